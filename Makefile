@@ -1,0 +1,57 @@
+# Dun. `make` builds build/dun; `make demo` and `make test` do all their set-up. Build elsewhere with B=folder.
+B ?= build
+CC = gcc
+SAN ?=
+OPT ?= -O2
+WARN = -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wstrict-prototypes -Wmissing-prototypes -Werror
+CFLAGS = -std=c17 -D_GNU_SOURCE $(OPT) -g $(SAN) -MMD -MP -I. -I$(B)/gen
+GENFLAGS = -w
+LIBS = -lcurl -ljansson -lsqlite3 -lm
+
+# Only the folders of docs/ARCHITECTURE.md hold sources, two levels deep.
+SRC_LANG = $(wildcard lang/*.c lang/*/*.c)
+SRC_RUNTIME = $(wildcard runtime/*.c runtime/*/*.c stdlib/*/*.c)
+MAIN = runtime/cli/main.c
+GEN = $(B)/gen/lexer.c $(B)/gen/parser.c $(B)/gen/calendars.c
+OBJ_LANG = $(SRC_LANG:%.c=$(B)/%.o) $(GEN:%.c=%.o)
+OBJ_RUNTIME = $(patsubst %.c,$(B)/%.o,$(filter-out $(MAIN),$(SRC_RUNTIME)))
+
+.PHONY: all
+all: $(B)/dun
+
+$(B)/dun: $(B)/$(MAIN:.c=.o) $(B)/libdun.a
+	$(CC) $(SAN) -o $@ $^ $(LIBS)
+
+# Everything but main(): what the tests link.
+$(B)/libdun.a: $(OBJ_LANG) $(OBJ_RUNTIME)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARN) -c -o $@ $<
+
+$(B)/gen/%.o: $(B)/gen/%.c
+	$(CC) $(CFLAGS) $(GENFLAGS) -c -o $@ $<
+
+# The generated parser and lexer. lemon names a conflict and exits 1; that stops the build.
+$(B)/gen/parser.c: grammar/parser.y
+	@mkdir -p $(@D)
+	lemon -d$(B)/gen -q grammar/parser.y
+$(B)/gen/parser.h: $(B)/gen/parser.c ;
+$(B)/gen/lexer.c: grammar/lexer.re $(B)/gen/parser.h grammar/keywords.def
+	@mkdir -p $(@D)
+	re2c -W -Wno-nondeterministic-tags --no-generate-dates -o $@ $<
+$(OBJ_LANG): $(B)/gen/parser.h
+
+# The calendars of stdlib/calendars, embedded as text.
+$(B)/gen/calendars.c: scripts/embed.sh $(wildcard stdlib/calendars/*.cal)
+	@mkdir -p $(@D)
+	scripts/embed.sh stdlib_calendars $(sort $(wildcard stdlib/calendars/*.cal)) > $@
+
+.PHONY: clean
+clean:
+	rm -rf $(B)
+
+-include $(OBJ_LANG:.o=.d) $(OBJ_RUNTIME:.o=.d) $(B)/$(MAIN:.c=.d)
+-include tests/tests.mk

@@ -1,0 +1,68 @@
+/* Diagnostics: what is wrong in a policy, where, and what to write instead. Every one is a row of diag.def (code, severity,
+ * text and remedy in three languages); arguments are slices put in at {0} {1} {2}. */
+#ifndef DUN_BASE_DIAG_H
+#define DUN_BASE_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "slice.h"
+
+/* A place in a source file, in bytes: [from, to). */
+typedef struct span {
+  uint32_t from, to;
+  uint16_t file; /* index into the source list of the compile */
+} span;
+
+typedef enum dun_lang { LANG_EN, LANG_PT, LANG_ES, LANG_COUNT } dun_lang;
+
+typedef enum diag_severity { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE } diag_severity;
+
+typedef enum diag_code {
+#define DIAG(code, severity, en, pt, es, fix_en, fix_pt, fix_es) DIAG_##code,
+#include "diag.def"
+#undef DIAG
+  DIAG_COUNT
+} diag_code;
+
+typedef struct source {
+  slice name; /* as the user gave it */
+  slice text;
+} source;
+
+typedef struct diag {
+  diag_code code;
+  span at;
+  slice arg[3];
+  slice hint; /* e.g. `did you mean "customer"?`; empty: none */
+  struct diag *next;
+} diag;
+
+typedef struct diags {
+  arena *perm;
+  diag *first, *last;
+  size_t errors, warnings;
+} diags;
+
+void diags_init(diags *d, arena *perm);
+/* Texts of arguments and hint are copied. Two diagnostics of one code at one place are one. */
+void diag_add(diags *d, diag_code code, span at, slice hint, size_t argc, const slice *argv);
+/* Ordered by file and place. */
+void diags_sort(diags *d);
+
+const char *diag_name(diag_code code); /* "E0112" */
+diag_severity diag_severity_of(diag_code code);
+/* The text with its arguments put in, in `perm`. */
+slice diag_text(const diag *d, dun_lang lang, arena *perm);
+/* Looks a code up by its name, any case; DIAG_COUNT where there is none. */
+diag_code diag_find(slice name);
+
+/* All of them as in LANGUAGE.md 13 (header, --> file:line:column, the line, the place underlined, the hint), in `perm`. */
+slice diags_render(const diags *d, const source *sources, size_t count, dun_lang lang, bool color, arena *perm);
+
+/* Line and column (in characters), both from 1. */
+void source_position(const source *s, uint32_t offset, uint32_t *line, uint32_t *column);
+
+#endif

@@ -1,0 +1,11 @@
+/* Text files of the repository that the program carries in itself (scripts/embed.sh). */
+#ifndef DUN_BASE_EMBEDDED_H
+#define DUN_BASE_EMBEDDED_H
+
+struct embedded {
+  const char *name, *text; /* NULL name ends a table */
+};
+
+extern const struct embedded stdlib_calendars[];
+
+#endif
