@@ -1,0 +1,400 @@
+/* The typed program: what the checker makes of the AST, what the emitter, the decider and the analyser read.
+ * Everything lives in the arena of the compile; it is immutable and holds no pointer to the AST. Texts point into the
+ * sources or the arena. Lists are arrays with counts; indices into them are stable and serve as ids. */
+#ifndef DUN_CHECK_PROGRAM_H
+#define DUN_CHECK_PROGRAM_H
+
+#include "lang/base/fee.h"
+#include "lang/check/types.h"
+
+/* ---- expressions ---- */
+
+typedef enum expr_op {
+  /* leaves */
+  X_FIELD, /* `use` */
+  X_TODAY,
+  X_BOOL,     /* `yes` */
+  X_MONEY,    /* `num`, `cur`; CURRENCY_NONE: the policy's or the data's one currency, scaled when bound */
+  X_NUMBER,   /* `num`; a percent is X_NUMBER of TY_PERCENT whose num is already divided by 100 */
+  X_DURATION, /* `dur` */
+  X_DATE,     /* `date` */
+  X_TEXT,     /* `text`, `exact` */
+  /* logic: tri values */
+  X_AND,
+  X_OR,
+  X_NOT,
+  /* comparisons of a with b, both of one type */
+  X_EQ,
+  X_NE,
+  X_LT,
+  X_LE,
+  X_GT,
+  X_GE,
+  X_IN,       /* a in list[0..count): texts only; other types become X_OR of X_EQ */
+  X_CONTAINS, /* text a contains text b */
+  X_STARTS,
+  X_HAS,     /* set a has text b */
+  X_MISSING, /* never undecided */
+  /* arithmetic: exact */
+  X_ADD,
+  X_SUB,
+  X_MUL,
+  X_DIV,
+  X_NEG,
+  X_OP_COUNT
+} expr_op;
+
+typedef struct expr expr;
+struct expr {
+  expr_op op;
+  type ty;
+  span at;
+  const expr *a, *b;
+  uint16_t use; /* X_FIELD: index into program.uses */
+  bool yes, exact;
+  currency cur;
+  decimal num;
+  duration dur;
+  civil_date date;
+  slice text;
+  const slice *list;
+  const bool *list_exact;
+  uint32_t count;
+};
+
+/* A field read from a context: `customer.segment` in a condition on invoices is (ENT_INVOICE, ENT_CUSTOMER, segment). */
+typedef struct field_use {
+  entity context; /* whose rows the expression runs over */
+  entity of;      /* whose field it is: the same, its customer or its contract */
+  uint16_t field; /* field_id, or FIELD_COUNT + index into program.custom */
+  type ty;
+} field_use;
+
+typedef struct custom_field {
+  entity of;
+  slice name;
+  type ty;
+} custom_field;
+
+/* A date on which a condition can change by the passing of time alone: the first day >= field + plus, and the day after. */
+typedef struct time_atom {
+  uint16_t use;
+  duration plus;
+} time_atom;
+
+/* A condition; its id is its index in program.conds and its chunk in the bytecode. */
+typedef struct cond {
+  entity of; /* whose rows it runs over */
+  const expr *e;
+  span at;
+  const uint16_t *uses; /* the fields it reads, each once */
+  uint32_t use_count;
+  const time_atom *atoms; /* where time can change it */
+  uint32_t atom_count;
+  bool daily;        /* time can change it in a way no atom says: look every day */
+  bool reads_totals; /* a SRC_TOTAL field: other invoices and the day change it */
+  bool reads_state;  /* a SRC_STATE field */
+} cond;
+
+enum { NO_COND = UINT32_MAX, NO_VALUE = UINT32_MAX };
+
+/* A text with holes. */
+typedef struct text_piece {
+  slice literal; /* when use is NO_USE */
+  uint16_t use;
+} text_piece;
+enum { NO_USE = UINT16_MAX };
+
+typedef struct text {
+  const text_piece *pieces;
+  uint32_t count;
+} text;
+
+/* ---- actions ---- */
+
+typedef enum action_needs { NEEDS_NOTHING, NEEDS_CHANNEL, NEEDS_TEAM, NEEDS_ERP, NEEDS_WEBHOOK, NEEDS_DOCUMENTS, NEEDS_SIGNATURE } action_needs;
+
+typedef enum action_kind {
+#define ACTION(id, words, customer, internal, needs, hurts) ACT_##id,
+#include "actions.def"
+#undef ACTION
+  ACT_COUNT
+} action_kind;
+
+typedef struct action_info {
+  const char *words;
+  bool to_customer, internal, hurts;
+  action_needs needs;
+} action_info;
+extern const action_info ACTIONS[ACT_COUNT];
+
+typedef enum channel { CH_EMAIL, CH_WHATSAPP, CH_SMS, CH_TEAMS, CH_SLACK, CH_COUNT } channel;
+extern const char *const CHANNELS[CH_COUNT]; /* canonical English names */
+
+enum { /* `with` of a send */
+  WITH_PAYMENT_LINK = 1,
+  WITH_BOLETO = 2,
+  WITH_PIX = 4,
+  WITH_FEES = 8,
+  WITH_INVOICE_PDF = 16,
+  WITH_STATEMENT = 32,
+};
+
+/* One way to send: the first of an action, or one after `or else`. */
+typedef struct send_way {
+  channel ch;
+  slice template_name; /* empty: inline */
+  text inline_text;
+  slice to;      /* as written: "", owner, rep, or a text */
+  unsigned with; /* WITH_... */
+  span at;
+} send_way;
+
+typedef struct action {
+  action_kind kind;
+  span at;
+  const send_way *ways; /* ACT_SEND: in order of preference */
+  uint32_t way_count;
+  /* alert TEAM, escalate [to] WHO, open card in BOARD, move card to COLUMN, mark NAME, tag "x", webhook NAME, document NAME */
+  slice name;
+  bool to_written; /* `escalate to owner`, not `escalate owner` */
+  text body;       /* alert and escalate text, log text, card title */
+  bool has_body;
+  slice via;      /* alert ... via teams */
+  slice priority; /* high, normal, low; "" unsaid */
+  slice who;      /* open card ... for WHO */
+  bool has_due_in;
+  duration due_in;
+  uint32_t value;   /* update due date in erp to VALUE: index into program.values or NO_VALUE */
+  slice rest;       /* the canonical English text of clauses that have no member of their own */
+  uint32_t ordinal; /* position among all actions of its rung or section: part of the idempotency key */
+} action;
+
+/* `[if C] ACTIONS [otherwise ...]`; the chain of otherwise-branches is a list. A branch without guard is last. */
+typedef struct branch {
+  uint32_t guard; /* cond id or NO_COND */
+  const action *actions;
+  uint32_t action_count;
+} branch;
+
+typedef struct line {
+  const branch *branches;
+  uint32_t branch_count;
+  span at;
+} line;
+
+typedef struct lines {
+  const line *v;
+  uint32_t count;
+} lines;
+
+/* ---- when ---- */
+
+/* A place of a ladder: base after the anchor (negative: before), plus `times` steps of a repeat. */
+typedef struct offset {
+  duration base, step;
+  int32_t times;
+} offset;
+
+typedef struct rung {
+  offset off;
+  slice written; /* "5bd", "-3d", "0d", "17d": the key of "a written offset once climbed" */
+  lines body;
+  span at;
+} rung;
+
+/* Times of day are minutes from midnight; to is exclusive; days: bit 0 Monday ... bit 6 Sunday. */
+typedef struct window {
+  unsigned channels; /* bit per channel; 0: every channel */
+  uint8_t days;
+  bool business_days; /* business days of the calendar only */
+  bool named_days;    /* days were written by name: a named weekday that is a holiday is closed */
+  bool has_days, has_hours;
+  uint16_t from_min, to_min;
+  uint32_t cond; /* `for C`, or NO_COND */
+  span at;
+} window;
+
+typedef enum limit_per { PER_CUSTOMER, PER_CHANNEL, PER_INVOICE } limit_per;
+typedef struct limit {
+  uint32_t count;
+  uint32_t days; /* calendar days ending today */
+  limit_per per;
+  unsigned channels; /* 0: any */
+  span at;
+} limit;
+
+typedef enum gap_mode { GAP_LATEST, GAP_ONE_BY_ONE, GAP_NOTHING } gap_mode;
+typedef enum due_rule { DUE_EXACT, DUE_MOVE, DUE_LATE_AFTER } due_rule;
+
+typedef struct uint32_list {
+  const uint32_t *v;
+  uint32_t count;
+} uint32_list;
+
+typedef struct window_list {
+  const window *v;
+  uint32_t count;
+} window_list;
+
+typedef struct limit_list {
+  const limit *v;
+  uint32_t count;
+} limit_list;
+
+/* What may be said for the whole policy (before its first ladder) or inside a ladder for it alone. */
+typedef struct scope {
+  uint32_list holds;         /* cond ids: hold while C */
+  bool hold_promised;        /* hold while promised [plus grace] */
+  duration promised_grace;   /* 0d unless said */
+  uint32_list stops;         /* stop when C */
+  uint32_list asks;          /* ask for approval when C */
+  uint32_t ask_before_kinds; /* bit per action_kind: ask for approval before ... */
+  unsigned ask_before_channels; /* ask for approval before send whatsapp: bit per channel, only where ACT_SEND is not whole */
+  window_list windows;
+  limit_list limits;
+  uint32_t silence_after_reply_days; /* 0: none */
+  unsigned opt_in;                   /* bit per channel */
+  bool has_together, together;       /* together by customer / one message per invoice */
+  bool has_ignore;
+  decimal ignore_below;
+  currency ignore_currency; /* CURRENCY_NONE: each invoice's own */
+  bool has_gap;
+  gap_mode gap;
+  duration gap_spacing; /* one by one every N; 1d unless said */
+} scope;
+
+typedef struct ladder {
+  slice name;
+  entity of;
+  uint32_t where; /* cond id or NO_COND */
+  uint16_t anchor; /* a use of TY_DATE; NO_USE: due for invoices */
+  bool none;       /* `no ladder for C` */
+  scope own;
+  const rung *rungs; /* in the order written, repeats spelled out */
+  uint32_t rung_count;
+  span at;
+} ladder;
+
+/* Header words of a section, canonical English, up to `for`: "every month on day 1", "on payment in full". */
+typedef struct when_rule {
+  slice name; /* empty: unnamed */
+  entity of;
+  uint32_t cond;   /* the whole condition less its bound on overdue when it has one; NO_COND: nothing is left */
+  uint32_t full;   /* the whole condition */
+  bool standing;   /* without a bound on overdue */
+  bool again;      /* again every ... */
+  duration again_every;
+  lines body;        /* of a standing rule */
+  const rung *rungs; /* of a bounded one: the first is the bound */
+  uint32_t rung_count;
+  uint32_t seq; /* order in the file among whens, everys and ons */
+  span at;
+} when_rule;
+
+typedef enum every_kind { EVERY_DAY, EVERY_WEEK, EVERY_MONTH, EVERY_YEAR } every_kind;
+typedef struct every_rule {
+  every_kind kind;
+  entity of;
+  uint8_t days;     /* EVERY_WEEK: bit per weekday */
+  int32_t day;      /* EVERY_MONTH: 1..31, or 0 for the last day */
+  int32_t month;    /* EVERY_YEAR on a date: 1..12 with `day` */
+  uint16_t on_use;  /* EVERY_YEAR on a field; else NO_USE */
+  bool has_time;
+  uint16_t at_min;
+  uint32_t where; /* includes `unless` */
+  lines body;
+  slice header;
+  uint32_t seq;
+  span at;
+} every_rule;
+
+typedef enum event_kind {
+#define EVENT(id, words) EV_##id,
+#include "events.def"
+#undef EVENT
+  EV_COUNT
+} event_kind;
+extern const char *const EVENTS[EV_COUNT]; /* canonical English words after `on` */
+
+typedef struct on_rule {
+  event_kind kind;
+  entity of;
+  slice containing; /* on reply containing "..." */
+  slice what;       /* EV_ERP: "sap order created" */
+  uint32_t where;   /* for C */
+  lines body;
+  slice header;
+  uint32_t seq;
+  span at;
+} on_rule;
+
+/* team finance is "a@b" and teams webhook from env "X" */
+typedef struct team {
+  slice name, email, teams_env, slack_env;
+  span at;
+} team;
+
+/* connect email smtp "smtps://..." from "..." with user "..." and password from env "X" */
+typedef struct setting {
+  slice key, value;
+  bool from_env;
+} setting;
+typedef struct connection {
+  slice kind;   /* erp, email, whatsapp, sms, teams, ... */
+  slice vendor; /* omie, smtp, twilio, ... */
+  slice url;
+  const setting *settings; /* from, user, password, key, secret, ... */
+  uint32_t setting_count;
+  span at;
+} connection;
+
+typedef struct holiday {
+  civil_date day;
+  slice name;
+} holiday;
+
+typedef struct program {
+  slice name; /* of the policy, may be empty */
+  dun_lang lang;
+  currency cur;      /* CURRENCY_NONE: the data's one currency */
+  slice timezone;    /* empty: UTC */
+  slice calendar;    /* name; empty: every weekday Monday to Friday is a business day */
+  const holiday *holidays;
+  uint32_t holiday_count;
+  due_rule due;
+  bool has_fee;
+  fee_terms fee;
+  uint32_t ask_before_sending_more_than; /* 0: unsaid */
+  bool has_expire;
+  duration expire;
+
+  scope policy;
+  const ladder *ladders;
+  uint32_t ladder_count;
+  const when_rule *whens;
+  uint32_t when_count;
+  const every_rule *everys;
+  uint32_t every_count;
+  const on_rule *ons;
+  uint32_t on_count;
+
+  const cond *conds;
+  uint32_t cond_count;
+  const expr *const *values;
+  uint32_t value_count;
+  const field_use *uses;
+  uint32_t use_count;
+  const custom_field *custom;
+  uint32_t custom_count;
+
+  const team *teams;
+  uint32_t team_count;
+  const connection *connections;
+  uint32_t connection_count;
+
+  const source *sources;
+  uint32_t source_count;
+} program;
+
+#endif
