@@ -1,0 +1,310 @@
+/* The store: facts (customers, invoices, contracts, what happened to them), positions, decided actions with their
+ * attempts, and the audit log. ONE interface; sqlite.c is the implementation, and it keeps these invariants:
+ *  - money is a count of minor units beside an ISO 4217 code, a date is days since 1970-01-01, an instant is
+ * microseconds since 1970-01-01T00:00Z, a state is a word from a table; NULL is "missing", never 0 or "";
+ *  - one decision is stored once (unique key of `action`); the audit log only grows and each entry carries the hash of
+ * the one before it;
+ *  - a failure is a value: the store never ends the process, and what was not committed did not happen. */
+#ifndef DUN_RUNTIME_STORE_H
+#define DUN_RUNTIME_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lang/base/arena.h"
+#include "lang/base/slice.h"
+#include "runtime/world.h"
+
+#define STORE_MUST __attribute__((warn_unused_result))
+
+typedef enum store_code {
+  STORE_OK,
+  STORE_ROW,       /* store_next: there is one */
+  STORE_END,       /* store_next: there are no more; store_find_...: there is none */
+  STORE_LOCKED,    /* another process writes */
+  STORE_FULL,      /* the disk, or the quota, is full */
+  STORE_CORRUPT,   /* not a store, or a damaged one */
+  STORE_READ_ONLY, /* no right to write here */
+  STORE_NEWER,     /* written by a newer dun */
+  STORE_IO,        /* the device failed */
+  STORE_MISUSE,    /* the caller's fault: a column or a state that does not exist */
+  STORE_FAILED     /* anything else the engine reports */
+} store_code;
+
+/* What went wrong, in one sentence that says what to do; no personal data. */
+typedef struct store_error {
+  store_code code;
+  char text[640];
+} store_error;
+
+typedef struct store store;
+
+/* `url` is a path, `sqlite:PATH`, or `:memory:` (private, gone when closed). The file is made where there is none. On
+ * failure *out is NULL and *why is filled in. */
+STORE_MUST store_code store_open(world *w, const char *url, store **out, store_error *why);
+void store_close(store *s); /* NULL is allowed; an open transaction is rolled back */
+/* The last failure of this store. */
+const store_error *store_why(const store *s);
+const char *store_code_name(store_code code); /* "locked" */
+
+/* Transactions do not nest. A failed store_commit has rolled back. */
+STORE_MUST store_code store_begin(store *s); /* takes the write lock at once */
+STORE_MUST store_code store_commit(store *s);
+void store_rollback(store *s); /* without a transaction: nothing */
+bool store_in_transaction(const store *s);
+
+/* Microseconds of the world's clock, never twice the same and never going back within this store. */
+int64_t store_now_us(store *s);
+
+/* ---- Tables and their columns -------------------------------------------------------------------------------------
+ */
+
+/* TABLE(name, fixed order of its rows in a scan) */
+#define STORE_TABLES(TABLE)                                                                                            \
+  TABLE(customer, "id")                                                                                                \
+  TABLE(invoice, "customer, number")                                                                                   \
+  TABLE(contract, "customer, number")                                                                                  \
+  TABLE(happening, "date, seq")                                                                                        \
+  TABLE(position, "track, kind, entity, cycle, place")                                                                 \
+  TABLE(armed, "rule, kind, entity")                                                                                   \
+  TABLE(revision, "id")                                                                                                \
+  TABLE(action, "id")                                                                                                  \
+  TABLE(attempt, "id")                                                                                                 \
+  TABLE(event, "seq")                                                                                                  \
+  TABLE(sync_state, "key")                                                                                             \
+  TABLE(custom_field, "kind, name")
+
+typedef enum store_table {
+#define TABLE(name, order) STORE_T_##name,
+  STORE_TABLES(TABLE)
+#undef TABLE
+      STORE_TABLE_COUNT
+} store_table;
+
+/* MONEY: int, minor units of the row's `currency`. DATE: int, days. INSTANT: int, microseconds. YESNO: int 0 or 1.
+ * SET: text, members separated by ';'. */
+typedef enum store_type {
+  STORE_TEXT,
+  STORE_INT,
+  STORE_MONEY,
+  STORE_DATE,
+  STORE_INSTANT,
+  STORE_YESNO,
+  STORE_SET,
+  STORE_BLOB
+} store_type;
+
+typedef enum store_entity_kind { STORE_ENTITY_CUSTOMER, STORE_ENTITY_INVOICE, STORE_ENTITY_CONTRACT } store_entity_kind;
+
+typedef struct store_column {
+  const char *name; /* as LANGUAGE.md section 3 calls it, without `customer.` or `contract.` */
+  store_type type;
+} store_column;
+
+const char *store_table_name(store_table table);
+/* All of a table, in the order of columns.def. */
+const store_column *store_columns(store_table table, size_t *count);
+/* NULL: no such column (for the three entities: a custom field may still have that name). */
+const store_column *store_column_find(store_table table, slice name);
+
+/* ---- Reading ------------------------------------------------------------------------------------------------------
+ */
+
+typedef enum store_op {
+  STORE_EQ,
+  STORE_NE,
+  STORE_LT,
+  STORE_LE,
+  STORE_GT,
+  STORE_GE,
+  STORE_IS_NULL,
+  STORE_NOT_NULL
+} store_op;
+
+/* `column op value`. A text column compares `text`, every other one `i`. */
+typedef struct store_where {
+  const char *column;
+  store_op op;
+  int64_t i;
+  slice text;
+} store_where;
+
+/* Which columns of which rows. For customer, invoice and contract a name that is no column is a custom field (TEXT).
+ * Rows come in the table's fixed order (STORE_TABLES), text compared by bytes. All of `where` must hold. */
+typedef struct store_query {
+  store_table table;
+  const slice *columns;
+  size_t column_count;
+  const store_where *where;
+  size_t where_count;
+} store_query;
+
+typedef struct store_cursor store_cursor;
+
+/* Cursors see one state of the store (a snapshot) while open; close them before store_close. Only the columns asked for
+ * are read: 1,000,000 rows cost what the bare SELECT costs. */
+STORE_MUST store_code store_scan(store *s, const store_query *q, store_cursor **out);
+STORE_MUST store_code store_next(store_cursor *c); /* STORE_ROW, STORE_END or a failure */
+void store_cursor_close(store_cursor *c);          /* NULL is allowed */
+
+/* Column `i` of the query, of the row that store_next reached; text stays valid until the next store_next. */
+bool store_is_null(const store_cursor *c, size_t i);
+int64_t store_int(const store_cursor *c, size_t i);
+slice store_text(const store_cursor *c, size_t i); /* empty where NULL */
+
+STORE_MUST store_code store_count(store *s, store_table table, int64_t *rows);
+
+/* ---- Writing facts ------------------------------------------------------------------------------------------------
+ */
+
+typedef enum store_put {
+  STORE_PUT_NEW,
+  STORE_PUT_CHANGED,
+  STORE_PUT_UNCHANGED,
+  STORE_PUT_REPEATED,   /* the key was already put through this writer: not stored */
+  STORE_PUT_NO_CUSTOMER /* it names a customer that the store does not have: not stored */
+} store_put;
+
+typedef struct store_writer store_writer;
+
+/* A writer takes rows of customer, invoice, contract or happening with these columns (a name that is no column is a
+ * custom field), inside a transaction. The key must be among them: customer `id`, invoice and contract `number`; a
+ * happening is known by (date, kind, entity, value) and how many like it came before through this writer. A column that
+ * is not named keeps its value in rows that exist. `source` names where the facts come from ("csv"). */
+STORE_MUST store_code store_writer_open(store *s, store_table table, slice source, const slice *columns, size_t count,
+                                        store_writer **out);
+void store_writer_close(store_writer *w); /* NULL is allowed */
+
+/* Values of the row at hand; what is not set since the last store_put_row is NULL. Texts must live until store_put_row.
+ */
+void store_put_int(store_writer *w, size_t i, int64_t value);
+void store_put_text(store_writer *w, size_t i, slice value);
+STORE_MUST store_code store_put_row(store_writer *w, store_put *outcome);
+
+/* ---- Positions, arming, revisions, state --------------------------------------------------------------------------
+ */
+
+typedef struct store_entity {
+  store_entity_kind kind;
+  slice id; /* invoice or contract number, customer id */
+} store_entity;
+
+/* One rung climbed: the place on the time axis and the offset as written ("5bd"). `quiet`: climbed without firing. */
+typedef struct store_climb {
+  slice track;
+  store_entity entity;
+  int64_t cycle;
+  slice offset;
+  int32_t place;
+  int32_t on; /* civil date */
+  bool quiet;
+} store_climb;
+
+/* A written offset is climbed once in a cycle: again is fine and changes nothing. */
+STORE_MUST store_code store_climb_add(store *s, const store_climb *c);
+* /
+
+    STORE_MUST store_code store_armed_set(store *s, slice rule, store_entity entity, bool armed, int32_t since);
+
+/* Finds the revision with this content hash, or stores it as taking effect now. *is_new: it was not there. */
+typedef struct store_revision {
+  slice hash;       /* SHA-256 of the policy's text, hex */
+  slice git_commit; /* empty: not in git */
+  slice text;       /* the policy itself: which rungs it had is read from it */
+  int32_t effective_on;
+} store_revision;
+STORE_MUST store_code store_revision_put(store *s, const store_revision *r, int64_t *id, bool *is_new);
+
+/* Small named values (last sync, lineage). Setting an empty value removes it. store_state_get: STORE_END where unset.
+ */
+STORE_MUST store_code store_state_set(store *s, slice key, slice value);
+STORE_MUST store_code store_state_get(store *s, slice key, arena *perm, slice *value);
+
+/* ---- Actions ------------------------------------------------------------------------------------------------------
+ */
+
+/* STATE(name, nothing more will happen to it) */
+#define ACTION_STATES(STATE)                                                                                           \
+  STATE(planned, false)                                                                                                \
+  STATE(held, false)                                                                                                   \
+  STATE(approved, false)                                                                                               \
+  STATE(ready, false)                                                                                                  \
+  STATE(leased, false)                                                                                                 \
+  STATE(sending, false)                                                                                                \
+  STATE(accepted, true)                                                                                                \
+  STATE(delivered, true)                                                                                               \
+  STATE(read, true)                                                                                                    \
+  STATE(replied, true)                                                                                                 \
+  STATE(deferred, false)                                                                                               \
+  STATE(suppressed, true)                                                                                              \
+  STATE(expired, true)                                                                                                 \
+  STATE(rejected, true)                                                                                                \
+  STATE(unknown, false)                                                                                                \
+  STATE(dead, true)                                                                                                    \
+  STATE(cancelled, true)
+
+typedef enum action_state {
+#define STATE(name, final) ACTION_##name,
+  ACTION_STATES(STATE)
+#undef STATE
+      ACTION_STATE_COUNT
+} action_state;
+
+const char *action_state_name(action_state state);
+bool action_state_is_final(action_state state);
+STORE_MUST bool action_state_find(slice name, action_state *out);
+
+/* A decision. The key is (track, entity, cycle, offset, ordinal): neither the revision nor the address is in it. */
+typedef struct store_action {
+  int64_t id; /* given by the store */
+  slice track;
+  store_entity entity;
+  int64_t cycle;
+  slice offset;    /* as written: "5bd", "0d"; a standing rule's name and firing; an `every`'s period */
+  int32_t ordinal; /* of the action in its rung */
+
+  int32_t on;      /* civil date of the decision */
+  slice customer;  /* customer id */
+  slice ladder;    /* its name, empty without one */
+  slice rung;      /* as the plan prints it */
+  slice action;    /* as the plan prints it, holes filled */
+  slice recipient; /* address, or "no contact" */
+  slice channel, template;
+  int64_t revision;
+  int64_t lead;                      /* the action whose message this one joined; 0: its own */
+  slice message_hash;                /* of the rendered message; empty until rendered */
+  int64_t not_before_us, expires_us; /* 0: none */
+  action_state state;
+  slice reason; /* of held, suppressed, deferred, rejected, ... */
+} store_action;
+
+/* Inserts unless a decision with that key is there. *is_new says which; *id is the id in both cases. */
+STORE_MUST store_code store_action_put(store *s, const store_action *a, int64_t *id, bool *is_new);
+/* Moves from one state to another; *moved is false where it was not in `from` any more (somebody else was faster). */
+STORE_MUST store_code store_action_move(store *s, int64_t id, action_state from, action_state to, slice reason,
+                                        bool *moved);
+STORE_MUST store_code store_action_message(store *s, int64_t id, slice recipient, slice message_hash);
+
+/* A try to carry an action out, stored before the call is made; the end is filled in after it. */
+STORE_MUST store_code store_attempt_begin(store *s, int64_t action, slice provider, slice idempotency_key, int64_t *id);
+STORE_MUST store_code store_attempt_end(store *s, int64_t attempt, slice outcome, slice provider_id, slice detail);
+
+/* ---- Audit log ----------------------------------------------------------------------------------------------------
+ */
+
+#define STORE_HASH_BYTES 32
+
+/* One entry. `detail` is a JSON object; personal data stay outside of the log (it can never be erased). */
+typedef struct store_event {
+  slice kind; /* "import", "decide", "send", ... */
+  slice actor;
+  slice subject; /* "invoice A-1", "plan 2026-03-02" */
+  slice detail;
+} store_event;
+STORE_MUST store_code store_audit_append(store *s, const store_event *e);
+/* Walks the chain. *entries: how many; *broken_at: the first whose content or link does not fit, 0: none. An entry
+ * taken off the end shows because the head is kept apart. */
+STORE_MUST store_code store_audit_verify(store *s, int64_t *entries, int64_t *broken_at);
+
+#endif

@@ -1,0 +1,96 @@
+/* The seam to the world: clock, environment, random bytes, files, terminal, log. Everything that the program cannot
+ * decide by itself goes through a `world`, so that a test can own time and let the nth write fail.
+ *
+ * Invariant: `time(`, `getenv(`, `fopen(` and their kind stand in world_posix.c alone. A call reports what happened as
+ * a world_code; it never ends the process and prints nothing. */
+#ifndef DUN_RUNTIME_WORLD_H
+#define DUN_RUNTIME_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lang/base/arena.h"
+#include "lang/base/slice.h"
+
+/* WORLD_CODE(name, what it means to the person who reads it) */
+#define WORLD_CODES(WORLD_CODE)                                                                                        \
+  WORLD_CODE(OK, "fine")                                                                                               \
+  WORLD_CODE(NOT_FOUND, "there is no such file or folder")                                                             \
+  WORLD_CODE(DENIED, "permission is denied")                                                                           \
+  WORLD_CODE(NO_SPACE, "no space is left on the device")                                                               \
+  WORLD_CODE(NOT_A_FOLDER, "a folder is expected here")                                                                \
+  WORLD_CODE(IS_A_FOLDER, "it is a folder, not a file")                                                                \
+  WORLD_CODE(READ_ONLY, "the file system is read-only")                                                                \
+  WORLD_CODE(CLOSED, "nobody reads the output any more")                                                               \
+  WORLD_CODE(IO, "the device reports an input/output error")                                                           \
+  WORLD_CODE(FAILED, "the operating system refuses")
+
+typedef enum world_code {
+#define WORLD_CODE(name, text) WORLD_##name,
+  WORLD_CODES(WORLD_CODE)
+#undef WORLD_CODE
+      WORLD_CODE_COUNT
+} world_code;
+
+typedef enum world_stream { WORLD_STDOUT, WORLD_STDERR } world_stream;
+typedef enum world_level { WORLD_DEBUG, WORLD_INFO, WORLD_WARN, WORLD_ERROR } world_level;
+
+typedef struct world world;
+typedef struct world_file world_file; /* a file open for reading from its start to its end */
+struct tz;                            /* lang/base/tz.h */
+struct world_net;                     /* mail and HTTP: its shape belongs to stdlib/channel */
+
+#define WORLD_MUST __attribute__((warn_unused_result))
+
+struct world {
+  void *self;
+
+  int64_t (*now_ns)(world *w);       /* UTC, nanoseconds since 1970-01-01T00:00:00Z */
+  int64_t (*monotonic_ns)(world *w); /* only differences have a meaning */
+  void (*sleep_ns)(world *w, int64_t ns);
+  const char *(*env)(world *w, const char *name); /* NULL where unset */
+  WORLD_MUST world_code (*random)(world *w, void *out, size_t bytes);
+
+  /* Whole files. `text` lives in `perm` and is followed by a NUL that it does not count. */
+  WORLD_MUST world_code (*read_file)(world *w, const char *path, arena *perm, slice *text);
+  /* Either the old content or all of the new one, also after a crash: temporary file, fsync, rename, fsync of the
+   * folder. */
+  WORLD_MUST world_code (*write_file)(world *w, const char *path, slice bytes);
+  WORLD_MUST world_code (*append_file)(world *w, const char *path, slice bytes);
+  WORLD_MUST world_code (*remove_file)(world *w, const char *path); /* a file that is not there is fine */
+
+  /* Streaming: *got is 0 at the end of the file only. */
+  WORLD_MUST world_code (*open_file)(world *w, const char *path, world_file **out);
+  WORLD_MUST world_code (*read)(world *w, world_file *f, void *buffer, size_t bytes, size_t *got);
+  uint64_t (*file_bytes)(world *w, world_file *f); /* 0 where it is not known (a pipe) */
+  void (*close_file)(world *w, world_file *f);     /* NULL is allowed */
+
+  WORLD_MUST world_code (*make_folders)(world *w, const char *path);         /* mkdir -p */
+  WORLD_MUST world_code (*is_folder)(world *w, const char *path, bool *yes); /* what is not there is no folder */
+  /* Names without `.` and `..`, in byte order, in `perm`. */
+  WORLD_MUST world_code (*list_folder)(world *w, const char *path, arena *perm, slice **names, size_t *count);
+
+  /* Result output and messages. Callers buffer. */
+  WORLD_MUST world_code (*print)(world *w, world_stream stream, slice text);
+  bool (*is_terminal)(world *w, world_stream stream);
+  int (*terminal_columns)(world *w); /* of the terminal; 0: there is none */
+  /* One line for the operator's log; never personal data, never a secret. */
+  void (*log)(world *w, world_level level, slice line);
+
+  const struct world_net *net; /* NULL: this world reaches nobody */
+};
+
+/* The real one; a constant object, never freed. */
+world *world_posix(void);
+
+const char *world_code_text(world_code code);
+
+/* The zone file of `name` ("America/Sao_Paulo") from $TZDIR or /usr/share/zoneinfo, parsed, in `perm`. NULL: there is
+ * no such zone, or it cannot be read. A name with `..`, or that begins with `/`, names no zone. */
+const struct tz *world_load_zone(world *w, slice name, arena *perm);
+
+/* printf to a stream; a reader that went away is not an error of ours. */
+void world_printf(world *w, world_stream stream, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#endif
