@@ -56,6 +56,8 @@ const char *diag_name(diag_code code); /* "E0112" */
 diag_severity diag_severity_of(diag_code code);
 /* The text with its arguments put in, in `perm`. */
 slice diag_text(const diag *d, dun_lang lang, arena *perm);
+/* What to do about it (`dun explain CODE`): the remedy column of the table. */
+slice diag_remedy(diag_code code, dun_lang lang);
 /* Looks a code up by its name, any case; DIAG_COUNT where there is none. */
 diag_code diag_find(slice name);
 
