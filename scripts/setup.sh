@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Installs the Debian 12 packages that are missing, naming each and why; quiet when nothing is.
+# setup.sh: what building and running needs. setup.sh test: also what the tests need. setup.sh tidy: also the linters.
+set -eu
+what=${1:-build}
+
+# package, then why. One row a package; the groups add up: build, test, tidy.
+needs() {
+  cat <<'ROWS'
+gcc                   the C17 compiler
+libc6-dev             the C library's headers
+make                  runs the build
+re2c                  makes the lexer from grammar/lexer.re
+lemon                 makes the parser from grammar/parser.y
+libcurl4-openssl-dev  SMTP and TLS
+libjansson-dev        JSON
+libsqlite3-dev        the store
+ca-certificates       verifies the mail server's certificate
+tzdata                a policy's timezone; needed at run time too
+ROWS
+  [ "$what" = build ] && return
+  cat <<'ROWS'
+libcmocka-dev         unit tests
+python3-aiosmtpd      a real SMTP server on loopback for the e-mail tests
+openssl               the certificate of that server
+sqlite3               the import that `make bench` is compared with
+ROWS
+  [ "$what" = test ] && return
+  cat <<'ROWS'
+clang-format          the layout of the sources
+cppcheck              static analysis
+ROWS
+}
+
+case $what in
+build | test | tidy) ;;
+*)
+  echo "usage: scripts/setup.sh [build|test|tidy]" >&2
+  exit 2
+  ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "setup: this is not Debian; the names of what is needed there, with the reason:" >&2
+  needs >&2
+  exit 0
+fi
+
+missing=()
+reasons=()
+while read -r package why; do
+  status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+  [ "$status" = "install ok installed" ] && continue
+  missing+=("$package")
+  reasons+=("$(printf '  %-22s%s' "$package" "$why")")
+done < <(needs)
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+echo "setup: missing here:"
+printf '%s\n' "${reasons[@]}"
+if [ "$(id -u)" -ne 0 ]; then
+  echo "setup: not root, so nothing was installed. Run this, then try again:" >&2
+  echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
+  exit 1
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install() { apt-get install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; }
+echo "setup: installing with apt-get..."
+# Package lists may be absent or old: the update is made only when the first try fails.
+install || { apt-get update >"$log" 2>&1 && install; } || {
+  tail -n 15 "$log" >&2
+  echo "setup: apt-get could not install: ${missing[*]}" >&2
+  exit 4
+}
+echo "setup: done."

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Runs every test of a built tree and adds the counts up: test.sh FOLDER, where FOLDER is the sanitised build.
+# Each runner's output is kept in FOLDER/log/; what failed is shown. The last line is `N passed, M failed`; exit 1 when any failed.
+# A program that dies, or ends without a count, is one failure more than it counted itself.
+set -u
+built=$(realpath "$1")
+cd "$(dirname "$0")/.." || exit 2
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:allocator_may_return_null=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}
+export UBSAN_OPTIONS=print_stacktrace=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}
+export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1
+jobs=${JOBS:-$(nproc)}
+limit=${TEST_TIMEOUT:-600}
+log=$built/log
+rm -rf "$log"
+mkdir -p "$log"
+
+# name<TAB>command: one line a runner.
+runners() {
+  for source in tests/*/test_*.c; do
+    [ -e "$source" ] || continue
+    program=${source%.c}
+    printf '%s\t%s\n' "${program#tests/}" "$built/$program"
+  done
+  printf 'vectors\t%s tests/vectors\n' "$built/vectors"
+  for runner in tests/*/run.sh; do
+    case $runner in tests/bench/*) continue ;; esac
+    folder=$(dirname "$runner")
+    printf '%s\t%s %s\n' "${folder#tests/}" "$runner" "$built/dun"
+  done
+  printf 'examples\ttests/conformance/run.sh %s examples\n' "$built/dun"
+  printf 'house rules\tscripts/check_house.sh\n'
+}
+
+# One runner: its output and status into the log folder.
+run_one() {
+  name=${1%%$'\t'*}
+  command=${1#*$'\t'}
+  file=$log/${name//[\/ ]/_}
+  begin=$(date +%s%N)
+  # shellcheck disable=SC2086
+  timeout "$limit" $command >"$file.log" 2>"$file.err" </dev/null
+  echo $? >"$file.status"
+  # Apart while it runs, or cmocka's lines (stderr) could break a line of a buffered stdout.
+  cat "$file.err" >>"$file.log"
+  rm "$file.err"
+  echo $((($(date +%s%N) - begin) / 1000000)) >"$file.ms"
+}
+export -f run_one
+export log limit
+runners >"$log/runners"
+tr '\n' '\0' <"$log/runners" | xargs -0 -P "$jobs" -I{} bash -c 'run_one "$1"' _ {}
+
+# What a log says: cmocka's own lines (one group or several in a program), or the last `N passed, M failed`.
+count() {
+  awk '
+    /^\[  PASSED  \] [0-9]+ test/ { cm = 1; passed += $4 }
+    /^\[  FAILED  \] [0-9]+ test/ && / listed below/ { cm = 1; failed += $4 }
+    /^[0-9]+ passed, [0-9]+ failed$/ { last = $0 }
+    END {
+      if (!cm && last != "") { split(last, n, /[ ,]+/); passed = n[1]; failed = n[3]; cm = 1 }
+      if (cm) print passed + 0, failed + 0; else print "none"
+    }' "$1"
+}
+
+passed=0
+failed=0
+while IFS=$'\t' read -r name _; do
+  file=$log/${name//[\/ ]/_}
+  status=$(cat "$file.status")
+  read -r good bad <<<"$(count "$file.log")"
+  [ "$good" = none ] && good=0 bad=0 && [ "$status" -eq 0 ] && status="0 but no count"
+  [ "$status" != 0 ] && [ "$bad" -eq 0 ] && bad=1
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  printf '%-34s %6d passed %4d failed %8.1f s\n' "$name" "$good" "$bad" "$(awk '{ print $1 / 1000 }' "$file.ms")"
+  if [ "$bad" -gt 0 ]; then
+    echo "  exit status $status; the whole of it is in ${file#"$PWD"/}.log; its end:"
+    tail -n 40 "$file.log" | sed 's/^/  | /'
+  fi
+done <"$log/runners"
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]

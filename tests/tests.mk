@@ -1,0 +1,84 @@
+# The tests. `make test` sets the machine up, builds the program and every test program under ASan and UBSan in $(B)/san,
+# and runs all of them; its last line is `N passed, M failed`. Adding a test means adding a file:
+#   tests/*/test_*.c   a cmocka program of its own, linked with libdun.a and libtest.a
+#   tests/*/run.sh     a runner: run.sh DUN; its last line is `N passed, M failed`
+#   tests/support/*.c  what test programs share (libtest.a)
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+JOBS ?= $(shell nproc)
+SUBMAKE = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
+SAN_MAKE = $(SUBMAKE) B=$(B)/san SAN="$(SANITIZE)" OPT=-O1
+
+TEST_SRC = $(wildcard tests/*/test_*.c)
+TEST_PROGRAMS = $(TEST_SRC:%.c=$(B)/%)
+SUPPORT_SRC = $(wildcard tests/support/*.c)
+SUPPORT_OBJ = $(SUPPORT_SRC:%.c=$(B)/%.o)
+VECTORS_SRC = $(wildcard tests/vectors/*.c)
+BENCH_SRC = $(wildcard tests/bench/*.c)
+BENCH_PROGRAMS = $(BENCH_SRC:tests/%.c=$(B)/%)
+
+.PHONY: setup test test-programs conformance vectors bench soak tidy demo ledger
+setup:
+	@scripts/setup.sh
+
+test:
+	@scripts/setup.sh test
+	@$(SAN_MAKE) test-programs
+	@scripts/test.sh $(B)/san
+
+test-programs: $(B)/dun $(TEST_PROGRAMS) $(B)/vectors $(B)/make_ledger
+
+# Cases of another folder: make conformance DIR=folder
+conformance:
+	@$(SUBMAKE) $(B)/dun
+	@tests/conformance/run.sh $(B)/dun $(or $(DIR),tests/conformance)
+
+# The same file names from another folder: make vectors DIR=folder
+vectors:
+	@$(SUBMAKE) $(B)/vectors.run
+
+.PHONY: $(B)/vectors.run
+$(B)/vectors.run: $(B)/vectors
+	@$(B)/vectors $(or $(DIR),tests/vectors)
+
+# Medians of five, each next to the C baseline of the same run.
+bench:
+	@scripts/setup.sh test
+	@$(SUBMAKE) $(B)/dun $(BENCH_PROGRAMS)
+	@tests/bench/run.sh $(B)
+
+# The differential test without end, a new seed each round, until something differs or ^C.
+soak:
+	@scripts/setup.sh test
+	@$(SAN_MAKE) test-programs
+	@scripts/soak.sh $(B)/san
+
+tidy:
+	@scripts/setup.sh tidy
+	@scripts/tidy.sh
+
+demo:
+	@scripts/setup.sh
+	@$(SUBMAKE) $(B)/dun $(B)/make_ledger
+	@scripts/demo.sh $(B)
+
+$(B)/libtest.a: $(SUPPORT_OBJ)
+	@rm -f $@
+	@ar rcs $@ $^
+
+# A tests folder's own .h and .c stand beside its programs; only test_*.c have a main().
+$(TEST_PROGRAMS): $(B)/%: $(B)/%.o $(B)/libtest.a $(B)/libdun.a
+	$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka
+
+$(B)/vectors: $(VECTORS_SRC:%.c=$(B)/%.o) $(B)/libdun.a
+	$(CC) $(SAN) -o $@ $^ $(LIBS)
+
+$(BENCH_PROGRAMS): $(B)/%: $(B)/tests/%.o $(B)/libdun.a
+	@mkdir -p $(@D)
+	$(CC) $(SAN) -o $@ $^ $(LIBS)
+
+# The demo's ledger: a seeded generator, which needs nothing of dun itself.
+$(B)/make_ledger: $(B)/examples/brazil/make_ledger.o $(B)/examples/brazil/names.o
+	$(CC) $(SAN) -o $@ $^
+
+-include $(TEST_SRC:%.c=$(B)/%.d) $(SUPPORT_OBJ:.o=.d) $(VECTORS_SRC:%.c=$(B)/%.d) $(BENCH_SRC:%.c=$(B)/%.d)
+-include $(B)/examples/brazil/make_ledger.d $(B)/examples/brazil/names.d
