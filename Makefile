@@ -6,13 +6,13 @@ OPT ?= -O2
 WARN = -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wstrict-prototypes -Wmissing-prototypes -Werror
 CFLAGS = -std=c17 -D_GNU_SOURCE $(OPT) -g $(SAN) -MMD -MP -I. -I$(B)/gen
 GENFLAGS = -w
-LIBS = -lcurl -ljansson -lsqlite3 -lm
+LIBS = -lcurl -ljansson -lsqlite3 -lcrypto -lm
 
 # Only the folders of docs/ARCHITECTURE.md hold sources, two levels deep.
 SRC_LANG = $(wildcard lang/*.c lang/*/*.c)
 SRC_RUNTIME = $(wildcard runtime/*.c runtime/*/*.c stdlib/*/*.c)
 MAIN = runtime/cli/main.c
-GEN = $(B)/gen/lexer.c $(B)/gen/parser.c $(B)/gen/calendars.c
+GEN = $(B)/gen/lexer.c $(B)/gen/parser.c $(B)/gen/calendars.c $(B)/gen/schema.c
 OBJ_LANG = $(SRC_LANG:%.c=$(B)/%.o) $(GEN:%.c=%.o)
 OBJ_RUNTIME = $(patsubst %.c,$(B)/%.o,$(filter-out $(MAIN),$(SRC_RUNTIME)))
 
@@ -48,6 +48,11 @@ $(OBJ_LANG): $(B)/gen/parser.h
 $(B)/gen/calendars.c: scripts/embed.sh $(wildcard stdlib/calendars/*.cal)
 	@mkdir -p $(@D)
 	scripts/embed.sh stdlib_calendars $(sort $(wildcard stdlib/calendars/*.cal)) > $@
+
+# The store's schema, embedded as text.
+$(B)/gen/schema.c: scripts/embed.sh runtime/store/schema.sql
+	@mkdir -p $(@D)
+	scripts/embed.sh store_schema runtime/store/schema.sql > $@
 
 .PHONY: clean
 clean:

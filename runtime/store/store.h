@@ -155,6 +155,32 @@ slice store_text(const store_cursor *c, size_t i); /* empty where NULL */
 
 STORE_MUST store_code store_count(store *s, store_table table, int64_t *rows);
 
+/* HAPPENING(id, kind as events.csv and LANGUAGE.md 8 say it, what its value is, what it is about) */
+#define STORE_HAPPENINGS(HAPPENING)                                                                                    \
+  HAPPENING(PAYMENT, "payment", MONEY, INVOICE)                                                                        \
+  HAPPENING(PAYMENT_REVERSED, "payment reversed", MONEY, INVOICE)                                                      \
+  HAPPENING(DISPUTE, "dispute", NONE, INVOICE)                                                                         \
+  HAPPENING(DISPUTE_RESOLVED, "dispute resolved", NONE, INVOICE)                                                       \
+  HAPPENING(PROMISE, "promise", DATE, INVOICE)                                                                         \
+  HAPPENING(DUE_DATE_CHANGED, "due date changed", DATE, INVOICE)                                                       \
+  HAPPENING(REPLY, "reply", TEXT, INVOICE)                                                                             \
+  HAPPENING(OPT_OUT, "opt out", TEXT, INVOICE)                                                                         \
+  HAPPENING(CHURN, "churn", NONE, CONTRACT)
+
+typedef enum store_happening {
+#define HAPPENING(id, kind, value, about) STORE_H_##id,
+  STORE_HAPPENINGS(HAPPENING)
+#undef HAPPENING
+      STORE_HAPPENING_COUNT
+} store_happening;
+
+typedef enum store_value { STORE_VALUE_NONE, STORE_VALUE_MONEY, STORE_VALUE_DATE, STORE_VALUE_TEXT } store_value;
+
+const char *store_happening_name(store_happening h);
+STORE_MUST bool store_happening_find(slice kind, store_happening *out);
+store_value store_happening_value(store_happening h);
+store_entity_kind store_happening_about(store_happening h);
+
 /* ---- Writing facts ------------------------------------------------------------------------------------------------
  */
 
@@ -162,8 +188,9 @@ typedef enum store_put {
   STORE_PUT_NEW,
   STORE_PUT_CHANGED,
   STORE_PUT_UNCHANGED,
-  STORE_PUT_REPEATED,   /* the key was already put through this writer: not stored */
-  STORE_PUT_NO_CUSTOMER /* it names a customer that the store does not have: not stored */
+  STORE_PUT_REPEATED,    /* the key was already put through this writer: not stored */
+  STORE_PUT_NO_CUSTOMER, /* it names a customer that the store does not have: not stored */
+  STORE_PUT_NO_ENTITY    /* a happening names an invoice or contract that the store does not have: not stored */
 } store_put;
 
 typedef struct store_writer store_writer;
@@ -181,6 +208,9 @@ void store_writer_close(store_writer *w); /* NULL is allowed */
 void store_put_int(store_writer *w, size_t i, int64_t value);
 void store_put_text(store_writer *w, size_t i, slice value);
 STORE_MUST store_code store_put_row(store_writer *w, store_put *outcome);
+
+/* The ISO code in which an invoice is kept; STORE_END where there is no such invoice. */
+STORE_MUST store_code store_invoice_currency(store *s, slice number, char code[4]);
 
 /* ---- Positions, arming, revisions, state --------------------------------------------------------------------------
  */
@@ -203,9 +233,8 @@ typedef struct store_climb {
 
 /* A written offset is climbed once in a cycle: again is fine and changes nothing. */
 STORE_MUST store_code store_climb_add(store *s, const store_climb *c);
-* /
 
-    STORE_MUST store_code store_armed_set(store *s, slice rule, store_entity entity, bool armed, int32_t since);
+STORE_MUST store_code store_armed_set(store *s, slice rule, store_entity entity, bool armed, int32_t since);
 
 /* Finds the revision with this content hash, or stores it as taking effect now. *is_new: it was not there. */
 typedef struct store_revision {
