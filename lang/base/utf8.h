@@ -31,12 +31,11 @@ slice utf8_head(slice s, size_t columns);
 /* A letter that a name may hold: ASCII letters, and letters above U+00A0; false for a combining mark, so that text
  * which is not NFC does not pass as a name. */
 bool utf8_is_nfc_letter(uint32_t cp);
-/* Whether the text holds a combining mark right after a letter with which Unicode has a composed form (Latin letters
- * and U+0300 to U+0308, U+030A, U+030C, U+0327, U+0328): such a file is not in NFC. Returns the offset, s.n where there
- * is none. */
+/* Where an ASCII letter is followed by a combining mark with which it has a composed form ("e" U+0301 for "é"): such a
+ * file is not in NFC. The offset of the letter, s.n where there is none. */
 size_t utf8_not_nfc_at(slice s);
 
-/* Simple folding of one character: Latin, Greek, Cyrillic, Armenian and full-width Latin. */
+/* Simple folding of one character, all of Unicode. */
 uint32_t utf8_fold_char(uint32_t cp);
 /* The folded text in `perm`. */
 slice utf8_fold(arena *perm, slice s);
