@@ -4,6 +4,7 @@
 #ifndef DUN_CHECK_PROGRAM_H
 #define DUN_CHECK_PROGRAM_H
 
+#include "lang/base/calendar.h"
 #include "lang/base/fee.h"
 #include "lang/check/types.h"
 
@@ -348,11 +349,6 @@ typedef struct connection {
   uint32_t setting_count;
   span at;
 } connection;
-
-typedef struct holiday {
-  civil_date day;
-  slice name;
-} holiday;
 
 typedef struct program {
   slice name; /* of the policy, may be empty */
