@@ -99,17 +99,17 @@ typedef struct cond {
 
 enum { NO_COND = UINT32_MAX, NO_VALUE = UINT32_MAX };
 
-/* A text with holes. */
+/* A text with holes. (`text` alone is the growing text of lang/base/text.h.) */
 typedef struct text_piece {
   slice literal; /* when use is NO_USE */
   uint16_t use;
 } text_piece;
 enum { NO_USE = UINT16_MAX };
 
-typedef struct text {
+typedef struct text_pieces {
   const text_piece *pieces;
   uint32_t count;
-} text;
+} text_pieces;
 
 /* ---- actions ---- */
 
@@ -145,7 +145,7 @@ enum { /* `with` of a send */
 typedef struct send_way {
   channel ch;
   slice template_name; /* empty: inline */
-  text inline_text;
+  text_pieces inline_text;
   slice to;      /* as written: "", owner, rep, or a text */
   unsigned with; /* WITH_... */
   span at;
@@ -159,7 +159,7 @@ typedef struct action {
   /* alert TEAM, escalate [to] WHO, open card in BOARD, move card to COLUMN, mark NAME, tag "x", webhook NAME, document NAME */
   slice name;
   bool to_written; /* `escalate to owner`, not `escalate owner` */
-  text body;       /* alert and escalate text, log text, card title */
+  text_pieces body; /* alert and escalate text, log text, card title */
   bool has_body;
   slice via;      /* alert ... via teams */
   slice priority; /* high, normal, low; "" unsaid */
@@ -356,11 +356,14 @@ typedef struct program {
   currency cur;      /* CURRENCY_NONE: the data's one currency */
   slice timezone;    /* empty: UTC */
   slice calendar;    /* name; empty: every weekday Monday to Friday is a business day */
-  const holiday *holidays;
+  const holiday *holidays; /* the struct of lang/base/calendar.h */
   uint32_t holiday_count;
   due_rule due;
   bool has_fee;
   fee_terms fee;
+  slice fee_series; /* `plus interest "ECB" plus 8% per year`: the series whose rates stand in fee.rates once bound; fee.spread is the 8% */
+  slice settle;     /* `payments settle interest then fine then principal`: the words in English; empty: unsaid */
+  slice rates_file; /* `rates from "FILE"` */
   uint32_t ask_before_sending_more_than; /* 0: unsaid */
   bool has_expire;
   duration expire;
@@ -392,5 +395,8 @@ typedef struct program {
   const source *sources;
   uint32_t source_count;
 } program;
+
+/* The typed program as text, for `dun -d types` and the golden tests. */
+slice program_dump(const program *p, arena *perm);
 
 #endif

@@ -8,6 +8,7 @@
 #include "lang/base/date.h"
 #include "lang/base/decimal.h"
 #include "lang/base/diag.h"
+#include "lang/base/duration.h"
 #include "lang/base/money.h"
 #include "lang/base/slice.h"
 
@@ -28,14 +29,6 @@ typedef enum type {
 } type;
 
 typedef enum entity { ENT_INVOICE, ENT_CUSTOMER, ENT_CONTRACT, ENT_COUNT } entity;
-
-typedef enum duration_unit { UNIT_DAY, UNIT_BUSINESS_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_YEAR } duration_unit;
-
-/* A written length of time; n may be negative only inside the program (a rung before its anchor). */
-typedef struct duration {
-  int32_t n;
-  duration_unit unit;
-} duration;
 
 /* Every field a policy can look at. Rows: fields.def. Custom fields (`field invoice.project as text`) follow from FIELD_COUNT. */
 typedef enum field_id {

@@ -11,6 +11,7 @@
 #include "lang/base/date.h"
 #include "lang/base/decimal.h"
 #include "lang/base/diag.h"
+#include "lang/base/duration.h"
 #include "lang/base/money.h"
 #include "lang/base/slice.h"
 #include "lang/syntax/keyword.h"
@@ -33,9 +34,6 @@ typedef enum ast_class {
   AST_CLASS_EXPR,
   AST_CLASS_TEXT_PART
 } ast_class;
-
-/* d, bd, w, mo, y: the units of a written duration. */
-typedef enum duration_unit { UNIT_DAY, UNIT_BUSINESS_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_YEAR, UNIT_COUNT } duration_unit;
 
 typedef struct ast_duration {
   int32_t count; /* 0 to DURATION_COUNT_MAX (limits.h) */
