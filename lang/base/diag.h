@@ -1,5 +1,5 @@
-/* Diagnostics: what is wrong in a policy, where, and what to write instead. Every one is a row of diag.def (code, severity,
- * text and remedy in three languages); arguments are slices put in at {0} {1} {2}. */
+/* Diagnostics: what is wrong in a policy, where, and what to write instead. Every one is a row of diag.def (code,
+ * severity, text and remedy in three languages); arguments are slices put in at {0} {1} {2}. */
 #ifndef DUN_BASE_DIAG_H
 #define DUN_BASE_DIAG_H
 
@@ -43,28 +43,34 @@ typedef struct diag {
 typedef struct diags {
   arena *perm;
   diag *first, *last;
-  size_t errors, warnings;
+  size_t errors, warnings, notes;
+  diag **index; /* a hash of all by code and place, so that a repeated one is found at once */
+  size_t index_room;
 } diags;
 
 void diags_init(diags *d, arena *perm);
 /* Texts of arguments and hint are copied. Two diagnostics of one code at one place are one. */
 void diag_add(diags *d, diag_code code, span at, slice hint, size_t argc, const slice *argv);
-/* Ordered by file and place. */
+/* Ordered by file and place; at one place as they came. */
 void diags_sort(diags *d);
 
 const char *diag_name(diag_code code); /* "E0112" */
 diag_severity diag_severity_of(diag_code code);
 /* The text with its arguments put in, in `perm`. */
 slice diag_text(const diag *d, dun_lang lang, arena *perm);
+/* The text as it stands in the table, holes unfilled. */
+slice diag_says(diag_code code, dun_lang lang);
 /* What to do about it (`dun explain CODE`): the remedy column of the table. */
 slice diag_remedy(diag_code code, dun_lang lang);
 /* Looks a code up by its name, any case; DIAG_COUNT where there is none. */
 diag_code diag_find(slice name);
 
-/* All of them as in LANGUAGE.md 13 (header, --> file:line:column, the line, the place underlined, the hint), in `perm`. */
+/* All of them as in LANGUAGE.md 13 (header, --> file:line:column, the line, the place underlined, the hint), in `perm`,
+ * an empty line after each. A place of several lines is underlined to the end of its first; a very long line is cut
+ * around the place; what a terminal would obey (control characters) is shown as U+FFFD. Colours are ANSI sequences. */
 slice diags_render(const diags *d, const source *sources, size_t count, dun_lang lang, bool color, arena *perm);
 
-/* Line and column (in characters), both from 1. */
+/* Line and column (in characters; a tab is one), both from 1. An offset past the end is the end. */
 void source_position(const source *s, uint32_t offset, uint32_t *line, uint32_t *column);
 
 #endif
