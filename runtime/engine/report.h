@@ -31,6 +31,7 @@ typedef struct report {
   civil_date from, to;
   uint32_t days;     /* to - from + 1 */
   uint32_t invoices; /* open at the beginning */
+  uint32_t reached;  /* invoices that climbed at least one rung in the period, each counted once */
   const report_rung *rungs;
   uint32_t rung_count;
   const uint32_t (*messages)[CH_COUNT]; /* [days]: messages to customers, by channel */
