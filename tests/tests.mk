@@ -13,10 +13,11 @@ TEST_PROGRAMS = $(TEST_SRC:%.c=$(B)/%)
 SUPPORT_SRC = $(wildcard tests/support/*.c)
 SUPPORT_OBJ = $(SUPPORT_SRC:%.c=$(B)/%.o)
 VECTORS_SRC = $(wildcard tests/vectors/*.c)
+LEDGER_SRC = $(wildcard scripts/ledger/*.c)
 BENCH_SRC = $(wildcard tests/bench/*.c)
 BENCH_PROGRAMS = $(BENCH_SRC:tests/%.c=$(B)/%)
 
-.PHONY: setup test test-programs conformance vectors bench soak tidy demo ledger
+.PHONY: setup test test-programs conformance vectors bench soak tidy demo
 setup:
 	@scripts/setup.sh
 
@@ -76,9 +77,9 @@ $(BENCH_PROGRAMS): $(B)/%: $(B)/tests/%.o $(B)/libdun.a
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(LIBS)
 
-# The demo's ledger: a seeded generator, which needs nothing of dun itself.
-$(B)/make_ledger: $(B)/examples/brazil/make_ledger.o $(B)/examples/brazil/names.o
+# The demo's ledger: a seeded generator (scripts/ledger).
+$(B)/make_ledger: $(LEDGER_SRC:%.c=$(B)/%.o) $(B)/libdun.a
 	$(CC) $(SAN) -o $@ $^
 
 -include $(TEST_SRC:%.c=$(B)/%.d) $(SUPPORT_OBJ:.o=.d) $(VECTORS_SRC:%.c=$(B)/%.d) $(BENCH_SRC:%.c=$(B)/%.d)
--include $(B)/examples/brazil/make_ledger.d $(B)/examples/brazil/names.d
+-include $(LEDGER_SRC:%.c=$(B)/%.d)
