@@ -15,6 +15,7 @@ lemon                 makes the parser from grammar/parser.y
 libcurl4-openssl-dev  SMTP and TLS
 libjansson-dev        JSON
 libsqlite3-dev        the store
+libssl-dev            SHA-256 of the audit log (libcrypto)
 ca-certificates       verifies the mail server's certificate
 tzdata                a policy's timezone; needed at run time too
 ROWS

@@ -184,3 +184,47 @@ CREATE TABLE sync_state (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- What an action sends, word for word as it was rendered when it was decided, so that a later run sends the same. These are
+-- personal data: they stand outside the audit log and can be erased.
+CREATE TABLE message (
+  action INTEGER PRIMARY KEY REFERENCES action (id),
+  channel TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  recipient_name TEXT NOT NULL,
+  language TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  text TEXT NOT NULL,
+  html TEXT NOT NULL,
+  gaps TEXT NOT NULL
+) STRICT;
+
+-- The invoices a message speaks of, as they were then. The gate compares: what has changed since does not go out.
+CREATE TABLE message_invoice (
+  message INTEGER NOT NULL REFERENCES message (action),
+  ordinal INTEGER NOT NULL,
+  invoice TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  amount INTEGER NOT NULL,
+  open INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  PRIMARY KEY (message, ordinal)
+) STRICT, WITHOUT ROWID;
+
+-- The board: one card per action that opens one, or per escalation. `place` is the column it stands in ("" the first).
+CREATE TABLE card (
+  id INTEGER PRIMARY KEY,
+  action INTEGER NOT NULL UNIQUE REFERENCES action (id),
+  kind INTEGER NOT NULL,
+  entity TEXT NOT NULL,
+  customer TEXT NOT NULL,
+  board TEXT NOT NULL,
+  place TEXT NOT NULL,
+  title TEXT NOT NULL,
+  priority TEXT NOT NULL,
+  assignee TEXT NOT NULL,
+  due_on INTEGER,
+  opened_on INTEGER NOT NULL,
+  closed_on INTEGER
+) STRICT;
+CREATE INDEX card_entity ON card (kind, entity);

@@ -73,7 +73,10 @@ int64_t store_now_us(store *s);
   TABLE(attempt, "id")                                                                                                 \
   TABLE(event, "seq")                                                                                                  \
   TABLE(sync_state, "key")                                                                                             \
-  TABLE(custom_field, "kind, name")
+  TABLE(custom_field, "kind, name")                                                                                    \
+  TABLE(message, "action")                                                                                             \
+  TABLE(message_invoice, "message, ordinal")                                                                           \
+  TABLE(card, "id")
 
 typedef enum store_table {
 #define TABLE(name, order) STORE_T_##name,
@@ -131,9 +134,12 @@ typedef struct store_where {
 } store_where;
 
 /* Which columns of which rows. For customer, invoice and contract a name that is no column is a custom field (TEXT).
- * Rows come in the table's fixed order (STORE_TABLES), text compared by bytes. All of `where` must hold. */
+ * Rows come in the table's fixed order (STORE_TABLES), text compared by bytes; `any_order` gives them as they are
+ * stored, which is what a bulk load wants: there `customer_row`, a small integer that both an invoice and its customer
+ * have, says whose it is without a text being compared. All of `where` must hold. */
 typedef struct store_query {
   store_table table;
+  bool any_order;
   const slice *columns;
   size_t column_count;
   const store_where *where;

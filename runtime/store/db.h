@@ -1,0 +1,50 @@
+/* Below the store: what it needs of an SQL engine, and no more. sqlite.c implements it; only runtime/store includes
+ * this.
+ *
+ * Invariant: every statement is prepared and its values are bound; nothing a user wrote is ever part of an SQL text. */
+#ifndef DUN_STORE_DB_H
+#define DUN_STORE_DB_H
+
+#include "store.h"
+
+typedef struct db db;
+typedef struct db_stmt db_stmt;
+
+/* How long to wait for a lock before saying so. */
+#define DB_BUSY_MS 1500
+
+/* `path` is a file, made where there is none, or ":memory:". A database of another program is left alone. On failure
+ * *why says what to do. */
+STORE_MUST store_code db_open(const char *path, db **out, store_error *why);
+void db_close(db *d);
+
+/* Several statements without values: schema and settings. */
+STORE_MUST store_code db_script(db *d, const char *sql);
+STORE_MUST store_code db_prepare(db *d, const char *sql, db_stmt **out);
+void db_finish(db_stmt *q); /* NULL is allowed */
+
+/* Values are numbered from 1 (?1); texts must live until db_reset. */
+void db_bind_null(db_stmt *q, int i);
+void db_bind_int(db_stmt *q, int i, int64_t value);
+void db_bind_text(db_stmt *q, int i, slice value);
+void db_bind_blob(db_stmt *q, int i, const void *bytes, size_t count);
+
+STORE_MUST store_code db_step(db_stmt *q); /* STORE_ROW, STORE_END or a failure */
+void db_reset(db_stmt *q);
+
+/* Columns of the row, from 0. */
+bool db_is_null(db_stmt *q, int i);
+int64_t db_int(db_stmt *q, int i);
+slice db_text(db_stmt *q, int i); /* also a blob's bytes */
+
+int64_t db_changes(db *d); /* rows of the last INSERT, UPDATE or DELETE */
+int64_t db_last_id(db *d);
+bool db_in_transaction(db *d);
+/* The last failure, said with the store's name. */
+void db_explain(db *d, store_error *why);
+
+/* The version of the schema in the file, 0 for a new one; part of the transaction it is set in. */
+STORE_MUST store_code db_version(db *d, int *version);
+STORE_MUST store_code db_set_version(db *d, int version);
+
+#endif

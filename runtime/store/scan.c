@@ -1,0 +1,163 @@
+/* Reading: one SELECT that names the columns asked for, stepped row by row.
+ *
+ * Invariant: the SQL is put together from columns.def alone; names and values of the caller are bound. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store_impl.h"
+
+#define SCAN_COLUMNS_MAX 64
+#define SCAN_SQL_MAX 8192
+
+struct store_cursor {
+  store *s;
+  db_stmt *q;
+  char *paths; /* JSON paths of custom fields, bound to the statement */
+};
+
+typedef struct sql_text {
+  char text[SCAN_SQL_MAX];
+  size_t n;
+} sql_text;
+
+static void add(sql_text *t, const char *piece) {
+  size_t n = strlen(piece);
+  assert(t->n + n < sizeof t->text);
+  memcpy(t->text + t->n, piece, n + 1);
+  t->n += n;
+}
+
+static bool has_custom(store_table table) {
+  return table == STORE_T_customer || table == STORE_T_invoice || table == STORE_T_contract;
+}
+
+static const char *order_sql(store_table table) {
+  switch (table) {
+  case STORE_T_customer: return " ORDER BY t.id";
+  case STORE_T_invoice:
+  case STORE_T_contract: return " ORDER BY o.id, t.number";
+  case STORE_T_happening: return " ORDER BY t.date, t.seq";
+  case STORE_T_position: return " ORDER BY t.track, t.kind, t.entity, t.cycle, t.place";
+  case STORE_T_armed: return " ORDER BY t.rule, t.kind, t.entity";
+  case STORE_T_revision:
+  case STORE_T_action:
+  case STORE_T_attempt: return " ORDER BY t.id";
+  case STORE_T_event: return " ORDER BY t.seq";
+  case STORE_T_sync_state: return " ORDER BY t.key";
+  case STORE_T_custom_field: return " ORDER BY t.kind, t.name";
+  case STORE_TABLE_COUNT: break;
+  }
+  return "";
+}
+
+static const char *op_sql(store_op op) {
+  switch (op) {
+  case STORE_EQ: return " = ?";
+  case STORE_NE: return " <> ?";
+  case STORE_LT: return " < ?";
+  case STORE_LE: return " <= ?";
+  case STORE_GT: return " > ?";
+  case STORE_GE: return " >= ?";
+  case STORE_IS_NULL: return " IS NULL";
+  case STORE_NOT_NULL: return " IS NOT NULL";
+  }
+  return "";
+}
+
+static bool op_has_value(store_op op) { return op != STORE_IS_NULL && op != STORE_NOT_NULL; }
+
+static bool is_text(store_type type) { return type == STORE_TEXT || type == STORE_SET; }
+
+static store_code build(store *s, const store_query *q, sql_text *sql) {
+  add(sql, "SELECT ");
+  for (size_t i = 0; i < q->column_count; i++) {
+    const store_column *c = store_column_find(q->table, q->columns[i]);
+    if (!c && !has_custom(q->table)) return store_misuse(s, "there is no such column", q->columns[i]);
+    if (i) add(sql, ", ");
+    add(sql, c ? store_column_sql(c) : "json_extract(t.custom, ?)");
+  }
+  if (q->column_count == 0) add(sql, "NULL");
+  add(sql, " FROM ");
+  add(sql, store_table_name(q->table));
+  add(sql, " t");
+  bool joined = !q->any_order && (q->table == STORE_T_invoice || q->table == STORE_T_contract);
+  if (joined) add(sql, " CROSS JOIN customer o ON o.row = t.customer_row");
+  for (size_t i = 0; i < q->where_count; i++) {
+    const store_column *c = store_column_find(q->table, slice_of(q->where[i].column));
+    if (!c) return store_misuse(s, "there is no such column", slice_of(q->where[i].column));
+    add(sql, i ? " AND " : " WHERE ");
+    add(sql, store_column_sql(c));
+    add(sql, op_sql(q->where[i].op));
+  }
+  if (!q->any_order) add(sql, order_sql(q->table));
+  return STORE_OK;
+}
+
+/* `$."name"`: a name holds letters, digits and _ only, see the writer. */
+static void bind(store_cursor *c, const store_query *q) {
+  int at = 1;
+  char *path = c->paths;
+  for (size_t i = 0; i < q->column_count; i++) {
+    if (store_column_find(q->table, q->columns[i])) continue;
+    size_t n = (size_t)sprintf(path, "$.\"%.*s\"", SLICE_ARG(q->columns[i]));
+    db_bind_text(c->q, at++, (slice){path, n});
+    path += n + 1;
+  }
+  for (size_t i = 0; i < q->where_count; i++) {
+    const store_where *w = &q->where[i];
+    if (!op_has_value(w->op)) continue;
+    if (is_text(store_column_find(q->table, slice_of(w->column))->type))
+      db_bind_text(c->q, at++, w->text);
+    else
+      db_bind_int(c->q, at++, w->i);
+  }
+}
+
+store_code store_scan(store *s, const store_query *q, store_cursor **out) {
+  *out = NULL;
+  assert(q->column_count <= SCAN_COLUMNS_MAX);
+  sql_text sql = {.n = 0};
+  store_code code = build(s, q, &sql);
+  if (code != STORE_OK) return code;
+  size_t path_bytes = 1;
+  for (size_t i = 0; i < q->column_count; i++) path_bytes += q->columns[i].n + 6;
+  store_cursor *c = calloc(1, sizeof *c);
+  if (!c || !(c->paths = malloc(path_bytes))) abort();
+  c->s = s;
+  if (db_prepare(s->d, sql.text, &c->q) != STORE_OK) {
+    code = store_failed(s);
+    store_cursor_close(c);
+    return code;
+  }
+  bind(c, q);
+  *out = c;
+  return STORE_OK;
+}
+
+store_code store_next(store_cursor *c) {
+  store_code code = db_step(c->q);
+  return code == STORE_ROW || code == STORE_END ? code : store_failed(c->s);
+}
+
+void store_cursor_close(store_cursor *c) {
+  if (!c) return;
+  db_finish(c->q);
+  free(c->paths);
+  free(c);
+}
+
+bool store_is_null(const store_cursor *c, size_t i) { return db_is_null(c->q, (int)i); }
+int64_t store_int(const store_cursor *c, size_t i) { return db_int(c->q, (int)i); }
+slice store_text(const store_cursor *c, size_t i) { return db_text(c->q, (int)i); }
+
+store_code store_count(store *s, store_table table, int64_t *rows) {
+  char sql[96];
+  snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", store_table_name(table));
+  db_stmt *q;
+  if (db_prepare(s->d, sql, &q) != STORE_OK) return store_failed(s);
+  store_code code = db_step(q) == STORE_ROW ? STORE_OK : store_failed(s);
+  *rows = code == STORE_OK ? db_int(q, 0) : 0;
+  db_finish(q);
+  return code;
+}

@@ -1,0 +1,273 @@
+/* A store's life: opening it, bringing its schema up to date, transactions, the clock, and the table of its columns.
+ *
+ * Invariant: a schema change happens in one transaction with the version that says it happened. */
+#include "store_impl.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lang/base/embedded.h"
+
+extern const struct embedded store_schema[];
+
+/* Version n + 1 is made from version n by the nth step. */
+enum { SCHEMA_VERSION = 1 };
+
+/* ---- columns ---- */
+
+typedef struct column_row {
+  const char *sql;
+  bool written;
+} column_row;
+
+#define COLUMN(table, name, type, sql, written) STORE_C_##table##_##name,
+enum {
+#include "columns.def"
+  COLUMN_COUNT
+};
+#undef COLUMN
+
+#define COLUMN(table, name, type, sql, written) {#name, STORE_##type},
+static const store_column COLUMNS[] = {
+#include "columns.def"
+};
+#undef COLUMN
+
+#define COLUMN(table, name, type, sql, written) {sql, written},
+static const column_row COLUMN_ROWS[] = {
+#include "columns.def"
+};
+#undef COLUMN
+
+#define COLUMN(table, name, type, sql, written) STORE_T_##table,
+static const store_table COLUMN_TABLE[] = {
+#include "columns.def"
+};
+#undef COLUMN
+
+static_assert(sizeof COLUMNS / sizeof *COLUMNS == COLUMN_COUNT, "one row a column");
+
+const char *store_table_name(store_table table) {
+  static const char *const name[] = {
+#define TABLE(name, order) #name,
+      STORE_TABLES(TABLE)
+#undef TABLE
+  };
+  return name[table];
+}
+
+const store_column *store_columns(store_table table, size_t *count) {
+  size_t from = 0;
+  while (from < COLUMN_COUNT && COLUMN_TABLE[from] != table) from++;
+  size_t to = from;
+  while (to < COLUMN_COUNT && COLUMN_TABLE[to] == table) to++;
+  *count = to - from;
+  return COLUMNS + from;
+}
+
+const store_column *store_column_find(store_table table, slice name) {
+  size_t count;
+  const store_column *c = store_columns(table, &count);
+  for (size_t i = 0; i < count; i++)
+    if (slice_eq(slice_of(c[i].name), name)) return c + i;
+  return NULL;
+}
+
+const char *store_column_sql(const store_column *c) { return COLUMN_ROWS[c - COLUMNS].sql; }
+bool store_column_written(const store_column *c) { return COLUMN_ROWS[c - COLUMNS].written; }
+
+/* ---- happenings and states: their tables ---- */
+
+static const char *const HAPPENING_NAME[] = {
+#define HAPPENING(id, kind, value, about) kind,
+    STORE_HAPPENINGS(HAPPENING)
+#undef HAPPENING
+};
+
+const char *store_happening_name(store_happening h) { return HAPPENING_NAME[h]; }
+
+bool store_happening_find(slice kind, store_happening *out) {
+  for (int i = 0; i < STORE_HAPPENING_COUNT; i++) {
+    if (!slice_eq(slice_of(HAPPENING_NAME[i]), kind)) continue;
+    *out = (store_happening)i;
+    return true;
+  }
+  return false;
+}
+
+store_value store_happening_value(store_happening h) {
+  static const store_value value[] = {
+#define HAPPENING(id, kind, value, about) STORE_VALUE_##value,
+      STORE_HAPPENINGS(HAPPENING)
+#undef HAPPENING
+  };
+  return value[h];
+}
+
+store_entity_kind store_happening_about(store_happening h) {
+  static const store_entity_kind about[] = {
+#define HAPPENING(id, kind, value, about) STORE_ENTITY_##about,
+      STORE_HAPPENINGS(HAPPENING)
+#undef HAPPENING
+  };
+  return about[h];
+}
+
+static const struct {
+  const char *name;
+  bool final;
+} ACTION_STATE[] = {
+#define STATE(name, final) {#name, final},
+    ACTION_STATES(STATE)
+#undef STATE
+};
+
+const char *action_state_name(action_state state) { return ACTION_STATE[state].name; }
+bool action_state_is_final(action_state state) { return ACTION_STATE[state].final; }
+bool action_state_find(slice name, action_state *out) {
+  for (int i = 0; i < ACTION_STATE_COUNT; i++) {
+    if (!slice_eq(slice_of(ACTION_STATE[i].name), name)) continue;
+    *out = (action_state)i;
+    return true;
+  }
+  return false;
+}
+
+/* ---- failures ---- */
+
+const store_error *store_why(const store *s) { return &s->why; }
+
+const char *store_code_name(store_code code) {
+  switch (code) {
+  case STORE_OK: return "fine";
+  case STORE_ROW: return "row";
+  case STORE_END: return "end";
+  case STORE_LOCKED: return "locked";
+  case STORE_FULL: return "full";
+  case STORE_CORRUPT: return "corrupt";
+  case STORE_READ_ONLY: return "read-only";
+  case STORE_NEWER: return "newer";
+  case STORE_IO: return "i/o";
+  case STORE_MISUSE: return "misuse";
+  case STORE_FAILED: return "failed";
+  }
+  return "";
+}
+
+store_code store_failed(store *s) {
+  db_explain(s->d, &s->why);
+  return s->why.code;
+}
+
+store_code store_misuse(store *s, const char *what, slice which) {
+  s->why.code = STORE_MISUSE;
+  snprintf(s->why.text, sizeof s->why.text, "%s: %.*s", what, SLICE_ARG(which));
+  return STORE_MISUSE;
+}
+
+/* ---- statements ---- */
+
+store_code store_prepared(store *s, const char *sql, db_stmt **out) {
+  for (size_t i = 0; i < s->statement_count; i++) {
+    if (s->statement[i].sql != sql) continue;
+    *out = s->statement[i].q;
+    return STORE_OK;
+  }
+  assert(s->statement_count < STORE_STATEMENTS_MAX);
+  db_stmt *q;
+  if (db_prepare(s->d, sql, &q) != STORE_OK) return store_failed(s);
+  s->statement[s->statement_count].sql = sql;
+  s->statement[s->statement_count++].q = q;
+  *out = q;
+  return STORE_OK;
+}
+
+store_code store_do(store *s, db_stmt *q) {
+  store_code code = db_step(q);
+  if (code != STORE_END && code != STORE_ROW) {
+    code = store_failed(s); /* before the reset, which may forget why */
+    db_reset(q);
+    return code;
+  }
+  db_reset(q);
+  return STORE_OK;
+}
+
+/* ---- life ---- */
+
+static store_code run_script(store *s, const char *sql) {
+  return db_script(s->d, sql) == STORE_OK ? STORE_OK : store_failed(s);
+}
+
+/* Another process may have made the schema while this one waited for the lock: look again inside. */
+static store_code migrate(store *s) {
+  int version;
+  if (db_version(s->d, &version) != STORE_OK) return store_failed(s);
+  if (version == SCHEMA_VERSION) return STORE_OK;
+  store_code code = store_begin(s);
+  if (code == STORE_OK && db_version(s->d, &version) != STORE_OK) code = store_failed(s);
+  if (code == STORE_OK && version > SCHEMA_VERSION) {
+    code = s->why.code = STORE_NEWER;
+    snprintf(s->why.text, sizeof s->why.text,
+             "the store was written by a newer dun (its schema is version %d, this program knows %d): use that one",
+             version, SCHEMA_VERSION);
+  }
+  for (; code == STORE_OK && version < SCHEMA_VERSION; version++) code = run_script(s, store_schema[version].text);
+  if (code == STORE_OK && db_set_version(s->d, SCHEMA_VERSION) != STORE_OK) code = store_failed(s);
+  if (code == STORE_OK) return store_commit(s);
+  store_rollback(s);
+  return code;
+}
+
+store_code store_open(world *w, const char *url, store **out, store_error *why) {
+  *out = NULL;
+  const char *path = strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
+  db *d;
+  store_code code = db_open(path, &d, why);
+  if (code != STORE_OK) return code;
+  store *s = calloc(1, sizeof *s);
+  if (!s) abort();
+  s->w = w;
+  s->d = d;
+  code = migrate(s);
+  if (code != STORE_OK) {
+    *why = s->why;
+    store_close(s);
+    return code;
+  }
+  *out = s;
+  return STORE_OK;
+}
+
+void store_close(store *s) {
+  if (!s) return;
+  store_rollback(s);
+  for (size_t i = 0; i < s->statement_count; i++) db_finish(s->statement[i].q);
+  db_close(s->d);
+  free(s);
+}
+
+store_code store_begin(store *s) {
+  if (db_in_transaction(s->d)) return store_misuse(s, "a transaction is already open", SLICE(""));
+  return run_script(s, "BEGIN IMMEDIATE");
+}
+
+store_code store_commit(store *s) {
+  store_code code = run_script(s, "COMMIT");
+  if (code != STORE_OK) store_rollback(s);
+  return code;
+}
+
+void store_rollback(store *s) {
+  /* A failed rollback leaves nothing behind either: the transaction was never committed. */
+  if (db_in_transaction(s->d) && db_script(s->d, "ROLLBACK") != STORE_OK) return;
+}
+
+bool store_in_transaction(const store *s) { return db_in_transaction(s->d); }
+
+int64_t store_now_us(store *s) {
+  int64_t now = s->w->now_ns(s->w) / 1000;
+  s->last_us = now > s->last_us ? now : s->last_us + 1;
+  return s->last_us;
+}
