@@ -41,7 +41,7 @@ $(B)/gen/parser.c: grammar/parser.y
 $(B)/gen/parser.h: $(B)/gen/parser.c ;
 $(B)/gen/lexer.c: grammar/lexer.re $(B)/gen/parser.h grammar/keywords.def
 	@mkdir -p $(@D)
-	re2c -W -Wno-nondeterministic-tags --no-generate-dates -o $@ $<
+	re2c -W -Wno-nondeterministic-tags --no-generation-date -o $@ $<
 $(OBJ_LANG): $(B)/gen/parser.h
 
 # The calendars of stdlib/calendars, embedded as text.
