@@ -118,6 +118,7 @@ static void write_invoice(FILE *f, const ledger *l, size_t i) {
   put_date(f, v->due, ',');
   put(f, v->cancelled ? "cancelled" : paid ? "paid" : "open", ',');
   put(f, v->disputed ? "yes" : "no", ',');
+  put(f, v->promise == DATE_NONE_DAY ? "no" : "yes", ',');
   if (v->promise == DATE_NONE_DAY)
     put(f, "", ',');
   else
@@ -146,9 +147,10 @@ bool ledger_write(const ledger *l, const char *folder) {
   if (!f) return false;
   for (size_t i = 0; i < CUSTOMERS; i++) write_customer(f, l, i);
   if (!end(f)) return false;
-  f = begin(folder, "invoices.csv",
-            "number,customer,amount,open,currency,issued,due,status,disputed,promise,installment,installments,kind,"
-            "payment_link,boleto,pix,project");
+  f = begin(
+      folder, "invoices.csv",
+      "number,customer,amount,open,currency,issued,due,status,disputed,promised,promise,installment,installments,kind,"
+      "payment_link,boleto,pix,project");
   if (!f) return false;
   for (size_t i = 0; i < INVOICES; i++) write_invoice(f, l, i);
   if (!end(f)) return false;
