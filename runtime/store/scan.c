@@ -42,10 +42,13 @@ static const char *order_sql(store_table table) {
   case STORE_T_armed: return " ORDER BY t.rule, t.kind, t.entity";
   case STORE_T_revision:
   case STORE_T_action:
+  case STORE_T_card:
   case STORE_T_attempt: return " ORDER BY t.id";
   case STORE_T_event: return " ORDER BY t.seq";
   case STORE_T_sync_state: return " ORDER BY t.key";
   case STORE_T_custom_field: return " ORDER BY t.kind, t.name";
+  case STORE_T_message: return " ORDER BY t.action";
+  case STORE_T_message_invoice: return " ORDER BY t.message, t.ordinal";
   case STORE_TABLE_COUNT: break;
   }
   return "";
