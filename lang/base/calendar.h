@@ -54,7 +54,8 @@ calendar *calendar_embedded(arena *perm, slice name);
 /* Names and aliases of all embedded calendars, in the order of the table; returns how many, writes at most `max`. */
 size_t calendar_embedded_names(slice *out, size_t max);
 
-/* One more holiday (`holiday 2026-07-09 "..."`); the name is copied. A date outside of the years is ignored: false. */
+/* One more holiday (`holiday 2026-07-09 "..."`); the name is not copied and must live as long as the calendar. A date
+ * outside of the years is ignored: false. */
 bool calendar_add_holiday(calendar *c, civil_date d, slice name);
 
 static inline bool calendar_is_business(const calendar *c, civil_date d) {

@@ -1,0 +1,360 @@
+/* Reads a calendar's text (the format is in stdlib/calendars/README.md) and fills the bitmap. First every rule's own
+ * date in every year, then the substitutes, because a substitute day must not fall on another holiday. */
+#include <assert.h>
+#include <limits.h>
+
+#include "calendar.h"
+#include "utf8.h"
+
+#define EXCEPT_YEARS_MAX 8
+#define YEAR_NONE INT_MIN
+
+typedef enum rule_kind { RULE_FIXED, RULE_EASTER, RULE_NTH_WEEKDAY, RULE_ONCE } rule_kind;
+
+/* What a holiday on a closed weekday does besides. */
+typedef enum rule_observed {
+  OBSERVED_NOT,
+  OBSERVED_SUNDAY,    /* Sunday: also the Monday */
+  OBSERVED_NEAREST,   /* Saturday: also the Friday; Sunday: also the Monday */
+  OBSERVED_SUBSTITUTE /* also the next day that is neither closed nor a holiday */
+} rule_observed;
+
+struct rule {
+  rule_kind kind;
+  int month, day, nth, weekday, offset; /* nth: -1 is the last */
+  civil_date once;
+  slice name;
+  int since, until, except[EXCEPT_YEARS_MAX];
+  int except_count;
+  rule_observed observed;
+  struct rule *next;
+};
+
+struct reader {
+  arena *perm;
+  const struct embedded *table;
+  struct rule *first, **end;
+  uint8_t closed_weekdays;
+  bool included; /* reading an included text */
+  unsigned line;
+  const char *what; /* the fault, NULL: none */
+};
+
+/* --- words
+ * ------------------------------------------------------------------------------------------------------------ */
+
+/* Takes the next word off the line; a text in quotes is one word, quotes included. */
+static slice take_word(slice *line) {
+  *line = slice_trim(*line);
+  size_t n = 0;
+  if (line->n && line->p[0] == '"') {
+    const char *end = memchr(line->p + 1, '"', line->n - 1);
+    n = end ? (size_t)(end - line->p) + 1 : line->n;
+  } else {
+    while (n < line->n && line->p[n] != ' ' && line->p[n] != '\t') n++;
+  }
+  slice word = {line->p, n};
+  line->p += n;
+  line->n -= n;
+  return word;
+}
+
+/* The line up to a `#` that is not in quotes. */
+static slice without_comment(slice line) {
+  bool quoted = false;
+  for (size_t i = 0; i < line.n; i++) {
+    if (line.p[i] == '"') quoted = !quoted;
+    if (line.p[i] == '#' && !quoted) return (slice){line.p, i};
+  }
+  return line;
+}
+
+/* A whole number; INT_MIN where it is none. */
+static int number_of(slice word) {
+  bool minus = word.n && word.p[0] == '-';
+  size_t i = word.n && (word.p[0] == '-' || word.p[0] == '+');
+  if (i == word.n || word.n - i > 6) return INT_MIN;
+  int n = 0;
+  for (; i < word.n; i++) {
+    if (word.p[i] < '0' || word.p[i] > '9') return INT_MIN;
+    n = n * 10 + (word.p[i] - '0');
+  }
+  return minus ? -n : n;
+}
+
+static int weekday_of(slice word) {
+  for (int i = 0; i < 7; i++)
+    if (utf8_fold_eq(word, slice_of(date_weekday_name(i, LANG_EN)))) return i;
+  return -1;
+}
+
+static int month_of(slice word) {
+  for (int i = 1; i <= 12; i++)
+    if (utf8_fold_eq(word, slice_of(date_month_name(i, LANG_EN)))) return i;
+  return 0;
+}
+
+/* --- rules
+ * ------------------------------------------------------------------------------------------------------------ */
+
+/* `1 monday of january`, `last monday of may` */
+static const char *read_nth(struct rule *r, slice first, slice *line) {
+  r->kind = RULE_NTH_WEEKDAY;
+  r->nth = utf8_fold_eq(first, SLICE("last")) ? -1 : number_of(first);
+  r->weekday = weekday_of(take_word(line));
+  slice of = take_word(line);
+  r->month = month_of(take_word(line));
+  if ((r->nth != -1 && (r->nth < 1 || r->nth > 5)) || r->weekday < 0 || !slice_eq(of, SLICE("of")) || !r->month)
+    return "expected a day: MM-DD, YYYY-MM-DD, easter OFFSET, or 1 monday of january";
+  return NULL;
+}
+
+static const char *read_day(struct rule *r, slice *line) {
+  slice word = take_word(line);
+  if (utf8_fold_eq(word, SLICE("easter"))) {
+    r->kind = RULE_EASTER;
+    r->offset = number_of(take_word(line));
+    return r->offset < -100 || r->offset > 200 ? "expected the days from Easter Sunday, -100 to 200" : NULL;
+  }
+  if (date_parse(word, &r->once)) {
+    r->kind = RULE_ONCE;
+    return NULL;
+  }
+  if (word.n == 5 && word.p[2] == '-') {
+    r->kind = RULE_FIXED;
+    r->month = number_of((slice){word.p, 2});
+    r->day = number_of((slice){word.p + 3, 2});
+    return date_valid(2000, r->month, r->day) ? NULL : "there is no such day";
+  }
+  return read_nth(r, word, line);
+}
+
+static const char *read_observed(struct rule *r, slice word) {
+  if (slice_eq(word, SLICE("sunday")))
+    r->observed = OBSERVED_SUNDAY;
+  else if (slice_eq(word, SLICE("nearest")))
+    r->observed = OBSERVED_NEAREST;
+  else if (slice_eq(word, SLICE("substitute")))
+    r->observed = OBSERVED_SUBSTITUTE;
+  else
+    return "expected observed sunday, nearest or substitute";
+  return NULL;
+}
+
+static const char *read_options(struct rule *r, slice *line) {
+  const char *fault = NULL;
+  for (slice word = take_word(line); word.n && !fault; word = take_word(line)) {
+    if (slice_eq(word, SLICE("since"))) {
+      r->since = number_of(take_word(line));
+      if (r->since == YEAR_NONE) fault = "expected a year after since";
+    } else if (slice_eq(word, SLICE("until"))) {
+      r->until = number_of(take_word(line));
+      if (r->until == YEAR_NONE) fault = "expected a year after until";
+    } else if (slice_eq(word, SLICE("except"))) {
+      int year = number_of(take_word(line));
+      if (year == YEAR_NONE)
+        fault = "expected a year after except";
+      else if (r->except_count == EXCEPT_YEARS_MAX)
+        fault = "too many exceptions for one rule (at most 8)";
+      else
+        r->except[r->except_count++] = year;
+    } else if (slice_eq(word, SLICE("observed"))) {
+      fault = read_observed(r, take_word(line));
+    } else {
+      fault = "expected since, until, except or observed";
+    }
+  }
+  return fault;
+}
+
+static const char *read_rule(struct reader *in, slice line) {
+  struct rule *r = ARENA_NEW(in->perm, struct rule);
+  r->since = 1;
+  r->until = DATE_YEAR_MAX;
+  const char *fault = read_day(r, &line);
+  if (fault) return fault;
+  slice name = take_word(&line);
+  if (name.n < 3 || name.p[0] != '"' || name.p[name.n - 1] != '"') return "expected the holiday's name in quotes";
+  r->name = arena_slice(in->perm, (slice){name.p + 1, name.n - 2});
+  *in->end = r;
+  in->end = &r->next;
+  return read_options(r, &line);
+}
+
+static const char *read_closed(struct reader *in, slice line) {
+  for (slice word = take_word(&line); word.n; word = take_word(&line)) {
+    int weekday = weekday_of(word);
+    if (weekday < 0) return "expected names of weekdays after closed";
+    in->closed_weekdays |= (uint8_t)(1 << weekday);
+  }
+  return in->closed_weekdays == 0x7F ? "one day of the week must be open" : NULL;
+}
+
+static void read_text(struct reader *in, slice text);
+
+static const char *read_include(struct reader *in, slice name) {
+  if (in->included) return "an included calendar cannot include";
+  for (const struct embedded *e = in->table; e && e->name; e++) {
+    if (!utf8_fold_eq(name, slice_of(e->name))) continue;
+    unsigned line = in->line;
+    in->included = true;
+    read_text(in, slice_of(e->text));
+    in->included = false;
+    in->line = line;
+    return in->what;
+  }
+  return "there is no calendar of that name to include";
+}
+
+static const char *read_line(struct reader *in, slice line) {
+  slice rest = line, word = take_word(&rest);
+  if (word.n == 0) return NULL;
+  if (slice_eq(word, SLICE("alias"))) return take_word(&rest).n ? NULL : "expected a name after alias";
+  if (slice_eq(word, SLICE("closed"))) return read_closed(in, rest);
+  if (slice_eq(word, SLICE("include"))) return read_include(in, take_word(&rest));
+  return read_rule(in, line);
+}
+
+static slice take_line(slice *text) {
+  const char *end = memchr(text->p, '\n', text->n);
+  slice line = {text->p, end ? (size_t)(end - text->p) : text->n};
+  size_t taken = line.n + (end != NULL);
+  text->p += taken;
+  text->n -= taken;
+  return line;
+}
+
+static void read_text(struct reader *in, slice text) {
+  for (in->line = 1; text.n; in->line++) {
+    in->what = read_line(in, without_comment(take_line(&text)));
+    if (in->what) return;
+  }
+}
+
+/* --- dates
+ * ------------------------------------------------------------------------------------------------------------ */
+
+static civil_date nth_weekday(const struct rule *r, int year) {
+  int days = date_month_days(year, r->month);
+  int first = date_weekday(date_of(year, r->month, 1));
+  int day = 1 + (r->weekday - first + 7) % 7;
+  if (r->nth > 0)
+    day += 7 * (r->nth - 1);
+  else
+    day += (days - day) / 7 * 7;
+  return date_of(year, r->month, day);
+}
+
+static civil_date date_in_year(const struct rule *r, int year, civil_date easter) {
+  if (year < r->since || year > r->until) return DATE_NONE;
+  for (int i = 0; i < r->except_count; i++)
+    if (r->except[i] == year) return DATE_NONE;
+  switch (r->kind) {
+  case RULE_FIXED: return date_of(year, r->month, r->day);
+  case RULE_EASTER: return date_add_days(easter, r->offset);
+  case RULE_NTH_WEEKDAY: return nth_weekday(r, year);
+  case RULE_ONCE: return date_year(r->once) == year ? r->once : DATE_NONE;
+  }
+  return DATE_NONE;
+}
+
+/* The day on which a holiday is kept besides its own date; DATE_NONE: on no other. */
+static civil_date observed_date(const calendar *c, const struct rule *r, civil_date d) {
+  int weekday = date_weekday(d);
+  switch (r->observed) {
+  case OBSERVED_NOT: break;
+  case OBSERVED_SUNDAY: return weekday == 6 ? date_add_days(d, 1) : DATE_NONE;
+  case OBSERVED_NEAREST: return weekday == 6 ? date_add_days(d, 1) : weekday == 5 ? date_add_days(d, -1) : DATE_NONE;
+  case OBSERVED_SUBSTITUTE: return c->closed_weekdays >> weekday & 1 ? calendar_add_business(c, d, 1) : DATE_NONE;
+  }
+  return DATE_NONE;
+}
+
+static void fill_year(calendar *c, const struct rule *rules, int year) {
+  civil_date easter = date_easter(year);
+  for (const struct rule *r = rules; r; r = r->next) {
+    civil_date d = date_in_year(r, year, easter);
+    if (!date_is_none(d)) calendar_add_holiday(c, d, r->name);
+  }
+  for (const struct rule *r = rules; r; r = r->next) {
+    civil_date own = date_in_year(r, year, easter);
+    civil_date d = date_is_none(own) ? own : observed_date(c, r, own);
+    if (!date_is_none(d)) calendar_add_holiday(c, d, r->name);
+  }
+}
+
+static void open_weekdays(calendar *c) {
+  for (int32_t i = 0; i < CALENDAR_DAYS; i++) {
+    int weekday = date_weekday((civil_date){CALENDAR_DAY_FIRST + i});
+    if (!(c->closed_weekdays >> weekday & 1)) c->business[i >> 6] |= UINT64_C(1) << (i & 63);
+  }
+  for (size_t w = 0; w < CALENDAR_WORDS; w++)
+    c->before[w + 1] = c->before[w] + (uint32_t)__builtin_popcountll(c->business[w]);
+}
+
+calendar *calendar_build(arena *perm, slice text, const struct embedded *table, calendar_fault *fault) {
+  struct reader in = {.perm = perm, .table = table};
+  in.end = &in.first;
+  read_text(&in, text);
+  if (in.what) {
+    *fault = (calendar_fault){in.line, in.what};
+    return NULL;
+  }
+  calendar *c = ARENA_NEW(perm, calendar);
+  c->perm = perm;
+  c->closed_weekdays = in.closed_weekdays;
+  c->business = ARENA_ARRAY(perm, CALENDAR_WORDS, uint64_t);
+  c->holidays = ARENA_ARRAY(perm, CALENDAR_WORDS, uint64_t);
+  c->before = ARENA_ARRAY(perm, CALENDAR_WORDS + 1, uint32_t);
+  open_weekdays(c);
+  /* One year more at either end: New Year's Day of 2201 may be kept in 2200. */
+  for (int year = CALENDAR_YEAR_FIRST - 1; year <= CALENDAR_YEAR_LAST + 1; year++) fill_year(c, in.first, year);
+  return c;
+}
+
+/* --- the embedded ones
+ * ------------------------------------------------------------------------------------------------ */
+
+/* The next alias of a calendar's text; empty where there is none left. */
+static slice next_alias(slice *text) {
+  while (text->n) {
+    slice line = without_comment(take_line(text));
+    if (slice_eq(take_word(&line), SLICE("alias"))) return take_word(&line);
+  }
+  return SLICE("");
+}
+
+const struct embedded *calendar_find_embedded(slice name) {
+  if (name.n == 0) return NULL;
+  for (const struct embedded *e = stdlib_calendars; e->name; e++) {
+    if (utf8_fold_eq(name, slice_of(e->name))) return e;
+    slice text = slice_of(e->text);
+    for (slice alias = next_alias(&text); alias.n; alias = next_alias(&text))
+      if (utf8_fold_eq(name, alias)) return e;
+  }
+  return NULL;
+}
+
+calendar *calendar_embedded(arena *perm, slice name) {
+  const struct embedded *e = calendar_find_embedded(name);
+  if (!e) return NULL;
+  calendar_fault fault;
+  calendar *c = calendar_build(perm, slice_of(e->text), stdlib_calendars, &fault);
+  assert(c && "an embedded calendar has a fault");
+  if (c) c->name = slice_of(e->name);
+  return c;
+}
+
+size_t calendar_embedded_names(slice *out, size_t max) {
+  size_t count = 0;
+  for (const struct embedded *e = stdlib_calendars; e->name; e++) {
+    if (count < max) out[count] = slice_of(e->name);
+    count++;
+    slice text = slice_of(e->text);
+    for (slice alias = next_alias(&text); alias.n; alias = next_alias(&text)) {
+      if (count < max) out[count] = alias;
+      count++;
+    }
+  }
+  return count;
+}
