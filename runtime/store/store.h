@@ -205,8 +205,12 @@ typedef struct store_writer store_writer;
  * custom field), inside a transaction. The key must be among them: customer `id`, invoice and contract `number`; a
  * happening is known by (date, kind, entity, value) and how many like it came before through this writer. A column that
  * is not named keeps its value in rows that exist. `source` names where the facts come from ("csv"). */
-STORE_MUST store_code store_writer_open(store *s, store_table table, slice source, const slice *columns, size_t count,
-                                        store_writer **out);
+typedef struct store_written {
+  slice name;
+  bool only_new; /* a default for rows that are new: rows that exist keep what they have */
+} store_written;
+STORE_MUST store_code store_writer_open(store *s, store_table table, slice source, const store_written *columns,
+                                        size_t count, store_writer **out);
 void store_writer_close(store_writer *w); /* NULL is allowed */
 
 /* Values of the row at hand; what is not set since the last store_put_row is NULL. Texts must live until store_put_row.
