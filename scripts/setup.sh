@@ -29,7 +29,7 @@ ROWS
   [ "$what" = test ] && return
   cat <<'ROWS'
 clang-format          the layout of the sources
-cppcheck              static analysis
+clang-tidy            static analysis
 ROWS
 }
 

@@ -55,7 +55,8 @@ soak:
 
 tidy:
 	@scripts/setup.sh tidy
-	@scripts/tidy.sh
+	@$(SUBMAKE) $(B)/gen/parser.h $(B)/gen/lexer.c
+	@scripts/tidy.sh $(B)
 
 demo:
 	@scripts/setup.sh

@@ -23,7 +23,7 @@ enum {
 /* SEGMENT(name, customers in 400, invoices each draws, median invoice in cents, slow payers and bad payers in 100) */
 #define SEGMENTS(SEGMENT)                                                                                              \
   SEGMENT(smb, 244, 3, 85000, 32, 17)                                                                                  \
-  SEGMENT(mid, 98, 6, 420000, 36, 10)                                                                                   \
+  SEGMENT(mid, 98, 6, 420000, 36, 10)                                                                                  \
   SEGMENT(enterprise, 34, 12, 2400000, 30, 6)                                                                          \
   SEGMENT(gov, 24, 8, 1300000, 66, 8)
 
