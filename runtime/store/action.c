@@ -1,0 +1,131 @@
+/* Decisions and the tries to carry them out.
+ *
+ * Invariants: a decision is stored once, by its key; it moves between states by compare-and-set alone, so that two
+ * workers cannot both take it; an attempt stands in the store before its call is made. */
+#include "store_impl.h"
+
+static const char ACTION_INSERT[] =
+    "INSERT OR IGNORE INTO action (track, kind, entity, cycle, \"offset\", ordinal, decided_on, customer, ladder, "
+    "rung, action, "
+    "recipient, channel, template, revision, lead, message_hash, not_before, expires, state, reason, at) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+static const char ACTION_FIND[] =
+    "SELECT id FROM action WHERE track = ?1 AND kind = ?2 AND entity = ?3 AND cycle = ?4 AND "
+    "\"offset\" = ?5 AND ordinal = ?6";
+
+static void bind_key(db_stmt *q, const store_action *a) {
+  db_bind_text(q, 1, a->track);
+  db_bind_int(q, 2, (int64_t)a->entity.kind);
+  db_bind_text(q, 3, a->entity.id);
+  db_bind_int(q, 4, a->cycle);
+  db_bind_text(q, 5, a->offset);
+  db_bind_int(q, 6, a->ordinal);
+}
+
+static void bind_or_null(db_stmt *q, int at, int64_t value) {
+  if (value)
+    db_bind_int(q, at, value);
+  else
+    db_bind_null(q, at);
+}
+
+/* The row of a decision; 0 where there is none. */
+static store_code action_find(store *s, const store_action *a, int64_t *id) {
+  db_stmt *q;
+  store_code code = store_prepared(s, ACTION_FIND, &q);
+  if (code != STORE_OK) return code;
+  bind_key(q, a);
+  code = db_step(q);
+  *id = code == STORE_ROW ? db_int(q, 0) : 0;
+  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
+  db_reset(q);
+  return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+}
+
+store_code store_action_put(store *s, const store_action *a, int64_t *id, bool *is_new) {
+  *is_new = false;
+  db_stmt *q;
+  store_code code = store_prepared(s, ACTION_INSERT, &q);
+  if (code != STORE_OK) return code;
+  bind_key(q, a);
+  db_bind_int(q, 7, a->on);
+  db_bind_text(q, 8, a->customer);
+  db_bind_text(q, 9, a->ladder);
+  db_bind_text(q, 10, a->rung);
+  db_bind_text(q, 11, a->action);
+  db_bind_text(q, 12, a->recipient);
+  db_bind_text(q, 13, a->channel);
+  db_bind_text(q, 14, a->template);
+  db_bind_int(q, 15, a->revision);
+  bind_or_null(q, 16, a->lead);
+  db_bind_text(q, 17, a->message_hash);
+  bind_or_null(q, 18, a->not_before_us);
+  bind_or_null(q, 19, a->expires_us);
+  db_bind_text(q, 20, slice_of(action_state_name(a->state)));
+  db_bind_text(q, 21, a->reason);
+  db_bind_int(q, 22, store_now_us(s));
+  code = store_do(s, q);
+  if (code != STORE_OK) return code;
+  if (db_changes(s->d)) {
+    *is_new = true;
+    *id = db_last_id(s->d);
+    return STORE_OK;
+  }
+  code = action_find(s, a, id);
+  return code == STORE_OK && *id == 0 ? store_misuse(s, "the decision lacks a value", a->offset) : code;
+}
+
+store_code store_action_move(store *s, int64_t id, action_state from, action_state to, slice reason, bool *moved) {
+  *moved = false;
+  db_stmt *q;
+  store_code code = store_prepared(s, "UPDATE action SET state = ?3, reason = ?4 WHERE id = ?1 AND state = ?2", &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, id);
+  db_bind_text(q, 2, slice_of(action_state_name(from)));
+  db_bind_text(q, 3, slice_of(action_state_name(to)));
+  db_bind_text(q, 4, reason);
+  code = store_do(s, q);
+  *moved = code == STORE_OK && db_changes(s->d) == 1;
+  return code;
+}
+
+store_code store_action_message(store *s, int64_t id, slice recipient, slice message_hash) {
+  db_stmt *q;
+  store_code code = store_prepared(s, "UPDATE action SET recipient = ?2, message_hash = ?3 WHERE id = ?1", &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, id);
+  db_bind_text(q, 2, recipient);
+  db_bind_text(q, 3, message_hash);
+  return store_do(s, q);
+}
+
+store_code store_attempt_begin(store *s, int64_t action, slice provider, slice idempotency_key, int64_t *id) {
+  db_stmt *q;
+  store_code code = store_prepared(
+      s, "INSERT INTO attempt (action, provider, idempotency_key, begun_at) VALUES (?1, ?2, ?3, ?4)", &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, action);
+  db_bind_text(q, 2, provider);
+  db_bind_text(q, 3, idempotency_key);
+  db_bind_int(q, 4, store_now_us(s));
+  code = store_do(s, q);
+  *id = db_last_id(s->d);
+  return code;
+}
+
+store_code store_attempt_end(store *s, int64_t attempt, slice outcome, slice provider_id, slice detail) {
+  db_stmt *q;
+  store_code code = store_prepared(s,
+                                   "UPDATE attempt SET ended_at = ?2, outcome = ?3, provider_id = ?4, detail = ?5 "
+                                   "WHERE id = ?1 AND ended_at IS NULL",
+                                   &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, attempt);
+  db_bind_int(q, 2, store_now_us(s));
+  db_bind_text(q, 3, outcome);
+  db_bind_text(q, 4, provider_id);
+  db_bind_text(q, 5, detail);
+  code = store_do(s, q);
+  if (code == STORE_OK && db_changes(s->d) != 1) return store_misuse(s, "the attempt has ended already", outcome);
+  return code;
+}
