@@ -2,7 +2,8 @@
 # and runs all of them; its last line is `N passed, M failed`. Adding a test means adding a file:
 #   tests/*/test_*.c   a cmocka program of its own, linked with libdun.a and libtest.a
 #   tests/*/run.sh     a runner: run.sh DUN; its last line is `N passed, M failed`
-#   tests/support/*.c  what test programs share (libtest.a)
+#   tests/*/*.c        any other: what test programs share (libtest.a)
+#   tests/vectors/run.c, tests/bench/*.c: programs
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 JOBS ?= $(shell nproc)
 SUBMAKE = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
@@ -10,7 +11,8 @@ SAN_MAKE = $(SUBMAKE) B=$(B)/san SAN="$(SANITIZE)" OPT=-O1
 
 TEST_SRC = $(wildcard tests/*/test_*.c)
 TEST_PROGRAMS = $(TEST_SRC:%.c=$(B)/%)
-SUPPORT_SRC = $(wildcard tests/support/*.c)
+# Any other source of a tests folder is shared by the test programs; these two folders hold programs of their own.
+SUPPORT_SRC = $(filter-out $(TEST_SRC) tests/vectors/% tests/bench/%,$(wildcard tests/*/*.c))
 SUPPORT_OBJ = $(SUPPORT_SRC:%.c=$(B)/%.o)
 VECTORS_SRC = $(wildcard tests/vectors/*.c)
 LEDGER_SRC = $(wildcard scripts/ledger/*.c)
@@ -67,7 +69,6 @@ $(B)/libtest.a: $(SUPPORT_OBJ)
 	@rm -f $@
 	@ar rcs $@ $^
 
-# A tests folder's own .h and .c stand beside its programs; only test_*.c have a main().
 $(TEST_PROGRAMS): $(B)/%: $(B)/%.o $(B)/libtest.a $(B)/libdun.a
 	$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka
 
