@@ -1,0 +1,249 @@
+/* See templates.h. Only names that the folder lists are ever opened, so that a template's name cannot lead out of it.
+ */
+#include "templates.h"
+
+#include "lang/base/suggest.h"
+#include "lang/base/text.h"
+#include "lang/base/utf8.h"
+#include "walk.h"
+
+typedef struct loader {
+  world *w;
+  arena *perm;
+  const program *p;
+  slice folder;
+  slice *names; /* of the folder's files */
+  size_t name_count;
+  diags *d;
+  message_template *v;
+  uint32_t count, room;
+  source *sources;
+  uint32_t source_count, source_room;
+  template_field *fields;
+  uint32_t field_count, field_room;
+} loader;
+
+static void collect_fields(loader *l, const template *t) {
+  const template_field *v;
+  size_t n = t ? template_fields(t, &v) : 0;
+  for (size_t i = 0; i < n; i++) {
+    uint32_t at = 0;
+    while (at < l->field_count && (l->fields[at].of != v[i].of || l->fields[at].field != v[i].field)) at++;
+    if (at < l->field_count) continue;
+    if (l->field_count == l->field_room) {
+      l->field_room = l->field_room ? l->field_room * 2 : 32;
+      template_field *grown = ARENA_ARRAY(l->perm, l->field_room, template_field);
+      if (l->field_count) memcpy(grown, l->fields, l->field_count * sizeof *grown);
+      l->fields = grown;
+    }
+    l->fields[l->field_count++] = v[i];
+  }
+}
+
+/* Line ends become LF, a byte order mark goes. */
+static slice plain_lines(slice s, arena *perm) {
+  if (slice_starts(s, SLICE("\xef\xbb\xbf"))) s = (slice){s.p + 3, s.n - 3};
+  if (!s.n || !memchr(s.p, '\r', s.n)) return s;
+  text t = text_new(perm);
+  for (size_t i = 0; i < s.n; i++)
+    if (s.p[i] != '\r' || i + 1 == s.n || s.p[i + 1] != '\n') text_char(&t, s.p[i]);
+  return text_slice(&t);
+}
+
+/* Reads a file of the folder as one more source; its index, or UINT16_MAX where it was reported. */
+static uint16_t read_source(loader *l, slice name, span at) {
+  slice path = arena_printf(l->perm, "%.*s/%.*s", SLICE_ARG(l->folder), SLICE_ARG(name)), bytes;
+  for (uint32_t i = 0; i < l->source_count; i++)
+    if (slice_eq(l->sources[i].name, path)) return (uint16_t)i;
+  world_code code = l->w->read_file(l->w, path.p, l->perm, &bytes);
+  if (code != WORLD_OK) {
+    slice why = slice_of(world_code_text(code));
+    diag_add(l->d, DIAG_E0411, at, (slice){0}, 1, &why);
+    return UINT16_MAX;
+  }
+  if (l->source_count == l->source_room) {
+    l->source_room = l->source_room * 2 + 8;
+    source *v = ARENA_ARRAY(l->perm, l->source_room, source);
+    memcpy(v, l->sources, l->source_count * sizeof *v);
+    l->sources = v;
+  }
+  l->sources[l->source_count] = (source){path, plain_lines(bytes, l->perm)};
+  return (uint16_t)l->source_count++;
+}
+
+/* NAME.CHANNEL[.LANG].EXT: whether a file is one of the template's, and its language. */
+static bool belongs(slice file, slice name, channel ch, const char *ext, slice *lang) {
+  slice head = {file.p, name.n}, end = slice_of(ext), middle = slice_of(CHANNELS[ch]);
+  if (file.n <= name.n + 1 + middle.n + end.n || !slice_eq(head, name) || file.p[name.n] != '.') return false;
+  slice rest = {file.p + name.n + 1, file.n - name.n - 1};
+  if (!slice_starts(rest, middle)) return false;
+  if (!slice_eq((slice){rest.p + rest.n - end.n, end.n}, end)) return false;
+  slice tag = {rest.p + middle.n, rest.n - middle.n - end.n};
+  *lang = (slice){0};
+  if (tag.n == 0) return true;
+  if (tag.n < 2 || tag.p[0] != '.' || memchr(tag.p + 1, '.', tag.n - 1)) return false;
+  *lang = (slice){tag.p + 1, tag.n - 1};
+  return true;
+}
+
+/* The first line of an e-mail's text: its subject begins at *from. False: there is none. */
+static bool split_subject(slice s, size_t *from, size_t *to, size_t *body) {
+  static const char *const WORDS[] = {"Subject:", "Assunto:", "Asunto:"};
+  for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+    if (!utf8_fold_starts(s, slice_of(WORDS[i]))) continue;
+    *from = strlen(WORDS[i]);
+    while (*from < s.n && s.p[*from] == ' ') ++*from;
+    *to = *from;
+    while (*to < s.n && s.p[*to] != '\n') ++*to;
+    *body = *to + 2;
+    return *from < *to && *to + 1 < s.n && s.p[*to + 1] == '\n';
+  }
+  return false;
+}
+
+static void compile_text(loader *l, message_template *m, uint16_t file, dun_lang names) {
+  slice s = l->sources[file].text;
+  size_t body = 0, from, to;
+  if (m->ch == CH_EMAIL) {
+    if (!split_subject(s, &from, &to, &body)) {
+      size_t end = 0;
+      while (end < s.n && s.p[end] != '\n') end++;
+      diag_add(l->d, DIAG_E0409, (span){0, (uint32_t)end, file}, (slice){0}, 0, NULL);
+      return;
+    }
+    slice subject = slice_trim((slice){s.p + from, to - from});
+    m->subject =
+        template_compile(l->perm, l->p, m->context, TEMPLATE_HEADER, names, subject, file, (uint32_t)from, l->d);
+  }
+  slice rest = {s.p + body, s.n - body};
+  m->text = template_compile(l->perm, l->p, m->context, TEMPLATE_TEXT, names, rest, file, (uint32_t)body, l->d);
+}
+
+static void load_html(loader *l, message_template *m, span at, dun_lang names) {
+  for (size_t i = 0; i < l->name_count && m->ch == CH_EMAIL; i++) {
+    slice lang;
+    if (!belongs(l->names[i], m->name, m->ch, ".html", &lang) || !slice_eq(lang, m->lang)) continue;
+    uint16_t file = read_source(l, l->names[i], at);
+    if (file == UINT16_MAX) return;
+    slice page = l->sources[file].text;
+    m->html = template_compile(l->perm, l->p, m->context, TEMPLATE_HTML, names, page, file, 0, l->d);
+    return;
+  }
+}
+
+static void add(loader *l, message_template m) {
+  if (l->count == l->room) {
+    l->room = l->room ? l->room * 2 : 16;
+    message_template *v = ARENA_ARRAY(l->perm, l->room, message_template);
+    if (l->count) memcpy(v, l->v, l->count * sizeof *v);
+    l->v = v;
+  }
+  l->v[l->count++] = m;
+  collect_fields(l, m.subject);
+  collect_fields(l, m.text);
+  collect_fields(l, m.html);
+}
+
+/* All languages of one template; how many files there were. */
+static uint32_t load_template(loader *l, const send_way *way, entity context) {
+  uint32_t found = 0;
+  for (size_t i = 0; i < l->name_count; i++) {
+    message_template m = {.name = way->template_name, .ch = way->ch, .context = context};
+    if (!belongs(l->names[i], m.name, m.ch, ".txt", &m.lang)) continue;
+    found++;
+    uint16_t file = read_source(l, l->names[i], way->at);
+    if (file == UINT16_MAX) continue;
+    dun_lang names = template_language(m.lang, l->p->lang);
+    compile_text(l, &m, file, names);
+    load_html(l, &m, way->at, names);
+    if (m.text && (m.subject || m.ch != CH_EMAIL)) add(l, m);
+  }
+  return found;
+}
+
+static void no_such_template(loader *l, const send_way *way) {
+  slice near = {0}, *names = ARENA_ARRAY(l->perm, l->name_count + 1, slice);
+  size_t count = 0;
+  for (size_t i = 0; i < l->name_count; i++) {
+    const char *dot = memchr(l->names[i].p, '.', l->names[i].n);
+    if (!dot) continue;
+    slice name = {l->names[i].p, (size_t)(dot - l->names[i].p)}, lang;
+    if (belongs(l->names[i], name, way->ch, ".txt", &lang)) names[count++] = name;
+  }
+  size_t i = did_you_mean(way->template_name, names, count);
+  if (i < count) near = arena_printf(l->perm, "did you mean \"%.*s\"?", SLICE_ARG(names[i]));
+  slice args[] = {way->template_name, slice_of(CHANNELS[way->ch])};
+  diag_add(l->d, DIAG_E0401, way->at, near, 2, args);
+}
+
+static void visit(void *self, const action_place *at) {
+  loader *l = self;
+  for (uint32_t i = 0; i < at->act->way_count; i++) {
+    const send_way *way = at->act->ways + i;
+    if (way->template_name.n == 0) continue;
+    bool seen = false;
+    for (uint32_t k = 0; k < l->count && !seen; k++)
+      seen = l->v[k].ch == way->ch && l->v[k].context == at->of && slice_eq(l->v[k].name, way->template_name);
+    if (!seen && load_template(l, way, at->of) == 0) no_such_template(l, way);
+    for (uint32_t k = 0; k < l->count && at->joins && at->of == ENT_INVOICE; k++) {
+      const message_template *m = l->v + k;
+      if (m->ch != way->ch || m->context != at->of || !slice_eq(m->name, way->template_name)) continue;
+      if (template_has_each(m->text) && (!m->html || template_has_each(m->html))) continue;
+      diag_add(l->d, DIAG_W0401, way->at, (slice){0}, 1, &way->template_name);
+    }
+  }
+}
+
+void templates_check(world *w, arena *perm, const program *p, slice folder, diags *d, template_set *out) {
+  loader l = {.w = w, .perm = perm, .p = p, .folder = folder, .d = d, .source_count = p->source_count};
+  l.source_room = p->source_count + 8;
+  l.sources = ARENA_ARRAY(perm, l.source_room, source);
+  if (p->source_count) memcpy(l.sources, p->sources, p->source_count * sizeof *l.sources);
+  bool there;
+  if (w->is_folder(w, arena_copy(perm, folder), &there) == WORLD_OK && there &&
+      w->list_folder(w, arena_copy(perm, folder), perm, &l.names, &l.name_count) != WORLD_OK)
+    l.name_count = 0;
+  program_actions(p, visit, &l);
+  *out = (template_set){l.v, l.count, l.sources, l.source_count, l.fields, l.field_count};
+}
+
+/* How well a template's language suits; 0 is best. */
+static unsigned distance(slice lang, slice customer, dun_lang policy) {
+  static const char *const TAGS[LANG_COUNT] = {"en", "pt", "es"};
+  size_t n = 0;
+  while (n < customer.n && customer.p[n] != '-' && customer.p[n] != '_') n++;
+  if (customer.n && lang.n == customer.n && utf8_fold_starts(customer, (slice){lang.p, n < lang.n ? n : lang.n}) &&
+      (n == lang.n ||
+       utf8_fold_eq((slice){lang.p + n + 1, lang.n - n - 1}, (slice){customer.p + n + 1, lang.n - n - 1})))
+    return 0;
+  if (n && utf8_fold_eq(lang, (slice){customer.p, n})) return 1;
+  if (lang.n == 0) return 2;
+  return utf8_fold_eq(lang, slice_of(TAGS[policy])) ? 3 : 4;
+}
+
+const message_template *templates_pick(const template_set *set, slice name, channel ch, entity context, slice customer,
+                                       dun_lang policy) {
+  const message_template *best = NULL;
+  unsigned least = UINT32_MAX;
+  for (uint32_t i = 0; i < set->count; i++) {
+    const message_template *m = set->v + i;
+    if (m->ch != ch || m->context != context || !slice_eq(m->name, name)) continue;
+    unsigned far = distance(m->lang, customer, policy);
+    if (far < least) least = far, best = m;
+  }
+  return best;
+}
+
+const program *templates_program(arena *perm, const program *p, const template_set *set) {
+  program *out = ARENA_NEW(perm, program);
+  *out = *p;
+  field_use *uses = ARENA_ARRAY(perm, p->use_count + set->field_count + 1, field_use);
+  if (p->use_count) memcpy(uses, p->uses, p->use_count * sizeof *uses);
+  for (uint32_t i = 0; i < set->field_count; i++) {
+    template_field f = set->fields[i];
+    type ty = f.field < FIELD_COUNT ? FIELDS[f.field].ty : p->custom[f.field - FIELD_COUNT].ty;
+    uses[out->use_count++] = (field_use){f.of, f.of, f.field, ty};
+  }
+  out->uses = uses;
+  return out;
+}
