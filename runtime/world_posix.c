@@ -1,0 +1,307 @@
+/* The real world: Linux. Owns every call that reads a clock, the environment, randomness, files or the terminal.
+ *
+ * Invariant: nothing here waits for a lock, changes global state or ends the process; EINTR is tried again. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "world.h"
+
+struct world_file {
+  int fd;
+  uint64_t bytes;
+};
+
+static world_code code_of(int error) {
+  switch (error) {
+  case 0: return WORLD_OK;
+  case ENOENT: return WORLD_NOT_FOUND;
+  case EACCES:
+  case EPERM: return WORLD_DENIED;
+  case ENOSPC:
+  case EDQUOT:
+  case EFBIG: return WORLD_NO_SPACE;
+  case ENOTDIR: return WORLD_NOT_A_FOLDER;
+  case EISDIR: return WORLD_IS_A_FOLDER;
+  case EROFS: return WORLD_READ_ONLY;
+  case EPIPE: return WORLD_CLOSED;
+  case EIO: return WORLD_IO;
+  default: return WORLD_FAILED;
+  }
+}
+
+/* ---- clock, environment, randomness ---- */
+
+static int64_t clock_ns(clockid_t clock) {
+  struct timespec t;
+  clock_gettime(clock, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+static int64_t posix_now_ns(world *w) {
+  (void)w;
+  return clock_ns(CLOCK_REALTIME);
+}
+static int64_t posix_monotonic_ns(world *w) {
+  (void)w;
+  return clock_ns(CLOCK_MONOTONIC);
+}
+static void posix_sleep_ns(world *w, int64_t ns) {
+  (void)w;
+  struct timespec t = {.tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000)};
+  while (nanosleep(&t, &t) != 0 && errno == EINTR) {
+  }
+}
+static const char *posix_env(world *w, const char *name) {
+  (void)w;
+  return getenv(name);
+}
+static world_code posix_random(world *w, void *out, size_t bytes) {
+  (void)w;
+  uint8_t *p = out;
+  while (bytes) {
+    ssize_t n = getrandom(p, bytes, 0);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return code_of(errno);
+    p += n;
+    bytes -= (size_t)n;
+  }
+  return WORLD_OK;
+}
+
+/* ---- files ---- */
+
+static world_code write_all(int fd, slice bytes) {
+  while (bytes.n) {
+    ssize_t n = write(fd, bytes.p, bytes.n);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return code_of(errno);
+    bytes.p += n;
+    bytes.n -= (size_t)n;
+  }
+  return WORLD_OK;
+}
+
+static world_code posix_open_file(world *w, const char *path, world_file **out) {
+  (void)w;
+  *out = NULL;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return code_of(errno);
+  struct stat st;
+  world_code code = fstat(fd, &st) != 0 ? code_of(errno) : S_ISDIR(st.st_mode) ? WORLD_IS_A_FOLDER : WORLD_OK;
+  if (code != WORLD_OK) {
+    close(fd);
+    return code;
+  }
+  world_file *f = malloc(sizeof *f);
+  if (!f) abort();
+  *f = (world_file){.fd = fd, .bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0};
+  *out = f;
+  return WORLD_OK;
+}
+static world_code posix_read(world *w, world_file *f, void *buffer, size_t bytes, size_t *got) {
+  (void)w;
+  for (;;) {
+    ssize_t n = read(f->fd, buffer, bytes);
+    if (n < 0 && errno == EINTR) continue;
+    *got = n < 0 ? 0 : (size_t)n;
+    return n < 0 ? code_of(errno) : WORLD_OK;
+  }
+}
+static uint64_t posix_file_bytes(world *w, world_file *f) {
+  (void)w;
+  return f->bytes;
+}
+static void posix_close_file(world *w, world_file *f) {
+  (void)w;
+  if (!f) return;
+  close(f->fd);
+  free(f);
+}
+
+/* A pipe has no size: the buffer doubles until the end. */
+static world_code posix_read_file(world *w, const char *path, arena *perm, slice *text) {
+  *text = SLICE("");
+  world_file *f;
+  world_code code = posix_open_file(w, path, &f);
+  if (code != WORLD_OK) return code;
+  size_t capacity = f->bytes ? (size_t)f->bytes + 1 : 65536, n = 0, got = 0;
+  char *buffer = malloc(capacity);
+  if (!buffer) abort();
+  while ((code = posix_read(w, f, buffer + n, capacity - n, &got)) == WORLD_OK && got) {
+    n += got;
+    if (n < capacity) continue;
+    buffer = realloc(buffer, capacity *= 2);
+    if (!buffer) abort();
+  }
+  posix_close_file(w, f);
+  if (code == WORLD_OK) *text = (slice){arena_copy(perm, (slice){buffer, n}), n};
+  free(buffer);
+  return code;
+}
+
+/* Folder part of a path, "." where there is none. */
+static void folder_of(const char *path, char *out, size_t size) {
+  const char *slash = strrchr(path, '/');
+  if (!slash)
+    snprintf(out, size, ".");
+  else
+    snprintf(out, size, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
+/* The rename itself is durable only when the folder is. */
+static world_code sync_folder(const char *path) {
+  char folder[4096];
+  folder_of(path, folder, sizeof folder);
+  int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return code_of(errno);
+  world_code code = fsync(fd) == 0 || errno == EINVAL ? WORLD_OK : code_of(errno);
+  close(fd);
+  return code;
+}
+
+static world_code posix_write_file(world *w, const char *path, slice bytes) {
+  (void)w;
+  char temporary[4096];
+  int n = snprintf(temporary, sizeof temporary, "%s.tmp-XXXXXX", path);
+  if (n < 0 || (size_t)n >= sizeof temporary) return WORLD_FAILED;
+  int fd = mkostemp(temporary, O_CLOEXEC);
+  if (fd < 0) return code_of(errno);
+  world_code code = write_all(fd, bytes);
+  if (code == WORLD_OK && fchmod(fd, 0644) != 0) code = code_of(errno);
+  if (code == WORLD_OK && fsync(fd) != 0) code = code_of(errno);
+  if (close(fd) != 0 && code == WORLD_OK) code = code_of(errno);
+  if (code == WORLD_OK && rename(temporary, path) != 0) code = code_of(errno);
+  if (code != WORLD_OK) {
+    unlink(temporary);
+    return code;
+  }
+  return sync_folder(path);
+}
+
+static world_code posix_append_file(world *w, const char *path, slice bytes) {
+  (void)w;
+  int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0) return code_of(errno);
+  world_code code = write_all(fd, bytes);
+  if (close(fd) != 0 && code == WORLD_OK) code = code_of(errno);
+  return code;
+}
+
+static world_code posix_remove_file(world *w, const char *path) {
+  (void)w;
+  return unlink(path) == 0 || errno == ENOENT ? WORLD_OK : code_of(errno);
+}
+
+/* ---- folders ---- */
+
+static world_code posix_is_folder(world *w, const char *path, bool *yes) {
+  (void)w;
+  struct stat st;
+  *yes = false;
+  if (stat(path, &st) != 0) return errno == ENOENT || errno == ENOTDIR ? WORLD_OK : code_of(errno);
+  *yes = S_ISDIR(st.st_mode);
+  return WORLD_OK;
+}
+
+static world_code posix_make_folders(world *w, const char *path) {
+  char part[4096];
+  size_t n = strlen(path);
+  if (n == 0 || n >= sizeof part) return WORLD_FAILED;
+  memcpy(part, path, n + 1);
+  for (size_t i = 1; i <= n; i++) {
+    if (part[i] != '/' && part[i] != 0) continue;
+    part[i] = 0;
+    if (mkdir(part, 0755) != 0 && errno != EEXIST) return code_of(errno);
+    part[i] = i < n ? '/' : 0;
+  }
+  bool yes = false;
+  world_code code = posix_is_folder(w, path, &yes);
+  return code != WORLD_OK || yes ? code : WORLD_NOT_A_FOLDER;
+}
+
+static int by_bytes(const void *a, const void *b) { return slice_cmp(*(const slice *)a, *(const slice *)b); }
+
+static world_code posix_list_folder(world *w, const char *path, arena *perm, slice **names, size_t *count) {
+  (void)w;
+  *count = 0;
+  DIR *d = opendir(path);
+  if (!d) return code_of(errno);
+  size_t capacity = 16;
+  slice *list = malloc(capacity * sizeof *list);
+  if (!list) abort();
+  for (;;) {
+    errno = 0;
+    const struct dirent *e = readdir(d);
+    if (!e) break;
+    if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) continue;
+    if (*count == capacity && !(list = realloc(list, (capacity *= 2) * sizeof *list))) abort();
+    list[(*count)++] = arena_slice(perm, slice_of(e->d_name));
+  }
+  world_code code = code_of(errno);
+  closedir(d);
+  qsort(list, *count, sizeof *list, by_bytes);
+  *names = ARENA_ARRAY(perm, *count + 1, slice);
+  memcpy(*names, list, *count * sizeof *list);
+  free(list);
+  return code;
+}
+
+/* ---- terminal and log ---- */
+
+static int fd_of(world_stream stream) { return stream == WORLD_STDOUT ? STDOUT_FILENO : STDERR_FILENO; }
+
+static world_code posix_print(world *w, world_stream stream, slice text) {
+  (void)w;
+  return write_all(fd_of(stream), text);
+}
+static bool posix_is_terminal(world *w, world_stream stream) {
+  (void)w;
+  return isatty(fd_of(stream)) == 1;
+}
+static int posix_terminal_columns(world *w) {
+  (void)w;
+  struct winsize size;
+  for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 0;
+}
+static void posix_log(world *w, world_level level, slice line) {
+  static const char *const name[] = {"debug", "info", "warning", "error"};
+  if (level == WORLD_DEBUG) {
+    const char *verbose = posix_env(w, "DUN_DEBUG");
+    if (!verbose || !*verbose) return;
+  }
+  world_printf(w, WORLD_STDERR, "dun: %s: %.*s\n", name[level], SLICE_ARG(line));
+}
+
+static world THE_WORLD = {
+    .now_ns = posix_now_ns,
+    .monotonic_ns = posix_monotonic_ns,
+    .sleep_ns = posix_sleep_ns,
+    .env = posix_env,
+    .random = posix_random,
+    .read_file = posix_read_file,
+    .write_file = posix_write_file,
+    .append_file = posix_append_file,
+    .remove_file = posix_remove_file,
+    .open_file = posix_open_file,
+    .read = posix_read,
+    .file_bytes = posix_file_bytes,
+    .close_file = posix_close_file,
+    .make_folders = posix_make_folders,
+    .is_folder = posix_is_folder,
+    .list_folder = posix_list_folder,
+    .print = posix_print,
+    .is_terminal = posix_is_terminal,
+    .terminal_columns = posix_terminal_columns,
+    .log = posix_log,
+};
+
+world *world_posix(void) { return &THE_WORLD; }
