@@ -31,6 +31,9 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARN) -c -o $@ $<
 
+# The kernels over columns want the vectoriser.
+$(B)/lang/vm/%.o: OPT = -O3
+
 $(B)/gen/%.o: $(B)/gen/%.c
 	$(CC) $(CFLAGS) $(GENFLAGS) -c -o $@ $<
 

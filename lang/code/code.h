@@ -134,6 +134,9 @@ static inline bool code_use_is_overdue(const program *p, uint16_t use) {
   return p->uses[use].field == FIELD_INVOICE_OVERDUE;
 }
 
+/* Whether `a rel b` holds of two texts (REL_HAS: of a set's text; REL_IN: of one of the list). */
+bool code_text_holds(code_rel rel, bool exact, slice a, slice b);
+
 /* The text of `dun disasm`: chunk by chunk, the source of each beside its code. */
 slice code_disasm(arena *perm, const vm_code *c);
 

@@ -4,8 +4,6 @@
 
 #include <assert.h>
 
-#include "lang/base/utf8.h"
-
 static void *grow(arena *perm, void *old, uint32_t count, uint32_t *room, size_t size) {
   if (count < *room) return old;
   *room = *room ? *room * 2 : 64;
@@ -97,27 +95,6 @@ static uint8_t emit_on_use(emitter *m, code_opcode op, uint32_t use, code_rel re
   return o->d = emit_push(m, BANK_T);
 }
 
-/* Of two literals. */
-static bool text_holds(const expr *a, code_rel rel, const expr *b) {
-  bool exact = a->exact || b->exact;
-  int order = exact ? slice_cmp(a->text, b->text) : utf8_fold_cmp(a->text, b->text);
-  switch (rel) {
-  case REL_EQ: return order == 0;
-  case REL_NE: return order != 0;
-  case REL_LT: return order < 0;
-  case REL_LE: return order <= 0;
-  case REL_GT: return order > 0;
-  case REL_GE: return order >= 0;
-  case REL_CONTAINS:
-    if (!exact) return utf8_fold_contains(a->text, b->text);
-    return b->text.n == 0 || (a->text.n && memmem(a->text.p, a->text.n, b->text.p, b->text.n));
-  case REL_STARTS: return exact ? slice_starts(a->text, b->text) : utf8_fold_starts(a->text, b->text);
-  case REL_IN: case REL_HAS: case REL_COUNT: break;
-  }
-  assert(!"a relation of two texts");
-  return false;
-}
-
 static uint8_t emit_text(emitter *m, const expr *e) {
   code_rel rel = rel_of(e->op);
   const expr *a = e->a, *b = e->b;
@@ -126,14 +103,15 @@ static uint8_t emit_text(emitter *m, const expr *e) {
       bool in = false;
       for (uint32_t i = 0; i < e->count; i++) {
         bool exact = a->exact || (e->list_exact && e->list_exact[i]);
-        in |= exact ? slice_eq(a->text, e->list[i]) : utf8_fold_eq(a->text, e->list[i]);
+        in |= code_text_holds(REL_IN, exact, a->text, e->list[i]);
       }
       return emit_tri(m, in ? TRI_YES : TRI_NO);
     }
     code_const k = {.kind = ARG_K_TEXT, .texts = e->list, .exact = e->list_exact, .count = e->count};
     return emit_on_use(m, OP_TEXT, a->use, rel, emit_const(m, k));
   }
-  if (a->op == X_TEXT && b->op == X_TEXT) return emit_tri(m, text_holds(a, rel, b) ? TRI_YES : TRI_NO);
+  if (a->op == X_TEXT && b->op == X_TEXT)
+    return emit_tri(m, code_text_holds(rel, a->exact || b->exact, a->text, b->text) ? TRI_YES : TRI_NO);
   if (a->op == X_FIELD && b->op == X_FIELD) return emit_on_use(m, OP_TEXT_PAIR, a->use, rel, b->use);
   const expr *field = a->op == X_FIELD ? a : b, *literal = field == a ? b : a;
   assert(field->op == X_FIELD && literal->op == X_TEXT);

@@ -21,7 +21,8 @@ enum { CURRENCY_ANY = 255 }; /* in `cur`: a total over nothing, equal to 0 of an
 /* One field over all rows of its entity. Missing is the smallest value of the physical type.
  *   dates        days since day_base       money       minor units of the row's currency
  *   durations    whole days                yes/no      0, 1
- *   numbers      millionths in I64 when `millionths`, else whole        texts, sets   dictionary codes */
+ *   numbers      millionths in I64 when `millionths`, else whole        texts, sets   dictionary codes
+ * A use of `overdue` has the column of the due date (moved where the policy says `move due`): the machine counts from it. */
 typedef struct vm_column {
   vm_phys phys;
   const void *data;
@@ -40,7 +41,7 @@ typedef struct vm vm;
 
 typedef struct vm_world {
   currency cur;        /* of literals that name none */
-  const calendar *cal; /* for business days */
+  const calendar *cal; /* for business days; NULL only where neither the program nor `due` needs them */
   due_rule due;        /* DUE_LATE_AFTER: overdue is 0d until the grace day has passed */
 } vm_world;
 
