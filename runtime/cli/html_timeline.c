@@ -1,0 +1,259 @@
+/* The picture of a ladder: a bar a rung, over a line of days. Bars stand apart by at least a slot's width, a leader
+ * goes from each to its true day on the line.
+ *
+ * Invariant: bars keep the order of their days and never overlap; texts that would are left out (the table has all). */
+#include "html_timeline.h"
+
+#include "html_parts.h"
+#include "lang/syntax/keyword.h"
+
+enum {
+  LEFT = 30,
+  RIGHT = HTML_WIDE - 30,
+  SLOT_MAX = 84,
+  BAR_MAX = 44,
+  BAR_TOP = 28,
+  BAR_BASE = 150,
+  ICON = 16,
+  ICON_ROW = 20,
+  NARROW_ROW = 34,
+  NARROW_LINE = 62,
+};
+
+static const kw UNIT_WORDS[UNIT_COUNT] = {[UNIT_DAY] = KW_UNIT_DAY,
+                                          [UNIT_BUSINESS_DAY] = KW_UNIT_BUSINESS_DAY,
+                                          [UNIT_WEEK] = KW_UNIT_WEEK,
+                                          [UNIT_MONTH] = KW_UNIT_MONTH,
+                                          [UNIT_YEAR] = KW_UNIT_YEAR};
+
+typedef struct axis {
+  int32_t from, to; /* days at LEFT and RIGHT */
+} axis;
+
+static int axis_x(axis a, int32_t day) {
+  int64_t width = (int64_t)a.to - a.from;
+  return LEFT + (int)(((int64_t)day - a.from) * (RIGHT - LEFT) / (width ? width : 1));
+}
+
+/* From the first to the last rung, the anchor included, and a little air on both sides. */
+static axis axis_of(const html_ladder *l) {
+  axis a = {0, 0};
+  for (uint32_t i = 0; i < l->count; i++) {
+    if (l->steps[i].count->days < a.from) a.from = l->steps[i].count->days;
+    if (l->steps[i].count->days > a.to) a.to = l->steps[i].count->days;
+  }
+  int32_t air = (a.to - a.from) / 24 + 1;
+  a.from -= air;
+  a.to += air;
+  return a;
+}
+
+static unsigned icon_rows(const html_step *s) {
+  unsigned n = s->people;
+  for (unsigned c = 0; c < CH_COUNT; c++) n += s->channels >> c & 1;
+  return n;
+}
+
+static unsigned icon_rows_most(const html_ladder *l) {
+  unsigned most = 0;
+  for (uint32_t i = 0; i < l->count; i++)
+    if (icon_rows(&l->steps[i]) > most) most = icon_rows(&l->steps[i]);
+  return most;
+}
+
+/* Places of bars, nearest to their days (least squares) with at least `slot` between neighbours: pooled adjacent
+ * violators over x - i * slot. */
+static void spread(arena *perm, int *x, uint32_t n, int slot) {
+  typedef struct pool {
+    int64_t sum;
+    int64_t count;
+  } pool;
+  pool *pools = ARENA_ARRAY(perm, n, pool);
+  uint32_t top = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    pools[top++] = (pool){x[i] - (int64_t)i * slot, 1};
+    while (top > 1 && pools[top - 2].sum * pools[top - 1].count > pools[top - 1].sum * pools[top - 2].count) {
+      pools[top - 2].sum += pools[top - 1].sum;
+      pools[top - 2].count += pools[top - 1].count;
+      top--;
+    }
+  }
+  int64_t low = LEFT, high = RIGHT - (int64_t)(n - 1) * slot;
+  uint32_t i = 0;
+  for (uint32_t k = 0; k < top; k++) {
+    int64_t at = pools[k].sum / pools[k].count;
+    if (at > high) at = high;
+    if (at < low) at = low;
+    for (int64_t j = 0; j < pools[k].count; j++, i++) x[i] = (int)(at + (int64_t)i * slot);
+  }
+}
+
+bool html_offset_of(slice written, html_offset *out) {
+  *out = (html_offset){.before = written.n && written.p[0] == '-'};
+  slice s = written;
+  if (out->before) s.p++, s.n--;
+  size_t digits = 0;
+  while (digits < s.n && digits < 9 && s.p[digits] >= '0' && s.p[digits] <= '9')
+    out->n = out->n * 10 + (s.p[digits++] - '0');
+  s.p += digits, s.n -= digits;
+  for (int unit = 0; digits && unit < UNIT_COUNT; unit++)
+    if (slice_eq(s, kw_text(UNIT_WORDS[unit], LANG_EN))) {
+      out->unit = (duration_unit)unit;
+      return true;
+    }
+  return false;
+}
+
+slice html_offset_short(html *h, slice written) {
+  html_offset o;
+  if (!html_offset_of(written, &o)) return written;
+  return arena_printf(h->perm, "%s%lld%.*s", o.before ? "\u2212" : "", (long long)o.n,
+                      SLICE_ARG(kw_text(UNIT_WORDS[o.unit], h->lang)));
+}
+
+static void step_title(html *h, const html_step *s) {
+  html_raw(h, "<title>");
+  html_esc(h, html_offset_short(h, s->count->written));
+  html_raw(h, ": ");
+  html_say(h, TX_INVOICES);
+  html_raw(h, " ");
+  html_esc(h, html_number(h, s->count->invoices));
+  for (unsigned c = 0; c < CH_COUNT; c++) {
+    if (!s->count->by_channel[c]) continue;
+    html_f(h, "; %s ", html_channel_name((channel)c));
+    html_esc(h, html_number(h, s->count->by_channel[c]));
+  }
+  if (s->count->other) {
+    html_raw(h, "; ");
+    html_say(h, TX_OTHER);
+    html_raw(h, " ");
+    html_esc(h, html_number(h, s->count->other));
+  }
+  html_raw(h, "</title>");
+}
+
+static void svg_text(html *h, const char *class, int x, int y, slice s) {
+  html_f(h, "<text class=\"%s\" x=\"%d\" y=\"%d\">", class, x, y);
+  html_esc(h, s);
+  html_raw(h, "</text>");
+}
+
+/* The line of days: ticks at round numbers of days, the anchor as a diamond with its name. */
+static void draw_axis(html *h, const html_ladder *l, axis a, int y) {
+  static const int32_t STEPS[] = {1, 2, 5, 10, 15, 30, 60, 90, 180, 365, 730, 1825, 3650, 36500};
+  int zero = axis_x(a, 0);
+  html_f(h, "<path class=\"axis\" d=\"M%d %dH%d\"/><path class=\"axis late\" d=\"M%d %dH%d\"/>\n", LEFT - 10, y, zero,
+         zero, y, RIGHT + 10);
+  slice name = l->anchor.n ? l->anchor : html_word_of(h, TX_DUE);
+  int half = html_text_width(name) / 2 + 16;
+  size_t k = 0;
+  while (k + 1 < sizeof STEPS / sizeof *STEPS && (a.to - a.from) / STEPS[k] > 14) k++;
+  /* The far end of the line names its unit; ticks keep clear of it and of the anchor's name. */
+  slice unit = l->anchor.n ? html_fill(h, TX_DAYS_AFTER_FIELD, 1, &l->anchor) : html_word_of(h, TX_DAYS_AFTER_DUE);
+  int32_t first = a.from / STEPS[k] * STEPS[k];
+  for (int32_t d = first; d <= a.to; d += STEPS[k]) {
+    int x = axis_x(a, d);
+    if (d == 0 || x < LEFT) continue;
+    html_f(h, "<path class=\"tick\" d=\"M%d %dv6\"/>", x, y);
+    if (x > zero - half && x < zero + half) continue;
+    slice label = arena_printf(h->perm, "%s%d", d < 0 ? "\u2212" : "", d < 0 ? -d : d);
+    svg_text(h, "small mid", x, y + 22, label);
+  }
+  html_f(h, "<path class=\"due\" d=\"M%d %dl8 8l-8 8l-8-8z\"/>", zero, y - 8);
+  int name_x = zero;
+  if (name_x < half - 12) name_x = half - 12;
+  if (name_x > HTML_WIDE - half + 12) name_x = HTML_WIDE - half + 12;
+  svg_text(h, "strong mid", name_x, y + 24, name);
+  svg_text(h, "small end", RIGHT + 10, y + 42, unit);
+  html_raw(h, "\n");
+}
+
+/* How many slots one text needs; 1: every bar has its own. */
+static int label_every(html *h, const html_ladder *l, int slot, bool compact) {
+  int widest = ICON;
+  for (uint32_t i = 0; i < l->count; i++) {
+    const report_rung *r = l->steps[i].count;
+    int label = html_text_width(html_offset_short(h, r->written));
+    int number = html_text_width(compact ? html_compact(h, r->invoices, 0) : html_number(h, r->invoices));
+    if (label > widest) widest = label;
+    if (number > widest) widest = number;
+  }
+  return (widest + 4 + slot - 1) / (slot ? slot : 1);
+}
+
+static void draw_step(html *h, const html_ladder *l, uint32_t i, int x, int true_x, int bar, bool labels,
+                      bool compact) {
+  const html_step *s = &l->steps[i];
+  int rows = (int)icon_rows_most(l), foot = BAR_BASE + 12 + rows * ICON_ROW;
+  int length = html_length(s->count->invoices, l->most, BAR_BASE - BAR_TOP);
+  html_raw(h, "<g>");
+  step_title(h, s);
+  /* Something to point at, also where nothing was counted. */
+  html_f(h, "<path class=\"hit\" d=\"M%d %dh%dV%dh-%dz\"/>", x - bar / 2 - 2, BAR_TOP - 16, bar + 4, foot + 16,
+         bar + 4);
+  if (length) html_f(h, "<path class=\"bar\" d=\"M%d %dv-%dh%dv%dz\"/>", x - bar / 2, BAR_BASE, length, bar, length);
+  html_f(h, "<path class=\"%s\" d=\"M%d %dh%d\"/>", length ? "foot" : "foot none", x - bar / 2, BAR_BASE, bar);
+  html_f(h, "<path class=\"leader\" d=\"M%d %dv6L%d %dv8\"/>", x, foot + 14, true_x, foot + 36);
+  html_f(h, "<circle class=\"dot\" cx=\"%d\" cy=\"%d\" r=\"4\"/>", true_x, foot + 44);
+  if (labels) {
+    slice n = compact ? html_compact(h, s->count->invoices, 0) : html_number(h, s->count->invoices);
+    svg_text(h, s->count->invoices ? "value mid" : "small mid", x, BAR_BASE - length - 7, n);
+    int y = BAR_BASE + 8;
+    for (unsigned c = 0; c < CH_COUNT; c++)
+      if (s->channels >> c & 1) html_icon(h, html_channel_id((channel)c), x - ICON / 2, y, ICON), y += ICON_ROW;
+    if (s->people) html_icon(h, HTML_OTHER, x - ICON / 2, y, ICON);
+    svg_text(h, "label mid", x, foot + 10, html_offset_short(h, s->count->written));
+  }
+  html_raw(h, "</g>\n");
+}
+
+void html_timeline_wide(html *h, const html_ladder *l) {
+  axis a = axis_of(l);
+  int slot = (RIGHT - LEFT) / (int)(l->count > 1 ? l->count - 1 : 1);
+  if (slot > SLOT_MAX) slot = SLOT_MAX;
+  bool compact = slot < 52;
+  int every = label_every(h, l, slot, compact);
+  int bar = slot * 6 / 10;
+  if (bar > BAR_MAX) bar = BAR_MAX;
+  if (bar < 1) bar = 1;
+  int *x = ARENA_ARRAY(h->perm, l->count, int);
+  for (uint32_t i = 0; i < l->count; i++) x[i] = axis_x(a, l->steps[i].count->days);
+  spread(h->perm, x, l->count, slot);
+  int foot = BAR_BASE + 12 + (int)icon_rows_most(l) * ICON_ROW + 44;
+  html_svg(h, "wide", HTML_WIDE, foot + 50, html_fill(h, TX_LADDER_PICTURE, 1, &l->name));
+  draw_axis(h, l, a, foot);
+  for (uint32_t i = 0; i < l->count; i++)
+    draw_step(h, l, i, x[i], axis_x(a, l->steps[i].count->days), bar, i % (uint32_t)every == 0, compact);
+  html_raw(h, "</svg>\n");
+}
+
+static void narrow_step(html *h, const html_ladder *l, const html_step *s, int y) {
+  int icons_x = NARROW_LINE + 16, bar_x = icons_x + 4 + (int)icon_rows_most(l) * ICON_ROW;
+  int length = html_length(s->count->invoices, l->most, HTML_NARROW - bar_x - 56);
+  html_raw(h, "<g>");
+  step_title(h, s);
+  svg_text(h, "label end", NARROW_LINE - 14, y + 5, html_offset_short(h, s->count->written));
+  html_f(h, "<circle class=\"dot\" cx=\"%d\" cy=\"%d\" r=\"5\"/>", NARROW_LINE, y);
+  int x = icons_x;
+  for (unsigned c = 0; c < CH_COUNT; c++)
+    if (s->channels >> c & 1) html_icon(h, html_channel_id((channel)c), x, y - ICON / 2, ICON), x += ICON_ROW;
+  if (s->people) html_icon(h, HTML_OTHER, x, y - ICON / 2, ICON);
+  if (length) html_f(h, "<path class=\"bar\" d=\"M%d %dh%dv16h-%dz\"/>", bar_x, y - 8, length, length);
+  svg_text(h, s->count->invoices ? "value" : "small", bar_x + length + 6, y + 5, html_number(h, s->count->invoices));
+  html_raw(h, "</g>\n");
+}
+
+void html_timeline_narrow(html *h, const html_ladder *l) {
+  int rows = (int)l->count + 1, y = NARROW_ROW / 2 + 4; /* the anchor has a row of its own */
+  uint32_t before = 0;
+  while (before < l->count && l->steps[before].count->days < 0) before++;
+  html_svg(h, "narrow", HTML_NARROW, rows * NARROW_ROW + 8, html_fill(h, TX_LADDER_PICTURE, 1, &l->name));
+  int due_y = y + (int)before * NARROW_ROW;
+  html_f(h, "<path class=\"axis\" d=\"M%d %dV%d\"/><path class=\"axis late\" d=\"M%d %dV%d\"/>\n", NARROW_LINE, 4,
+         due_y, NARROW_LINE, due_y, rows * NARROW_ROW + 4);
+  for (uint32_t i = 0; i < l->count; i++)
+    narrow_step(h, l, &l->steps[i], y + (int)(i < before ? i : i + 1) * NARROW_ROW);
+  html_f(h, "<path class=\"due\" d=\"M%d %dl8 8l-8 8l-8-8z\"/>", NARROW_LINE, due_y - 8);
+  svg_text(h, "strong", NARROW_LINE + 16, due_y + 5, l->anchor.n ? l->anchor : html_word_of(h, TX_DUE));
+  html_raw(h, "</svg>\n");
+}
