@@ -120,12 +120,12 @@ slice html_compact(html *h, int64_t n, unsigned decimals) {
   };
   int128 size = n < 0 ? -(int128)n : n;
   int128 one = pow10_i64(decimals);
-  int64_t whole = (int64_t)div_round(size, one, ROUND_HALF_EVEN);
-  if (whole < 1000) return html_number(h, n < 0 ? -whole : whole);
+  int128 whole = div_round(size, one, ROUND_HALF_EVEN);
+  if (whole < 1000) return html_number(h, (int64_t)(n < 0 ? -whole : whole));
   int level = 0;
   int128 unit = one * 1000;
-  /* 999,950 is already 1.0M */
-  while (level < 3 && div_round(size * 10, unit, ROUND_HALF_EVEN) >= 10000) unit *= 1000, level++;
+  /* 999,950 is already 1M */
+  while (level < 3 && div_round(size, unit, ROUND_HALF_EVEN) >= 1000) unit *= 1000, level++;
   int64_t tenths = (int64_t)div_round(size * 10, unit, ROUND_HALF_EVEN);
   if (tenths >= 1000) tenths = (int64_t)div_round(size, unit, ROUND_HALF_EVEN) * 10;
   text t = text_new(h->perm);
