@@ -1,0 +1,45 @@
+/* The table of channel drivers. See channel.h. */
+#include "channel.h"
+
+static const struct {
+  const char *name, *words;
+} OUTCOMES[] = {
+#define OUTCOME(id, name, words) {name, words},
+    SEND_OUTCOMES(OUTCOME)
+#undef OUTCOME
+};
+
+const char *send_outcome_name(send_outcome o) { return OUTCOMES[o].name; }
+const char *send_outcome_words(send_outcome o) { return OUTCOMES[o].words; }
+
+static const channel_driver *const DRIVERS[] = {&EMAIL_SMTP, &OUTBOX_FILES};
+
+const channel_driver *channel_driver_of(const program *p, channel ch, const connection **connect) {
+  *connect = NULL;
+  for (uint32_t i = 0; i < p->connection_count; i++)
+    if (slice_eq(p->connections[i].kind, slice_of(CHANNELS[ch]))) *connect = p->connections + i;
+  for (size_t i = 0; i < sizeof DRIVERS / sizeof *DRIVERS; i++) {
+    const channel_driver *d = DRIVERS[i];
+    if (!(d->channels >> ch & 1) || !d->vendor == !!*connect) continue;
+    if (!*connect || slice_eq((*connect)->vendor, slice_of(d->vendor))) return d;
+  }
+  return NULL;
+}
+
+bool connection_setting(world *w, const connection *c, const char *key, slice *value, slice *variable) {
+  *variable = (slice){0};
+  for (uint32_t i = 0; i < c->setting_count; i++) {
+    const setting *s = c->settings + i;
+    if (!slice_eq(s->key, slice_of(key))) continue;
+    *value = s->value;
+    if (!s->from_env) return true;
+    char name[128];
+    *variable = s->value;
+    if (s->value.n >= sizeof name) return false;
+    memcpy(name, s->value.p, s->value.n);
+    name[s->value.n] = 0;
+    *value = slice_of(w->env(w, name));
+    return value->n > 0;
+  }
+  return false;
+}

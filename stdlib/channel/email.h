@@ -1,0 +1,43 @@
+/* An e-mail: what it says (RFC 5322, MIME), before anybody decides how it travels. The same headers and parts go to a
+ * mail server and into a .eml file.
+ *
+ * Invariant: no header holds a line break that is not a fold, whatever a name or a subject contains. */
+#ifndef DUN_CHANNEL_EMAIL_H
+#define DUN_CHANNEL_EMAIL_H
+
+#include "lang/base/arena.h"
+#include "lang/base/slice.h"
+
+#include <stdint.h>
+
+typedef struct mailbox {
+  slice name, address;
+} mailbox;
+
+typedef struct email {
+  mailbox from, to;
+  slice subject, text, html; /* html may be empty */
+  slice message_id;          /* without the angle brackets */
+  int64_t now_s;             /* UTC */
+  bool unsent;               /* a file: mail clients open it as a draft */
+} email;
+
+enum { EMAIL_ADDRESS_MAX = 254, EMAIL_HEADERS_MAX = 8 };
+
+/* "Finance <finance@example.com>" or an address alone. False: it is neither. */
+bool mailbox_parse(slice s, mailbox *out);
+/* One address, ASCII, that cannot break out of a command or a header. */
+bool email_address_valid(slice s);
+/* What is behind the @. */
+slice email_domain(slice address);
+
+/* "Name: value" lines, folded with CRLF and a space, without the last CRLF; each ends with NUL. How many. */
+size_t email_headers(const email *m, arena *perm, slice out[EMAIL_HEADERS_MAX]);
+/* Unstructured header text: as it is, or as encoded words (RFC 2047). `used` columns of the line are taken. */
+slice email_header_text(slice s, size_t used, arena *perm);
+/* CRLF line ends; other control characters but tabs go. */
+slice email_crlf(slice s, arena *perm);
+/* The whole message: headers, both parts in quoted-printable, CRLF. */
+slice email_bytes(const email *m, arena *perm);
+
+#endif

@@ -1,0 +1,85 @@
+/* Without a connect line messages become files in the outbox folder: .eml for e-mail (any mail client opens it), .txt
+ * for the other channels. Nothing is sent, everything can be read.
+ *
+ * Invariant: a file is whole or not there, and one that is there is never overwritten with other content. */
+#include "channel.h"
+#include "email.h"
+#include "lang/base/text.h"
+
+enum { NAME_PART_MAX = 40, COPIES_MAX = 99 };
+
+struct sender {
+  world *w;
+  slice folder, policy;
+};
+
+static sender *open_files(world *w, arena *perm, const sender_options *o, slice *why) {
+  sender *s = ARENA_NEW(perm, sender);
+  *s = (sender){w, o->outbox, o->policy};
+  world_code code = w->make_folders(w, arena_copy(perm, o->outbox));
+  if (code == WORLD_OK) return s;
+  *why = arena_printf(perm, "the folder %.*s: %s", SLICE_ARG(o->outbox), world_code_text(code));
+  return NULL;
+}
+
+/* Letters, digits, `_` and `-`; everything else is one `-`, so that no name leads out of the folder. */
+static void name_part(text *t, slice s) {
+  size_t n = 0;
+  for (size_t i = 0; i < s.n && n < NAME_PART_MAX; i++) {
+    char c = s.p[i];
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    if (!plain && (t->n == 0 || t->p[t->n - 1] == '-')) continue;
+    text_char(t, plain ? c : '-');
+    n++;
+  }
+  if (t->n && t->p[t->n - 1] != '-') text_char(t, '-');
+}
+
+static slice file_name(const channel_message *m, arena *perm) {
+  char day[DATE_TEXT_MAX];
+  text t = text_new(perm);
+  text_add(&t, (slice){day, date_iso(m->day, day)});
+  text_char(&t, '-');
+  name_part(&t, m->customer);
+  name_part(&t, m->number);
+  text_add(&t, (slice){m->key.p, m->key.n < 8 ? m->key.n : 8});
+  return text_slice(&t);
+}
+
+static slice content_of(const sender *s, const channel_message *m, arena *perm) {
+  if (m->ch != CH_EMAIL)
+    return arena_printf(perm, "To: %.*s%s%.*s\n\n%.*s\n", SLICE_ARG(m->to_name), m->to_name.n ? " " : "",
+                        SLICE_ARG(m->to), SLICE_ARG(m->text));
+  mailbox from = {s->policy.n ? s->policy : SLICE("Dun"), SLICE("dun@dun.invalid")}, to = {m->to_name, m->to};
+  slice id = arena_printf(perm, "%.*s@dun.invalid", (int)(m->key.n < 32 ? m->key.n : 32), m->key.p);
+  email e = {from, to, m->subject, m->text, m->html, id, s->w->now_ns(s->w) / 1000000000, true};
+  return email_bytes(&e, perm);
+}
+
+static send_result failed(arena *perm, world_code code) {
+  return (send_result){SEND_DOWN, {0}, arena_printf(perm, "the file cannot be written: %s", world_code_text(code))};
+}
+
+static send_result send_file(sender *s, const channel_message *m, arena *perm) {
+  if (m->ch == CH_EMAIL && !email_address_valid(m->to))
+    return (send_result){SEND_REJECTED, {0}, SLICE("not one valid e-mail address")};
+  slice name = file_name(m, perm), content = content_of(s, m, perm);
+  for (int copy = 1; copy <= COPIES_MAX; copy++) {
+    const char *more = copy == 1 ? "" : arena_printf(perm, "-%d", copy).p;
+    slice file = arena_printf(perm, "%s%s.%s", name.p, more, m->ch == CH_EMAIL ? "eml" : "txt"), there;
+    slice path = arena_printf(perm, "%.*s/%s", SLICE_ARG(s->folder), file.p);
+    world_code code = s->w->read_file(s->w, path.p, perm, &there);
+    if (code == WORLD_OK && slice_eq(there, content)) return (send_result){SEND_ACCEPTED, file, SLICE("already there")};
+    if (code == WORLD_OK) continue;
+    if (code != WORLD_NOT_FOUND) return failed(perm, code);
+    code = s->w->write_file(s->w, path.p, content);
+    if (code != WORLD_OK) return failed(perm, code);
+    return (send_result){SEND_ACCEPTED, file, SLICE("written to a file")};
+  }
+  return (send_result){SEND_REJECTED, {0}, SLICE("too many files of that name")};
+}
+
+static void close_files(sender *s) { (void)s; }
+
+const channel_driver OUTBOX_FILES = {
+    "files", NULL, 1u << CH_EMAIL | 1u << CH_WHATSAPP | 1u << CH_SMS, false, open_files, send_file, close_files};
