@@ -118,8 +118,9 @@ static void rat_of_int(int_reg a, uint32_t n, rat_reg d) {
 
 /* What money and everything else of the kind may come to: less than 2^63 in size. */
 static bool fits(rational v) {
-  int128 n = v.num < 0 ? -v.num : v.num;
-  return n >= 0 && n / v.den <= INT64_MAX && (n / v.den < INT64_MAX || n % v.den == 0);
+  if (v.num == 0) return true;
+  int128 less = v.num < 0 ? -(v.num + 1) : v.num - 1; /* one below its size, which may have no positive counterpart */
+  return less / v.den < INT64_MAX;
 }
 
 static bool arith(code_opcode op, rational a, uint8_t ca, rational b, uint8_t cb, rational *v, uint8_t *cur) {

@@ -2,6 +2,7 @@
 #include "lang/vm/kernels.h"
 
 #define IVDEP _Pragma("GCC ivdep")
+#define UNROLL _Pragma("GCC unroll 8")
 
 /* X(bits, signed type, unsigned type) */
 #define WIDTHS(X) X(8, int8_t, uint8_t) X(16, int16_t, uint16_t) X(32, int32_t, uint32_t) X(64, int64_t, uint64_t)
@@ -55,7 +56,7 @@
   static void gather_##bits(const void *restrict data, const uint32_t *restrict at, uint32_t n, void *restrict to) {   \
     const T *restrict v = data;                                                                                        \
     T *restrict out = to;                                                                                              \
-    for (uint32_t i = 0; i < n; i++) out[i] = v[at[i]];                                                                \
+    UNROLL for (uint32_t i = 0; i < n; i++) out[i] = v[at[i]];                                                         \
   }                                                                                                                    \
   static void gather_checked_##bits(const void *restrict data, const uint32_t *restrict at, uint32_t n,                \
                                     void *restrict to) {                                                               \
@@ -79,7 +80,7 @@ vm_gather_fn *const VM_GATHER[PHYS_I64 + 1] = ROW(gather), *const VM_GATHER_CHEC
 vm_load_fn *const VM_LOADS[PHYS_I64 + 1] = ROW(load);
 
 void vm_gather_rows(const uint32_t *via, const uint32_t *rows, uint32_t n, uint32_t *out) {
-  for (uint32_t i = 0; i < n; i++) out[i] = via[rows[i]];
+  UNROLL for (uint32_t i = 0; i < n; i++) out[i] = via[rows[i]];
 }
 
 VM_CLONES bool vm_any_no_row(const uint32_t *at, uint32_t n) {

@@ -8,9 +8,9 @@
 #include "lang/vm/vm.h"
 
 /* One plain C source, built for several vector widths; the loader takes the widest that the machine has. */
-#if defined(__x86_64__) && defined(__ELF__) && defined(__GNUC__) && !defined(__clang__) &&                             \
+#if defined(__x86_64__) && defined(__ELF__) && __GNUC__ >= 12 && !defined(__clang__) &&                                 \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && defined(__OPTIMIZE__)
-#define VM_CLONES __attribute__((target_clones("arch=icelake-server", "avx2", "default")))
+#define VM_CLONES __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
 #else
 #define VM_CLONES
 #endif
