@@ -1,0 +1,179 @@
+/* A syntax error in plain words: what stands there, what would fit, and what was probably meant. */
+#include <assert.h>
+
+#include "lang/base/suggest.h"
+#include "lang/base/text.h"
+#include "lang/base/utf8.h"
+#include "lang/syntax/build.h"
+#include "parser.h"
+
+enum { OFFERS_MAX = 6, SPELLINGS_MAX = 1024 };
+
+void build_report(builder *b, diag_code code, span at, slice hint, size_t argc, const slice *argv) {
+  b->dropped = true;
+  diag_add(b->d, code, at, hint, argc, argv);
+}
+
+void build_syntax_error(builder *b, const token *t) {
+  if (b->failed) return;
+  b->failed = true;
+  b->failed_at = t;
+}
+
+static span statement_span(const builder *b) { return (span){b->first->at.from, b->last->at.to, b->file}; }
+
+/* Also called more than once for a statement: one diagnostic of a code at one place is one. */
+void build_too_deep(builder *b) {
+  b->failed = true;
+  build_report(b, DIAG_E0107, statement_span(b), (slice){0}, 0, NULL);
+}
+
+/* Sets of tokens that one phrase describes. A set is named when its first members are all expected. */
+static const struct group {
+  int sign[2]; /* both expected: the group is */
+  const char *text[LANG_COUNT];
+  int member[24]; /* ends with 0 */
+} groups[] = {
+    {{TK_SEND, TK_LOG},
+     {"an action such as `send`", "uma ação como `enviar`", "una acción como `enviar`"},
+     {TK_SEND,         TK_ALERT,     TK_ESCALATE,        TK_OPEN_CARD, TK_MOVE_CARD, TK_CLOSE_CARD, TK_CHARGE,
+      TK_UPDATE_DUE,   TK_WRITE_OFF, TK_SUSPEND,         TK_RESUME,    TK_MARK,      TK_TAG,        TK_LOG,
+      TK_CALL_WEBHOOK, TK_BILL,      TK_CONTRACT_ACTION, TK_ADJUST,    TK_DOCUMENT,  TK_SIGNATURE,  TK_IF}},
+    {{TK_EQ, TK_GE},
+     {"a comparison such as `=` or `>`", "uma comparação como `=` ou `>`", "una comparación como `=` o `>`"},
+     {TK_EQ, TK_NE, TK_LT, TK_LE, TK_GT, TK_GE, TK_CONTAINS, TK_STARTS_WITH, TK_HAS, TK_BETWEEN, TK_IN, TK_ON_OR_IN,
+      TK_NOT_IN, TK_IS_MISSING, TK_IS_NOT_MISSING, TK_ADD, TK_SUB, TK_MUL, TK_DIV}},
+    {{TK_ADD, TK_MUL}, {NULL, NULL, NULL}, {TK_ADD, TK_SUB, TK_MUL, TK_DIV}},
+    {{TK_NUMBER, TK_FIELD},
+     {"a field or a value", "um campo ou um valor", "un campo o un valor"},
+     {TK_ID, TK_FIELD, TK_NUMBER, TK_PERCENT, TK_MONEY, TK_DURATION, TK_DATE, TK_TIME, TK_TEXT, TK_YES, TK_NO, TK_TODAY,
+      TK_EXACTLY, TK_LPAREN, TK_NOT, TK_NOT_OR_NO, TK_MISSING}},
+    {{TK_ID, TK_FIELD}, {"a field or a name", "um campo ou um nome", "un campo o un nombre"}, {TK_ID, TK_FIELD}},
+    {{TK_PERCENT, TK_MONEY},
+     {"a percent or an amount", "um percentual ou um valor", "un porcentaje o un importe"},
+     {TK_PERCENT, TK_MONEY, TK_NUMBER}},
+};
+
+/* Tokens that are no keywords. */
+static const struct {
+  int type;
+  const char *text[LANG_COUNT];
+} kinds[] = {
+    {0, {"the end of the line", "o fim da linha", "el fin de la línea"}},
+    {TK_ID, {"a name", "um nome", "un nombre"}},
+    {TK_FIELD, {"a field", "um campo", "un campo"}},
+    {TK_TEXT, {"a text in quotes", "um texto entre aspas", "un texto entre comillas"}},
+    {TK_NUMBER, {"a number", "um número", "un número"}},
+    {TK_PERCENT, {"a percent", "um percentual", "un porcentaje"}},
+    {TK_MONEY, {"an amount", "um valor", "un importe"}},
+    {TK_DURATION, {"a length of time such as `5d`", "um prazo como `5d`", "un plazo como `5d`"}},
+    {TK_DATE, {"a date such as `2026-03-31`", "uma data como `2026-03-31`", "una fecha como `2026-03-31`"}},
+    {TK_TIME, {"a time such as `08:00`", "uma hora como `08:00`", "una hora como `08:00`"}},
+    {TK_DAYCOUNT,
+     {"`30E/360`, `actual/365` or `actual/360`", "`30E/360`, `actual/365` ou `actual/360`",
+      "`30E/360`, `actual/365` o `actual/360`"}},
+    {TK_LPAREN, {"`(`", "`(`", "`(`"}},
+    {TK_RPAREN, {"`)`", "`)`", "`)`"}},
+    {TK_COLON, {"`:`", "`:`", "`:`"}},
+};
+
+static slice describe(const builder *b, int type) {
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (kinds[i].type == type) return slice_of(kinds[i].text[b->lang]);
+  for (kw id = KW_NONE + 1; id < KW_COUNT; id++)
+    if (kw_token(id) == type) {
+      slice word = kw_text(id, b->lang);
+      return arena_printf(b->scratch, "`%.*s`", SLICE_ARG(word));
+    }
+  return (slice){0};
+}
+
+typedef struct offers {
+  slice at[OFFERS_MAX];
+  size_t n, all;
+} offers;
+
+static void offer(offers *o, slice s) {
+  if (!s.n) return;
+  for (size_t i = 0; i < o->n; i++)
+    if (slice_eq(o->at[i], s)) return;
+  if (o->n < OFFERS_MAX) o->at[o->n++] = s;
+  o->all++;
+}
+
+static slice expected_text(builder *b) {
+  static const char *const lead[LANG_COUNT] = {"expected ", "esperado: ", "se esperaba "};
+  static const char *const or [LANG_COUNT] = {" or ", " ou ", " o "};
+  bool want[TOKEN_TYPES_MAX];
+  memcpy(want, b->expected, sizeof want);
+  offers o = {0};
+  for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
+    if (!want[groups[g].sign[0]] || !want[groups[g].sign[1]]) continue;
+    for (size_t i = 0; groups[g].member[i]; i++) want[groups[g].member[i]] = false;
+    if (groups[g].text[b->lang]) offer(&o, slice_of(groups[g].text[b->lang]));
+  }
+  for (int type = TOKEN_TYPES_MAX - 1; type >= 0; type--)
+    if (want[type]) offer(&o, describe(b, type));
+  if (!o.n) return (slice){0};
+  text t = text_new(b->scratch);
+  text_cstr(&t, lead[b->lang]);
+  for (size_t i = 0; i < o.n; i++) {
+    if (i) text_cstr(&t, i + 1 == o.n && o.all == o.n ? or [b->lang] : ", ");
+    text_add(&t, o.at[i]);
+  }
+  if (o.all > o.n) text_cstr(&t, ", ...");
+  return text_slice(&t);
+}
+
+static slice first_word(slice s) {
+  const char *blank = memchr(s.p, ' ', s.n);
+  return (slice){s.p, blank ? (size_t)(blank - s.p) : s.n};
+}
+
+/* The nearest keyword that would fit, compared as a whole and by its first word. */
+static slice meant(builder *b, slice wrong) {
+  static const char *const ask[LANG_COUNT] = {"did you mean `%.*s`?", "você quis dizer `%.*s`?",
+                                              "¿quiso decir `%.*s`?"};
+  slice *names = ARENA_ARRAY(b->scratch, SPELLINGS_MAX, slice), *words = ARENA_ARRAY(b->scratch, SPELLINGS_MAX, slice);
+  size_t n = 0;
+  for (kw id = KW_NONE + 1; id < KW_COUNT; id++) {
+    if (kw_token(id) < 0 || !b->expected[kw_token(id)]) continue;
+    for (size_t i = 0; kw_spelling(id, b->lang, i).n && n < SPELLINGS_MAX; i++) {
+      names[n] = kw_spelling(id, b->lang, i);
+      words[n] = first_word(names[n]);
+      n++;
+    }
+  }
+  size_t hit = did_you_mean(wrong, names, n);
+  if (hit == n) hit = did_you_mean(wrong, words, n);
+  if (hit == n) return (slice){0};
+  return arena_printf(b->scratch, ask[b->lang], SLICE_ARG(names[hit]));
+}
+
+/* A keyword of another language at the front of a sentence. */
+static bool other_language(builder *b, const token *t) {
+  static const kw name[LANG_COUNT] = {KW_ENGLISH, KW_PORTUGUESE, KW_SPANISH};
+  for (dun_lang l = LANG_EN; l < LANG_COUNT; l++) {
+    if (l == b->lang) continue;
+    phrases *p = phrases_new(b->scratch, l);
+    if (!phrases_find(p, utf8_fold(b->scratch, t->text), false).found) continue;
+    slice args[3] = {t->text, kw_text(name[l], b->lang), kw_text(name[b->lang], b->lang)};
+    build_report(b, DIAG_E0130, t->at, (slice){0}, 3, args);
+    return true;
+  }
+  return false;
+}
+
+void explain_failure(builder *b) {
+  const token *t = b->failed_at;
+  if (!t || b->dropped) return; /* said already */
+  slice hint = {0};
+  if (t->type == TK_ID) hint = meant(b, t->text);
+  if (t == b->first) {
+    if (t->type == TK_ID && !hint.n && other_language(b, t)) return;
+    build_report(b, DIAG_E0102, t->at, hint, 1, &t->text);
+    return;
+  }
+  if (!hint.n) hint = expected_text(b);
+  build_report(b, t->type == 0 ? DIAG_E0101 : DIAG_E0100, t->at, hint, 1, &t->text);
+}
