@@ -46,7 +46,9 @@ typedef struct decision {
   uint32_t subject_count; /* at least 1: the lead first, then by highest place, oldest due, number */
   const subject *subjects;
   wait_reason wait; /* WAIT_NONE: it goes out today */
+  uint32_t line;    /* of its rung or section */
   uint32_t order;   /* among the actions of its line */
+  bool fresh;       /* nothing of its rung was decided on an earlier day */
 } decision;
 
 #endif

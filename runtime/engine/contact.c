@@ -1,0 +1,185 @@
+/* See contact.h. */
+#include "contact.h"
+
+#include "lang/base/utf8.h"
+
+/* ---- who ---- */
+
+static const uint32_t CONTACT_FIELDS[CH_COUNT] = {
+    [CH_EMAIL] = FIELD_CUSTOMER_EMAIL, [CH_WHATSAPP] = FIELD_CUSTOMER_WHATSAPP, [CH_SMS] = FIELD_CUSTOMER_PHONE,
+    [CH_TEAMS] = FIELD_COUNT,          [CH_SLACK] = FIELD_COUNT};
+
+/* Is the channel a member of a set like "email;sms"? */
+static bool set_has(slice set, const char *member) {
+  size_t n = strlen(member);
+  for (size_t i = 0; i < set.n;) {
+    size_t end = i;
+    while (end < set.n && set.p[end] != ';') end++;
+    slice one = slice_trim((slice){set.p + i, end - i});
+    if (one.n == n && memcmp(one.p, member, n) == 0) return true;
+    i = end + 1;
+  }
+  return false;
+}
+
+static bool is_owner(slice who) { return slice_eq(who, SLICE("owner")) || slice_eq(who, SLICE("rep")); }
+
+slice contact_person(const engine *e, entity of, uint32_t row, slice who) {
+  if (is_owner(who)) {
+    uint32_t c = engine_customer(e, of, row);
+    return c == VM_NO_ROW ? (slice){0} : fact_text(e->f, FIELD_CUSTOMER_OWNER, c);
+  }
+  for (uint32_t i = 0; i < e->p->team_count; i++)
+    if (slice_eq(e->p->teams[i].name, who)) return e->p->teams[i].email;
+  return memchr(who.p, '@', who.n) ? who : (slice){0};
+}
+
+static bool to_customer(const send_way *w) { return w->to.n == 0 || slice_eq(w->to, SLICE("customer")); }
+
+static bool may_use(const engine *e, const scope *own, const send_way *w, uint32_t customer) {
+  if (set_has(fact_text(e->f, FIELD_CUSTOMER_OPTED_OUT, customer), CHANNELS[w->ch])) return false;
+  unsigned need = e->p->policy.opt_in | (own ? own->opt_in : 0);
+  return !(need >> w->ch & 1) || set_has(fact_text(e->f, FIELD_CUSTOMER_OPTED_IN, customer), CHANNELS[w->ch]);
+}
+
+reach contact_reach(const engine *e, const action *a, entity of, uint32_t row, const scope *own) {
+  uint32_t customer = engine_customer(e, of, row);
+  for (uint32_t i = 0; i < a->way_count; i++) {
+    const send_way *w = &a->ways[i];
+    if (!to_customer(w)) {
+      slice to = contact_person(e, of, row, w->to);
+      if (to.n == 0 && !is_owner(w->to)) to = w->to;
+      if (to.n) return (reach){w, to, false, false};
+      continue;
+    }
+    if (customer == VM_NO_ROW || CONTACT_FIELDS[w->ch] == FIELD_COUNT) continue;
+    slice to = fact_text(e->f, CONTACT_FIELDS[w->ch], customer);
+    if (to.n && may_use(e, own, w, customer)) return (reach){w, to, false, true};
+  }
+  return (reach){&a->ways[0], SLICE("no contact"), true, false};
+}
+
+/* ---- when ---- */
+
+enum { DAY_MINUTES = 24 * 60, MINUTE_WORDS = (DAY_MINUTES + 63) / 64 };
+typedef struct minutes {
+  uint64_t v[MINUTE_WORDS];
+} minutes;
+
+static void open_between(minutes *m, uint32_t from, uint32_t to) {
+  for (uint32_t k = from; k < to && k < DAY_MINUTES; k++) m->v[k / 64] |= (uint64_t)1 << (k % 64);
+}
+
+static bool window_day(const engine *e, const window *w, civil_date day) {
+  if (!w->has_days) return true;
+  if (w->business_days) return calendar_is_business(e->cal, day);
+  if (!(w->days >> date_weekday(day) & 1)) return false;
+  return !w->named_days || !calendar_is_holiday(e->cal, day);
+}
+
+static bool window_applies(engine *e, const window *w, entity of, uint32_t row, channel ch) {
+  if (w->channels && !(w->channels >> ch & 1)) return false;
+  if (w->cond == NO_COND) return true;
+  entity on = e->p->conds[w->cond].of;
+  if (on != of && on == ENT_CUSTOMER) row = engine_customer(e, of, row);
+  else if (on != of) return true; /* undecided applies */
+  tri t = engine_cond(e, w->cond, row);
+  if (t == TRI_UNDECIDED) engine_note_undecided(e, w->cond, row);
+  return t != TRI_NO;
+}
+
+static bool same_group(const window *a, const window *b) { return a->channels == b->channels && a->cond == b->cond; }
+
+/* Lines of one scope add up; different scopes intersect. */
+static void intersect(engine *e, const window_list *l, entity of, uint32_t row, channel ch, civil_date day, minutes *open) {
+  for (uint32_t i = 0; i < l->count; i++) {
+    bool seen = false;
+    for (uint32_t k = 0; k < i; k++) seen |= same_group(&l->v[k], &l->v[i]);
+    if (seen || !window_applies(e, &l->v[i], of, row, ch)) continue;
+    minutes group = {0};
+    for (uint32_t k = i; k < l->count; k++) {
+      const window *w = &l->v[k];
+      if (!same_group(w, &l->v[i]) || !window_day(e, w, day)) continue;
+      open_between(&group, w->has_hours ? w->from_min : 0, w->has_hours ? w->to_min : DAY_MINUTES);
+    }
+    for (int k = 0; k < MINUTE_WORDS; k++) open->v[k] &= group.v[k];
+  }
+}
+
+int32_t contact_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day) {
+  const window_list *pol = &e->p->policy.windows;
+  if (pol->count == 0 && (!own || own->windows.count == 0)) return 0;
+  minutes open;
+  memset(&open, 0xff, sizeof open);
+  intersect(e, pol, of, row, ch, (civil_date){day}, &open);
+  if (own) intersect(e, &own->windows, of, row, ch, (civil_date){day}, &open);
+  for (int32_t k = 0; k < DAY_MINUTES; k++)
+    if (open.v[k / 64] >> (k % 64) & 1) return k;
+  return -1;
+}
+
+int32_t contact_first_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day) {
+  for (int32_t d = day; d < day + 366; d++)
+    if (contact_opening(e, of, row, ch, own, d) >= 0) return d;
+  return INT32_MAX;
+}
+
+/* ---- how often ---- */
+
+bool contact_silent(const engine *e, const scope *own, uint32_t customer) {
+  uint32_t days = e->p->policy.silence_after_reply_days;
+  if (own && own->silence_after_reply_days > days) days = own->silence_after_reply_days;
+  if (!days || customer == VM_NO_ROW) return false;
+  int32_t replied = e->h->replied[customer];
+  return replied != DATE_NONE_DAY && e->today < replied + (int32_t)days;
+}
+
+static bool about(const uint32_t *invoices, uint32_t n, uint32_t invoice) {
+  for (uint32_t i = 0; i < n; i++)
+    if (invoices[i] == invoice) return true;
+  return false;
+}
+
+/* Messages to this customer within the limit's days, today's included. */
+static uint32_t count(const engine *e, const limit *l, const message *m, uint32_t ladder_only, uint32_t invoice,
+                      const message *today, uint32_t today_count) {
+  uint32_t n = 0;
+  bool by_channel = l->per == PER_CHANNEL, by_invoice = l->per == PER_INVOICE;
+  for (uint32_t i = 0; i < today_count; i++) {
+    const message *o = &today[i];
+    if (l->channels && !(l->channels >> o->ch & 1)) continue;
+    if ((by_channel && o->ch != m->ch) || (ladder_only != NO_LADDER && o->ladder != ladder_only)) continue;
+    n += !by_invoice || about(o->invoices, o->invoice_count, invoice);
+  }
+  for (const sent_message *o = e->h->sent ? e->h->sent[m->customer] : NULL; o; o = o->next) {
+    if (o->day <= e->today - (int32_t)l->days) break;
+    if (l->channels && !(l->channels >> o->ch & 1)) continue;
+    if ((by_channel && o->ch != m->ch) || (ladder_only != NO_LADDER && o->ladder != ladder_only)) continue;
+    n += !by_invoice || about(o->invoices, o->invoice_count, invoice);
+  }
+  return n;
+}
+
+static bool over(const engine *e, const limit_list *l, uint32_t ladder_only, const message *m, bool per_invoice, uint32_t invoice,
+                 const message *today, uint32_t today_count) {
+  for (uint32_t i = 0; i < l->count; i++) {
+    const limit *lim = &l->v[i];
+    if ((lim->per == PER_INVOICE) != per_invoice) continue;
+    if (lim->channels && !(lim->channels >> m->ch & 1)) continue;
+    if (count(e, lim, m, ladder_only, invoice, today, today_count) >= lim->count) return true;
+  }
+  return false;
+}
+
+static bool over_any(const engine *e, const message *m, bool per_invoice, uint32_t invoice, const message *today, uint32_t n) {
+  if (over(e, &e->p->policy.limits, NO_LADDER, m, per_invoice, invoice, today, n)) return true;
+  return m->ladder != NO_LADDER && over(e, &e->p->ladders[m->ladder].own.limits, m->ladder, m, per_invoice, invoice, today, n);
+}
+
+bool contact_over_limit(const engine *e, const message *m, const message *today, uint32_t today_count) {
+  return over_any(e, m, false, 0, today, today_count);
+}
+
+bool contact_invoice_over_limit(const engine *e, const message *m, uint32_t invoice, const message *today, uint32_t today_count) {
+  return over_any(e, m, true, invoice, today, today_count);
+}

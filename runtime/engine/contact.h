@@ -1,0 +1,40 @@
+/* Reaching a customer: who and where, on which days, how often. Limits, windows, opt-in and opt-out concern messages to
+ * customers, not alerts and notes to our own people. */
+#ifndef DUN_ENGINE_CONTACT_H
+#define DUN_ENGINE_CONTACT_H
+
+#include "engine.h"
+
+/* The way that a send takes: the first whose contact exists, that is not opted out and, where asked, opted in. */
+typedef struct reach {
+  const send_way *way;
+  slice to;
+  bool no_contact;
+  bool to_customer; /* limits and windows apply */
+} reach;
+reach contact_reach(const engine *e, const action *a, entity of, uint32_t row, const scope *own);
+
+/* First opening minute of the day for this channel, or -1: LANGUAGE.md 6, `send between`. */
+int32_t contact_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day);
+/* The first day from `day` on that has an opening; INT32_MAX: none within a year. */
+int32_t contact_first_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day);
+
+bool contact_silent(const engine *e, const scope *own, uint32_t customer);
+
+/* A message about to go, with what went before it today. */
+typedef struct message {
+  uint32_t customer;
+  channel ch;
+  uint32_t ladder; /* index, UINT32_MAX outside of ladders */
+  const uint32_t *invoices;
+  uint32_t invoice_count;
+} message;
+/* Limits per customer and channel; `today` lists this customer's messages of the day so far. */
+bool contact_over_limit(const engine *e, const message *m, const message *today, uint32_t today_count);
+/* Limits per invoice. */
+bool contact_invoice_over_limit(const engine *e, const message *m, uint32_t invoice, const message *today, uint32_t today_count);
+
+/* The address of an internal person: owner, rep, a team with an address, or the text itself. */
+slice contact_person(const engine *e, entity of, uint32_t row, slice who);
+
+#endif

@@ -1,0 +1,203 @@
+/* The engine's life: made from a compiled program and facts, asked for a day's decisions, told to remember them. */
+#include "engine.h"
+
+#include "fees.h"
+#include "totals.h"
+
+/* ---- making one ---- */
+
+static calendar *policy_calendar(arena *perm, const program *p) {
+  calendar *cal = p->calendar.n ? calendar_embedded(perm, p->calendar) : NULL;
+  if (!cal) {
+    calendar_fault fault;
+    cal = calendar_build(perm, SLICE("closed saturday, sunday\n"), NULL, &fault);
+  }
+  for (uint32_t i = 0; cal && i < p->holiday_count; i++) calendar_add_holiday(cal, p->holidays[i].date, p->holidays[i].name);
+  return cal;
+}
+
+/* `move due`: the due date column holds the moved date, the ledger's own stays beside it. */
+static void move_due(engine *e) {
+  facts *f = e->f;
+  if (e->p->due != DUE_MOVE || f->due_written) return;
+  column *due = &fact_field(f, FIELD_INVOICE_DUE)->c;
+  f->due_written = ARENA_NEW(f->perm, column);
+  column_init(f->due_written, due->phys, due->day_base);
+  column_reserve(f->perm, f->due_written, due->n + 1);
+  for (uint32_t i = 0; i < due->n; i++) {
+    int64_t day = column_get(due, i);
+    column_push(f->perm, f->due_written, day);
+    column_set(f, due, i, calendar_next(e->cal, (civil_date){(int32_t)day}).day);
+  }
+}
+
+/* Fields that a condition reads and nothing loaded (computed ones) get their columns. */
+static void require_uses(engine *e) {
+  for (uint32_t u = 0; u < e->p->use_count; u++) {
+    uint32_t field = e->p->uses[u].field;
+    if (field == FIELD_INVOICE_OVERDUE || field == FIELD_INVOICE_NUMBER || field == FIELD_CUSTOMER_ID || field == FIELD_CONTRACT_NUMBER)
+      continue;
+    bool absent_is_no = field < FIELD_COUNT && (FIELDS[field].ty == TY_BOOL || FIELDS[field].source == SRC_FEE);
+    fact_require(e->f, field, absent_is_no ? 0 : FACT_MISSING);
+  }
+}
+
+/* number, id and currency are kept apart from the columns; a condition that reads them needs codes. */
+static void require_keys(engine *e) {
+  static const uint32_t KEYS[] = {FIELD_INVOICE_NUMBER, FIELD_CUSTOMER_ID, FIELD_CONTRACT_NUMBER, FIELD_INVOICE_CURRENCY};
+  for (size_t k = 0; k < sizeof KEYS / sizeof *KEYS; k++) {
+    bool used = false;
+    for (uint32_t u = 0; u < e->p->use_count; u++) used |= e->p->uses[u].field == KEYS[k];
+    fact_column *c = fact_field(e->f, KEYS[k]);
+    if (!used || (c->loaded && c->c.n)) continue;
+    fact_column_init(e->f, c, KEYS[k]);
+    const fact_table *t = &e->f->t[FIELDS[KEYS[k]].of];
+    for (uint32_t i = 0; i < t->n; i++) {
+      uint32_t code = KEYS[k] == FIELD_INVOICE_CURRENCY
+                          ? dictionary_code(e->f->perm, &c->dict, slice_of(currency_code(e->f->cur[i])))
+                          : dictionary_push(e->f->perm, &c->dict, t->number[i]);
+      column_push(e->f->perm, &c->c, code);
+    }
+  }
+}
+
+static void bind(engine *e) {
+  vm_world w = {.cur = e->f->one_cur, .cal = e->cal, .due = e->p->due};
+  e->m = vm_bind(e->perm, e->c->code, facts_columns(e->f, e->perm), &w);
+  e->f->moved = false;
+}
+
+engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, engine **out) {
+  engine *e = ARENA_NEW(perm, engine);
+  *e = (engine){.perm = perm, .c = c, .p = c->program, .f = f, .h = h};
+  *out = e;
+  if (e->p->cur == CURRENCY_NONE && f->cur_count > 1) return ENGINE_TWO_CURRENCIES;
+  e->cal = policy_calendar(perm, e->p);
+  e->tl = timelines_new(perm, e->p, e->cal);
+  if (!h) {
+    uint32_t counts[ENT_COUNT] = {f->t[ENT_INVOICE].n, f->t[ENT_CUSTOMER].n, f->t[ENT_CONTRACT].n};
+    e->h = history_new(perm, e->p, e->tl, counts);
+  }
+  require_uses(e);
+  require_keys(e);
+  move_due(e);
+  e->undecided = ARENA_ARRAY(perm, e->p->use_count + 1, undecided_field);
+  for (uint32_t u = 0; u < e->p->use_count; u++) e->undecided[u].use = (uint16_t)u;
+  totals_init(e);
+  bind(e);
+  return ENGINE_OK;
+}
+
+/* ---- conditions ---- */
+
+/* `promised` and the fee fields move with the day: brought up to date for the rows at hand before conditions see them. */
+static void refresh_row(engine *e, uint32_t row) {
+  if (e->reads_promised) {
+    int64_t promise = fact_int(e->f, FIELD_INVOICE_PROMISE, row);
+    fact_set_int(e->f, FIELD_INVOICE_PROMISED, row, promise != FACT_MISSING && promise >= e->today);
+  }
+  if (e->reads_fees)
+    for (uint32_t field = FIELD_INVOICE_FINE; field <= FIELD_INVOICE_TOTAL; field++)
+      if (fact_field(e->f, field)->loaded) fact_set_int(e->f, field, row, fees_of(e, field, row).minor);
+}
+
+static void refresh(engine *e, const row_set *look) {
+  if (!e->reads_promised && !e->reads_fees) return;
+  uint32_t n = look->rows ? look->n : e->f->t[ENT_INVOICE].n;
+  for (uint32_t i = 0; i < n; i++) refresh_row(e, look->rows ? look->rows[i] : i);
+}
+
+void engine_conds(engine *e, uint32_t id, const uint32_t *rows, uint32_t first, uint32_t n, uint8_t *out) {
+  if (e->f->moved) bind_again(e);
+  vm_cond(e->m, id, rows, first, n, out);
+}
+
+tri engine_cond(engine *e, uint32_t id, uint32_t row) {
+  uint8_t out;
+  engine_conds(e, id, &row, row, 1, &out);
+  return (tri)out;
+}
+
+uint32_t engine_customer(const engine *e, entity of, uint32_t row) {
+  switch (of) {
+  case ENT_INVOICE: return e->f->customer[row];
+  case ENT_CONTRACT: return e->f->contract_customer[row];
+  case ENT_CUSTOMER: return row;
+  case ENT_COUNT: break;
+  }
+  return VM_NO_ROW;
+}
+
+void engine_note_undecided(engine *e, uint32_t id, uint32_t row) {
+  const cond *c = &e->p->conds[id];
+  for (uint32_t i = 0; i < c->use_count; i++) {
+    undecided_field *u = &e->undecided[c->uses[i]];
+    const field_use *use = &e->p->uses[u->use];
+    uint32_t at = fact_row(e->f, use, row);
+    if (use->field == FIELD_INVOICE_OVERDUE) continue;
+    bool missing = at == VM_NO_ROW || fact_int(e->f, use->field, at) == FACT_MISSING;
+    if (!missing && use->ty == TY_MONEY) missing = e->f->cur_count > 1 && fact_currency(e->f, use->field, at) != e->f->one_cur;
+    if (!missing) continue;
+    uint32_t n = e->f->t[c->of].n;
+    if (!u->seen) u->seen = ARENA_ARRAY(e->perm, n / 64 + 1, uint64_t);
+    uint64_t bit = (uint64_t)1 << (row % 64);
+    if (u->seen[row / 64] & bit) continue;
+    u->seen[row / 64] |= bit;
+    u->rows++;
+  }
+}
+
+void bind_again(engine *e) {
+  const vm_column *fresh = facts_columns(e->f, e->perm);
+  vm_world w = {.cur = e->f->one_cur, .cal = e->cal, .due = e->p->due};
+  e->m = vm_bind(e->perm, e->c->code, fresh, &w);
+  vm_set_today(e->m, (civil_date){e->today});
+  e->f->moved = false;
+}
+
+/* ---- a day ---- */
+
+void engine_decide(engine *e, const day_input *in, arena *perm, day_plan *out) {
+  *out = (day_plan){.today = in->today};
+  e->today = in->today.day;
+  refresh(e, &in->look[ENT_INVOICE]);
+  if (e->f->moved) bind_again(e);
+  vm_set_today(e->m, in->today);
+  firing_list firings = {.perm = perm};
+  engine_screen(e, in, perm, &firings, out);
+  engine_lines(e, perm, &firings, out);
+}
+
+/* ---- known texts ---- */
+
+struct known_text {
+  const void *key;
+  slice text;
+};
+
+static uint32_t slot_of(const engine *e, const void *key) {
+  return (uint32_t)(((uintptr_t)key * 0x9E3779B97F4A7C15u) >> 32) & (e->text_cap - 1);
+}
+
+slice engine_known_text(const engine *e, const void *key) {
+  if (!e->text_cap) return (slice){0};
+  for (uint32_t k = slot_of(e, key); e->texts[k].key; k = (k + 1) & (e->text_cap - 1))
+    if (e->texts[k].key == key) return e->texts[k].text;
+  return (slice){0};
+}
+
+void engine_keep_text(engine *e, const void *key, slice s) {
+  if (e->text_count * 2 >= e->text_cap) {
+    struct known_text *old = e->texts;
+    uint32_t cap = e->text_cap;
+    e->text_cap = cap ? cap * 2 : 64;
+    e->texts = ARENA_ARRAY(e->perm, e->text_cap, struct known_text);
+    e->text_count = 0;
+    for (uint32_t i = 0; i < cap; i++)
+      if (old[i].key) engine_keep_text(e, old[i].key, old[i].text);
+  }
+  uint32_t k = slot_of(e, key);
+  while (e->texts[k].key) k = (k + 1) & (e->text_cap - 1);
+  e->texts[k] = (struct known_text){key, s};
+  e->text_count++;
+}

@@ -1,0 +1,168 @@
+/* The decider: (program, facts, history, today) -> decisions. It is pure: no clock, no store, no I/O; what it decides is
+ * a list, and `engine_apply` alone changes the history. Plan, run, simulate, tests and backtest all go through
+ * engine_decide.
+ *
+ * A day goes: screen (which rows fire which rung or rule) -> lines (guards, approval, recipient, window) -> join
+ * (messages of one customer, limits) -> decisions. */
+#ifndef DUN_ENGINE_ENGINE_H
+#define DUN_ENGINE_ENGINE_H
+
+#include "decision.h"
+#include "facts.h"
+#include "history.h"
+#include "lang/compile.h"
+#include "timeline.h"
+
+/* One occurrence of something with lines: a rung of a ladder, a standing rule, an `every`, an event. */
+typedef struct firing {
+  section_kind section;
+  uint32_t index; /* in the program's list of that section */
+  entity of;
+  uint32_t row;
+  uint32_t track; /* of history; NO_TRACK for every and on */
+  bool has_place;
+  bool skipped; /* lower rungs were not climbed */
+  bool fresh;   /* decided for the first time: nothing of it was done or waited before */
+  int32_t place;
+  int32_t day;       /* its own day: a rung's first day, an occurrence's date */
+  rung_times times;  /* of its ladder, for a rung */
+  int32_t entry, entry_count; /* entries of `times` at this place */
+  uint64_t done;       /* actions done, by flat index over its lines */
+  uint64_t lines_done; /* lines finished */
+  uint32_t line_count;
+  slice reply;         /* text of the reply of an `on reply` */
+} firing;
+enum { NO_TRACK = UINT32_MAX, FIRING_ACTIONS_MAX = 64 };
+
+/* An event of the day, for `on` rules. */
+typedef struct occurrence {
+  event_kind kind;
+  entity of;
+  uint32_t row;
+  slice text;
+} occurrence;
+
+typedef struct undecided_field {
+  uint16_t use;
+  uint32_t rows;
+  uint64_t *seen; /* bit per row */
+} undecided_field;
+
+/* Rows of tracks. */
+typedef struct track_row {
+  uint32_t track, row;
+} track_row;
+typedef struct row_list {
+  track_row *v;
+  uint32_t n, cap;
+} row_list;
+
+/* What a decided day is: `decisions` go out, `waiting` do not (why stands in each); both sorted as they are printed. */
+typedef struct day_plan {
+  civil_date today;
+  decision *decisions;
+  uint32_t decision_count;
+  decision *waiting;
+  uint32_t waiting_count;
+  firing *firings; /* what was looked at, with `done` and `lines_done` after this day */
+  uint32_t firing_count;
+  row_list stops;  /* invoices that leave their tracks today */
+  row_list arms;   /* standing rules armed again: `row`s of `track`s */
+  row_list drops;  /* what waited for a rung or rule and is no more */
+} day_plan;
+
+typedef struct engine {
+  arena *perm;
+  const compiled *c;
+  const program *p;
+  facts *f;
+  history *h;
+  timelines *tl;
+  calendar *cal;
+  vm *m;
+  int32_t today;
+  bool reads_promised, reads_fees, reads_totals;
+  undecided_field *undecided; /* one per use */
+  struct known_text *texts;   /* open addressing by address */
+  uint32_t text_cap, text_count;
+} engine;
+
+typedef enum engine_status {
+  ENGINE_OK,
+  ENGINE_TWO_CURRENCIES /* no currency line, and the data have two */
+} engine_status;
+
+/* `h` may be empty (history_new). The facts stay the caller's and may be changed between days. */
+engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, engine **out) __attribute__((warn_unused_result));
+
+/* Rows to look at, by entity; rows NULL: all of them. */
+typedef struct row_set {
+  const uint32_t *rows;
+  uint32_t n;
+} row_set;
+
+typedef struct day_input {
+  civil_date today;
+  row_set look[ENT_COUNT];
+  const occurrence *events;
+  uint32_t event_count;
+  bool everys_after_start; /* `every` rules run today (false while only facts are caught up) */
+} day_input;
+
+/* What is decided lives in `perm`. The engine's history is read, not changed. */
+void engine_decide(engine *e, const day_input *in, arena *perm, day_plan *out);
+/* Takes the plan's outcome into the history: positions, arming, messages, what still waits. */
+void engine_apply(engine *e, const day_plan *plan);
+
+/* The first day after `today` on which anything can happen to this row by time alone; INT32_MAX: never. */
+int32_t engine_wake(engine *e, entity of, uint32_t row, int32_t today);
+
+/* A changed due date: a new cycle (LANGUAGE.md 5). Called after the facts have the new date. */
+void engine_due_changed(engine *e, uint32_t row, int32_t today);
+
+/* Recomputes totals of a customer (SRC_TOTAL fields) where the program reads them. */
+void engine_totals(engine *e, uint32_t customer, int32_t today);
+bool engine_reads_totals(const engine *e);
+
+/* ---- between the files of the engine ---- */
+
+void bind_again(engine *e); /* after facts.moved */
+tri engine_cond(engine *e, uint32_t id, uint32_t row);
+void engine_conds(engine *e, uint32_t id, const uint32_t *rows, uint32_t first, uint32_t n, uint8_t *out);
+/* Counts a row whose condition is undecided, under the fields that are missing. */
+void engine_note_undecided(engine *e, uint32_t id, uint32_t row);
+int32_t engine_anchor(const engine *e, const ladder *l, uint32_t row); /* DATE_NONE_DAY: none */
+uint32_t engine_customer(const engine *e, entity of, uint32_t row);
+/* The ladder that an entity climbs today: NO_LADDER without one. */
+uint32_t engine_ladder(engine *e, entity of, uint32_t row, bool note);
+enum { NO_LADDER = UINT32_MAX };
+
+/* Growing list of firings. */
+typedef struct firing_list {
+  arena *perm;
+  firing *v;
+  uint32_t n, cap;
+} firing_list;
+firing *firing_add(firing_list *l);
+
+void row_list_add(arena *perm, row_list *l, uint32_t track_id, uint32_t row);
+
+/* Fills `out` and the plan's stops, arms and drops. */
+void engine_screen(engine *e, const day_input *in, arena *perm, firing_list *out, day_plan *plan);
+void engine_lines(engine *e, arena *perm, firing_list *firings, day_plan *out);
+
+/* The lines of a firing, flat: calls back in order with the flat index of the line's first action. */
+typedef struct line_ref {
+  const line *l;
+  uint32_t first_action; /* flat */
+  const rung *r;         /* NULL outside of rungs */
+} line_ref;
+uint32_t firing_lines(const engine *e, const firing *f, line_ref *out, uint32_t max);
+const scope *firing_scope(const engine *e, const firing *f); /* of its ladder; NULL without one */
+
+
+/* Texts without holes, kept by the address of their action or way. */
+slice engine_known_text(const engine *e, const void *key);
+void engine_keep_text(engine *e, const void *key, slice text);
+
+#endif

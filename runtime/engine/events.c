@@ -1,0 +1,206 @@
+/* See events.h. */
+#include "events.h"
+
+static const char *const WORDS[HAPPENING_COUNT] = {
+#define HAPPENING(id, words) [HAPPENING_##id] = words,
+    HAPPENINGS(HAPPENING)
+#undef HAPPENING
+};
+
+/* ---- names to rows ---- */
+
+typedef struct names {
+  const slice *v;
+  uint32_t *slots, cap;
+} names;
+
+static uint32_t hash(slice s) {
+  uint64_t h = 0xcbf29ce484222325u;
+  for (size_t i = 0; i < s.n; i++) h = (h ^ (uint8_t)s.p[i]) * 0x100000001b3u;
+  return (uint32_t)(h ^ h >> 29);
+}
+
+static names names_of(arena *perm, const fact_table *t) {
+  names n = {.v = t->number, .cap = 16};
+  while (n.cap < t->n * 2 + 2) n.cap *= 2;
+  n.slots = ARENA_ARRAY(perm, n.cap, uint32_t);
+  for (uint32_t i = 0; i < t->n; i++) {
+    uint32_t k = hash(t->number[i]) & (n.cap - 1);
+    while (n.slots[k]) k = (k + 1) & (n.cap - 1);
+    n.slots[k] = i + 1;
+  }
+  return n;
+}
+
+static uint32_t names_find(const names *n, slice s) {
+  for (uint32_t k = hash(s) & (n->cap - 1); n->slots[k]; k = (k + 1) & (n->cap - 1))
+    if (slice_eq(n->v[n->slots[k] - 1], s)) return n->slots[k] - 1;
+  return VM_NO_ROW;
+}
+
+static bool about_contract(happening_kind k) { return k == HAPPENING_CHURN || k == HAPPENING_CONTRACT_CHANGED; }
+
+static happening_kind kind_of(slice words) {
+  for (int k = 0; k < HAPPENING_COUNT; k++)
+    if (slice_eq(words, slice_of(WORDS[k]))) return (happening_kind)k;
+  return HAPPENING_COUNT;
+}
+
+store_code happenings_load(arena *perm, store *s, const facts *f, happening_list *out) {
+  *out = (happening_list){0};
+  int64_t rows;
+  store_code code = store_count(s, STORE_T_happening, &rows);
+  if (code != STORE_OK || rows == 0) return code;
+  out->v = ARENA_ARRAY(perm, (size_t)rows, happening);
+  names invoices = names_of(perm, &f->t[ENT_INVOICE]), contracts = names_of(perm, &f->t[ENT_CONTRACT]);
+  const slice columns[] = {SLICE("date"), SLICE("kind"), SLICE("invoice"), SLICE("amount"), SLICE("day"), SLICE("value")};
+  store_query q = {.table = STORE_T_happening, .columns = columns, .column_count = 6};
+  store_cursor *c;
+  code = store_scan(s, &q, &c);
+  if (code != STORE_OK) return code;
+  while ((code = store_next(c)) == STORE_ROW && out->n < (uint32_t)rows) {
+    happening h = {.day = (int32_t)store_int(c, 0), .kind = kind_of(store_text(c, 1))};
+    if (h.kind == HAPPENING_COUNT) continue;
+    h.of = about_contract(h.kind) ? ENT_CONTRACT : ENT_INVOICE;
+    h.row = names_find(h.of == ENT_CONTRACT ? &contracts : &invoices, store_text(c, 2));
+    h.amount = store_is_null(c, 3) ? FACT_MISSING : store_int(c, 3);
+    h.date = store_is_null(c, 4) ? DATE_NONE_DAY : (int32_t)store_int(c, 4);
+    h.text = arena_slice(perm, store_text(c, 5));
+    if (h.row == VM_NO_ROW) out->unknown++;
+    else out->v[out->n++] = h;
+  }
+  store_cursor_close(c);
+  return code == STORE_END || code == STORE_ROW ? STORE_OK : code;
+}
+
+void occurrence_add(occurrence_list *l, event_kind kind, entity of, uint32_t row, slice s) {
+  if (!l) return;
+  if (l->n == l->cap) {
+    uint32_t cap = l->cap ? l->cap * 2 : 16;
+    occurrence *v = ARENA_ARRAY(l->perm, cap, occurrence);
+    if (l->n) memcpy(v, l->v, l->n * sizeof *v);
+    l->v = v;
+    l->cap = cap;
+  }
+  l->v[l->n++] = (occurrence){kind, of, row, s};
+}
+
+/* ---- what each does ---- */
+
+static void add_paid(engine *e, uint32_t row, int64_t amount) {
+  fact_column *paid = fact_field(e->f, FIELD_INVOICE_PAID_AMOUNT);
+  if (!paid->loaded) return;
+  int64_t before = column_get(&paid->c, row);
+  column_set(e->f, &paid->c, row, (before == FACT_MISSING ? 0 : before) + amount);
+}
+
+static void payment(engine *e, const happening *h, occurrence_list *out) {
+  int64_t open = fact_int(e->f, FIELD_INVOICE_OPEN, h->row);
+  int64_t amount = h->amount == FACT_MISSING ? open : h->amount;
+  bool was_open = fact_int(e->f, FIELD_INVOICE_STATUS, h->row) == STATUS_OPEN;
+  fact_set_int(e->f, FIELD_INVOICE_OPEN, h->row, open - amount);
+  add_paid(e, h->row, amount);
+  if (!was_open) return;
+  if (open - amount > 0) {
+    occurrence_add(out, EV_PARTIAL_PAYMENT, ENT_INVOICE, h->row, h->text);
+    return;
+  }
+  fact_set_int(e->f, FIELD_INVOICE_STATUS, h->row, STATUS_PAID);
+  fact_set_int(e->f, FIELD_INVOICE_PROMISE, h->row, FACT_MISSING);
+  occurrence_add(out, EV_PAYMENT_IN_FULL, ENT_INVOICE, h->row, h->text);
+}
+
+static void payment_reversed(engine *e, const happening *h) {
+  int64_t open = fact_int(e->f, FIELD_INVOICE_OPEN, h->row);
+  int64_t amount = h->amount == FACT_MISSING ? 0 : h->amount;
+  fact_set_int(e->f, FIELD_INVOICE_OPEN, h->row, open + amount);
+  add_paid(e, h->row, -amount);
+  if (open + amount > 0 && fact_int(e->f, FIELD_INVOICE_STATUS, h->row) == STATUS_PAID)
+    fact_set_int(e->f, FIELD_INVOICE_STATUS, h->row, STATUS_OPEN);
+}
+
+/* A changed due date closes a promise, neither kept nor broken, and begins a new cycle. */
+static void due_changed(engine *e, const happening *h) {
+  if (h->date == DATE_NONE_DAY) return;
+  int32_t due = h->date;
+  if (e->f->due_written) {
+    column_set(e->f, e->f->due_written, h->row, due);
+    due = calendar_next(e->cal, (civil_date){due}).day;
+  }
+  fact_set_int(e->f, FIELD_INVOICE_PROMISE, h->row, FACT_MISSING);
+  fact_set_int(e->f, FIELD_INVOICE_DUE, h->row, due);
+  engine_due_changed(e, h->row, h->day);
+}
+
+/* Adds a channel to (or takes it out of) a customer's set. */
+static void opt(engine *e, uint32_t field, uint32_t customer, slice channel_name, bool add) {
+  fact_require(e->f, field, FACT_MISSING);
+  slice set = fact_text(e->f, field, customer), out = {0};
+  for (size_t i = 0; i <= set.n && set.n;) {
+    size_t end = i;
+    while (end < set.n && set.p[end] != ';') end++;
+    slice one = slice_trim((slice){set.p + i, end - i});
+    if (one.n && !slice_eq(one, channel_name))
+      out = out.n ? arena_printf(e->perm, "%.*s;%.*s", SLICE_ARG(out), SLICE_ARG(one)) : one;
+    i = end + 1;
+  }
+  if (add) out = out.n ? arena_printf(e->perm, "%.*s;%.*s", SLICE_ARG(out), SLICE_ARG(channel_name)) : channel_name;
+  fact_set_text(e->f, field, customer, out);
+}
+
+/* A customer who opts out again is out, whatever was agreed to before; opting in takes an earlier opt-out back. */
+static void opted(engine *e, const happening *h, bool in) {
+  uint32_t customer = e->f->customer[h->row];
+  opt(e, FIELD_CUSTOMER_OPTED_OUT, customer, h->text, !in);
+  opt(e, FIELD_CUSTOMER_OPTED_IN, customer, h->text, in);
+}
+
+void happening_apply(engine *e, const happening *h, occurrence_list *out) {
+  switch (h->kind) {
+  case HAPPENING_PAYMENT: payment(e, h, out); return;
+  case HAPPENING_PAYMENT_REVERSED: payment_reversed(e, h); return;
+  case HAPPENING_DISPUTE:
+    fact_set_int(e->f, FIELD_INVOICE_DISPUTED, h->row, 1);
+    occurrence_add(out, EV_DISPUTE, h->of, h->row, h->text);
+    return;
+  case HAPPENING_DISPUTE_RESOLVED: fact_set_int(e->f, FIELD_INVOICE_DISPUTED, h->row, 0); return;
+  case HAPPENING_PROMISE: fact_set_int(e->f, FIELD_INVOICE_PROMISE, h->row, h->date == DATE_NONE_DAY ? FACT_MISSING : h->date); return;
+  case HAPPENING_DUE_CHANGED:
+    due_changed(e, h);
+    occurrence_add(out, EV_DUE_CHANGED, h->of, h->row, h->text);
+    return;
+  case HAPPENING_EXTENSION_APPROVED:
+    due_changed(e, h);
+    occurrence_add(out, EV_EXTENSION_APPROVED, h->of, h->row, h->text);
+    return;
+  case HAPPENING_REPLY:
+    e->h->replied[e->f->customer[h->row]] = h->day;
+    occurrence_add(out, EV_REPLY, h->of, h->row, h->text);
+    return;
+  case HAPPENING_CHURN:
+    fact_set_int(e->f, FIELD_CONTRACT_STATUS, h->row, CONTRACT_CHURNED);
+    occurrence_add(out, EV_CONTRACT_CHURNED, h->of, h->row, h->text);
+    return;
+  case HAPPENING_OPT_OUT: opted(e, h, false); return;
+  case HAPPENING_OPT_IN: opted(e, h, true); return;
+  case HAPPENING_INVOICE_CANCELLED:
+    fact_set_int(e->f, FIELD_INVOICE_STATUS, h->row, STATUS_CANCELLED);
+    occurrence_add(out, EV_INVOICE_CANCELLED, h->of, h->row, h->text);
+    return;
+  case HAPPENING_EXTENSION_REQUESTED: occurrence_add(out, EV_EXTENSION_REQUESTED, h->of, h->row, h->text); return;
+  case HAPPENING_INVOICE_CREATED: occurrence_add(out, EV_INVOICE_CREATED, h->of, h->row, h->text); return;
+  case HAPPENING_MESSAGE_FAILED: occurrence_add(out, EV_MESSAGE_FAILED, h->of, h->row, h->text); return;
+  case HAPPENING_MESSAGE_BOUNCED: occurrence_add(out, EV_MESSAGE_BOUNCED, h->of, h->row, h->text); return;
+  case HAPPENING_MESSAGE_READ: occurrence_add(out, EV_MESSAGE_READ, h->of, h->row, h->text); return;
+  case HAPPENING_CONTRACT_CHANGED: occurrence_add(out, EV_CONTRACT_CHANGED, h->of, h->row, h->text); return;
+  case HAPPENING_COUNT: return;
+  }
+}
+
+int32_t promise_judged(const engine *e, uint32_t row) {
+  int64_t promise = fact_int(e->f, FIELD_INVOICE_PROMISE, row);
+  if (promise == FACT_MISSING) return DATE_NONE_DAY;
+  const scope *s = &e->p->policy;
+  duration grace = s->hold_promised ? s->promised_grace : (duration){0, UNIT_DAY};
+  return duration_after(e->cal, grace, (int32_t)promise) + 1;
+}

@@ -1,0 +1,69 @@
+/* What happens to a ledger on a day: payments, disputes, promises, replies. Events change facts, and on the day itself they
+ * are occurrences for `on` rules. Before the first day of a simulation (or of a plan) they are facts without actions. */
+#ifndef DUN_ENGINE_EVENTS_H
+#define DUN_ENGINE_EVENTS_H
+
+#include "engine.h"
+#include "runtime/store/store.h"
+
+/* HAPPENING(id, words in events.csv) */
+#define HAPPENINGS(HAPPENING)                                                                                          \
+  HAPPENING(PAYMENT, "payment")                                                                                        \
+  HAPPENING(PAYMENT_REVERSED, "payment reversed")                                                                      \
+  HAPPENING(DISPUTE, "dispute")                                                                                        \
+  HAPPENING(DISPUTE_RESOLVED, "dispute resolved")                                                                      \
+  HAPPENING(PROMISE, "promise")                                                                                        \
+  HAPPENING(DUE_CHANGED, "due date changed")                                                                           \
+  HAPPENING(EXTENSION_REQUESTED, "extension requested")                                                                \
+  HAPPENING(EXTENSION_APPROVED, "extension approved")                                                                  \
+  HAPPENING(REPLY, "reply")                                                                                            \
+  HAPPENING(CHURN, "churn")                                                                                            \
+  HAPPENING(OPT_OUT, "opt out")                                                                                        \
+  HAPPENING(OPT_IN, "opt in")                                                                                          \
+  HAPPENING(INVOICE_CREATED, "invoice created")                                                                        \
+  HAPPENING(INVOICE_CANCELLED, "invoice cancelled")                                                                    \
+  HAPPENING(MESSAGE_FAILED, "message failed")                                                                          \
+  HAPPENING(MESSAGE_BOUNCED, "message bounced")                                                                        \
+  HAPPENING(MESSAGE_READ, "message read")                                                                              \
+  HAPPENING(CONTRACT_CHANGED, "contract changed")
+
+typedef enum happening_kind {
+#define HAPPENING(id, words) HAPPENING_##id,
+  HAPPENINGS(HAPPENING)
+#undef HAPPENING
+      HAPPENING_COUNT
+} happening_kind;
+
+typedef struct happening {
+  int32_t day;
+  happening_kind kind;
+  entity of;
+  uint32_t row;
+  int64_t amount; /* minor units; FACT_MISSING: unsaid */
+  int32_t date;   /* DATE_NONE_DAY: unsaid */
+  slice text;
+} happening;
+
+typedef struct happening_list {
+  happening *v;
+  uint32_t n;
+  uint32_t unknown; /* that name no invoice or contract of the ledger */
+} happening_list;
+
+/* All of the store's, by date and then as they came. */
+STORE_MUST store_code happenings_load(arena *perm, store *s, const facts *f, happening_list *out);
+
+typedef struct occurrence_list {
+  arena *perm;
+  occurrence *v;
+  uint32_t n, cap;
+} occurrence_list;
+void occurrence_add(occurrence_list *l, event_kind kind, entity of, uint32_t row, slice text);
+
+/* Takes the event into the facts and the history; `out` NULL: facts alone. */
+void happening_apply(engine *e, const happening *h, occurrence_list *out);
+
+/* The day on which a promise still open is judged: the first after its date and grace. DATE_NONE_DAY: none. */
+int32_t promise_judged(const engine *e, uint32_t invoice);
+
+#endif

@@ -1,0 +1,18 @@
+/* Facts from a store: only the columns that the program reads, in one pass per table. */
+#ifndef DUN_ENGINE_FACTS_LOAD_H
+#define DUN_ENGINE_FACTS_LOAD_H
+
+#include "facts.h"
+#include "runtime/store/store.h"
+
+typedef struct facts_options {
+  civil_date today;   /* dates are kept relative to it */
+  bool with_contacts; /* e-mail addresses and the like, even where no condition reads them: to print recipients */
+  void (*progress)(void *self, uint64_t rows); /* NULL: silent */
+  void *progress_self;
+} facts_options;
+
+/* On failure *out is NULL and store_why says what happened. */
+STORE_MUST store_code facts_load(arena *perm, store *s, const program *p, const facts_options *o, facts **out);
+
+#endif

@@ -1,0 +1,192 @@
+/* Messages of one customer on one day: which invoices share one, which go and which wait under the limits, and what then
+ * goes after them in their lines. LANGUAGE.md 6: `limit`, `together by customer`, `ask before sending more than`. */
+#include <stdlib.h>
+
+#include "lines.h"
+
+typedef struct pool {
+  engine *e;
+  const firing_list *fl;
+  candidate_list *c;
+  joined_list *out;
+  arena *perm;
+} pool;
+
+static int32_t due_of(const pool *p, const candidate *c) {
+  const firing *f = &p->fl->v[c->firing];
+  return f->of == ENT_INVOICE ? (int32_t)fact_int(p->e->f, FIELD_INVOICE_DUE, f->row) : INT32_MAX;
+}
+
+/* The highest place first; then the oldest due date, then the number; what has no place comes last. */
+static int by_urgency(const pool *p, const candidate *a, const candidate *b) {
+  const firing *x = &p->fl->v[a->firing], *y = &p->fl->v[b->firing];
+  if (x->has_place != y->has_place) return x->has_place ? -1 : 1;
+  if (x->has_place && x->place != y->place) return x->place > y->place ? -1 : 1;
+  int32_t da = due_of(p, a), db = due_of(p, b);
+  if (da != db) return da < db ? -1 : 1;
+  int c = slice_cmp(p->e->f->t[x->of].number[x->row], p->e->f->t[y->of].number[y->row]);
+  if (c) return c;
+  return (a->flat > b->flat) - (a->flat < b->flat);
+}
+
+static int by_customer(const void *va, const void *vb, void *self) {
+  const pool *p = self;
+  const candidate *a = &p->c->v[*(const uint32_t *)va], *b = &p->c->v[*(const uint32_t *)vb];
+  if (a->customer != b->customer) return a->customer < b->customer ? -1 : 1;
+  int c = by_urgency(p, a, b);
+  return c ? c : (int)(a->firing > b->firing) - (int)(a->firing < b->firing);
+}
+
+static bool after_anchor(const pool *p, const firing *f) {
+  int32_t anchor = f->section == SECTION_LADDER ? engine_anchor(p->e, &p->e->p->ladders[f->index], f->row)
+                                                : (int32_t)fact_int(p->e->f, FIELD_INVOICE_DUE, f->row);
+  return p->e->today > anchor;
+}
+
+static bool together(const pool *p, const firing *f) {
+  if (!f->has_place || f->of != ENT_INVOICE) return false;
+  const scope *own = firing_scope(p->e, f);
+  if (own && own->has_together) return own->together;
+  return !p->e->p->policy.has_together || p->e->p->policy.together;
+}
+
+static bool may_join(const pool *p, const joined *m, const candidate *c) {
+  const candidate *lead = &p->c->v[m->members[0]];
+  const firing *a = &p->fl->v[lead->firing], *b = &p->fl->v[c->firing];
+  if (!together(p, a) || !together(p, b) || lead->to.way->ch != c->to.way->ch || !slice_eq(lead->to.to, c->to.to)) return false;
+  if (after_anchor(p, a) != after_anchor(p, b)) return false;
+  for (uint32_t i = 0; i < m->member_count; i++)
+    if (p->fl->v[p->c->v[m->members[i]].firing].row == b->row) return false; /* never two about the same invoice */
+  return true;
+}
+
+static joined *joined_add(joined_list *l) {
+  if (l->n == l->cap) {
+    uint32_t cap = l->cap ? l->cap * 2 : 16;
+    joined *v = ARENA_ARRAY(l->perm, cap, joined);
+    if (l->n) memcpy(v, l->v, l->n * sizeof *v);
+    l->v = v;
+    l->cap = cap;
+  }
+  l->v[l->n] = (joined){0};
+  return &l->v[l->n++];
+}
+
+static void wait(candidate *c, wait_reason why) {
+  c->state = CANDIDATE_WAITS;
+  c->wait = why;
+}
+
+/* Members over an invoice's own limit wait; the others go. */
+static void drop_limited(const pool *p, joined *m, const message *today, uint32_t n) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < m->member_count; i++) {
+    candidate *c = &p->c->v[m->members[i]];
+    if (contact_invoice_over_limit(p->e, &m->m, p->fl->v[c->firing].row, today, n)) wait(c, WAIT_LIMIT);
+    else m->members[kept++] = m->members[i];
+  }
+  m->member_count = kept;
+}
+
+static void fill(const pool *p, joined *m) {
+  const candidate *lead = &p->c->v[m->members[0]];
+  const firing *f = &p->fl->v[lead->firing];
+  uint32_t *invoices = ARENA_ARRAY(p->perm, m->member_count, uint32_t), n = 0;
+  for (uint32_t i = 0; i < m->member_count; i++) {
+    const firing *o = &p->fl->v[p->c->v[m->members[i]].firing];
+    if (o->of == ENT_INVOICE) invoices[n++] = o->row;
+  }
+  m->m = (message){.customer = lead->customer, .ch = lead->to.way->ch, .ladder = f->section == SECTION_LADDER ? f->index : NO_LADDER,
+                   .invoices = invoices, .invoice_count = n};
+}
+
+/* The messages of one customer: candidates `v` stand by urgency. `today` are those accepted in earlier rounds. */
+static void settle_customer(const pool *p, const uint32_t *v, uint32_t n) {
+  joined_list groups = {.perm = p->perm};
+  for (uint32_t i = 0; i < n; i++) {
+    joined *home = NULL;
+    for (uint32_t g = 0; g < groups.n && !home; g++)
+      if (may_join(p, &groups.v[g], &p->c->v[v[i]])) home = &groups.v[g];
+    if (!home) {
+      home = joined_add(&groups);
+      home->members = ARENA_ARRAY(p->perm, n - i, uint32_t);
+    }
+    home->members[home->member_count++] = v[i];
+  }
+  uint32_t before = 0;
+  uint32_t customer = p->c->v[v[0]].customer;
+  message *today = ARENA_ARRAY(p->perm, p->out->n + groups.n + 1, message);
+  if (p->e->h->sent)
+    for (uint32_t i = 0; i < p->out->n; i++)
+      if (p->out->v[i].m.customer == customer) today[before++] = p->out->v[i].m;
+  for (uint32_t g = 0; g < groups.n; g++) {
+    joined *m = &groups.v[g];
+    fill(p, m);
+    if (p->e->h->sent) {
+      drop_limited(p, m, today, before);
+      if (m->member_count == 0) continue;
+      fill(p, m);
+    }
+    bool over = p->e->h->sent && contact_over_limit(p->e, &m->m, today, before);
+    for (uint32_t i = 0; i < m->member_count; i++) {
+      if (over) wait(&p->c->v[m->members[i]], WAIT_LIMIT);
+      else p->c->v[m->members[i]].state = CANDIDATE_DONE;
+    }
+    if (over) continue;
+    today[before++] = m->m;
+    *joined_add(p->out) = *m;
+  }
+}
+
+static void settle_round(pool *p, uint32_t *v, uint32_t n) {
+  qsort_r(v, n, sizeof *v, by_customer, p);
+  for (uint32_t at = 0; at < n;) {
+    uint32_t k = at + 1;
+    while (k < n && p->c->v[v[k]].customer == p->c->v[v[at]].customer) k++;
+    settle_customer(p, v + at, k - at);
+    at = k;
+  }
+}
+
+/* Rounds: an action is looked at once the one before it in its line is done; where that waits, it waits with it. */
+static void settle(pool *p) {
+  uint32_t *round = ARENA_ARRAY(p->perm, p->c->n + 1, uint32_t);
+  for (bool moved = true; moved;) {
+    uint32_t n = 0;
+    moved = false;
+    for (uint32_t i = 0; i < p->c->n; i++) {
+      candidate *c = &p->c->v[i];
+      if (c->state == CANDIDATE_DONE) continue;
+      const candidate *prev = c->prev < 0 ? NULL : &p->c->v[c->prev];
+      if (prev && prev->state == CANDIDATE_WAITS && c->state == CANDIDATE_OPEN) {
+        wait(c, prev->wait);
+        moved = true;
+        continue;
+      }
+      if (c->state != CANDIDATE_OPEN || (prev && prev->state != CANDIDATE_DONE)) continue;
+      moved = true;
+      if (c->pooled) round[n++] = i;
+      else c->state = CANDIDATE_DONE;
+    }
+    if (n) settle_round(p, round, n);
+  }
+}
+
+/* A day's plan larger than the policy allows is held whole. */
+static void hold_blast(pool *p) {
+  uint32_t most = p->e->p->ask_before_sending_more_than;
+  if (!most || p->out->n + p->e->h->messages_today <= most) return;
+  for (uint32_t i = 0; i < p->c->n; i++) {
+    candidate *c = &p->c->v[i];
+    const candidate *prev = c->prev < 0 ? NULL : &p->c->v[c->prev];
+    if (c->state != CANDIDATE_DONE) continue;
+    if (c->pooled || (prev && prev->state == CANDIDATE_WAITS)) wait(c, WAIT_BLAST);
+  }
+  p->out->n = 0;
+}
+
+void join_resolve(engine *e, firing_list *firings, candidate_list *c, joined_list *out) {
+  pool p = {.e = e, .fl = firings, .c = c, .out = out, .perm = c->perm};
+  settle(&p);
+  hold_blast(&p);
+}

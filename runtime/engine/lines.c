@@ -1,0 +1,288 @@
+/* From firings to decisions: which branch of each line runs, what of it waits, and the list that a plan prints. */
+#include "lines.h"
+
+#include <stdlib.h>
+
+#include "action_text.h"
+
+enum { LINES_MAX = 64 };
+
+const scope *firing_scope(const engine *e, const firing *f) {
+  return f->section == SECTION_LADDER ? &e->p->ladders[f->index].own : NULL;
+}
+
+static uint32_t actions_of(const line *l) {
+  uint32_t n = 0;
+  for (uint32_t b = 0; b < l->branch_count; b++) n += l->branches[b].action_count;
+  return n;
+}
+
+static void add_lines(const lines *body, const rung *r, line_ref *out, uint32_t max, uint32_t *n, uint32_t *flat) {
+  for (uint32_t k = 0; k < body->count && *n < max; k++) {
+    out[(*n)++] = (line_ref){&body->v[k], *flat, r};
+    *flat += actions_of(&body->v[k]);
+  }
+}
+
+uint32_t firing_lines(const engine *e, const firing *f, line_ref *out, uint32_t max) {
+  uint32_t n = 0, flat = 0;
+  switch (f->section) {
+  case SECTION_LADDER:
+  case SECTION_WHEN: {
+    const when_rule *w = f->section == SECTION_WHEN ? &e->p->whens[f->index] : NULL;
+    if (w && w->standing) {
+      add_lines(&w->body, NULL, out, max, &n, &flat);
+      break;
+    }
+    const rung *rungs = w ? w->rungs : e->p->ladders[f->index].rungs;
+    for (int32_t k = f->entry; k < f->entry + f->entry_count; k++) {
+      const rung *r = &rungs[f->times.v[k].rung];
+      add_lines(&r->body, r, out, max, &n, &flat);
+    }
+    break;
+  }
+  case SECTION_EVERY: add_lines(&e->p->everys[f->index].body, NULL, out, max, &n, &flat); break;
+  case SECTION_ON: add_lines(&e->p->ons[f->index].body, NULL, out, max, &n, &flat); break;
+  }
+  return n;
+}
+
+static candidate *candidate_add(candidate_list *l) {
+  if (l->n == l->cap) {
+    uint32_t cap = l->cap ? l->cap * 2 : 64;
+    candidate *v = ARENA_ARRAY(l->perm, cap, candidate);
+    if (l->n) memcpy(v, l->v, l->n * sizeof *v);
+    l->v = v;
+    l->cap = cap;
+  }
+  l->v[l->n] = (candidate){.prev = -1};
+  return &l->v[l->n++];
+}
+
+/* ---- one line ---- */
+
+static uint64_t bits(uint32_t from, uint32_t n) { return n == 0 ? 0 : (n >= 64 ? ~(uint64_t)0 : (((uint64_t)1 << n) - 1)) << from; }
+
+static bool asks_any(engine *e, const uint32_list *l, entity of, uint32_t row) {
+  for (uint32_t i = 0; i < l->count; i++) {
+    if (e->p->conds[l->v[i]].of != of) continue;
+    tri t = engine_cond(e, l->v[i], row);
+    if (t == TRI_UNDECIDED) engine_note_undecided(e, l->v[i], row);
+    if (t != TRI_NO) return true;
+  }
+  return false;
+}
+
+static bool asks(engine *e, const firing *f, const action *a, const reach *r) {
+  const scope *s[2] = {&e->p->policy, firing_scope(e, f)};
+  for (int i = 0; i < 2 && s[i]; i++) {
+    if (s[i]->ask_before_kinds >> a->kind & 1) return true;
+    if (a->kind == ACT_SEND && s[i]->ask_before_channels >> r->way->ch & 1) return true;
+    if (asks_any(e, &s[i]->asks, f->of, f->row)) return true;
+  }
+  return f->skipped && ACTIONS[a->kind].hurts;
+}
+
+/* Why this action does not go today, before limits are looked at. */
+static wait_reason wait_of(engine *e, const firing *f, candidate *c) {
+  const scope *own = firing_scope(e, f);
+  c->customer = engine_customer(e, f->of, f->row);
+  if (c->act->kind == ACT_SEND) c->to = contact_reach(e, c->act, f->of, f->row, own);
+  if (asks(e, f, c->act, &c->to)) return WAIT_APPROVAL;
+  if (c->act->kind == ACT_ESCALATE) {
+    c->to.to = contact_person(e, f->of, f->row, c->act->name);
+    bool owner = slice_eq(c->act->name, SLICE("owner")) || slice_eq(c->act->name, SLICE("rep"));
+    if (c->to.to.n == 0 && owner) c->to = (reach){NULL, SLICE("no contact"), true, false};
+  }
+  if (c->act->kind != ACT_SEND || c->to.no_contact || !c->to.to_customer) return WAIT_NONE;
+  c->pooled = true;
+  if (contact_silent(e, own, c->customer)) return WAIT_SILENCE;
+  if (contact_opening(e, f->of, f->row, c->to.way->ch, own, e->today) < 0) return WAIT_WINDOW;
+  return WAIT_NONE;
+}
+
+static void branch_candidates(engine *e, firing_list *fl, uint32_t index, uint32_t line_index, const line_ref *r, uint32_t b,
+                              uint32_t flat, candidate_list *out) {
+  const branch *br = &r->l->branches[b];
+  int32_t prev = -1;
+  for (uint32_t a = 0; a < br->action_count; a++, flat++) {
+    if (fl->v[index].done >> flat & 1) continue;
+    candidate *c = candidate_add(out);
+    *c = (candidate){.firing = index, .line = line_index, .flat = flat, .order = a, .prev = prev, .act = &br->actions[a], .r = r->r};
+    c->wait = wait_of(e, &fl->v[index], c);
+    if (c->wait != WAIT_NONE) c->state = CANDIDATE_WAITS;
+    prev = (int32_t)(out->n - 1);
+  }
+}
+
+/* The branch whose guard holds: its index, -1 for none, -2 for undecided. */
+static int32_t choose(engine *e, const line *l, entity of, uint32_t row) {
+  for (uint32_t b = 0; b < l->branch_count; b++) {
+    if (l->branches[b].guard == NO_COND) return (int32_t)b;
+    (void)of;
+    tri t = engine_cond(e, l->branches[b].guard, row);
+    if (t == TRI_YES) return (int32_t)b;
+    if (t == TRI_UNDECIDED) {
+      engine_note_undecided(e, l->branches[b].guard, row);
+      return -2;
+    }
+  }
+  return -1;
+}
+
+static void line_candidates(engine *e, firing_list *fl, uint32_t index, uint32_t line_index, const line_ref *r, candidate_list *out) {
+  firing *f = &fl->v[index];
+  int32_t chosen = choose(e, r->l, f->of, f->row);
+  if (chosen == -2) {
+    candidate *c = candidate_add(out);
+    *c = (candidate){.firing = index, .line = line_index, .flat = r->first_action, .prev = -1, .r = r->r,
+                     .act = &r->l->branches[0].actions[0], .state = CANDIDATE_WAITS, .wait = WAIT_UNDECIDED,
+                     .customer = engine_customer(e, f->of, f->row)};
+    return;
+  }
+  uint32_t flat = r->first_action;
+  for (int32_t b = 0; b < chosen; b++) flat += r->l->branches[b].action_count;
+  uint64_t whole = bits(r->first_action, actions_of(r->l));
+  uint64_t mine = chosen < 0 ? 0 : bits(flat, r->l->branches[chosen].action_count);
+  bool begun = (f->done & whole) != 0, elsewhere = (f->done & whole & ~mine) != 0;
+  if (chosen < 0 || elsewhere || (begun && (f->done & mine) == mine)) {
+    f->lines_done |= (uint64_t)1 << line_index; /* nothing to send, or the guard turned: the rest is dropped */
+    return;
+  }
+  branch_candidates(e, fl, index, line_index, r, (uint32_t)chosen, flat, out);
+}
+
+/* ---- decisions ---- */
+
+static slice section_rung(const engine *e, const firing *f, const rung *r, arena *perm) {
+  switch (f->section) {
+  case SECTION_LADDER: return r->written;
+  case SECTION_WHEN: {
+    const when_rule *w = &e->p->whens[f->index];
+    if (w->standing) return w->name.n ? w->name : SLICE("when");
+    return w->name.n ? arena_printf(perm, "%.*s %.*s", SLICE_ARG(w->name), SLICE_ARG(r->written)) : r->written;
+  }
+  case SECTION_EVERY: return e->p->everys[f->index].header;
+  case SECTION_ON: return e->p->ons[f->index].header;
+  }
+  return (slice){0};
+}
+
+static subject subject_of(engine *e, const firing *f, const candidate *c, arena *perm) {
+  subject s = {.of = f->of, .row = f->row, .number = e->f->t[f->of].number[f->row], .ordinal = c->flat, .place = f->place};
+  if (f->of == ENT_INVOICE) s.cycle = e->h->cycle[f->row];
+  if (c->act && c->r) s.ordinal = c->act->ordinal;
+  char day[DATE_TEXT_MAX];
+  if (c->r) s.offset = c->r->written;
+  else s.offset = arena_slice(perm, (slice){day, date_iso((civil_date){f->day}, day)});
+  switch (f->section) {
+  case SECTION_LADDER: s.track = SLICE("ladder"); break;
+  case SECTION_WHEN: {
+    slice name = e->p->whens[f->index].name;
+    s.track = name.n ? arena_printf(perm, "when %.*s", SLICE_ARG(name)) : SLICE("when");
+    break;
+  }
+  case SECTION_EVERY: s.track = e->p->everys[f->index].header; break;
+  case SECTION_ON: s.track = e->p->ons[f->index].header; break;
+  }
+  return s;
+}
+
+static decision decision_of(engine *e, const firing_list *fl, const candidate *c, arena *perm) {
+  const firing *f = &fl->v[c->firing];
+  decision d = {.day = {e->today}, .section = f->section, .index = f->index, .act = c->act, .way = c->to.way,
+                .to = c->to.to, .no_contact = c->to.no_contact, .has_place = f->has_place, .skipped = f->skipped,
+                .wait = c->wait, .order = c->order, .line = c->line, .fresh = f->fresh};
+  if (f->section == SECTION_LADDER) d.ladder = e->p->ladders[f->index].name;
+  d.rung = section_rung(e, f, c->r, perm);
+  d.text = action_text(e, c->act, c->to.way ? c->to.way : c->act->ways, f->of, f->row, perm);
+  d.customer_row = c->customer;
+  if (c->customer != VM_NO_ROW) d.customer = e->f->t[ENT_CUSTOMER].number[c->customer];
+  subject *s = ARENA_NEW(perm, subject);
+  *s = subject_of(e, f, c, perm);
+  d.subjects = s;
+  d.subject_count = 1;
+  return d;
+}
+
+/* Sections of one entity: ladders first, then the order of the file. */
+static uint32_t section_order(const engine *e, const decision *d) {
+  switch (d->section) {
+  case SECTION_LADDER: return 0;
+  case SECTION_WHEN: return 1 + e->p->whens[d->index].seq;
+  case SECTION_EVERY: return 1 + e->p->everys[d->index].seq;
+  case SECTION_ON: return 1 + e->p->ons[d->index].seq;
+  }
+  return 0;
+}
+
+static int entity_order(entity of) { return of == ENT_INVOICE ? 0 : of == ENT_CONTRACT ? 1 : 2; }
+
+static int by_print(const void *va, const void *vb, void *self) {
+  const decision *a = va, *b = vb;
+  const engine *e = self;
+  int c = slice_cmp(a->customer, b->customer);
+  if (c) return c;
+  c = entity_order(a->subjects[0].of) - entity_order(b->subjects[0].of);
+  if (c) return c;
+  c = slice_cmp(a->subjects[0].number, b->subjects[0].number);
+  if (c) return c;
+  uint32_t x = section_order(e, a), y = section_order(e, b);
+  if (x != y) return x < y ? -1 : 1;
+  if (a->line != b->line) return a->line < b->line ? -1 : 1;
+  return (a->order > b->order) - (a->order < b->order);
+}
+
+static void collect(engine *e, firing_list *fl, const candidate_list *c, const joined_list *j, arena *perm, day_plan *out) {
+  out->decisions = ARENA_ARRAY(perm, c->n + 1, decision);
+  out->waiting = ARENA_ARRAY(perm, c->n + 1, decision);
+  for (uint32_t i = 0; i < c->n; i++) {
+    const candidate *k = &c->v[i];
+    if (k->state != CANDIDATE_DONE) out->waiting[out->waiting_count++] = decision_of(e, fl, k, perm);
+    else if (!k->pooled) out->decisions[out->decision_count++] = decision_of(e, fl, k, perm);
+  }
+  for (uint32_t i = 0; i < j->n; i++) {
+    const joined *m = &j->v[i];
+    decision *d = &out->decisions[out->decision_count++];
+    *d = decision_of(e, fl, &c->v[m->members[0]], perm);
+    if (m->member_count == 1) continue;
+    subject *s = ARENA_ARRAY(perm, m->member_count, subject);
+    for (uint32_t k = 0; k < m->member_count; k++) {
+      const candidate *o = &c->v[m->members[k]];
+      s[k] = subject_of(e, &fl->v[o->firing], o, perm);
+    }
+    d->subjects = s;
+    d->subject_count = m->member_count;
+  }
+  qsort_r(out->decisions, out->decision_count, sizeof(decision), by_print, e);
+  qsort_r(out->waiting, out->waiting_count, sizeof(decision), by_print, e);
+}
+
+/* What is done is marked; a line with every action of its branch done is finished. */
+static void mark(engine *e, firing_list *fl, const candidate_list *c) {
+  for (uint32_t i = 0; i < c->n; i++) {
+    const candidate *k = &c->v[i];
+    firing *f = &fl->v[k->firing];
+    if (k->state == CANDIDATE_DONE) f->done |= (uint64_t)1 << k->flat;
+    bool last = i + 1 == c->n || c->v[i + 1].firing != k->firing || c->v[i + 1].line != k->line;
+    if (last && k->state == CANDIDATE_DONE) f->lines_done |= (uint64_t)1 << k->line;
+  }
+  (void)e;
+}
+
+void engine_lines(engine *e, arena *perm, firing_list *firings, day_plan *out) {
+  candidate_list c = {.perm = perm};
+  joined_list j = {.perm = perm};
+  line_ref refs[LINES_MAX];
+  for (uint32_t i = 0; i < firings->n; i++) {
+    uint32_t n = firing_lines(e, &firings->v[i], refs, LINES_MAX);
+    firings->v[i].line_count = n;
+    for (uint32_t k = 0; k < n; k++)
+      if (!(firings->v[i].lines_done >> k & 1)) line_candidates(e, firings, i, k, &refs[k], &c);
+  }
+  join_resolve(e, firings, &c, &j);
+  mark(e, firings, &c);
+  collect(e, firings, &c, &j, perm, out);
+  out->firings = firings->v;
+  out->firing_count = firings->n;
+}

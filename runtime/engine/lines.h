@@ -1,0 +1,47 @@
+/* Between lines.c (what each line of a firing wants to do) and join.c (what of it goes out today). */
+#ifndef DUN_ENGINE_LINES_H
+#define DUN_ENGINE_LINES_H
+
+#include "contact.h"
+
+typedef enum candidate_state { CANDIDATE_OPEN, CANDIDATE_DONE, CANDIDATE_WAITS } candidate_state;
+
+/* One action that a firing wants done today. */
+typedef struct candidate {
+  uint32_t firing; /* index */
+  uint32_t line;   /* index in the firing */
+  uint32_t flat;   /* flat index of the action: its bit in firing.done */
+  uint32_t order;  /* among the actions of its line */
+  int32_t prev;    /* candidate that must be done before, -1: none */
+  const action *act;
+  const rung *r; /* NULL outside of rungs */
+  reach to;
+  bool pooled; /* a message to a customer: joins, limits */
+  candidate_state state;
+  wait_reason wait;
+  uint32_t message; /* index of the message it went out in */
+  uint32_t customer;
+} candidate;
+
+typedef struct candidate_list {
+  arena *perm;
+  candidate *v;
+  uint32_t n, cap;
+} candidate_list;
+
+typedef struct joined {
+  message m;
+  uint32_t *members; /* candidates, lead first */
+  uint32_t member_count;
+} joined;
+
+typedef struct joined_list {
+  arena *perm;
+  joined *v;
+  uint32_t n, cap;
+} joined_list;
+
+/* Settles every candidate: done, or waiting and why. */
+void join_resolve(engine *e, firing_list *firings, candidate_list *c, joined_list *out);
+
+#endif

@@ -1,0 +1,297 @@
+/* The first step of a day: which rows fire which rung or rule, before guards, contacts and limits. Conditions run over
+ * batches of rows; only what is left is looked at one by one. Nothing here changes the history. */
+#include "engine.h"
+#include "screen.h"
+
+firing *firing_add(firing_list *l) {
+  if (l->n == l->cap) {
+    uint32_t cap = l->cap ? l->cap * 2 : 64;
+    firing *v = ARENA_ARRAY(l->perm, cap, firing);
+    if (l->n) memcpy(v, l->v, l->n * sizeof *v);
+    l->v = v;
+    l->cap = cap;
+  }
+  l->v[l->n] = (firing){0};
+  return &l->v[l->n++];
+}
+
+void row_list_add(arena *perm, row_list *l, uint32_t track_id, uint32_t row) {
+  if (l->n == l->cap) {
+    uint32_t cap = l->cap ? l->cap * 2 : 64;
+    track_row *v = ARENA_ARRAY(perm, cap, track_row);
+    if (l->n) memcpy(v, l->v, l->n * sizeof *v);
+    l->v = v;
+    l->cap = cap;
+  }
+  l->v[l->n++] = (track_row){track_id, row};
+}
+
+/* ---- eligibility: what is never dunned, and what holds ---- */
+
+bool screen_promised(const engine *e, const scope *s, uint32_t row) {
+  int64_t promise = fact_int(e->f, FIELD_INVOICE_PROMISE, row);
+  if (promise == FACT_MISSING) return false;
+  return e->today <= duration_after(e->cal, s->promised_grace, (int32_t)promise);
+}
+
+bool screen_below_minimum(const engine *e, const scope *s, uint32_t row) {
+  if (!s->has_ignore) return false;
+  currency cur = e->f->cur[row];
+  if (s->ignore_currency != CURRENCY_NONE && s->ignore_currency != cur) return false;
+  decimal least = s->ignore_below, open = {fact_int(e->f, FIELD_INVOICE_OPEN, row), (uint8_t)currency_minor(cur)};
+  return decimal_cmp(open, least) < 0;
+}
+
+static void eligible_batch(engine *e, const batch *b, uint8_t *ok) {
+  const column *status = &fact_field(e->f, FIELD_INVOICE_STATUS)->c, *open = &fact_field(e->f, FIELD_INVOICE_OPEN)->c;
+  if (!b->rows && status->phys == PHYS_I8 && open->phys == PHYS_I32) {
+    const int8_t *st = (const int8_t *)status->data + b->first;
+    const int32_t *op = (const int32_t *)open->data + b->first;
+    for (uint32_t i = 0; i < b->n; i++) ok[i] = (uint8_t)((st[i] == STATUS_OPEN) & (op[i] > 0));
+    return;
+  }
+  for (uint32_t i = 0; i < b->n; i++) {
+    uint32_t row = batch_row(b, i);
+    ok[i] = column_get(status, row) == STATUS_OPEN && column_get(open, row) > 0;
+  }
+}
+
+/* Takes the rows for which C is yes or undecided out of `ok`; says which said yes. */
+static void withhold(engine *e, const batch *b, uint32_t id, uint8_t *ok, void (*yes)(engine *, screening *, uint32_t), screening *s) {
+  uint8_t out[VM_ROWS];
+  engine_conds(e, id, b->rows, b->first, b->n, out);
+  for (uint32_t i = 0; i < b->n; i++) {
+    if (!ok[i] || out[i] == TRI_NO) continue;
+    if (out[i] == TRI_UNDECIDED) engine_note_undecided(e, id, batch_row(b, i));
+    else if (yes) yes(e, s, batch_row(b, i));
+    ok[i] = 0;
+  }
+}
+
+static void stops(engine *e, screening *s, uint32_t row) {
+  (void)e;
+  row_list_add(s->perm, &s->plan->stops, TRACK_INVOICES, row);
+}
+
+/* Stops are looked at before holds: a held invoice leaves its tracks too. */
+static void hold_batch(engine *e, screening *s, const batch *b, uint8_t *ok) {
+  const scope *pol = &e->p->policy;
+  for (uint32_t i = 0; i < b->n; i++) ok[i] &= !e->h->stopped[batch_row(b, i)];
+  for (uint32_t k = 0; k < pol->stops.count; k++) withhold(e, b, pol->stops.v[k], ok, stops, s);
+  for (uint32_t k = 0; k < pol->holds.count; k++) withhold(e, b, pol->holds.v[k], ok, NULL, s);
+  if (pol->hold_promised)
+    for (uint32_t i = 0; i < b->n; i++) ok[i] &= !(ok[i] && screen_promised(e, pol, batch_row(b, i)));
+  if (pol->has_ignore)
+    for (uint32_t i = 0; i < b->n; i++) ok[i] &= !(ok[i] && screen_below_minimum(e, pol, batch_row(b, i)));
+}
+
+/* A row alone, for rules that look at few rows: the same as eligible_batch and hold_batch. */
+static bool eligible(engine *e, screening *s, uint32_t row) {
+  uint8_t ok;
+  batch b = {&row, 0, 1};
+  eligible_batch(e, &b, &ok);
+  if (ok) hold_batch(e, s, &b, &ok);
+  return ok;
+}
+
+/* Holds, stops and minimum that a ladder adds. The invoice stays on the ladder, silent. */
+static bool ladder_holds(engine *e, const scope *own, entity of, uint32_t row) {
+  for (int pass = 0; pass < 2; pass++) {
+    const uint32_list *l = pass ? &own->holds : &own->stops;
+    for (uint32_t k = 0; k < l->count; k++) {
+      tri t = engine_cond(e, l->v[k], row);
+      if (t == TRI_UNDECIDED) engine_note_undecided(e, l->v[k], row);
+      if (t != TRI_NO) return true;
+    }
+  }
+  if (of != ENT_INVOICE) return false;
+  return (own->hold_promised && screen_promised(e, own, row)) || screen_below_minimum(e, own, row);
+}
+
+/* ---- ladders ---- */
+
+int32_t engine_anchor(const engine *e, const ladder *l, uint32_t row) {
+  if (l->anchor == NO_USE) return (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, row);
+  const field_use *use = &e->p->uses[l->anchor];
+  uint32_t r = fact_row(e->f, use, row);
+  if (r == VM_NO_ROW) return DATE_NONE_DAY;
+  int64_t day = fact_int(e->f, use->field, r);
+  return day == FACT_MISSING ? DATE_NONE_DAY : (int32_t)day;
+}
+
+uint32_t engine_ladder(engine *e, entity of, uint32_t row, bool note) {
+  for (uint32_t l = 0; l < e->p->ladder_count; l++) {
+    const ladder *d = &e->p->ladders[l];
+    if (d->of != of) continue;
+    tri t = d->where == NO_COND ? TRI_YES : engine_cond(e, d->where, row);
+    if (t == TRI_YES) return d->none ? NO_LADDER : l;
+    if (t == TRI_UNDECIDED && note) engine_note_undecided(e, d->where, row);
+  }
+  return NO_LADDER;
+}
+
+static void pick_ladders(engine *e, const batch *b, entity of, const uint8_t *ok, uint16_t *pick) {
+  enum { UNPICKED = UINT16_MAX, NONE = UINT16_MAX - 1 };
+  uint8_t out[VM_ROWS];
+  for (uint32_t i = 0; i < b->n; i++) pick[i] = UNPICKED;
+  for (uint32_t l = 0; l < e->p->ladder_count; l++) {
+    const ladder *d = &e->p->ladders[l];
+    if (d->of != of) continue;
+    uint16_t value = d->none ? NONE : (uint16_t)l;
+    if (d->where == NO_COND) {
+      for (uint32_t i = 0; i < b->n; i++) pick[i] = pick[i] == UNPICKED ? value : pick[i];
+      break;
+    }
+    engine_conds(e, d->where, b->rows, b->first, b->n, out);
+    for (uint32_t i = 0; i < b->n; i++) pick[i] = pick[i] == UNPICKED && out[i] == TRI_YES ? value : pick[i];
+    if (memchr(out, TRI_UNDECIDED, b->n))
+      for (uint32_t i = 0; i < b->n; i++)
+        if (ok[i] && pick[i] == UNPICKED && out[i] == TRI_UNDECIDED) engine_note_undecided(e, d->where, batch_row(b, i));
+  }
+  for (uint32_t i = 0; i < b->n; i++)
+    if (pick[i] == NONE) pick[i] = UNPICKED;
+}
+
+static void ladder_batch(engine *e, screening *s, const batch *b, entity of, uint32_t track_id, const uint8_t *ok) {
+  uint16_t pick[VM_ROWS];
+  pick_ladders(e, b, of, ok, pick);
+  const track *t = &e->h->tracks[track_id];
+  for (uint32_t i = 0; i < b->n; i++) {
+    if (!ok[i] || pick[i] == UINT16_MAX) continue;
+    const ladder *l = &e->p->ladders[pick[i]];
+    uint32_t row = batch_row(b, i);
+    int32_t anchor = engine_anchor(e, l, row);
+    if (anchor == DATE_NONE_DAY) continue;
+    rung_times times = timeline_at(e->tl, timelines_ladder(pick[i]), anchor);
+    int32_t at = timeline_current(times, e->today);
+    if (at < 0 || times.v[at].place <= t->pos[row]) continue;
+    if (ladder_holds(e, &l->own, of, row)) continue;
+    screen_rung(e, s, &(rung_seat){.section = SECTION_LADDER, .index = pick[i], .of = of, .row = row, .track = track_id,
+                                   .anchor = anchor, .times = times, .own = &l->own});
+  }
+}
+
+/* ---- whens ---- */
+
+static void bounded_batch(engine *e, screening *s, const batch *b, uint32_t index, const uint8_t *ok) {
+  const when_rule *w = &e->p->whens[index];
+  uint32_t track_id = track_of_when(index);
+  const track *t = &e->h->tracks[track_id];
+  uint8_t out[VM_ROWS];
+  if (w->cond == NO_COND) memset(out, TRI_YES, b->n);
+  else engine_conds(e, w->cond, b->rows, b->first, b->n, out);
+  for (uint32_t i = 0; i < b->n; i++) {
+    if (!ok[i] || out[i] == TRI_NO) continue;
+    uint32_t row = batch_row(b, i);
+    int32_t due = (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, row);
+    rung_times times = timeline_at(e->tl, timelines_when(e->p, index), due);
+    int32_t at = timeline_current(times, e->today);
+    if (at < 0 || times.v[at].place <= t->pos[row]) continue;
+    if (out[i] == TRI_UNDECIDED) {
+      engine_note_undecided(e, w->cond, row);
+      continue;
+    }
+    screen_rung(e, s, &(rung_seat){.section = SECTION_WHEN, .index = index, .of = w->of, .row = row, .track = track_id,
+                                   .anchor = due, .times = times, .own = NULL});
+  }
+}
+
+/* Arming follows the condition alone; balance, hold and stop withhold only the firing. */
+static void standing_batch(engine *e, screening *s, const batch *b, uint32_t index, const uint8_t *ok) {
+  const when_rule *w = &e->p->whens[index];
+  uint32_t track_id = track_of_when(index);
+  const track *t = &e->h->tracks[track_id];
+  uint8_t out[VM_ROWS];
+  engine_conds(e, w->full, b->rows, b->first, b->n, out);
+  for (uint32_t i = 0; i < b->n; i++) {
+    uint32_t row = batch_row(b, i);
+    if (out[i] == TRI_UNDECIDED) {
+      if (ok[i]) engine_note_undecided(e, w->full, row);
+      continue;
+    }
+    if (out[i] == TRI_NO) {
+      if (t->disarmed[row]) row_list_add(s->perm, &s->plan->arms, track_id, row);
+      if (history_partial(e->h, track_id, row)) row_list_add(s->perm, &s->plan->drops, track_id, row);
+      continue;
+    }
+    if (!ok[i] || t->fired[row] == e->today) continue;
+    bool again = w->again && t->disarmed[row] && e->today >= duration_after(e->cal, w->again_every, t->fired[row]);
+    if (t->disarmed[row] && !again) continue;
+    firing *f = firing_add(s->out);
+    *f = (firing){.section = SECTION_WHEN, .index = index, .of = w->of, .row = row, .track = track_id, .day = e->today, .fresh = true};
+    const partial *p = history_partial(e->h, track_id, row);
+    if (p) {
+      f->done = p->done;
+      f->lines_done = p->lines_done;
+      f->day = p->place;
+      f->fresh = false;
+    }
+  }
+}
+
+static void when_batch(engine *e, screening *s, const batch *b, entity of, const uint8_t *ok) {
+  for (uint32_t k = 0; k < e->p->when_count; k++) {
+    if (e->p->whens[k].of != of) continue;
+    if (e->p->whens[k].standing) standing_batch(e, s, b, k, ok);
+    else bounded_batch(e, s, b, k, ok);
+  }
+}
+
+/* ---- a batch of an entity ---- */
+
+static void contracts_eligible(const engine *e, const batch *b, uint8_t *ok) {
+  for (uint32_t i = 0; i < b->n; i++) {
+    int64_t status = fact_int(e->f, FIELD_CONTRACT_STATUS, batch_row(b, i));
+    ok[i] = status != CONTRACT_CHURNED && status != CONTRACT_ENDED;
+  }
+}
+
+static void screen_batch(engine *e, screening *s, const batch *b, entity of) {
+  uint8_t ok[VM_ROWS];
+  switch (of) {
+  case ENT_INVOICE:
+    eligible_batch(e, b, ok);
+    hold_batch(e, s, b, ok);
+    ladder_batch(e, s, b, of, TRACK_INVOICES, ok);
+    break;
+  case ENT_CONTRACT:
+    contracts_eligible(e, b, ok);
+    ladder_batch(e, s, b, of, TRACK_CONTRACTS, ok);
+    break;
+  case ENT_CUSTOMER:
+  case ENT_COUNT: memset(ok, 1, b->n); break;
+  }
+  when_batch(e, s, b, of, ok);
+}
+
+static bool has_work(const engine *e, entity of) {
+  for (uint32_t l = 0; l < e->p->ladder_count; l++)
+    if (e->p->ladders[l].of == of) return true;
+  for (uint32_t w = 0; w < e->p->when_count; w++)
+    if (e->p->whens[w].of == of) return true;
+  return of == ENT_INVOICE && e->p->policy.stops.count > 0;
+}
+
+static void screen_entity(engine *e, screening *s, entity of, const row_set *look) {
+  if (!has_work(e, of)) return;
+  uint32_t n = look->rows ? look->n : e->f->t[of].n;
+  for (uint32_t at = 0; at < n; at += VM_ROWS) {
+    uint32_t k = n - at < VM_ROWS ? n - at : VM_ROWS;
+    batch b = {look->rows ? look->rows + at : NULL, at, k};
+    screen_batch(e, s, &b, of);
+  }
+}
+
+bool screen_eligible(engine *e, screening *s, entity of, uint32_t row) {
+  uint8_t ok = 1;
+  batch b = {&row, 0, 1};
+  if (of == ENT_INVOICE) return eligible(e, s, row);
+  if (of == ENT_CONTRACT) contracts_eligible(e, &b, &ok);
+  return ok;
+}
+
+void engine_screen(engine *e, const day_input *in, arena *perm, firing_list *out, day_plan *plan) {
+  screening s = {perm, out, plan};
+  for (int of = 0; of < ENT_COUNT; of++) screen_entity(e, &s, (entity)of, &in->look[of]);
+  screen_rules(e, &s, in);
+}

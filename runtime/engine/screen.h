@@ -1,0 +1,40 @@
+/* Between the files of the screen: screen.c (batches), screen_rung.c (which rung of a ladder), screen_rules.c (`every`,
+ * `on` and what still waits). */
+#ifndef DUN_ENGINE_SCREEN_H
+#define DUN_ENGINE_SCREEN_H
+
+#include "engine.h"
+
+typedef struct batch {
+  const uint32_t *rows; /* NULL: first, first + 1, ... */
+  uint32_t first, n;
+} batch;
+static inline uint32_t batch_row(const batch *b, uint32_t i) { return b->rows ? b->rows[i] : b->first + i; }
+
+typedef struct screening {
+  arena *perm;
+  firing_list *out;
+  day_plan *plan;
+} screening;
+
+/* A row standing before a ladder's or bounded `when`'s rungs. */
+typedef struct rung_seat {
+  section_kind section;
+  uint32_t index;
+  entity of;
+  uint32_t row, track;
+  int32_t anchor;
+  rung_times times;
+  const scope *own; /* of the ladder; NULL for a `when` */
+} rung_seat;
+
+/* Adds the firing of the rung that this row fires today, if any (LANGUAGE.md 5, "Which rung fires"). */
+void screen_rung(engine *e, screening *s, const rung_seat *seat);
+/* `every` rules of the day, `on` rules of its events, and occurrences that waited. */
+void screen_rules(engine *e, screening *s, const day_input *in);
+
+bool screen_eligible(engine *e, screening *s, entity of, uint32_t row);
+bool screen_promised(const engine *e, const scope *s, uint32_t row);
+bool screen_below_minimum(const engine *e, const scope *s, uint32_t row);
+
+#endif

@@ -1,0 +1,137 @@
+/* `every` rules of a day, `on` rules of its events, and occurrences of both that still wait. */
+#include "lang/base/utf8.h"
+#include "screen.h"
+
+/* ---- every ---- */
+
+static bool on_day_of_month(civil_date today, int32_t day) {
+  int last = date_month_days(date_year(today), date_month(today));
+  if (day == 0 || day > last) return date_day(today) == last;
+  return date_day(today) == day;
+}
+
+static bool every_today(const every_rule *r, civil_date today) {
+  switch (r->kind) {
+  case EVERY_DAY: return true;
+  case EVERY_WEEK: return r->days >> date_weekday(today) & 1;
+  case EVERY_MONTH: return on_day_of_month(today, r->day);
+  case EVERY_YEAR:
+    if (r->on_use != NO_USE) return true; /* each row has its own date */
+    return date_month(today) == r->month && on_day_of_month(today, r->day);
+  }
+  return false;
+}
+
+/* `every year on next_adjustment`: the field's date and its anniversaries; 29 February is the 28th in common years. */
+static bool every_row_today(const engine *e, const every_rule *r, uint32_t row) {
+  if (r->kind != EVERY_YEAR || r->on_use == NO_USE) return true;
+  const field_use *use = &e->p->uses[r->on_use];
+  uint32_t at = fact_row(e->f, use, row);
+  int64_t day = at == VM_NO_ROW ? FACT_MISSING : fact_int(e->f, use->field, at);
+  if (day == FACT_MISSING || day > e->today) return false;
+  civil_date from = {(int32_t)day}, today = {e->today};
+  return date_add_months(from, 12 * (int64_t)(date_year(today) - date_year(from))).day == e->today;
+}
+
+static bool bills(const every_rule *r) {
+  for (uint32_t l = 0; l < r->body.count; l++)
+    for (uint32_t b = 0; b < r->body.v[l].branch_count; b++)
+      for (uint32_t a = 0; a < r->body.v[l].branches[b].action_count; a++)
+        if (r->body.v[l].branches[b].actions[a].kind == ACT_BILL_CONTRACT) return true;
+  return false;
+}
+
+/* Billing runs from the contract's start to its end, both inclusive. */
+static bool in_contract_time(const engine *e, uint32_t row) {
+  int64_t start = fact_int(e->f, FIELD_CONTRACT_START, row), end = fact_int(e->f, FIELD_CONTRACT_END, row);
+  return (start == FACT_MISSING || start <= e->today) && (end == FACT_MISSING || e->today <= end);
+}
+
+static void every_batch(engine *e, screening *s, uint32_t index, const batch *b) {
+  const every_rule *r = &e->p->everys[index];
+  uint8_t out[VM_ROWS];
+  if (r->where == NO_COND) memset(out, TRI_YES, b->n);
+  else engine_conds(e, r->where, b->rows, b->first, b->n, out);
+  bool billing = r->of == ENT_CONTRACT && bills(r);
+  for (uint32_t i = 0; i < b->n; i++) {
+    uint32_t row = batch_row(b, i);
+    if (out[i] == TRI_NO || !every_row_today(e, r, row) || !screen_eligible(e, s, r->of, row)) continue;
+    if (billing && !in_contract_time(e, row)) continue;
+    if (out[i] == TRI_UNDECIDED) {
+      engine_note_undecided(e, r->where, row);
+      continue;
+    }
+    firing *f = firing_add(s->out);
+    *f = (firing){.section = SECTION_EVERY, .index = index, .of = r->of, .row = row, .track = NO_TRACK, .day = e->today, .fresh = true};
+  }
+}
+
+static void everys(engine *e, screening *s) {
+  for (uint32_t k = 0; k < e->p->every_count; k++) {
+    const every_rule *r = &e->p->everys[k];
+    if (!every_today(r, (civil_date){e->today})) continue;
+    uint32_t n = e->f->t[r->of].n;
+    for (uint32_t at = 0; at < n; at += VM_ROWS) {
+      batch b = {NULL, at, n - at < VM_ROWS ? n - at : VM_ROWS};
+      every_batch(e, s, k, &b);
+    }
+  }
+}
+
+/* ---- on ---- */
+
+static bool contains_folded(arena *perm, slice in, slice part) {
+  slice hay = utf8_fold(perm, in), needle = utf8_fold(perm, part);
+  if (needle.n == 0) return true;
+  for (size_t i = 0; i + needle.n <= hay.n; i++)
+    if (memcmp(hay.p + i, needle.p, needle.n) == 0) return true;
+  return false;
+}
+
+static void events(engine *e, screening *s, const day_input *in) {
+  for (uint32_t v = 0; v < in->event_count; v++) {
+    const occurrence *o = &in->events[v];
+    for (uint32_t k = 0; k < e->p->on_count; k++) {
+      const on_rule *r = &e->p->ons[k];
+      if (r->kind != o->kind || r->of != o->of) continue;
+      if (r->containing.n && !contains_folded(s->perm, o->text, r->containing)) continue;
+      if (r->where != NO_COND) {
+        tri t = engine_cond(e, r->where, o->row);
+        if (t == TRI_UNDECIDED) engine_note_undecided(e, r->where, o->row);
+        if (t != TRI_YES) continue;
+      }
+      firing *f = firing_add(s->out);
+      *f = (firing){.section = SECTION_ON, .index = k, .of = o->of, .row = o->row, .track = NO_TRACK, .day = e->today,
+                    .fresh = true, .reply = o->text};
+    }
+  }
+}
+
+/* ---- what waited ---- */
+
+static bool superseded(const firing_list *l, uint32_t from, const pending *p) {
+  for (uint32_t i = from; i < l->n; i++)
+    if (l->v[i].section == SECTION_EVERY && l->v[i].index == p->index && l->v[i].row == p->row) return true;
+  return false;
+}
+
+static void waited(engine *e, screening *s, uint32_t fresh_from) {
+  uint32_t fresh_to = s->out->n;
+  for (uint32_t i = 0; i < e->h->pending_count; i++) {
+    const pending *p = &e->h->pendings[i];
+    bool every = p->section == SECTION_EVERY;
+    entity of = every ? e->p->everys[p->index].of : e->p->ons[p->index].of;
+    firing_list fresh = {.v = s->out->v, .n = fresh_to};
+    if (every && (superseded(&fresh, fresh_from, p) || !screen_eligible(e, s, of, p->row))) continue;
+    firing *f = firing_add(s->out);
+    *f = (firing){.section = (section_kind)p->section, .index = p->index, .of = of, .row = p->row, .track = NO_TRACK,
+                  .day = p->day, .done = p->done, .lines_done = p->lines_done, .reply = p->reply};
+  }
+}
+
+void screen_rules(engine *e, screening *s, const day_input *in) {
+  uint32_t from = s->out->n;
+  if (in->everys_after_start) everys(e, s);
+  events(e, s, in);
+  waited(e, s, from);
+}

@@ -1,0 +1,293 @@
+/* See simulate.h. Invariant: a row has an entry on the first day on which time alone can change anything about it
+ * (wake.c); events pull it forward, which leaves that entry stale: its day is no longer the row's, and it is skipped. */
+#include "simulate.h"
+
+#include <stdlib.h>
+
+#include "report_build.h"
+#include "screen.h"
+
+typedef struct entry {
+  uint32_t row, next; /* next: index + 1 */
+} entry;
+
+/* Days with rows to look at. Entries come from one pool and go back to it when their day is over. */
+typedef struct buckets {
+  uint32_t *heads; /* per day, index + 1 */
+  entry *pool;
+  uint32_t n, cap, free;
+} buckets;
+
+typedef struct agenda {
+  int32_t *wake; /* per row: its day, INT32_MAX: never; an entry of another day is stale */
+  int32_t *seen; /* per row: last day looked at */
+  buckets b;
+} agenda;
+
+typedef struct rows {
+  uint32_t *v, n, cap;
+} rows;
+
+typedef struct sim {
+  engine *e;
+  const simulation *s;
+  arena *perm;
+  agenda a[ENT_COUNT];
+  rows look[ENT_COUNT];
+  uint32_t next_event;
+  buckets promises; /* by the day they are judged on */
+  int32_t *judged;  /* per invoice: that day */
+  bool reads_contact;                   /* some condition reads what a message to the customer changes */
+  report_builder *report;
+} sim;
+
+static uint32_t day_index(const sim *s, int32_t day) { return (uint32_t)(day - s->s->from.day); }
+
+static void add_row(sim *s, entity of, uint32_t row, int32_t today) {
+  if (s->a[of].seen[row] == today) return;
+  s->a[of].seen[row] = today;
+  rows *r = &s->look[of];
+  if (r->n == r->cap) {
+    uint32_t cap = r->cap ? r->cap * 2 : 1024;
+    uint32_t *v = ARENA_ARRAY(s->perm, cap, uint32_t);
+    if (r->n) memcpy(v, r->v, r->n * sizeof *v);
+    r->v = v;
+    r->cap = cap;
+  }
+  r->v[r->n++] = row;
+}
+
+static void bucket_add(sim *s, buckets *b, int32_t day, uint32_t row) {
+  uint32_t k = b->free;
+  if (k) {
+    b->free = b->pool[k - 1].next;
+  } else {
+    if (b->n == b->cap) {
+      uint32_t cap = b->cap ? b->cap * 2 : 1024;
+      entry *v = ARENA_ARRAY(s->perm, cap, entry);
+      if (b->n) memcpy(v, b->pool, b->n * sizeof *v);
+      b->pool = v;
+      b->cap = cap;
+    }
+    k = ++b->n;
+  }
+  b->pool[k - 1] = (entry){row, b->heads[day_index(s, day)]};
+  b->heads[day_index(s, day)] = k;
+}
+
+/* Takes the first entry of a day off; false when there is none. */
+static bool bucket_take(const sim *s, buckets *b, int32_t day, uint32_t *row) {
+  uint32_t *head = &b->heads[day_index(s, day)], k = *head;
+  if (!k) return false;
+  entry *x = &b->pool[k - 1];
+  *row = x->row;
+  *head = x->next;
+  x->next = b->free;
+  b->free = k;
+  return true;
+}
+
+static void schedule(sim *s, entity of, uint32_t row, int32_t day) {
+  agenda *a = &s->a[of];
+  a->wake[row] = day;
+  if (day <= s->s->to.day) bucket_add(s, &a->b, day, row);
+}
+
+static void customer_rows(sim *s, uint32_t customer, int32_t today) {
+  const facts *f = s->e->f;
+  for (uint32_t k = f->first_of[customer]; k < f->first_of[customer + 1]; k++) add_row(s, ENT_INVOICE, f->by_customer[k], today);
+  for (uint32_t k = f->contract_of_customer_first[customer]; k < f->contract_of_customer_first[customer + 1]; k++)
+    add_row(s, ENT_CONTRACT, f->contracts_by_customer[k], today);
+  add_row(s, ENT_CUSTOMER, customer, today);
+}
+
+/* ---- promises ---- */
+
+static void watch_promise(sim *s, uint32_t row) {
+  int32_t day = promise_judged(s->e, row);
+  s->judged[row] = day;
+  if (day == DATE_NONE_DAY || day < s->s->from.day || day > s->s->to.day) return;
+  bucket_add(s, &s->promises, day, row);
+}
+
+/* Judged once, on the first day after: broken where the invoice is still open. */
+static void judge_promises(sim *s, int32_t today, occurrence_list *out) {
+  for (uint32_t row; bucket_take(s, &s->promises, today, &row);) {
+    if (s->judged[row] != today) continue;
+    s->judged[row] = DATE_NONE_DAY;
+    add_row(s, ENT_INVOICE, row, today);
+    if (fact_int(s->e->f, FIELD_INVOICE_STATUS, row) != STATUS_OPEN) continue;
+    fact_set_int(s->e->f, FIELD_INVOICE_PROMISE, row, FACT_MISSING);
+    occurrence_add(out, EV_PROMISE_BROKEN, ENT_INVOICE, row, (slice){0});
+  }
+}
+
+/* ---- events ---- */
+
+static void touch(sim *s, const happening *h, int32_t today) {
+  add_row(s, h->of, h->row, today);
+  uint32_t customer = engine_customer(s->e, h->of, h->row);
+  if (engine_reads_totals(s->e)) engine_totals(s->e, customer, today);
+  if (engine_reads_totals(s->e) || h->kind == HAPPENING_REPLY || h->kind == HAPPENING_OPT_OUT || h->kind == HAPPENING_OPT_IN)
+    customer_rows(s, customer, today);
+}
+
+static void events_of(sim *s, int32_t today, occurrence_list *out) {
+  const happening_list *l = s->s->events;
+  for (; s->next_event < l->n && l->v[s->next_event].day <= today; s->next_event++) {
+    const happening *h = &l->v[s->next_event];
+    bool past = h->day < s->s->from.day;
+    happening_apply(s->e, h, past ? NULL : out);
+    if (past) continue;
+    touch(s, h, today);
+    if (h->of == ENT_INVOICE && promise_judged(s->e, h->row) != s->judged[h->row]) watch_promise(s, h->row);
+  }
+}
+
+/* ---- Dun's own state: takes effect from the next day ---- */
+
+static void tag(engine *e, uint32_t customer, slice name, bool add) {
+  fact_column *c = fact_field(e->f, FIELD_CUSTOMER_TAGS);
+  if (!c->loaded) return;
+  slice set = fact_text(e->f, FIELD_CUSTOMER_TAGS, customer), out = {0};
+  for (size_t i = 0; i < set.n;) {
+    size_t end = i;
+    while (end < set.n && set.p[end] != ';') end++;
+    slice one = {set.p + i, end - i};
+    if (!slice_eq(one, name)) out = out.n ? arena_printf(e->perm, "%.*s;%.*s", SLICE_ARG(out), SLICE_ARG(one)) : one;
+    i = end + 1;
+  }
+  if (add) out = out.n ? arena_printf(e->perm, "%.*s;%.*s", SLICE_ARG(out), SLICE_ARG(name)) : name;
+  fact_set_text(e->f, FIELD_CUSTOMER_TAGS, customer, out);
+}
+
+static void set_contract(sim *s, const decision *d, int64_t status) {
+  for (uint32_t i = 0; i < d->subject_count; i++)
+    if (d->subjects[i].of == ENT_CONTRACT) fact_set_int(s->e->f, FIELD_CONTRACT_STATUS, d->subjects[i].row, status);
+}
+
+static bool take_effect(sim *s, const decision *d) {
+  if (d->act->kind == ACT_TAG || d->act->kind == ACT_UNTAG) tag(s->e, d->customer_row, d->act->name, d->act->kind == ACT_TAG);
+  else if (d->act->kind == ACT_PAUSE_CONTRACT) set_contract(s, d, CONTRACT_PAUSED);
+  else if (d->act->kind == ACT_RESUME_CONTRACT) set_contract(s, d, CONTRACT_ACTIVE);
+  else if (d->act->kind == ACT_END_CONTRACT) set_contract(s, d, CONTRACT_ENDED);
+  else return d->act->kind == ACT_SEND && s->reads_contact;
+  return true;
+}
+
+/* ---- a day ---- */
+
+static void gather(sim *s, int32_t today) {
+  for (int of = 0; of < ENT_COUNT; of++) {
+    agenda *a = &s->a[of];
+    for (uint32_t row; bucket_take(s, &a->b, today, &row);)
+      if (a->wake[row] == today) add_row(s, (entity)of, row, today);
+  }
+  if (!engine_reads_totals(s->e)) return;
+  uint32_t n = s->look[ENT_INVOICE].n; /* an invoice that becomes overdue changes its customer's totals */
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t customer = s->e->f->customer[s->look[ENT_INVOICE].v[i]];
+    if (s->a[ENT_CUSTOMER].seen[customer] == today) continue;
+    engine_totals(s->e, customer, today);
+    customer_rows(s, customer, today);
+  }
+}
+
+static bool quiet(const sim *s, const occurrence_list *o, bool all) {
+  if (all || o->n || s->e->h->pending_count || s->e->p->every_count) return false;
+  for (int of = 0; of < ENT_COUNT; of++)
+    if (s->look[of].n) return false;
+  return true;
+}
+
+static int by_row(const void *a, const void *b) {
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return (x > y) - (x < y);
+}
+
+static void reschedule(sim *s, int32_t today, bool all) {
+  for (int of = 0; of < ENT_COUNT; of++) {
+    uint32_t n = all ? s->e->f->t[of].n : s->look[of].n;
+    for (uint32_t i = 0; i < n; i++) {
+      uint32_t row = all ? i : s->look[of].v[i];
+      schedule(s, (entity)of, row, engine_wake(s->e, (entity)of, row, today));
+    }
+    s->look[of].n = 0;
+  }
+}
+
+/* What a message or a tag changed about a customer is seen by all its rows tomorrow. */
+static void wake_customers(sim *s, const uint32_t *customers, uint32_t n, int32_t tomorrow) {
+  if (tomorrow > s->s->to.day) return;
+  for (uint32_t i = 0; i < n; i++) customer_rows(s, customers[i], tomorrow);
+}
+
+static void one_day(sim *s, int32_t today, bool all) {
+  arena *scratch = arena_new();
+  occurrence_list events = {.perm = scratch};
+  events_of(s, today, &events);
+  judge_promises(s, today, &events);
+  if (!all) gather(s, today);
+  if (!quiet(s, &events, all)) {
+    day_input in = {.today = {today}, .events = events.v, .event_count = events.n, .everys_after_start = true};
+    uint32_t none = 0;
+    for (int of = 0; of < ENT_COUNT; of++) {
+      rows *r = &s->look[of];
+      if (!all) qsort(r->v, r->n, sizeof *r->v, by_row);
+      in.look[of] = all ? (row_set){0} : (row_set){r->v ? r->v : &none, r->n};
+    }
+    day_plan plan;
+    engine_decide(s->e, &in, scratch, &plan);
+    engine_apply(s->e, &plan);
+    uint32_t *changed = ARENA_ARRAY(scratch, plan.decision_count + 1, uint32_t), changed_count = 0;
+    for (uint32_t i = 0; i < plan.decision_count; i++) {
+      const decision *d = &plan.decisions[i];
+      if (s->s->decided) s->s->decided(s->s->self, d);
+      if (take_effect(s, d) && d->customer_row != VM_NO_ROW) changed[changed_count++] = d->customer_row;
+    }
+    if (s->report) report_day(s->report, s->e, &plan);
+    reschedule(s, today, all);
+    wake_customers(s, changed, changed_count, today + 1);
+  }
+  arena_free(scratch);
+}
+
+/* ---- the whole ---- */
+
+static void agenda_new(sim *s) {
+  uint32_t days = (uint32_t)(s->s->to.day - s->s->from.day) + 1;
+  for (int of = 0; of < ENT_COUNT; of++) {
+    uint32_t n = s->e->f->t[of].n;
+    s->a[of] = (agenda){.wake = ARENA_ARRAY(s->perm, n + 1, int32_t), .seen = ARENA_ARRAY(s->perm, n + 1, int32_t)};
+    s->a[of].b.heads = ARENA_ARRAY(s->perm, days, uint32_t);
+    for (uint32_t i = 0; i < n; i++) s->a[of].seen[i] = DATE_NONE_DAY;
+  }
+  uint32_t n = s->e->f->t[ENT_INVOICE].n;
+  s->promises.heads = ARENA_ARRAY(s->perm, days, uint32_t);
+  s->judged = ARENA_ARRAY(s->perm, n + 1, int32_t);
+}
+
+static bool reads_contact(const program *p) {
+  for (uint32_t u = 0; u < p->use_count; u++)
+    if (p->uses[u].field == FIELD_CUSTOMER_LAST_CONTACT) return true;
+  return false;
+}
+
+void simulate(engine *e, const simulation *s, arena *perm, report *out) {
+  sim x = {.e = e, .s = s, .perm = perm, .reads_contact = reads_contact(e->p)};
+  agenda_new(&x);
+  e->today = s->from.day;
+  /* What happened before the first day is applied first: aging and promises start from it. */
+  while (x.next_event < s->events->n && s->events->v[x.next_event].day < s->from.day)
+    happening_apply(e, &s->events->v[x.next_event++], NULL);
+  for (uint32_t i = 0; i < e->f->t[ENT_INVOICE].n; i++) watch_promise(&x, i);
+  if (engine_reads_totals(e))
+    for (uint32_t c = 0; c < e->f->t[ENT_CUSTOMER].n; c++) engine_totals(e, c, s->from.day);
+  if (s->want_report) x.report = report_begin(perm, e, s->from, s->to);
+  uint32_t days = (uint32_t)(s->to.day - s->from.day) + 1;
+  for (uint32_t k = 0; k < days; k++) {
+    one_day(&x, s->from.day + (int32_t)k, k == 0);
+    if (s->progress) s->progress(s->progress_self, k + 1, days);
+  }
+  if (x.report) report_end(x.report, e, out);
+}

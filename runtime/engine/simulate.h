@@ -1,0 +1,23 @@
+/* The policy over days that have not come: the same decide, from one day on which something can happen to the next.
+ * Nobody pays unless an event says so. Cost follows the things that happen, not invoices times days. */
+#ifndef DUN_ENGINE_SIMULATE_H
+#define DUN_ENGINE_SIMULATE_H
+
+#include "events.h"
+#include "report.h"
+
+typedef struct simulation {
+  civil_date from, to;
+  const happening_list *events; /* those before `from` are facts without actions */
+  /* Called for each decision in the order in which it is printed; what it points to lives until it returns. */
+  void (*decided)(void *self, const decision *d);
+  void *self;
+  void (*progress)(void *self, uint32_t done, uint32_t days); /* NULL: silent */
+  void *progress_self;
+  bool want_report;
+} simulation;
+
+/* Changes the engine's facts and history. `out`, where a report is wanted, lives in `perm`. */
+void simulate(engine *e, const simulation *s, arena *perm, report *out);
+
+#endif

@@ -1,0 +1,120 @@
+/* See timeline.h. */
+#include "timeline.h"
+
+#include <stdlib.h>
+
+enum { ANCHOR_PAGE = 1024, ANCHOR_PAGES = 4096, ANCHOR_DAY_MIN = -ANCHOR_PAGE * ANCHOR_PAGES / 4 };
+
+struct timelines {
+  arena *perm;
+  const program *p;
+  const calendar *cal;
+  rung_list *lists;
+  uint32_t list_count;
+  slice *written;
+  uint32_t written_count;
+  rung_times ***pages; /* [list][page] -> ANCHOR_PAGE entries, made when first asked for */
+};
+
+uint32_t timelines_ladder(uint32_t index) { return index; }
+uint32_t timelines_when(const program *p, uint32_t index) { return p->ladder_count + index; }
+uint32_t timelines_written_count(const timelines *t) { return t->written_count; }
+slice timelines_written(const timelines *t, uint32_t id) { return t->written[id]; }
+
+/* Sorted insertion keeps the ids stable only if they are given after all texts are known: two passes. */
+static uint16_t written_id(const timelines *t, slice s) {
+  uint32_t lo = 0, hi = t->written_count;
+  while (lo < hi) {
+    uint32_t mid = (lo + hi) / 2;
+    if (slice_cmp(t->written[mid], s) < 0) lo = mid + 1;
+    else hi = mid;
+  }
+  return (uint16_t)lo;
+}
+
+static int by_text(const void *a, const void *b) { return slice_cmp(*(const slice *)a, *(const slice *)b); }
+
+timelines *timelines_new(arena *perm, const program *p, const calendar *cal) {
+  timelines *t = ARENA_NEW(perm, timelines);
+  *t = (timelines){.perm = perm, .p = p, .cal = cal, .list_count = p->ladder_count + p->when_count};
+  t->lists = ARENA_ARRAY(perm, t->list_count + 1, rung_list);
+  uint32_t rungs = 0;
+  for (uint32_t i = 0; i < t->list_count; i++) {
+    if (i < p->ladder_count) {
+      const ladder *l = &p->ladders[i];
+      bool from_due = l->of == ENT_INVOICE && (l->anchor == NO_USE || p->uses[l->anchor].field == FIELD_INVOICE_DUE);
+      t->lists[i] = (rung_list){.v = l->rungs, .count = l->rung_count, .from_due = from_due};
+    } else {
+      const when_rule *w = &p->whens[i - p->ladder_count];
+      t->lists[i] = (rung_list){.v = w->rungs, .count = w->rung_count, .from_due = w->of == ENT_INVOICE};
+    }
+    rungs += t->lists[i].count;
+  }
+  t->written = ARENA_ARRAY(perm, rungs + 1, slice);
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < t->list_count; i++)
+    for (uint32_t k = 0; k < t->lists[i].count; k++) t->written[n++] = t->lists[i].v[k].written;
+  qsort(t->written, n, sizeof *t->written, by_text);
+  for (uint32_t i = 0; i < n; i++)
+    if (t->written_count == 0 || !slice_eq(t->written[t->written_count - 1], t->written[i]))
+      t->written[t->written_count++] = t->written[i];
+  for (uint32_t i = 0; i < t->list_count; i++) {
+    t->lists[i].written = ARENA_ARRAY(perm, t->lists[i].count + 1, uint16_t);
+    for (uint32_t k = 0; k < t->lists[i].count; k++) t->lists[i].written[k] = written_id(t, t->lists[i].v[k].written);
+  }
+  t->pages = ARENA_ARRAY(perm, t->list_count + 1, rung_times **);
+  return t;
+}
+
+int32_t duration_after(const calendar *cal, duration d, int32_t day) {
+  civil_date at = {day};
+  switch (d.unit) {
+  case UNIT_DAY: return day + d.n;
+  case UNIT_WEEK: return day + 7 * d.n;
+  case UNIT_BUSINESS_DAY: return calendar_add_business(cal, at, d.n).day;
+  case UNIT_MONTH: return date_add_months(at, d.n).day;
+  case UNIT_YEAR: return date_add_months(at, 12 * (int64_t)d.n).day;
+  case UNIT_COUNT: break;
+  }
+  return DATE_NONE_DAY;
+}
+
+int32_t offset_day(const calendar *cal, const offset *o, int32_t anchor_day) {
+  int32_t day = duration_after(cal, o->base, anchor_day);
+  if (o->times == 0 || day == DATE_NONE_DAY) return day;
+  return duration_after(cal, (duration){o->step.n * o->times, o->step.unit}, day);
+}
+
+/* With `late only after the next business day`, what comes after the due date waits until that day has passed. */
+static int32_t first_day(const timelines *t, const rung_list *l, int32_t anchor, int32_t day) {
+  if (t->p->due != DUE_LATE_AFTER || !l->from_due || day <= anchor) return day;
+  int32_t grace = calendar_next(t->cal, (civil_date){anchor}).day;
+  return day > grace ? day : grace + 1;
+}
+
+static rung_times work_out(timelines *t, uint32_t list, int32_t anchor) {
+  const rung_list *l = &t->lists[list];
+  rung_time *v = ARENA_ARRAY(t->perm, l->count + 1, rung_time);
+  uint32_t n = 0;
+  for (uint32_t k = 0; k < l->count; k++) {
+    int32_t day = offset_day(t->cal, &l->v[k].off, anchor);
+    if (day == DATE_NONE_DAY) continue;
+    rung_time r = {first_day(t, l, anchor, day), day - anchor, (uint16_t)k, l->written[k]};
+    uint32_t at = n++;
+    for (; at > 0 && v[at - 1].place > r.place; at--) v[at] = v[at - 1];
+    v[at] = r;
+  }
+  return (rung_times){n, v};
+}
+
+rung_times timeline_at(timelines *t, uint32_t list, int32_t anchor) {
+  uint32_t k = (uint32_t)(anchor - ANCHOR_DAY_MIN);
+  uint32_t page = k / ANCHOR_PAGE;
+  if (page >= ANCHOR_PAGES) return work_out(t, list, anchor);
+  if (!t->pages[list]) t->pages[list] = ARENA_ARRAY(t->perm, ANCHOR_PAGES, rung_times *);
+  rung_times *p = t->pages[list][page];
+  if (!p) t->pages[list][page] = p = ARENA_ARRAY(t->perm, ANCHOR_PAGE, rung_times);
+  rung_times *r = &p[k % ANCHOR_PAGE];
+  if (!r->v) *r = work_out(t, list, anchor);
+  return *r;
+}
