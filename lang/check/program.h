@@ -364,6 +364,7 @@ typedef struct program {
   slice fee_series; /* `plus interest "ECB" plus 8% per year`: the series whose rates stand in fee.rates once bound; fee.spread is the 8% */
   slice settle;     /* `payments settle interest then fine then principal`: the words in English; empty: unsaid */
   slice rates_file; /* `rates from "FILE"` */
+  slice prorated;   /* `prorated by actual days inclusive`, canonical English; a `bill contract` that says so itself has it in `rest` */
   uint32_t ask_before_sending_more_than; /* 0: unsaid */
   bool has_expire;
   duration expire;

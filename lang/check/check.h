@@ -1,0 +1,22 @@
+/* The checker: from the trees of a policy's files to the typed program, or to errors. */
+#ifndef DUN_CHECK_CHECK_H
+#define DUN_CHECK_CHECK_H
+
+#include "lang/check/program.h"
+#include "lang/syntax/ast.h"
+
+/* What a policy may hold at most. Each is an error past it. */
+enum {
+  COND_NODES_MAX = 20000, /* of one condition, defines put in */
+  COND_DEPTH_MAX = 600,   /* levels of one condition, defines put in */
+  REPEAT_TIMES_MAX = 400, /* `then every 7d, N more times` */
+  USES_MAX = 4096,        /* different fields that a program reads */
+  CUSTOM_FIELDS_MAX = 1024,
+  LIMIT_COUNT_MAX = 1000000
+};
+
+/* Always a program; it may be used only where `d` holds no error. It lives in `perm` and points to nothing of the
+ * trees, whose arena may go; `sources` stay the caller's. */
+program *check_program(arena *perm, const ast_file *const *files, const source *sources, uint32_t count, diags *d);
+
+#endif

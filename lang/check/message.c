@@ -1,0 +1,133 @@
+/* What goes to people: texts with holes, recipients, channels, and the ways of a `send`. */
+#include "lang/check/internal.h"
+
+#include "lang/base/suggest.h"
+#include "lang/check/words.h"
+
+/* ---- texts ---- */
+
+static uint16_t hole_use(checker *c, const ast *hole) {
+  /* A define may stand in a hole where it names one field. */
+  uint32_t i = name_map_get(&c->defines_by_name, 0, hole->text);
+  if (i != NAME_NONE) {
+    define *def = VEC_AT(&c->defines, define, i);
+    const ast *body = def->body->kid;
+    def->used = true;
+    if (body && (body->kind == AST_NAME || body->kind == AST_FIELD)) hole = body;
+  }
+  field_ref r = name_resolve(c, hole, hole->text);
+  return r.status == FIELD_FOUND ? use_field(c, r.of, r.field) : (uint16_t)NO_USE;
+}
+
+text_pieces pieces_build(checker *c, const ast *n) {
+  text_pieces t = {NULL, 0};
+  uint32_t count = 0;
+  for (const ast *kid = n->kid; kid; kid = kid->next) count++;
+  text_piece *v = ARENA_ARRAY(c->perm, count + 1, text_piece);
+  for (const ast *kid = n->kid; kid; kid = kid->next) {
+    text_piece *piece = &v[t.count++];
+    piece->use = NO_USE;
+    if (kid->kind == AST_HOLE)
+      piece->use = hole_use(c, kid);
+    else
+      piece->literal = keep(c, kid->text);
+  }
+  t.pieces = v;
+  return t;
+}
+
+/* ---- who and where ---- */
+
+/* owner, rep, a field, an address or a name; `quoted`: it was written as a text. */
+slice who_text(checker *c, const ast *who, bool *quoted) {
+  const ast *n = who ? who->kid : NULL;
+  *quoted = n && n->kind == AST_TEXT;
+  if (!n) return NO_HINT;
+  if (*quoted) return keep(c, n->text);
+  slice word = word_find(WORD_WHO, n->text, c->lang);
+  if (word.n) return keep(c, word);
+  field_ref r = name_look(c, n->text);
+  if (r.head_n == 0 && r.status != FIELD_FOUND) return keep(c, n->text);
+  r = name_resolve(c, n, n->text);
+  if (r.status != FIELD_FOUND) return NO_HINT;
+  use_field(c, r.of, r.field);
+  slice path = canonical_path(c, r);
+  return slice_eq(path, SLICE("customer.owner")) ? SLICE("owner") : path;
+}
+
+bool channel_of(const ast *n, channel *out) {
+  if (!n) return false;
+  if (n->op == KW_EMAIL)
+    *out = CH_EMAIL;
+  else if (n->op == KW_WHATSAPP)
+    *out = CH_WHATSAPP;
+  else if (n->op == KW_SMS)
+    *out = CH_SMS;
+  else if (n->op == KW_TEAMS)
+    *out = CH_TEAMS;
+  else if (n->op == KW_SLACK)
+    *out = CH_SLACK;
+  else
+    return false;
+  return true;
+}
+
+bool channel_to_customer(checker *c, const ast *n, channel *out) {
+  if (!channel_of(n, out)) return false;
+  if (*out == CH_EMAIL || *out == CH_WHATSAPP || *out == CH_SMS) return true;
+  REPORT(c, E0125, n->at, NO_HINT, n->text);
+  return false;
+}
+
+/* ---- the ways of a send ---- */
+
+static unsigned extras(checker *c, const ast *with) {
+  unsigned bits = 0;
+  if (!with) return 0;
+  for (const ast *item = with->kid; item; item = item->next) {
+    unsigned n = word_count(WORD_EXTRA), i = word_index(WORD_EXTRA, item->text, c->lang);
+    if (i < n) {
+      bits |= 1u << i;
+      continue;
+    }
+    slice names[8];
+    slice all = NO_HINT;
+    for (i = 0; i < n && i < 8; i++) {
+      names[i] = word_text(WORD_EXTRA, i, c->lang);
+      all = arena_printf(c->scratch, "%.*s%s%.*s", SLICE_ARG(all), i ? ", " : "", SLICE_ARG(names[i]));
+    }
+    size_t near = did_you_mean(item->text, names, i);
+    REPORT(c, E0121, item->at, near < i ? hint_mean(c, names[near]) : hint(c, HINT_ONE_OF, all), item->text);
+  }
+  return bits;
+}
+
+/* `or else email` without a template sends the same message by that channel. */
+static void way_build(checker *c, const ast *n, const send_way *before, send_way *w) {
+  const ast *template = ast_kid(n, AST_TEMPLATE), *inline_text = ast_kid(n, AST_TEXT);
+  const ast *to = ast_kid(n, AST_TO), *with = ast_kid(n, AST_WITH);
+  w->at = n->at;
+  (void)channel_to_customer(c, ast_kid(n, AST_CHANNEL), &w->ch);
+  if (template && template->kid)
+    w->template_name = keep(c, template->kid->text);
+  else if (inline_text)
+    w->inline_text = pieces_build(c, inline_text);
+  else if (before) {
+    w->template_name = before->template_name;
+    w->inline_text = before->inline_text;
+    w->with = before->with;
+  }
+  bool quoted = false;
+  if (to) w->to = who_text(c, to->kid && to->kid->kind == AST_WHO ? to->kid : to, &quoted);
+  if (with) w->with = extras(c, with);
+}
+
+void send_build(checker *c, const ast *n, action *out) {
+  uint32_t count = 0;
+  for (const ast *way = n; way; way = ast_kid(way, AST_ELSE)) count++;
+  send_way *ways = ARENA_ARRAY(c->perm, count, send_way);
+  uint32_t i = 0;
+  for (const ast *way = n; way; way = ast_kid(way, AST_ELSE), i++) way_build(c, way, i ? &ways[i - 1] : NULL, &ways[i]);
+  out->ways = ways;
+  out->way_count = count;
+}

@@ -1,0 +1,21 @@
+/* The compiler: bytes in, a checked program and its bytecode out. Pure: what it reads is its arguments, what it says is
+ * in `d`. */
+#ifndef DUN_COMPILE_H
+#define DUN_COMPILE_H
+
+#include "lang/base/arena.h"
+#include "lang/base/diag.h"
+#include "lang/check/program.h"
+#include "lang/code/code.h"
+
+typedef struct compiled {
+  const program *program; /* always there; to be run only where `ok` */
+  vm_code *code;          /* NULL where it is not ok */
+  bool ok;                /* no error; there may be warnings */
+} compiled;
+
+/* The files of one policy, in the order in which they are read; what a file includes must be among them. The result
+ * lives in `perm` and points into `files`, which stay the caller's; so do the diagnostics, sorted by place. */
+bool compile(arena *perm, const source *files, uint32_t n, diags *d, compiled *out);
+
+#endif
