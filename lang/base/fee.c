@@ -150,8 +150,8 @@ fee_status fee_next_span(const fee_terms *t, const fee_case *c, int64_t correcte
   s->to = span_end(t, c, start, from);
   s->days = days_between(t, c, from, s->to);
   if (!balance_after(t, c, corrected, from, &s->balance)) return FEE_OVERFLOW;
-  s->divisor =
-      t->days == FEE_DAYS_ACTUAL_MONTH ? date_month_days(date_year(first_day), date_month(first_day)) : t->divisor;
+  bool by_month = t->days == FEE_DAYS_ACTUAL_MONTH && t->unit != FEE_MONEY_PER_DAY;
+  s->divisor = by_month ? date_month_days(date_year(first_day), date_month(first_day)) : t->divisor;
   int32_t late = date_days_between(start, s->to);
   s->joins = t->compound && late % COMPOUND_DAYS == 0;
   if (t->compound && t->unit == FEE_PER_YEAR) {
