@@ -218,6 +218,7 @@ void store_writer_close(store_writer *w); /* NULL is allowed */
 void store_put_int(store_writer *w, size_t i, int64_t value);
 void store_put_text(store_writer *w, size_t i, slice value);
 STORE_MUST store_code store_put_row(store_writer *w, store_put *outcome);
+void store_put_nothing(store_writer *w); /* forgets the values of the row at hand */
 
 /* The ISO code in which an invoice is kept; STORE_END where there is no such invoice. */
 STORE_MUST store_code store_invoice_currency(store *s, slice number, char code[4]);

@@ -32,6 +32,7 @@ struct store_writer {
   value value[WRITER_COLUMNS_MAX];
   bool any_custom;
   size_t key, customer, kind; /* indices into the columns; `count` where there is none */
+  bool written;               /* anything, with this batch */
   bool look_first;            /* the table has rows: most keys will be there */
   db_stmt *insert, *find, *update;
   db_stmt *find_customer; /* of an invoice or contract; of a happening: its invoice */
@@ -224,8 +225,18 @@ store_code store_writer_open(store *s, store_table table, slice source, const st
   return STORE_OK;
 }
 
+/* A batch in which nothing was written did not happen. Failing to say so leaves one idle row, no more. */
+static void forget_batch(store_writer *w) {
+  db_stmt *q;
+  if (w->written || !w->batch || !store_in_transaction(w->s)) return;
+  if (store_prepared(w->s, "DELETE FROM batch WHERE id = ?1", &q) != STORE_OK) return;
+  db_bind_int(q, 1, w->batch);
+  if (store_do(w->s, q) != STORE_OK) return;
+}
+
 void store_writer_close(store_writer *w) {
   if (!w) return;
+  forget_batch(w);
   db_finish(w->insert);
   db_finish(w->find);
   db_finish(w->update);
@@ -239,6 +250,10 @@ void store_writer_close(store_writer *w) {
 
 void store_put_int(store_writer *w, size_t i, int64_t number) { w->value[i] = (value){.kind = VALUE_INT, .i = number}; }
 void store_put_text(store_writer *w, size_t i, slice text) { w->value[i] = (value){.kind = VALUE_TEXT, .text = text}; }
+
+void store_put_nothing(store_writer *w) {
+  for (size_t i = 0; i < w->count; i++) w->value[i].kind = VALUE_NULL;
+}
 
 static bool is_met(const store_writer *w, int64_t row) {
   size_t byte = (size_t)row >> 3;
@@ -418,7 +433,8 @@ static store_code put_happening(store_writer *w, store_put *outcome) {
 
 store_code store_put_row(store_writer *w, store_put *outcome) {
   store_code code = w->table == STORE_T_happening ? put_happening(w, outcome) : put_entity(w, outcome);
-  for (size_t i = 0; i < w->count; i++) w->value[i].kind = VALUE_NULL;
+  store_put_nothing(w);
+  w->written |= code == STORE_OK && (*outcome == STORE_PUT_NEW || *outcome == STORE_PUT_CHANGED);
   return code;
 }
 

@@ -68,6 +68,12 @@ char csv_separator(slice header_line) {
   return semicolons > commas ? ';' : ',';
 }
 
+bool csv_is_required(store_table table, slice name) {
+  for (size_t i = 0; i < COUNT(REQUIRED); i++)
+    if (REQUIRED[i].table == table && slice_eq(slice_of(REQUIRED[i].name), name)) return true;
+  return false;
+}
+
 /* "invoices.csv", "invoices-2026-03.csv", "Faturas 03.csv" */
 bool csv_table_of_name(slice file_name, store_table *table) {
   char stem[16];
@@ -162,6 +168,10 @@ static const char *missing(const csv_header *h, const char *name, arena *perm) {
 /* The name of a custom field: what is left of the title when it is folded. */
 static const char *name_custom(csv_header *h, size_t i, arena *perm) {
   csv_column *c = &h->column[i];
+  if (h->table == STORE_T_happening) { /* it is its four columns and has no fields of its own */
+    c->ignored = true;
+    return NULL;
+  }
   slice name = csv_fold_name(c->title, perm);
   if (name.n == 0) return arena_printf(perm, "column %zu has no name", i + 1).p;
   if (name.p[0] >= '0' && name.p[0] <= '9') name = arena_printf(perm, "_%.*s", SLICE_ARG(name));
