@@ -181,14 +181,16 @@ static void tag(compiler *c, tag_kind kind, slice inner, slice rest, size_t from
     return;
   }
   switch (kind) {
-  case TAG_EACH:
-    if (c->kind == TEMPLATE_HEADER || c->context != ENT_INVOICE || c->in_each)
-      complain(c, DIAG_E0407, from, to);
-    else
-      open_block(c, PIECE_EACH, inner, f, from, to);
+  /* A block that is wrong is opened all the same, so that its {end} is no second error. */
+  case TAG_EACH: {
+    bool wrong = c->kind == TEMPLATE_HEADER || c->context != ENT_INVOICE || c->in_each;
+    if (wrong) complain(c, DIAG_E0407, from, to);
+    open_block(c, wrong ? PIECE_IF : PIECE_EACH, inner, f, from, to);
     return;
+  }
   case TAG_IF:
-    if (resolve(c, rest, (size_t)(rest.p - c->text.p), &f)) open_block(c, PIECE_IF, rest, f, from, to);
+    (void)resolve(c, rest, (size_t)(rest.p - c->text.p), &f);
+    open_block(c, PIECE_IF, rest, f, from, to);
     return;
   case TAG_END: close_block(c, from, to); return;
   case TAG_HOLE: break;
