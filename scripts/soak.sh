@@ -2,7 +2,7 @@
 # Runs the differential test round after round, each with a new seed, until something differs or ^C: soak.sh FOLDER of the
 # sanitised build. A round that fails names its seed; DUN_SEED=that repeats it.
 set -u
-program=$1/tests/differential/test_differential
+program=$1/tests/unit/test_differential
 [ -x "$program" ] || { echo "soak: no $program" >&2; exit 2; }
 round=0
 while :; do
