@@ -39,8 +39,8 @@ static slice offset_written(checker *c, offset *off) {
 }
 
 /* The anchor that an offset is written against must be the ladder's own. */
-static void check_anchor(checker *c, const ast *line, slice anchor, entity of) {
-  const ast *n = ast_kid(line, AST_ANCHOR);
+static void check_anchor(checker *c, const ast *at, slice anchor, entity of) {
+  const ast *n = ast_kid(at, AST_ANCHOR);
   if (!n) return;
   c->of = of;
   field_ref want = name_look(c, anchor), got = name_resolve(c, n, n->text);
