@@ -79,7 +79,7 @@ typedef struct args {
 
 /* Parses what follows `dun`: argv[0] is the command's name. On success true. Otherwise what is wrong (or the help asked
  * for) was printed, and *status is what to exit with: EXIT_USAGE, or EXIT_FINE after --help. */
-bool args_parse(world *w, const command *commands, size_t command_count, int argc, char **argv, arena *perm, args *out,
+bool args_parse(world *w, const command *commands, size_t command_count, int argc, char **argv, arena *perm, args *to,
                 int *status) __attribute__((warn_unused_result));
 
 /* The page of `dun --help`, and of `dun COMMAND --help`. */
