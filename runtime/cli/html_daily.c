@@ -6,7 +6,7 @@
 
 enum {
   TOP = 34,
-  TALL = 190, /* both sides of the line together */
+  TALL = 230, /* both sides of the line together */
   BAR_CENTS_MAX = 4400,
   MONTHS_FROM = 200, /* days from which the axis names months */
   SHADED_MAX = 400,  /* days up to which weekends are shaded */
@@ -18,7 +18,7 @@ enum {
 typedef struct plot {
   const report *r;
   int left, right, zero, bottom; /* zero: y of the line */
-  int64_t step, up, down;        /* the scale's ends, whole steps */
+  int64_t step, up, down;        /* the scale's ends; up is whole steps */
   int64_t first_cents, day_cents;
 } plot;
 
@@ -47,7 +47,7 @@ static plot plot_of(const report *r, int width) {
     if (r->internal[d] > internal) internal = r->internal[d];
   p.step = html_scale_step((int64_t)messages + internal, 5);
   p.up = ((int64_t)messages + p.step - 1) / p.step * p.step;
-  p.down = (internal + p.step - 1) / p.step * p.step;
+  p.down = internal;
   p.zero = TOP + html_length(p.up, p.up + p.down, TALL);
   p.bottom = TOP + TALL;
   int64_t room = (int64_t)(p.right - p.left) * 100, days = r->days ? r->days : 1;
@@ -96,7 +96,7 @@ static void draw_weekends(html *h, const plot *p) {
 }
 
 static void draw_grid(html *h, const plot *p) {
-  for (int64_t v = -p->down; v <= p->up; v += p->step) {
+  for (int64_t v = -(p->down / p->step * p->step); v <= p->up; v += p->step) {
     int y = v < 0 ? p->zero + height_of(p, (uint64_t)-v) : p->zero - height_of(p, (uint64_t)v);
     html_f(h, "<path class=\"%s\" d=\"M%d %dH%d\"/><text class=\"small end\" x=\"%d\" y=\"%d\">", v ? "grid" : "axis",
            p->left, y, p->right, p->left - 8, y + 4);
@@ -114,32 +114,41 @@ static void x_label(html *h, const plot *p, uint32_t day, bool middle, slice s) 
   html_raw(h, "</text>");
 }
 
-static slice month_label(html *h, civil_date d, bool year) {
-  const char *name = date_month_name(date_month(d), h->lang);
-  return year ? arena_printf(h->perm, "%.3s %d", name, date_year(d)) : arena_printf(h->perm, "%.3s", name);
+/* "Mar"; a January is its year. */
+static slice month_label(html *h, civil_date d) {
+  if (date_month(d) == 1) return arena_printf(h->perm, "%d", date_year(d));
+  return arena_printf(h->perm, "%.3s", date_month_name(date_month(d), h->lang));
+}
+
+/* Of so many months one is named: those that divide a year, so that every January is among them. */
+static int months_apart(const plot *p) {
+  static const int APART[] = {1, 2, 3, 6};
+  for (size_t i = 0; i < sizeof APART / sizeof *APART; i++)
+    if ((day_x(p, 28) - day_x(p, 0)) * APART[i] >= 3800) return APART[i];
+  return 12;
 }
 
 /* Ticks on Mondays (days, when they are few); labels on as many as have room, months for long periods. */
 static void draw_ticks(html *h, const plot *p) {
   const report *r = p->r;
-  bool months = r->days >= MONTHS_FROM, each = r->days <= 10;
+  bool months = r->days >= MONTHS_FROM, few = r->days < 14;
   html_raw(h, "<path class=\"tick\" d=\"");
   for (uint32_t d = 0; d < r->days; d++) {
-    if (!each && date_weekday(day_of(r, d)) != 0) continue;
+    if (!few && date_weekday(day_of(r, d)) != 0) continue;
     html_raw(h, "M");
-    cents(h, day_x(p, d) + (each ? p->day_cents / 2 : 0));
+    cents(h, day_x(p, d) + (few ? p->day_cents / 2 : 0));
     html_f(h, " %dv6", p->bottom);
   }
   html_raw(h, "\"/>");
   int64_t last = INT32_MIN;
+  int apart = months ? months_apart(p) : 0;
   for (uint32_t d = 0; d < r->days; d++) {
     civil_date day = day_of(r, d);
-    if (months ? date_day(day) != 1 : !each && date_weekday(day) != 0 && r->days > 13) continue;
-    slice label = months ? month_label(h, day, date_month(day) == 1) : html_date_short(h, day);
-    int64_t room = (html_text_width(label) + (months ? 14 : 10)) * 100;
+    if (months ? date_day(day) != 1 || (date_month(day) - 1) % apart : !few && date_weekday(day) != 0) continue;
+    slice label = months ? month_label(h, day) : html_date_short(h, day);
     int64_t x = day_x(p, d);
-    if (x - last < room) continue;
-    x_label(h, p, d, r->days <= 13, label);
+    if (!months && x - last < (html_text_width(label) + 10) * 100) continue;
+    x_label(h, p, d, few, label);
     last = x;
   }
   html_raw(h, "\n");

@@ -115,7 +115,7 @@ static void legend(html *h, const html_ladder *l) {
   if (l->people) {
     html_raw(h, "<li>");
     html_icon_inline(h, HTML_OTHER);
-    html_say(h, TX_PEOPLE);
+    html_say(h, TX_OTHER);
     html_raw(h, "</li>");
   }
   html_raw(h, "</ul>\n");
@@ -123,8 +123,11 @@ static void legend(html *h, const html_ladder *l) {
 
 static void table_head(html *h, const html_ladder *l) {
   html_raw(h, "<thead><tr>");
-  html_th(h, TX_RUNG, false);
-  html_th(h, TX_WHAT, false);
+  html_raw(h, "<th scope=\"col\"><div class=\"rung\"><span>");
+  html_say(h, TX_RUNG);
+  html_raw(h, "</span><span>");
+  html_say(h, TX_WHAT);
+  html_raw(h, "</span></div></th>");
   html_th(h, TX_INVOICES, true);
   for (unsigned c = 0; c < CH_COUNT; c++)
     if (l->channels >> c & 1) html_f(h, "<th scope=\"col\" class=\"n\">%s</th>", html_channel_name((channel)c));
@@ -132,10 +135,11 @@ static void table_head(html *h, const html_ladder *l) {
   html_raw(h, "</tr></thead>\n");
 }
 
+/* The rung in words and, beside it (below it on a telephone), what the policy says. */
 static void table_row(html *h, const program *p, const html_ladder *l, const html_step *s) {
-  html_raw(h, "<tr><th scope=\"row\">");
+  html_raw(h, "<tr><th scope=\"row\"><div class=\"rung\"><span>");
   html_esc(h, rung_words(h, l, s));
-  html_raw(h, "</th><td class=\"what\">");
+  html_raw(h, "</span><span>");
   for (uint32_t i = 0; s->said && i < s->said->body.count; i++) {
     slice words = quote(h->perm, p, s->said->body.v[i].at);
     if (!words.n) continue;
@@ -143,7 +147,7 @@ static void table_row(html *h, const program *p, const html_ladder *l, const htm
     html_user(h, words);
     html_raw(h, "</code>");
   }
-  html_raw(h, "</td>");
+  html_raw(h, "</span></div></th>");
   html_td_number(h, s->count->invoices);
   for (unsigned c = 0; c < CH_COUNT; c++)
     if (l->channels >> c & 1) html_td_number(h, s->count->by_channel[c]);
@@ -164,7 +168,7 @@ static void table(html *h, const program *p, const html_ladder *l) {
   /* Invoices are not added up: one invoice climbs several rungs. */
   html_raw(h, "</tbody>\n<tfoot><tr><th scope=\"row\">");
   html_say(h, TX_TOTAL);
-  html_raw(h, "</th><td></td><td></td>");
+  html_raw(h, "</th><td></td>");
   for (unsigned c = 0; c < CH_COUNT; c++)
     if (l->channels >> c & 1) html_td_number(h, sum[c]);
   if (l->people) html_td_number(h, other);

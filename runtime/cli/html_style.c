@@ -66,27 +66,31 @@ const char HTML_STYLE[] =
     "tr>:first-child{padding-left:0}thead th{color:var(--soft);font-size:13px;font-weight:600;border-top:0;"
     "vertical-align:bottom}tfoot th,tfoot td{font-weight:650;border-top:2px solid var(--line)}\n"
     ".n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}thead .n{white-space:normal}"
-    ".z{color:var(--soft);font-weight:400}.what{color:var(--soft);min-width:200px}"
-    ".what code{display:block}.flat td{width:8em}tbody th{min-width:130px}\n"
+    ".z{color:var(--soft);font-weight:400}.rung{display:flex;gap:20px}.rung span:first-child{flex:0 0 205px}"
+    ".rung code{display:block;color:var(--soft)}.flat td{width:8em}tbody th{min-width:120px}\n"
     "details{margin-top:18px}summary{cursor:pointer;color:var(--main);font-size:14px;font-weight:600}"
     "summary:focus-visible{outline:2px solid var(--main);outline-offset:3px}\n"
     /* --- telephones, paper --- */
     "@media screen and (max-width:680px){main,footer{padding:0 "
     "16px}header{padding-top:32px}h1{font-size:29px}.lead{font-size:18px}"
     ".figures{grid-template-columns:1fr 1fr}.figure{padding:14px 16px}.figure dd{font-size:27px}.card{padding:16px}"
-    ".wide{display:none}.narrow{display:block;max-width:420px}section{margin-top:44px}}\n"
+    ".wide{display:none}.narrow{display:block;max-width:420px}section{margin-top:44px}"
+    "table{font-size:13px}th,td{padding-left:12px}.rung{display:block;min-width:150px}thead .rung "
+    "span+span{display:none}}\n"
     "@page{size:A4;margin:14mm 14mm 16mm}\n"
     "@media print{:root{--page:#fff}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}body{font-size:10.5pt}"
     "main,footer{max-width:none;padding:0}header{padding-top:0}h1{font-size:24pt}.lead{font-size:13pt}section{margin-"
     "top:26pt}"
-    ".card{padding:12pt;border-radius:6pt}.figure{padding:10pt 12pt}.figure dd{font-size:20pt}.figure "
+    ".card{padding:12pt;border-radius:6pt;-webkit-box-decoration-break:clone;box-decoration-break:clone}.figure{"
+    "padding:10pt 12pt}.figure dd{font-size:20pt}.figure "
     ".about{font-size:8.5pt}"
-    "h2,h3,.said,.legend,.note{break-after:avoid}.pic,tr,.figures{break-inside:avoid}.pic text{font-size:14px}"
+    "h2,h3,.said,.legend,.note{break-after:avoid}.pic,tr,p,.figures,.aging,.flat{break-inside:avoid}.pic "
+    "text{font-size:14px}"
     ".pic "
     ".small{font-size:13px}table{font-size:9pt}code{font-size:8.5pt}.scroll{overflow:visible}thead{display:table-"
     "header-group}"
     "tfoot{display:table-row-group}th,td{padding-top:3pt;padding-bottom:3pt}details:not([open]){display:none}"
-    "summary{color:inherit}}\n";
+    "summary{color:inherit}.rung{display:block}thead .rung span+span{display:none}}\n";
 
 /* 16 by 16, drawn in the colour of their class. */
 const char HTML_ICONS[] =

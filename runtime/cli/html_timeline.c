@@ -10,8 +10,8 @@
 enum {
   LEFT = 30,
   RIGHT = HTML_WIDE - 30,
-  SLOT_MAX = 84,
-  BAR_MAX = 44,
+  SLOT_MAX = 60,
+  BAR_MAX = 40,
   BAR_TOP = 28,
   BAR_BASE = 150,
   ICON = 16,
@@ -138,14 +138,17 @@ static void svg_text(html *h, const char *class, int x, int y, slice s) {
   html_raw(h, "</text>");
 }
 
-/* The line of days: ticks at round numbers of days, the anchor as a diamond with its name. */
+static slice anchor_of(const html *h, const html_ladder *l) {
+  return l->anchor.n ? l->anchor : html_word_of(h, TX_DUE);
+}
+
+/* The line of days: ticks at round numbers of days. */
 static void draw_axis(html *h, const html_ladder *l, axis a, int y) {
   static const int32_t STEPS[] = {1, 2, 5, 10, 15, 30, 60, 90, 180, 365, 730, 1825, 3650, 36500};
   int zero = axis_x(a, 0);
   html_f(h, "<path class=\"axis\" d=\"M%d %dH%d\"/><path class=\"axis late\" d=\"M%d %dH%d\"/>\n", LEFT - 10, y, zero,
          zero, y, RIGHT + 10);
-  slice name = l->anchor.n ? l->anchor : html_word_of(h, TX_DUE);
-  int half = html_text_width(name) / 2 + 16;
+  int half = html_text_width(anchor_of(h, l)) / 2 + 16;
   size_t k = 0;
   while (k + 1 < sizeof STEPS / sizeof *STEPS && (a.to - a.from) / STEPS[k] > 14) k++;
   /* The far end of the line names its unit; ticks keep clear of it and of the anchor's name. */
@@ -159,71 +162,107 @@ static void draw_axis(html *h, const html_ladder *l, axis a, int y) {
     slice label = arena_printf(h->perm, "%s%d", d < 0 ? "\u2212" : "", d < 0 ? -d : d);
     svg_text(h, "small mid", x, y + 22, label);
   }
-  html_f(h, "<path class=\"due\" d=\"M%d %dl8 8l-8 8l-8-8z\"/>", zero, y - 8);
-  int name_x = zero;
-  if (name_x < half - 12) name_x = half - 12;
-  if (name_x > HTML_WIDE - half + 12) name_x = HTML_WIDE - half + 12;
-  svg_text(h, "strong mid", name_x, y + 24, name);
   svg_text(h, "small end", RIGHT + 10, y + 42, unit);
   html_raw(h, "\n");
 }
 
-/* How many slots one text needs; 1: every bar has its own. */
-static int label_every(html *h, const html_ladder *l, int slot, bool compact) {
-  int widest = ICON;
-  for (uint32_t i = 0; i < l->count; i++) {
-    const report_rung *r = l->steps[i].count;
-    int label = html_text_width(html_offset_short(h, r->written));
-    int number = html_text_width(compact ? html_compact(h, r->invoices, 0) : html_number(h, r->invoices));
-    if (label > widest) widest = label;
-    if (number > widest) widest = number;
-  }
-  return (widest + 4 + slot - 1) / (slot ? slot : 1);
+/* Drawn last: a rung on the due date itself has its dot beneath. */
+static void draw_due(html *h, const html_ladder *l, axis a, int y) {
+  slice name = anchor_of(h, l);
+  int x = axis_x(a, 0), half = html_text_width(name) / 2 + 4;
+  html_f(h, "<path class=\"due\" d=\"M%d %dl8 8l-8 8l-8-8z\"/>", x, y - 8);
+  if (x < half) x = half;
+  if (x > HTML_WIDE - half) x = HTML_WIDE - half;
+  svg_text(h, "strong mid", x, y + 24, name);
 }
 
-static void draw_step(html *h, const html_ladder *l, uint32_t i, int x, int true_x, int bar, bool labels,
-                      bool compact) {
-  const html_step *s = &l->steps[i];
-  int rows = (int)icon_rows_most(l), foot = BAR_BASE + 12 + rows * ICON_ROW;
-  int length = html_length(s->count->invoices, l->most, BAR_BASE - BAR_TOP);
+/* What all bars of a picture share. Of `label_every` rungs one is labelled, so that no text meets its neighbour. */
+typedef struct shape {
+  const html_ladder *l;
+  const int *x;        /* of the bars' middles */
+  int slot, bar, foot; /* foot: y of the labels' lower edge */
+  uint32_t label_every, number_every, icon_every;
+  bool compact; /* 1.2K for 1,234 */
+} shape;
+
+static uint32_t one_of(int width, int slot) { return slot ? (uint32_t)((width + 8 + slot - 1) / slot) : UINT32_MAX; }
+
+static slice number_of(html *h, const shape *p, uint32_t i) {
+  uint32_t n = p->l->steps[i].count->invoices;
+  return p->compact ? html_compact(h, n, 0) : html_number(h, n);
+}
+
+static shape shape_of(html *h, const html_ladder *l, axis a) {
+  shape p = {.l = l, .slot = (RIGHT - LEFT) / (int)(l->count > 1 ? l->count - 1 : 1)};
+  if (p.slot > SLOT_MAX) p.slot = SLOT_MAX;
+  p.compact = p.slot < 52;
+  p.bar = p.slot * 6 / 10;
+  if (p.bar > BAR_MAX) p.bar = BAR_MAX;
+  if (p.bar < 1) p.bar = 1;
+  p.foot = BAR_BASE + 12 + (int)icon_rows_most(l) * ICON_ROW;
+  int label = 0, number = 0;
+  int *x = ARENA_ARRAY(h->perm, l->count, int);
+  for (uint32_t i = 0; i < l->count; i++) {
+    x[i] = axis_x(a, l->steps[i].count->days);
+    int wide = html_text_width(html_offset_short(h, l->steps[i].count->written));
+    if (wide > label) label = wide;
+    wide = html_text_width(number_of(h, &p, i));
+    if (wide > number) number = wide;
+  }
+  spread(h->perm, x, l->count, p.slot);
+  p.x = x;
+  p.label_every = one_of(label, p.slot);
+  p.number_every = one_of(number, p.slot);
+  p.icon_every = one_of(ICON, p.slot);
+  return p;
+}
+
+static int bar_length(const shape *p, uint32_t i) {
+  return html_length(p->l->steps[i].count->invoices, p->l->most, BAR_BASE - BAR_TOP);
+}
+
+/* The number of a bar stands above it, and above every neighbour that it reaches over. */
+static void draw_number(html *h, const shape *p, uint32_t i) {
+  slice n = number_of(h, p, i);
+  int reach = html_text_width(n) / 2 + p->bar / 2, top = bar_length(p, i);
+  for (uint32_t j = i; j-- > 0 && p->x[i] - p->x[j] < reach;)
+    if (bar_length(p, j) > top) top = bar_length(p, j);
+  for (uint32_t j = i + 1; j < p->l->count && p->x[j] - p->x[i] < reach; j++)
+    if (bar_length(p, j) > top) top = bar_length(p, j);
+  svg_text(h, p->l->steps[i].count->invoices ? "value mid" : "small mid", p->x[i], BAR_BASE - top - 7, n);
+}
+
+static void draw_icons(html *h, const html_step *s, int x) {
+  int y = BAR_BASE + 8;
+  for (unsigned c = 0; c < CH_COUNT; c++)
+    if (s->channels >> c & 1) html_icon(h, html_channel_id((channel)c), x - ICON / 2, y, ICON), y += ICON_ROW;
+  if (s->people) html_icon(h, HTML_OTHER, x - ICON / 2, y, ICON);
+}
+
+static void draw_step(html *h, const shape *p, uint32_t i, int true_x) {
+  const html_step *s = &p->l->steps[i];
+  int x = p->x[i], left = x - p->bar / 2, length = bar_length(p, i);
   html_raw(h, "<g>");
   step_title(h, s);
   /* Something to point at, also where nothing was counted. */
-  html_f(h, "<path class=\"hit\" d=\"M%d %dh%dV%dh-%dz\"/>", x - bar / 2 - 2, BAR_TOP - 16, bar + 4, foot + 16,
-         bar + 4);
-  if (length) html_f(h, "<path class=\"bar\" d=\"M%d %dv-%dh%dv%dz\"/>", x - bar / 2, BAR_BASE, length, bar, length);
-  html_f(h, "<path class=\"%s\" d=\"M%d %dh%d\"/>", length ? "foot" : "foot none", x - bar / 2, BAR_BASE, bar);
-  html_f(h, "<path class=\"leader\" d=\"M%d %dv6L%d %dv8\"/>", x, foot + 14, true_x, foot + 36);
-  html_f(h, "<circle class=\"dot\" cx=\"%d\" cy=\"%d\" r=\"4\"/>", true_x, foot + 44);
-  if (labels) {
-    slice n = compact ? html_compact(h, s->count->invoices, 0) : html_number(h, s->count->invoices);
-    svg_text(h, s->count->invoices ? "value mid" : "small mid", x, BAR_BASE - length - 7, n);
-    int y = BAR_BASE + 8;
-    for (unsigned c = 0; c < CH_COUNT; c++)
-      if (s->channels >> c & 1) html_icon(h, html_channel_id((channel)c), x - ICON / 2, y, ICON), y += ICON_ROW;
-    if (s->people) html_icon(h, HTML_OTHER, x - ICON / 2, y, ICON);
-    svg_text(h, "label mid", x, foot + 10, html_offset_short(h, s->count->written));
-  }
+  html_f(h, "<path class=\"hit\" d=\"M%d %dh%dV%dh-%dz\"/>", left, BAR_TOP - 16, p->bar, p->foot + 16, p->bar);
+  if (length) html_f(h, "<path class=\"bar\" d=\"M%d %dv-%dh%dv%dz\"/>", left, BAR_BASE, length, p->bar, length);
+  html_f(h, "<path class=\"%s\" d=\"M%d %dh%d\"/>", length ? "foot" : "foot none", left, BAR_BASE, p->bar);
+  html_f(h, "<path class=\"leader\" d=\"M%d %dv6L%d %dv8\"/>", x, p->foot + 14, true_x, p->foot + 36);
+  html_f(h, "<circle class=\"dot\" cx=\"%d\" cy=\"%d\" r=\"4\"/>", true_x, p->foot + 44);
+  if (i % p->number_every == 0) draw_number(h, p, i);
+  if (i % p->icon_every == 0) draw_icons(h, s, x);
+  if (i % p->label_every == 0) svg_text(h, "label mid", x, p->foot + 10, html_offset_short(h, s->count->written));
   html_raw(h, "</g>\n");
 }
 
 void html_timeline_wide(html *h, const html_ladder *l) {
   axis a = axis_of(l);
-  int slot = (RIGHT - LEFT) / (int)(l->count > 1 ? l->count - 1 : 1);
-  if (slot > SLOT_MAX) slot = SLOT_MAX;
-  bool compact = slot < 52;
-  int every = label_every(h, l, slot, compact);
-  int bar = slot * 6 / 10;
-  if (bar > BAR_MAX) bar = BAR_MAX;
-  if (bar < 1) bar = 1;
-  int *x = ARENA_ARRAY(h->perm, l->count, int);
-  for (uint32_t i = 0; i < l->count; i++) x[i] = axis_x(a, l->steps[i].count->days);
-  spread(h->perm, x, l->count, slot);
-  int foot = BAR_BASE + 12 + (int)icon_rows_most(l) * ICON_ROW + 44;
-  html_svg(h, "wide", HTML_WIDE, foot + 50, html_fill(h, TX_LADDER_PICTURE, 1, &l->name));
-  draw_axis(h, l, a, foot);
-  for (uint32_t i = 0; i < l->count; i++)
-    draw_step(h, l, i, x[i], axis_x(a, l->steps[i].count->days), bar, i % (uint32_t)every == 0, compact);
+  shape p = shape_of(h, l, a);
+  html_svg(h, "wide", HTML_WIDE, p.foot + 94, html_fill(h, TX_LADDER_PICTURE, 1, &l->name));
+  draw_axis(h, l, a, p.foot + 44);
+  for (uint32_t i = 0; i < l->count; i++) draw_step(h, &p, i, axis_x(a, l->steps[i].count->days));
+  draw_due(h, l, a, p.foot + 44);
   html_raw(h, "</svg>\n");
 }
 
@@ -254,6 +293,6 @@ void html_timeline_narrow(html *h, const html_ladder *l) {
   for (uint32_t i = 0; i < l->count; i++)
     narrow_step(h, l, &l->steps[i], y + (int)(i < before ? i : i + 1) * NARROW_ROW);
   html_f(h, "<path class=\"due\" d=\"M%d %dl8 8l-8 8l-8-8z\"/>", NARROW_LINE, due_y - 8);
-  svg_text(h, "strong", NARROW_LINE + 16, due_y + 5, l->anchor.n ? l->anchor : html_word_of(h, TX_DUE));
+  svg_text(h, "strong", NARROW_LINE + 16, due_y + 5, anchor_of(h, l));
   html_raw(h, "</svg>\n");
 }

@@ -138,7 +138,8 @@ slice html_compact(html *h, int64_t n, unsigned decimals) {
 slice html_money(html *h, money m) {
   char out[MONEY_TEXT_MAX];
   size_t n = money_text(m, h->lang, out);
-  return arena_slice(h->perm, (slice){out, n});
+  bool minus = n && out[0] == '-'; /* a hyphen in plain text, a minus on a page */
+  return arena_printf(h->perm, "%s%.*s", minus ? "\u2212" : "", (int)n - minus, out + minus);
 }
 
 slice html_date(html *h, civil_date d) {
