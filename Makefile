@@ -25,7 +25,7 @@ $(B)/dun: $(B)/$(MAIN:.c=.o) $(B)/libdun.a
 # Everything but main(): what the tests link.
 $(B)/libdun.a: $(OBJ_LANG) $(OBJ_RUNTIME)
 	@rm -f $@
-	ar rcs $@ $^
+	ar qcs $@ $^
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)

@@ -67,7 +67,7 @@ demo:
 
 $(B)/libtest.a: $(SUPPORT_OBJ)
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar qcs $@ $^
 
 $(TEST_PROGRAMS): $(B)/%: $(B)/%.o $(B)/libtest.a $(B)/libdun.a
 	$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka

@@ -158,6 +158,8 @@ typedef struct line_ref {
   const rung *r;         /* NULL outside of rungs */
 } line_ref;
 uint32_t firing_lines(const engine *e, const firing *f, line_ref *out, uint32_t max);
+/* The bit in firing.done of the action with that ordinal of one of its rungs; -1: none. */
+int32_t firing_action_bit(const engine *e, const firing *f, uint16_t rung_index, int64_t ordinal);
 const scope *firing_scope(const engine *e, const firing *f); /* of its ladder; NULL without one */
 
 

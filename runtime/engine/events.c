@@ -9,19 +9,14 @@ static const char *const WORDS[HAPPENING_COUNT] = {
 
 /* ---- names to rows ---- */
 
-typedef struct names {
-  const slice *v;
-  uint32_t *slots, cap;
-} names;
-
 static uint32_t hash(slice s) {
   uint64_t h = 0xcbf29ce484222325u;
   for (size_t i = 0; i < s.n; i++) h = (h ^ (uint8_t)s.p[i]) * 0x100000001b3u;
   return (uint32_t)(h ^ h >> 29);
 }
 
-static names names_of(arena *perm, const fact_table *t) {
-  names n = {.v = t->number, .cap = 16};
+row_names row_names_of(arena *perm, const fact_table *t) {
+  row_names n = {.v = t->number, .cap = 16};
   while (n.cap < t->n * 2 + 2) n.cap *= 2;
   n.slots = ARENA_ARRAY(perm, n.cap, uint32_t);
   for (uint32_t i = 0; i < t->n; i++) {
@@ -32,7 +27,7 @@ static names names_of(arena *perm, const fact_table *t) {
   return n;
 }
 
-static uint32_t names_find(const names *n, slice s) {
+uint32_t row_names_find(const row_names *n, slice s) {
   for (uint32_t k = hash(s) & (n->cap - 1); n->slots[k]; k = (k + 1) & (n->cap - 1))
     if (slice_eq(n->v[n->slots[k] - 1], s)) return n->slots[k] - 1;
   return VM_NO_ROW;
@@ -52,9 +47,9 @@ store_code happenings_load(arena *perm, store *s, const facts *f, happening_list
   store_code code = store_count(s, STORE_T_happening, &rows);
   if (code != STORE_OK || rows == 0) return code;
   out->v = ARENA_ARRAY(perm, (size_t)rows, happening);
-  names invoices = names_of(perm, &f->t[ENT_INVOICE]), contracts = names_of(perm, &f->t[ENT_CONTRACT]);
-  const slice columns[] = {SLICE("date"), SLICE("kind"), SLICE("invoice"), SLICE("amount"), SLICE("day"), SLICE("value")};
-  store_query q = {.table = STORE_T_happening, .columns = columns, .column_count = 6};
+  row_names invoices = row_names_of(perm, &f->t[ENT_INVOICE]), contracts = row_names_of(perm, &f->t[ENT_CONTRACT]);
+  const slice columns[] = {SLICE("date"), SLICE("kind"), SLICE("invoice"), SLICE("amount"), SLICE("day"), SLICE("value"), SLICE("seq")};
+  store_query q = {.table = STORE_T_happening, .columns = columns, .column_count = 7};
   store_cursor *c;
   code = store_scan(s, &q, &c);
   if (code != STORE_OK) return code;
@@ -62,7 +57,8 @@ store_code happenings_load(arena *perm, store *s, const facts *f, happening_list
     happening h = {.day = (int32_t)store_int(c, 0), .kind = kind_of(store_text(c, 1))};
     if (h.kind == HAPPENING_COUNT) continue;
     h.of = about_contract(h.kind) ? ENT_CONTRACT : ENT_INVOICE;
-    h.row = names_find(h.of == ENT_CONTRACT ? &contracts : &invoices, store_text(c, 2));
+    h.row = row_names_find(h.of == ENT_CONTRACT ? &contracts : &invoices, store_text(c, 2));
+    h.seq = store_int(c, 6);
     h.amount = store_is_null(c, 3) ? FACT_MISSING : store_int(c, 3);
     h.date = store_is_null(c, 4) ? DATE_NONE_DAY : (int32_t)store_int(c, 4);
     h.text = arena_slice(perm, store_text(c, 5));

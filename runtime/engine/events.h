@@ -35,6 +35,7 @@ typedef enum happening_kind {
 } happening_kind;
 
 typedef struct happening {
+  int64_t seq; /* of the store: in the order in which they became known */
   int32_t day;
   happening_kind kind;
   entity of;
@@ -49,6 +50,14 @@ typedef struct happening_list {
   uint32_t n;
   uint32_t unknown; /* that name no invoice or contract of the ledger */
 } happening_list;
+
+/* Rows of an entity by their number or id. */
+typedef struct row_names {
+  const slice *v;
+  uint32_t *slots, cap;
+} row_names;
+row_names row_names_of(arena *perm, const fact_table *t);
+uint32_t row_names_find(const row_names *n, slice s); /* VM_NO_ROW: none */
 
 /* All of the store's, by date and then as they came. */
 STORE_MUST store_code happenings_load(arena *perm, store *s, const facts *f, happening_list *out);

@@ -32,6 +32,11 @@ static uint16_t written_id(const timelines *t, slice s) {
   return (uint16_t)lo;
 }
 
+uint32_t timelines_written_find(const timelines *t, slice s) {
+  uint32_t id = written_id(t, s);
+  return id < t->written_count && slice_eq(t->written[id], s) ? id : UINT32_MAX;
+}
+
 static int by_text(const void *a, const void *b) { return slice_cmp(*(const slice *)a, *(const slice *)b); }
 
 timelines *timelines_new(arena *perm, const program *p, const calendar *cal) {

@@ -39,6 +39,7 @@ uint32_t timelines_when(const program *p, uint32_t index);
 /* Distinct written offsets of the program, and the text of one. */
 uint32_t timelines_written_count(const timelines *t);
 slice timelines_written(const timelines *t, uint32_t id);
+uint32_t timelines_written_find(const timelines *t, slice written); /* UINT32_MAX: none */
 
 rung_times timeline_at(timelines *t, uint32_t list, int32_t anchor_day);
 

@@ -1,0 +1,15 @@
+/* The commands of `dun`, one cmd_NAME.c each; main.c has their table. */
+#ifndef DUN_CLI_COMMANDS_H
+#define DUN_CLI_COMMANDS_H
+
+#include "args.h"
+
+int cmd_check(const args *a, world *w);
+int cmd_plan(const args *a, world *w);
+int cmd_simulate(const args *a, world *w);
+int cmd_run(const args *a, world *w);
+int cmd_explain(const args *a, world *w);
+int cmd_fields(const args *a, world *w);
+int cmd_disasm(const args *a, world *w);
+
+#endif

@@ -1,0 +1,23 @@
+/* dun: the table of commands, and nothing else. */
+#include "commands.h"
+
+#define FACTS (ARG_BIT(store) | ARG_BIT(data) | ARG_BIT(currency))
+#define OUTPUT (ARG_BIT(format) | ARG_BIT(lang) | ARG_BIT(quiet))
+
+static const command COMMANDS[] = {
+    {"import", "FOLDER|FILE...", "take a ledger in: customers.csv, invoices.csv, contracts.csv, events.csv", NULL,
+     ARG_BIT(store) | ARG_BIT(decimal) | ARG_BIT(dates) | ARG_BIT(currency) | ARG_BIT(rejects) | OUTPUT, 1, -1, cmd_import},
+    {"simulate", "POLICY", "what would go out on the coming days, from events.csv if there is one", NULL,
+     FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(from) | ARG_BIT(to) | ARG_BIT(html), 1, 1, cmd_simulate},
+};
+
+int main(int argc, char **argv) {
+  world *w = world_posix();
+  arena *perm = arena_new();
+  args a;
+  int status;
+  if (args_parse(w, COMMANDS, sizeof COMMANDS / sizeof *COMMANDS, argc - 1, argv + 1, perm, &a, &status))
+    status = a.command->run(&a, w);
+  arena_free(perm);
+  return status;
+}

@@ -1,0 +1,136 @@
+/* See session.h. */
+#include "session.h"
+
+#include "lang/base/tz.h"
+#include "progress.h"
+#include "runtime/engine/history_store.h"
+#include "stdlib/erp/csv.h"
+
+static slice folder_of(slice path) {
+  size_t n = path.n;
+  while (n > 0 && path.p[n - 1] != '/') n--;
+  return n ? (slice){path.p, n > 1 ? n - 1 : n} : SLICE(".");
+}
+
+size_t session_show_diags(session *s, const source *sources, uint32_t count) {
+  if (!s->diags.first) return 0;
+  slice all = diags_render(&s->diags, sources, count, s->a->lang, out_color(s->w, WORLD_STDERR), s->perm);
+  world_printf(s->w, WORLD_STDERR, "%.*s", SLICE_ARG(all));
+  return s->diags.errors;
+}
+
+int session_compile(session *s, const args *a, world *w, slice policy_path) {
+  *s = (session){.w = w, .a = a, .perm = a->perm, .policy_path = policy_path, .policy_folder = folder_of(policy_path)};
+  slice text;
+  const char *path = arena_copy(s->perm, policy_path);
+  world_code code = w->read_file(w, path, s->perm, &text);
+  if (code != WORLD_OK) {
+    args_complain(w, a, "cannot read the policy %s: %s", path, world_code_text(code));
+    return EXIT_WORLD;
+  }
+  s->sources = ARENA_NEW(s->perm, source);
+  s->sources[0] = (source){policy_path, text};
+  s->source_count = 1;
+  diags_init(&s->diags, s->perm);
+  bool ok = compile(s->perm, s->sources, 1, &s->diags, &s->c);
+  session_show_diags(s, s->sources, s->source_count);
+  if (ok) return EXIT_FINE;
+  size_t n = s->diags.errors;
+  world_printf(w, WORLD_STDERR, "%zu %s in %s; nothing was done.\n", n, n == 1 ? "error" : "errors", path);
+  return EXIT_COMPILE;
+}
+
+int session_templates(session *s) {
+  slice folder = s->a->value[ARG_templates].given ? s->a->value[ARG_templates].text
+                                                  : arena_printf(s->perm, "%.*s/templates", SLICE_ARG(s->policy_folder));
+  diags_init(&s->diags, s->perm);
+  templates_check(s->w, s->perm, s->c.program, folder, &s->diags, &s->templates);
+  s->has_templates = true;
+  diags_sort(&s->diags);
+  size_t errors = session_show_diags(s, s->templates.sources, s->templates.source_count);
+  if (!errors) return EXIT_FINE;
+  world_printf(s->w, WORLD_STDERR, "%zu %s in the templates; nothing was done.\n", errors, errors == 1 ? "error" : "errors");
+  return EXIT_COMPILE;
+}
+
+static int open_folder(session *s, const char *folder) {
+  csv_options o = {.currency = s->a->value[ARG_currency].given ? s->a->value[ARG_currency].text
+                              : s->c.program->cur != CURRENCY_NONE ? slice_of(currency_code(s->c.program->cur)) : (slice){0}};
+  csv_report report;
+  csv_status status = csv_load(s->w, folder, &o, s->perm, &s->s, &report);
+  if (status != CSV_DONE) {
+    args_complain(s->w, s->a, "%s", report.error);
+    return EXIT_WORLD;
+  }
+  for (size_t i = 0; i < report.count; i++)
+    for (size_t k = 0; k < report.file[i].reasons; k++)
+      world_printf(s->w, WORLD_STDERR, "%s:%llu: row left out: %s\n", report.file[i].path,
+                   (unsigned long long)report.file[i].reason[k].line, report.file[i].reason[k].text);
+  return EXIT_FINE;
+}
+
+int session_open(session *s) {
+  const arg_value *data = &s->a->value[ARG_data], *url = &s->a->value[ARG_store];
+  if (data->given && url->given) {
+    args_complain(s->w, s->a, "--data and --store are two sources of facts; give one");
+    return EXIT_USAGE;
+  }
+  if (data->given) return open_folder(s, data->text.p);
+  store_error why;
+  if (store_open(s->w, url->given ? url->text.p : "dun.db", &s->s, &why) == STORE_OK) return EXIT_FINE;
+  args_complain(s->w, s->a, "%s", why.text);
+  return EXIT_WORLD;
+}
+
+int session_today(session *s) {
+  if (s->a->value[ARG_today].given) {
+    s->today = (civil_date){(int32_t)s->a->value[ARG_today].number};
+    return EXIT_FINE;
+  }
+  slice zone = s->c.program->timezone.n ? s->c.program->timezone : SLICE("UTC");
+  const tz *z = world_load_zone(s->w, zone, s->perm);
+  if (!z) {
+    args_complain(s->w, s->a, "there is no time zone \"%.*s\" on this machine; install tzdata, or give --today", SLICE_ARG(zone));
+    return EXIT_WORLD;
+  }
+  s->today = tz_local(z, s->w->now_ns(s->w) / 1000000000).date;
+  return EXIT_FINE;
+}
+
+static void loading(void *self, uint64_t rows) { progress_at(self, rows); }
+
+static int failed(session *s) {
+  args_complain(s->w, s->a, "%s", store_why(s->s)->text);
+  return EXIT_WORLD;
+}
+
+int session_engine(session *s, civil_date today, bool with_history) {
+  const program *p = s->c.program;
+  if (s->has_templates) s->c.program = p = templates_program(s->perm, p, &s->templates);
+  progress bar;
+  int64_t rows = 0;
+  if (store_count(s->s, STORE_T_invoice, &rows) != STORE_OK) return failed(s);
+  progress_begin(&bar, s->w, "reading the ledger", (uint64_t)rows);
+  facts_options o = {.today = today, .with_contacts = true, .progress = loading, .progress_self = &bar};
+  store_code code = facts_load(s->perm, s->s, p, &o, &s->f);
+  if (code == STORE_OK) code = happenings_load(s->perm, s->s, s->f, &s->events);
+  progress_end(&bar);
+  if (code != STORE_OK) return failed(s);
+  if (s->events.unknown)
+    world_printf(s->w, WORLD_STDERR, "%u events name an invoice or contract that the ledger does not have; they are left out.\n", s->events.unknown);
+  if (engine_new(s->perm, &s->c, s->f, NULL, &s->e) == ENGINE_TWO_CURRENCIES) {
+    args_complain(s->w, s->a, "the ledger has invoices in %d currencies and the policy does not say which one its amounts are in; "
+                              "write a line like `currency BRL` in the policy", s->f->cur_count);
+    return EXIT_COMPILE;
+  }
+  s->h = s->e->h;
+  s->today = today;
+  if (!with_history) return EXIT_FINE;
+  code = history_replay(s->e, s->s, &s->events, today, s->perm);
+  return code == STORE_OK ? EXIT_FINE : failed(s);
+}
+
+void session_close(session *s) {
+  store_close(s->s);
+  s->s = NULL;
+}

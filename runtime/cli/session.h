@@ -1,0 +1,45 @@
+/* What most commands begin with: a policy read and compiled, its problems shown, facts opened. */
+#ifndef DUN_CLI_SESSION_H
+#define DUN_CLI_SESSION_H
+
+#include "args.h"
+#include "runtime/engine/events.h"
+#include "runtime/engine/facts_load.h"
+#include "stdlib/channel/templates.h"
+
+typedef struct session {
+  world *w;
+  const args *a;
+  arena *perm;
+  slice policy_path, policy_folder;
+  source *sources;
+  uint32_t source_count;
+  diags diags;
+  compiled c;
+  template_set templates;
+  bool has_templates;
+  store *s;
+  facts *f;
+  history *h;
+  engine *e;
+  happening_list events;
+  civil_date today;
+} session;
+
+/* Each says what is wrong on standard error and gives the exit status; EXIT_FINE: go on. */
+int session_compile(session *s, const args *a, world *w, slice policy_path);
+/* The templates of the policy's folder; problems are errors. */
+int session_templates(session *s);
+/* The store (--store) or the folder (--data). */
+int session_open(session *s);
+/* Facts of the store as of a day, in columns, and an engine over them. `with_history`: positions of the store. */
+int session_engine(session *s, civil_date today, bool with_history);
+void session_close(session *s);
+
+/* --today, or the civil date in the policy's timezone now. */
+int session_today(session *s);
+
+/* Diagnostics of the compile on standard error; how many errors. */
+size_t session_show_diags(session *s, const source *sources, uint32_t count);
+
+#endif
