@@ -129,7 +129,7 @@ static void new_column(gen_case *g, uint32_t use) {
 
 static void new_rows(gen_case *g) {
   rng *r = &g->r;
-  g->rows[ENT_INVOICE] = rng_one_in(r, 20) ? 1 : 1 + rng_below(r, GEN_ROWS_MAX);
+  g->rows[ENT_INVOICE] = rng_one_in(r, 20) ? 1 : 1 + rng_below(r, rng_one_in(r, 40) ? GEN_ROWS_MANY : GEN_ROWS);
   for (entity e = ENT_CUSTOMER; e <= ENT_CONTRACT; e++) {
     g->rows[e] = rng_one_in(r, 8) ? 0 : 1 + rng_below(r, 12);
     g->via[e] = ARENA_ARRAY(g->perm, g->rows[ENT_INVOICE], uint32_t);

@@ -12,7 +12,7 @@ uint32_t rng_next(rng *r);
 uint32_t rng_below(rng *r, uint32_t n);
 bool rng_one_in(rng *r, uint32_t n);
 
-enum { GEN_CONDS = 3, GEN_VALUES = 2, GEN_ROWS_MAX = 48, GEN_USES = 20 };
+enum { GEN_CONDS = 3, GEN_VALUES = 2, GEN_ROWS = 48, GEN_ROWS_MANY = VM_ROWS / 2, GEN_USES = 20 };
 
 typedef struct gen_case {
   arena *perm;

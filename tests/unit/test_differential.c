@@ -49,8 +49,8 @@ static uint32_t choose_rows(gen_case *g, bool listed, uint32_t *rows, uint32_t *
 }
 
 static void compare_cond(gen_case *g, uint64_t seed, vm *m, const ref_world *w, uint32_t c, tally *t) {
-  uint32_t rows[2 * GEN_ROWS_MAX], first;
-  uint8_t out[2 * GEN_ROWS_MAX + 1];
+  uint32_t rows[VM_ROWS], first;
+  uint8_t out[VM_ROWS + 1];
   bool listed = rng_one_in(&g->r, 2), unsure;
   uint32_t n = choose_rows(g, listed, rows, &first);
   out[n] = 77;
