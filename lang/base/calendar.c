@@ -107,25 +107,3 @@ slice calendar_holiday_name(const calendar *c, civil_date d) {
   size_t i = holiday_at(c, d);
   return i < c->list_count && date_eq(c->list[i].date, d) ? c->list[i].name : SLICE("");
 }
-
-bool calendar_add_holiday(calendar *c, civil_date d, slice name) {
-  uint32_t bit = (uint32_t)d.day - (uint32_t)CALENDAR_DAY_FIRST;
-  if (bit >= CALENDAR_DAYS) return false;
-  if (c->list_count == c->list_room) {
-    c->list_room = c->list_room ? c->list_room * 2 : 256;
-    holiday *list = ARENA_ARRAY(c->perm, c->list_room, holiday);
-    if (c->list_count) memcpy(list, c->list, c->list_count * sizeof *list);
-    c->list = list;
-  }
-  size_t at = holiday_at(c, (civil_date){d.day + 1}); /* behind an earlier holiday of that day */
-  memmove(c->list + at + 1, c->list + at, (c->list_count - at) * sizeof *c->list);
-  c->list[at] = (holiday){d, name};
-  c->list_count++;
-  uint64_t mask = UINT64_C(1) << (bit & 63);
-  c->holidays[bit >> 6] |= mask;
-  if (c->business[bit >> 6] & mask) {
-    c->business[bit >> 6] &= ~mask;
-    for (size_t w = (bit >> 6) + 1; w <= CALENDAR_WORDS; w++) c->before[w]--;
-  }
-  return true;
-}

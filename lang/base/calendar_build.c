@@ -258,6 +258,41 @@ static civil_date date_in_year(const struct rule *r, int year, civil_date easter
   return DATE_NONE;
 }
 
+/* Puts a holiday into list and bitmaps, not into `before`. Returns whether a business day was lost. */
+static bool put_holiday(calendar *c, civil_date d, slice name) {
+  uint32_t bit = (uint32_t)d.day - (uint32_t)CALENDAR_DAY_FIRST;
+  if (bit >= CALENDAR_DAYS) return false;
+  if (c->list_count == c->list_room) {
+    c->list_room = c->list_room ? c->list_room * 2 : 4096;
+    holiday *list = ARENA_ARRAY(c->perm, c->list_room, holiday);
+    if (c->list_count) memcpy(list, c->list, c->list_count * sizeof *list);
+    c->list = list;
+  }
+  size_t at = c->list_count++; /* they come nearly in order: look from the end; behind an earlier one of that day */
+  for (; at > 0 && c->list[at - 1].date.day > d.day; at--) c->list[at] = c->list[at - 1];
+  c->list[at] = (holiday){d, name};
+  uint64_t mask = UINT64_C(1) << (bit & 63);
+  bool lost = c->business[bit >> 6] & mask;
+  c->holidays[bit >> 6] |= mask;
+  c->business[bit >> 6] &= ~mask;
+  return lost;
+}
+
+bool calendar_add_holiday(calendar *c, civil_date d, slice name) {
+  uint32_t bit = (uint32_t)d.day - (uint32_t)CALENDAR_DAY_FIRST;
+  if (bit >= CALENDAR_DAYS) return false;
+  if (put_holiday(c, d, name))
+    for (size_t w = (bit >> 6) + 1; w <= CALENDAR_WORDS; w++) c->before[w]--;
+  return true;
+}
+
+/* Walks, because `before` is not counted yet while a calendar is built. */
+static civil_date next_open(const calendar *c, civil_date d) {
+  do d.day++;
+  while (!calendar_is_business(c, d));
+  return d;
+}
+
 /* The day on which a holiday is kept besides its own date; DATE_NONE: on no other. */
 static civil_date observed_date(const calendar *c, const struct rule *r, civil_date d) {
   int weekday = date_weekday(d);
@@ -265,7 +300,7 @@ static civil_date observed_date(const calendar *c, const struct rule *r, civil_d
   case OBSERVED_NOT: break;
   case OBSERVED_SUNDAY: return weekday == 6 ? date_add_days(d, 1) : DATE_NONE;
   case OBSERVED_NEAREST: return weekday == 6 ? date_add_days(d, 1) : weekday == 5 ? date_add_days(d, -1) : DATE_NONE;
-  case OBSERVED_SUBSTITUTE: return c->closed_weekdays >> weekday & 1 ? calendar_add_business(c, d, 1) : DATE_NONE;
+  case OBSERVED_SUBSTITUTE: return c->closed_weekdays >> weekday & 1 ? next_open(c, d) : DATE_NONE;
   }
   return DATE_NONE;
 }
@@ -274,20 +309,22 @@ static void fill_year(calendar *c, const struct rule *rules, int year) {
   civil_date easter = date_easter(year);
   for (const struct rule *r = rules; r; r = r->next) {
     civil_date d = date_in_year(r, year, easter);
-    if (!date_is_none(d)) calendar_add_holiday(c, d, r->name);
+    if (!date_is_none(d)) put_holiday(c, d, r->name);
   }
   for (const struct rule *r = rules; r; r = r->next) {
     civil_date own = date_in_year(r, year, easter);
     civil_date d = date_is_none(own) ? own : observed_date(c, r, own);
-    if (!date_is_none(d)) calendar_add_holiday(c, d, r->name);
+    if (!date_is_none(d)) put_holiday(c, d, r->name);
   }
 }
 
 static void open_weekdays(calendar *c) {
-  for (int32_t i = 0; i < CALENDAR_DAYS; i++) {
-    int weekday = date_weekday((civil_date){CALENDAR_DAY_FIRST + i});
-    if (!(c->closed_weekdays >> weekday & 1)) c->business[i >> 6] |= UINT64_C(1) << (i & 63);
-  }
+  int weekday = date_weekday((civil_date){CALENDAR_DAY_FIRST});
+  for (uint32_t i = 0; i < CALENDAR_DAYS; i++, weekday = weekday == 6 ? 0 : weekday + 1)
+    c->business[i >> 6] |= (uint64_t)(~c->closed_weekdays >> weekday & 1) << (i & 63);
+}
+
+static void count_business(calendar *c) {
   for (size_t w = 0; w < CALENDAR_WORDS; w++)
     c->before[w + 1] = c->before[w] + (uint32_t)__builtin_popcountll(c->business[w]);
 }
@@ -309,6 +346,7 @@ calendar *calendar_build(arena *perm, slice text, const struct embedded *table, 
   open_weekdays(c);
   /* One year more at either end: New Year's Day of 2201 may be kept in 2200. */
   for (int year = CALENDAR_YEAR_FIRST - 1; year <= CALENDAR_YEAR_LAST + 1; year++) fill_year(c, in.first, year);
+  count_business(c);
   return c;
 }
 

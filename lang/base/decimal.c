@@ -37,7 +37,14 @@ static uint128 magnitude(int128 n) { return n < 0 ? -(uint128)n : (uint128)n; }
 
 int128 div_round(int128 n, int128 d, rounding how) {
   assert(d > 0);
-  int128 q = n / d, r = n % d;
+  int128 q, r;
+  if (fits_i64(n) && fits_i64(d)) { /* nearly always, and many times faster than 128 bits */
+    q = (int64_t)n / (int64_t)d;
+    r = (int64_t)n % (int64_t)d;
+  } else {
+    q = n / d;
+    r = n % d;
+  }
   if (r == 0) return q;
   int128 away = n < 0 ? -1 : 1;
   int128 half = r < 0 ? -r : r, other = d - half; /* half > other: past the middle, without doubling */
