@@ -34,10 +34,10 @@ again:
     "#" [^\n]*                   { RETURN(LEX_COMMENT, KW_NONE); }
     word                         { RETURN(LEX_WORD, KW_NONE); }
     word ("." word)+             { RETURN(LEX_PATH, KW_NONE); }
+    digit{1,2} "." digit{1,2} "." digit{4}    { RETURN(LEX_SLASH_DATE, KW_NONE); }
     number                       { RETURN(LEX_NUMBER, KW_NONE); }
     digit{4} "-" digit{2} "-" digit{2}        { RETURN(LEX_DATE, KW_NONE); }
     digit{1,2} "/" digit{1,2} "/" digit{4}    { RETURN(LEX_SLASH_DATE, KW_NONE); }
-    digit{1,2} "." digit{1,2} "." digit{4}    { RETURN(LEX_SLASH_DATE, KW_NONE); }
     digit{1,2} ":" digit{2}      { RETURN(LEX_TIME, KW_NONE); }
     "30" 'e' "/360"              { RETURN(LEX_DAY_COUNT, KW_NONE); }
     'actual/36' [05]             { RETURN(LEX_DAY_COUNT, KW_NONE); }
@@ -78,6 +78,7 @@ again:
 
     [{}[\]]                     { RETURN(LEX_BRACE, KW_NONE); }
     $                            { RETURN(LEX_END, KW_NONE); }
+    [^]                          { RETURN(LEX_UNKNOWN, KW_NONE); }
     *                            { RETURN(LEX_UNKNOWN, KW_NONE); }
   */
 }

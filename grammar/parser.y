@@ -117,7 +117,7 @@ mul_op(A) ::= DIV(T). { A = T; }
 primary(A) ::= path(P). { A = P; }
 primary(A) ::= text(T). { A = T; }
 primary(A) ::= scalar(T). { A = ast_literal(b, T); }
-primary(A) ::= no(T). { A = N(b, AST_YESNO, T, NO_KIDS); A->op = KW_NO; }
+primary(A) ::= no(T). { A = ast_word(b, AST_YESNO, T); A->op = KW_NO; }
 primary(A) ::= TODAY(T). { A = N(b, AST_TODAY, T, NO_KIDS); }
 primary(A) ::= EXACTLY(T) text(E). { A = N(b, AST_EXACTLY, T, KIDS(E)); }
 primary(A) ::= LPAREN cond(E) RPAREN. { A = ast_brackets(E); }
@@ -363,7 +363,7 @@ given_fields(A) ::= given_fields(L) path(P) given_value(V). { A = ast_add(b, L, 
 given_value(A) ::= given_scalar(T). { A = ast_literal(b, T); }
 given_value(A) ::= text(X). { A = X; }
 given_value(A) ::= path(P). { A = P; }
-given_value(A) ::= no(T). { A = N(b, AST_YESNO, T, NO_KIDS); A->op = KW_NO; }
+given_value(A) ::= no(T). { A = ast_word(b, AST_YESNO, T); A->op = KW_NO; }
 given_value(A) ::= MISSING(T). { A = N(b, AST_MISSING_VALUE, T, NO_KIDS); }
 given_value(A) ::= LPAREN list(L) RPAREN. { A = N(b, AST_LIST, NULL, KIDS(L)); }
 given_scalar(A) ::= scalar(T). { A = T; }

@@ -19,8 +19,10 @@ typedef struct builder {
   diags *d;
 
   ast *root;
-  ast *section, *rung; /* where a line goes; NULL: there is none open */
-  bool any;            /* a statement was seen */
+  ast *section, *rung;          /* where a line goes; NULL: there is none open */
+  bool any;                     /* a statement was seen */
+  phrases *phrases[LANG_COUNT]; /* of the other languages, built when asked for */
+  bool other_language_said;
 
   /* the statement at hand */
   const token *first, *last; /* its tokens; `last` is before its end */

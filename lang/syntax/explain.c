@@ -7,7 +7,7 @@
 #include "lang/syntax/build.h"
 #include "parser.h"
 
-enum { OFFERS_MAX = 6, SPELLINGS_MAX = 1024 };
+enum { OFFERS_MAX = 6, SPELLINGS_MAX = 1024, HINTED_ERRORS_MAX = 200, HINTED_WORD_MIN = 5 };
 
 void build_report(builder *b, diag_code code, span at, slice hint, size_t argc, const slice *argv) {
   b->dropped = true;
@@ -39,6 +39,11 @@ static const struct group {
      {TK_SEND,         TK_ALERT,     TK_ESCALATE,        TK_OPEN_CARD, TK_MOVE_CARD, TK_CLOSE_CARD, TK_CHARGE,
       TK_UPDATE_DUE,   TK_WRITE_OFF, TK_SUSPEND,         TK_RESUME,    TK_MARK,      TK_TAG,        TK_LOG,
       TK_CALL_WEBHOOK, TK_BILL,      TK_CONTRACT_ACTION, TK_ADJUST,    TK_DOCUMENT,  TK_SIGNATURE,  TK_IF}},
+    {{TK_ADJUST_WORD, TK_WRITE_OFF},
+     {"an action such as `send`", "uma ação como `enviar`", "una acción como `enviar`"},
+     {TK_SEND, TK_ALERT, TK_ESCALATE, TK_OPEN_CARD_WORD, TK_MOVE_CARD_WORD, TK_CLOSE_CARD, TK_CHARGE, TK_UPDATE_DUE,
+      TK_WRITE_OFF, TK_SUSPEND, TK_RESUME, TK_MARK, TK_TAG, TK_CALL_WEBHOOK, TK_BILL, TK_CONTRACT_ACTION,
+      TK_ADJUST_WORD, TK_DOCUMENT, TK_SIGNATURE}},
     {{TK_EQ, TK_GE},
      {"a comparison such as `=` or `>`", "uma comparação como `=` ou `>`", "una comparación como `=` o `>`"},
      {TK_EQ, TK_NE, TK_LT, TK_LE, TK_GT, TK_GE, TK_CONTAINS, TK_STARTS_WITH, TK_HAS, TK_BETWEEN, TK_IN, TK_ON_OR_IN,
@@ -77,15 +82,22 @@ static const struct {
     {TK_COLON, {"`:`", "`:`", "`:`"}},
 };
 
+enum { SHOWN_OF_A_KIND = 3 };
+
+/* A keyword, or the first few that are one token: `invoices`/`contracts`/`customers`. */
 static slice describe(const builder *b, int type) {
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (kinds[i].type == type) return slice_of(kinds[i].text[b->lang]);
-  for (kw id = KW_NONE + 1; id < KW_COUNT; id++)
-    if (kw_token(id) == type) {
-      slice word = kw_text(id, b->lang);
-      return arena_printf(b->scratch, "`%.*s`", SLICE_ARG(word));
-    }
-  return (slice){0};
+  text t = text_new(b->scratch);
+  size_t n = 0;
+  for (kw id = KW_NONE + 1; id < KW_COUNT; id++) {
+    if (kw_token(id) != type || n++ >= SHOWN_OF_A_KIND) continue;
+    text_cstr(&t, n > 1 ? "/`" : "`");
+    text_add(&t, kw_text(id, b->lang));
+    text_char(&t, '`');
+  }
+  if (n > SHOWN_OF_A_KIND) text_cstr(&t, "/...");
+  return text_slice(&t);
 }
 
 typedef struct offers {
@@ -150,27 +162,34 @@ static slice meant(builder *b, slice wrong) {
   return arena_printf(b->scratch, ask[b->lang], SLICE_ARG(names[hit]));
 }
 
-/* A keyword of another language at the front of a sentence. */
+/* A keyword of another language at the front of a sentence. Said once a file; the sentences below are silent errors. */
 static bool other_language(builder *b, const token *t) {
   static const kw name[LANG_COUNT] = {KW_ENGLISH, KW_PORTUGUESE, KW_SPANISH};
+  slice folded = utf8_fold(b->scratch, t->text);
   for (dun_lang l = LANG_EN; l < LANG_COUNT; l++) {
     if (l == b->lang) continue;
-    phrases *p = phrases_new(b->scratch, l);
-    if (!phrases_find(p, utf8_fold(b->scratch, t->text), false).found) continue;
+    if (!b->phrases[l]) b->phrases[l] = phrases_new(b->scratch, l);
+    if (!phrases_find(b->phrases[l], folded, false).found) continue;
     slice args[3] = {t->text, kw_text(name[l], b->lang), kw_text(name[b->lang], b->lang)};
-    build_report(b, DIAG_E0130, t->at, (slice){0}, 3, args);
+    b->dropped = true;
+    if (!b->other_language_said) build_report(b, DIAG_E0130, t->at, (slice){0}, 3, args);
+    b->other_language_said = true;
     return true;
   }
   return false;
 }
 
+/* Looking for what was meant takes time: a file of nothing but errors gets hints for the first of them. */
+static bool wants_hint(const builder *b, const token *t) {
+  return b->d->errors < HINTED_ERRORS_MAX && (t->type == TK_ID || (t->op != KW_NONE && t->text.n >= HINTED_WORD_MIN));
+}
+
 void explain_failure(builder *b) {
   const token *t = b->failed_at;
   if (!t || b->dropped) return; /* said already */
-  slice hint = {0};
-  if (t->type == TK_ID) hint = meant(b, t->text);
+  if (t == b->first && t->type == TK_ID && other_language(b, t)) return;
+  slice hint = wants_hint(b, t) ? meant(b, t->text) : (slice){0};
   if (t == b->first) {
-    if (t->type == TK_ID && !hint.n && other_language(b, t)) return;
     build_report(b, DIAG_E0102, t->at, hint, 1, &t->text);
     return;
   }

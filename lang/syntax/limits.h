@@ -9,8 +9,10 @@ enum {
   BRACKETS_DEPTH_MAX = 100, /* open at once */
   AST_HEIGHT_MAX = 200,     /* of one statement's tree */
   STATEMENT_TOKENS_MAX = 20000,
-  DURATION_COUNT_MAX = 36500,
-  PARSER_STACK_MAX = 1000
+  DURATION_COUNT_MAX = 36500
 };
+
+/* Lemon compares it in an #if: an enum would read as 0 there, and the stack would grow without end. */
+#define PARSER_STACK_MAX 1000
 
 #endif

@@ -20,13 +20,13 @@ static size_t tail_after(slice s, char c) {
 static slice reading(arena *a, slice s, char group, char point) {
   size_t points = count_of(s, point), tail = tail_after(s, point);
   size_t whole = points ? s.n - tail - 1 : s.n;
-  if (points > 1 || count_of(s, '_')) return (slice){0};
+  if (points > 1 || (count_of(s, '_') && count_of(s, group))) return (slice){0};
   text t = text_new(a);
   size_t run = 0;
   bool grouped = false;
   for (size_t i = 0; i <= whole; i++) {
     if (i < whole && s.p[i] != group) {
-      if (s.p[i] < '0' || s.p[i] > '9') return (slice){0};
+      if ((s.p[i] < '0' || s.p[i] > '9') && s.p[i] != '_') return (slice){0};
       run++;
       text_char(&t, s.p[i]);
       continue;

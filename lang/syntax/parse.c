@@ -37,7 +37,7 @@ static void parse_one(builder *b, const token *first, size_t count) {
   b->failed_at = NULL;
   bool damaged = first[count].damaged;
   if (count > STATEMENT_TOKENS_MAX) {
-    build_report(b, DIAG_E0024, (span){first->at.from, b->last->at.to, b->file}, (slice){0}, 0, NULL);
+    if (!damaged) build_report(b, DIAG_E0024, (span){first->at.from, b->last->at.to, b->file}, (slice){0}, 0, NULL);
   } else {
     parse_statement(b, first);
     if (b->failed && !damaged) explain_failure(b);
