@@ -87,12 +87,13 @@ static void add_op(text *t, const vm_code *c, const code_op *o) {
   }
 }
 
-/* The source of a chunk on one line: runs of space as one. */
+/* The source of a chunk, behind a colon, on one line: runs of space as one. */
 static void add_source(text *t, const program *p, span at) {
   if (at.file >= p->source_count) return;
   slice all = p->sources[at.file].text;
   if (at.to > all.n || at.from >= at.to) return;
   bool gap = false;
+  text_cstr(t, ": ");
   for (uint32_t i = at.from; i < at.to; i++) {
     char ch = all.p[i];
     if (ch == ' ' || ch == '\n' || ch == '\r' || ch == '\t') {
@@ -112,8 +113,8 @@ slice code_disasm(arena *perm, const vm_code *c) {
   for (uint32_t i = 0; i < c->chunk_count; i++) {
     const code_chunk *k = &c->chunks[i];
     if (i) text_char(&t, '\n');
-    if (i < p->cond_count) text_printf(&t, "condition %u of %s: ", i, entities[p->conds[i].of]);
-    else text_printf(&t, "value %u: ", i - p->cond_count);
+    if (i < p->cond_count) text_printf(&t, "condition %u of %s", i, entities[p->conds[i].of]);
+    else text_printf(&t, "value %u", i - p->cond_count);
     add_source(&t, p, i < p->cond_count && p->conds[i].at.to ? p->conds[i].at : k->at);
     text_char(&t, '\n');
     for (uint32_t pc = 0; pc < k->count; pc++) {
