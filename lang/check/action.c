@@ -55,7 +55,8 @@ static void check_rows(checker *c, const ast *n, action_kind kind) {
     needs = ENT_INVOICE;
   if (kind >= ACT_BILL_CONTRACT && kind <= ACT_ADJUST_PRICE) needs = ENT_CONTRACT;
   if (entity_leads_to(c->of, needs)) return;
-  REPORT(c, E0331, n->at, NO_HINT, slice_of(ACTIONS[kind].words), entity_text(needs, c->lang));
+  slice written = {c->p->sources[n->at.file].text.p + n->at.from, n->at.to - n->at.from};
+  REPORT(c, E0331, n->at, NO_HINT, written, entity_text(needs, c->lang));
 }
 
 static void body_of(checker *c, const ast *holder, action *out) {
@@ -103,7 +104,7 @@ static void card_build(checker *c, const ast *n, action *out) {
                         word_text(WORD_PRIORITY, 2, c->lang)};
       slice all =
           arena_printf(c->scratch, "%.*s, %.*s, %.*s", SLICE_ARG(names[0]), SLICE_ARG(names[1]), SLICE_ARG(names[2]));
-      REPORT(c, E0123, priority->at, hint(c, HINT_ONE_OF, all), priority->text);
+      REPORT(c, E0123, span_name(c, priority), hint(c, HINT_ONE_OF, all), priority->text);
     }
   }
   const ast *who = ast_kid(n, AST_FOR_WHO);
@@ -117,8 +118,7 @@ static void card_build(checker *c, const ast *n, action *out) {
 static void update_due_build(checker *c, const ast *n, action *out) {
   const ast *to = ast_kid(n, AST_TO);
   if (!to || !to->kid) return;
-  c->nodes = c->depth = 0;
-  const expr *e = expr_build(c, to->kid);
+  const expr *e = expr_whole(c, to->kid);
   if (e->ty == TY_ERROR) return;
   if (e->ty != TY_DATE) {
     REPORT(c, E0212, to->kid->at, NO_HINT, type_text(e->ty, c->lang));

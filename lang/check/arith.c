@@ -101,6 +101,19 @@ static const expr *quotient(checker *c, const expr *a, const expr *b, span at) {
   return NULL;
 }
 
+/* `amount + 2%` is meant as `amount * 102%`. */
+static slice hint_percent(checker *c, const ast *n, const expr *a, const expr *b) {
+  decimal hundred = {100, 0}, percent = n->kid->next->value.number;
+  if ((n->op != KW_ADD && n->op != KW_SUB) || b->op != X_NUMBER || b->ty != TY_PERCENT) return NO_HINT;
+  if (n->kid->next->kind != AST_PERCENT) return NO_HINT;
+  if (n->op == KW_SUB) percent.n = -percent.n;
+  if (!decimal_add(hundred, percent, &hundred)) return NO_HINT;
+  char digits[DECIMAL_TEXT_MAX];
+  size_t count = decimal_text(hundred, digits);
+  slice whole = {c->p->sources[a->at.file].text.p + a->at.from, a->at.to - a->at.from};
+  return hint(c, HINT_WRITE, arena_printf(c->scratch, "%.*s * %.*s%%", SLICE_ARG(whole), (int)count, digits));
+}
+
 const expr *arith_build(checker *c, const ast *n) {
   const expr *a = expr_build(c, n->kid), *b = expr_build(c, n->kid->next);
   if (a->ty == TY_ERROR || b->ty == TY_ERROR) return expr_error(c, n->at);
@@ -116,6 +129,7 @@ const expr *arith_build(checker *c, const ast *n) {
   else
     e = quotient(c, a, b, n->at);
   if (e) return e;
-  REPORT(c, E0203, n->at, NO_HINT, type_text(a->ty, c->lang), kw_text(n->op, c->lang), type_text(b->ty, c->lang));
+  REPORT(c, E0203, n->at, hint_percent(c, n, a, b), type_text(a->ty, c->lang), kw_text(n->op, c->lang),
+         type_text(b->ty, c->lang));
   return expr_error(c, n->at);
 }

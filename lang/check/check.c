@@ -35,11 +35,14 @@ slice keep(checker *c, slice s) {
   return copy;
 }
 
-span span_part(const ast *n, size_t from, size_t bytes) {
+span span_part(checker *c, const ast *n, size_t from, size_t bytes) {
+  slice file = c->p->sources[n->at.file].text;
   uint32_t start = n->at.from;
-  if (n->at.to - n->at.from != n->text.n) start++; /* a hole's braces */
+  if (n->text.p >= file.p && n->text.p < file.p + file.n) start = (uint32_t)(n->text.p - file.p);
   return (span){start + (uint32_t)from, start + (uint32_t)(from + bytes), n->at.file};
 }
+
+span span_name(checker *c, const ast *n) { return n->text.n ? span_part(c, n, 0, n->text.n) : n->at; }
 
 type field_type(checker *c, uint16_t field) {
   return field < FIELD_COUNT ? FIELDS[field].ty : VEC_AT(&c->custom, custom_field, field - FIELD_COUNT)->ty;
@@ -140,7 +143,7 @@ static void check_teams(checker *c) {
     if (name_map_add(c->scratch, &told, 0, n->text, i) != NAME_NONE) continue;
     c->lang = c->files[n->at.file]->lang;
     size_t near = did_you_mean(n->text, names, c->teams.n);
-    REPORT(c, W0024, n->at, near < c->teams.n ? hint_mean(c, names[near]) : NO_HINT, n->text);
+    REPORT(c, W0024, span_name(c, n), near < c->teams.n ? hint_mean(c, names[near]) : NO_HINT, n->text);
   }
 }
 
@@ -163,6 +166,13 @@ static void finish(checker *c) {
   MOVE(teams, team_count, c->teams);
   MOVE(connections, connection_count, c->connections);
   MOVE(holidays, holiday_count, c->holidays);
+}
+
+/* Statements with errors are left out of the trees: what they used is not known. */
+static bool whole(const checker *c) {
+  bool ok = true;
+  for (uint32_t f = 0; f < c->file_count; f++) ok = ok && c->files[f]->ok;
+  return ok;
 }
 
 program *check_program(arena *perm, const ast_file *const *files, const source *sources, uint32_t count, diags *d) {
@@ -189,7 +199,7 @@ program *check_program(arena *perm, const ast_file *const *files, const source *
   windows_check(c);
   fee_finish(c);
   check_teams(c);
-  names_check_unused(c);
+  names_check_unused(c, whole(c));
   if (c->uses.n > USES_MAX) REPORT(c, E0126, (span){0}, NO_HINT, arena_printf(scratch, "%d", USES_MAX));
   finish(c);
   arena_free(scratch);

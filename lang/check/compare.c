@@ -67,9 +67,13 @@ static const expr *build_opposite(checker *c, const expr *a, const ast *n) {
     report_value(c, field, n->text, n->at);
     return expr_error(c, n->at);
   }
+  /* What the word should be a value of is not known: one mistake is one error. */
+  if (a->ty == TY_ERROR && word && name_look(c, n->text).status != FIELD_FOUND) return expr_error(c, n->at);
   if (word && expr_is_field(c, a, FIELD_INVOICE_CURRENCY)) {
     currency cur = currency_find(n->text);
     if (cur != CURRENCY_NONE) return text_node(c, slice_of(currency_code(cur)), false, n->at);
+    REPORT(c, E0118, n->at, NO_HINT, n->text);
+    return expr_error(c, n->at);
   }
   return expr_build(c, n);
 }
@@ -117,6 +121,12 @@ static const expr *no_comparison(checker *c, const expr *a, const expr *b, span 
   } else if (a->ty == TY_TEXT && b->op == X_NUMBER) {
     char digits[DECIMAL_TEXT_MAX];
     how = hint(c, HINT_QUOTE, (slice){digits, decimal_text(b->num, digits)});
+  } else if (a->ty == TY_DATE && a->op == X_FIELD && b->ty == TY_DURATION) {
+    slice name = field_text(c, VEC_AT(&c->uses, field_use, a->use)->field), today = kw_text(KW_TODAY, c->lang);
+    slice days = slice_of(FIELDS[FIELD_INVOICE_OVERDUE].name[c->lang]);
+    if (!expr_is_field(c, a, FIELD_INVOICE_DUE))
+      days = arena_printf(c->scratch, "%.*s - %.*s", SLICE_ARG(today), SLICE_ARG(name));
+    how = hint(c, HINT_WRITE, days);
   }
   REPORT(c, E0201, at, how, type_text(a->ty, c->lang), type_text(b->ty, c->lang));
   return expr_error(c, at);

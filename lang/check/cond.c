@@ -156,9 +156,8 @@ uint32_t cond_add(checker *c, const expr *e, span at) {
 
 const expr *cond_expr(checker *c, const ast *clause, entity of) {
   c->of = of;
-  c->nodes = c->depth = 0;
   if (!clause->kid) return expr_error(c, clause->at);
-  const expr *e = expr_build(c, clause->kid);
+  const expr *e = expr_whole(c, clause->kid);
   return expr_is_condition(c, e) ? e : expr_error(c, clause->at);
 }
 

@@ -48,7 +48,7 @@ static void report_secret(checker *c, const ast *value, slice key) {
 void team_build(checker *c, const ast *n) {
   team t = {.name = keep(c, n->text), .at = n->at};
   if (name_map_add(c->scratch, &c->teams_by_name, 0, n->text, c->teams.n) != NAME_NONE) {
-    REPORT(c, E0114, n->at, NO_HINT, n->text);
+    REPORT(c, E0114, span_name(c, n), NO_HINT, n->text);
     return;
   }
   for (const ast *a = ast_kid(n, AST_TEAM_ADDRESS); a; a = ast_next(a, AST_TEAM_ADDRESS)) {

@@ -11,7 +11,6 @@ expr *expr_new(checker *c, expr_op op, type ty, span at) {
   e->op = op;
   e->ty = ty;
   e->at = at;
-  if (c->nodes == COND_NODES_MAX) REPORT(c, E0214, at, NO_HINT);
   c->nodes++;
   return e;
 }
@@ -77,7 +76,10 @@ static const expr *build_define(checker *c, const ast *n, define *def) {
   const expr *e = expr_build(c, def->body->kid);
   def->open = false;
   c->lang = lang;
-  return e;
+  expr *copy = expr_new(c, e->op, e->ty, n->at); /* what does not fit here is wrong here, not in the definition */
+  *copy = *e;
+  copy->at = n->at;
+  return copy;
 }
 
 /* The amount fits the currency's decimals and 64 bits of its minor unit. */
@@ -199,12 +201,20 @@ static const expr *build(checker *c, const ast *n) {
 
 const expr *expr_build(checker *c, const ast *n) {
   if (c->depth >= COND_DEPTH_MAX || c->nodes >= COND_NODES_MAX) {
-    if (c->depth >= COND_DEPTH_MAX) REPORT(c, E0214, n->at, NO_HINT);
+    c->too_long = true;
     return expr_error(c, n->at);
   }
   c->depth++;
   const expr *e = build(c, n);
   c->depth--;
+  return e;
+}
+
+const expr *expr_whole(checker *c, const ast *n) {
+  c->nodes = c->depth = 0;
+  c->too_long = false;
+  const expr *e = expr_build(c, n);
+  if (c->too_long) REPORT(c, E0214, n->at, NO_HINT);
   return e;
 }
 

@@ -11,7 +11,7 @@
 typedef struct define {
   slice name;
   const ast *body; /* the COND */
-  span at;
+  span at, name_at;
   dun_lang lang;
   bool open, used; /* being built (a use inside is a cycle); used at all */
 } define;
@@ -41,9 +41,10 @@ typedef struct checker {
   bool has_entity[ENT_COUNT];                                  /* some section runs over its rows */
   scope_lists policy;
   uint32_t nodes, depth; /* of the condition at hand */
-  uint32_t ordinal;      /* of the next action of the rung or section at hand */
-  uint32_t seq;          /* among whens, everys and ons */
-  uint32_t *stamp;       /* one per use: which walk saw it last */
+  bool too_long;
+  uint32_t ordinal; /* of the next action of the rung or section at hand */
+  uint32_t seq;     /* among whens, everys and ons */
+  uint32_t *stamp;  /* one per use: which walk saw it last */
   uint32_t stamp_room, stamp_now;
   const ast *first_unnamed; /* `when` */
   const ast *fee_at;        /* the late fee sentence */
@@ -71,14 +72,16 @@ slice hint_mean(checker *c, slice nearest);
 
 /* check.c: a copy of the text in `perm`, each text once */
 slice keep(checker *c, slice s);
-span span_part(const ast *n, size_t from, size_t bytes); /* of a node's text */
+/* Where bytes of a node's text stand in the file, and where the whole of it does. */
+span span_part(checker *c, const ast *n, size_t from, size_t bytes);
+span span_name(checker *c, const ast *n);
 uint16_t use_field(checker *c, entity of, uint16_t field);
 type field_type(checker *c, uint16_t field);
 slice field_text(checker *c, uint16_t field); /* its name in the file's language */
 
 /* names.c */
 void names_collect(checker *c);
-void names_check_unused(checker *c);
+void names_check_unused(checker *c, bool warn); /* reads them; `warn`: says that they are unused */
 /* A path from the context at hand; reports what is wrong and gives a status other than FIELD_FOUND. */
 field_ref name_resolve(checker *c, const ast *n, slice path);
 field_ref name_look(checker *c, slice path); /* the same, silent */
@@ -89,6 +92,7 @@ bool reads_only_customer(checker *c, const ast *n);
 
 /* expr.c */
 const expr *expr_build(checker *c, const ast *n);
+const expr *expr_whole(checker *c, const ast *n);  /* the same from the top: its limits are its own */
 bool expr_is_condition(checker *c, const expr *e); /* reports where it is not */
 expr *expr_new(checker *c, expr_op op, type ty, span at);
 const expr *expr_error(checker *c, span at);

@@ -38,14 +38,18 @@ static slice offset_written(checker *c, offset *off) {
   return keep(c, arena_printf(c->scratch, "%.*s+%.*s", SLICE_ARG(base), SLICE_ARG(duration_written(c, steps))));
 }
 
-/* The anchor that an offset is written against must be the ladder's own. */
+/* The anchor that an offset is written against must be the ladder's own; `anchor` is empty where that was an error. */
 static void check_anchor(checker *c, const ast *at, slice anchor, entity of) {
   const ast *n = ast_kid(at, AST_ANCHOR);
-  if (!n) return;
+  if (!n || anchor.n == 0) return;
   c->of = of;
-  field_ref want = name_look(c, anchor), got = name_resolve(c, n, n->text);
-  if (got.status != FIELD_FOUND || (want.of == got.of && want.field == got.field)) return;
-  REPORT(c, E0309, n->at, hint(c, HINT_WRITE, anchor), anchor, n->text);
+  field_ref want = name_look(c, anchor), got = name_look(c, n->text);
+  if (got.status != FIELD_FOUND && field_by_name(ENT_INVOICE, n->text, c->lang) == FIELD_COUNT) {
+    (void)name_resolve(c, n, n->text);
+    return;
+  }
+  if (got.status == FIELD_FOUND && want.of == got.of && want.field == got.field) return;
+  REPORT(c, E0309, span_name(c, n), hint(c, HINT_WRITE, anchor), anchor, n->text);
 }
 
 static int32_t repeat_times(checker *c, const ast *repeat) {
@@ -121,7 +125,10 @@ static uint16_t anchor_build(checker *c, const ast *n, ladder *out, slice *name)
   const ast *from = ast_kid(n, AST_COUNTING);
   *name = slice_of(FIELDS[FIELD_INVOICE_DUE].name[c->lang]);
   if (!from) {
-    if (out->of == ENT_CONTRACT) REPORT(c, E0310, n->at, NO_HINT);
+    if (out->of == ENT_CONTRACT) {
+      REPORT(c, E0310, n->at, NO_HINT);
+      *name = NO_HINT;
+    }
     return NO_USE;
   }
   *name = from->text;
@@ -130,7 +137,7 @@ static uint16_t anchor_build(checker *c, const ast *n, ladder *out, slice *name)
   if (r.status != FIELD_FOUND || (r.of == ENT_INVOICE && r.field == FIELD_INVOICE_DUE)) return NO_USE;
   type ty = field_type(c, r.field);
   if (ty != TY_DATE) {
-    REPORT(c, E0212, from->at, NO_HINT, type_text(ty, c->lang));
+    REPORT(c, E0212, span_name(c, from), NO_HINT, type_text(ty, c->lang));
     return NO_USE;
   }
   return use_field(c, r.of, r.field);
@@ -144,7 +151,7 @@ void ladder_build(checker *c, const ast *n) {
     return;
   }
   if (name_map_add(c->scratch, &c->ladders_by_name, 0, n->text, c->ladders.n) != NAME_NONE)
-    REPORT(c, E0114, n->at, NO_HINT, n->text);
+    REPORT(c, E0114, span_name(c, n), NO_HINT, n->text);
   out.where = cond_of(c, ast_kid(n, AST_WHERE), out.of);
   out.anchor = anchor_build(c, n, &out, &anchor);
   scope_lists own = {0};

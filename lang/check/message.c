@@ -6,14 +6,19 @@
 
 /* ---- texts ---- */
 
+/* A define may stand in a hole where it names one field. */
 static uint16_t hole_use(checker *c, const ast *hole) {
-  /* A define may stand in a hole where it names one field. */
   uint32_t i = name_map_get(&c->defines_by_name, 0, hole->text);
   if (i != NAME_NONE) {
     define *def = VEC_AT(&c->defines, define, i);
     const ast *body = def->body->kid;
+    bool field = body && (body->kind == AST_FIELD || (body->kind == AST_NAME && !name_define(c, body)));
     def->used = true;
-    if (body && (body->kind == AST_NAME || body->kind == AST_FIELD)) hole = body;
+    if (!field) {
+      REPORT(c, E0128, span_name(c, hole), NO_HINT, hole->text);
+      return NO_USE;
+    }
+    hole = body;
   }
   field_ref r = name_resolve(c, hole, hole->text);
   return r.status == FIELD_FOUND ? use_field(c, r.of, r.field) : (uint16_t)NO_USE;

@@ -31,12 +31,12 @@ static void declare_field(checker *c, const ast *n) {
     of = entity_by_name(head, c->lang);
     name = (slice){dot + 1, name.n - head.n - 1};
     if (of == ENT_COUNT || memchr(name.p, '.', name.n)) {
-      REPORT(c, E0127, n->at, NO_HINT, n->text);
+      REPORT(c, E0127, span_name(c, n), NO_HINT, n->text);
       return;
     }
   }
   if (field_by_name(of, name, c->lang) != FIELD_COUNT) {
-    REPORT(c, E0114, n->at, NO_HINT, n->text);
+    REPORT(c, E0114, span_name(c, n), NO_HINT, n->text);
     return;
   }
   if (c->custom.n == CUSTOM_FIELDS_MAX) {
@@ -44,7 +44,7 @@ static void declare_field(checker *c, const ast *n) {
     return;
   }
   if (name_map_add(c->scratch, &c->custom_by_name, (uint32_t)of, name, c->custom.n) != NAME_NONE) {
-    REPORT(c, E0114, n->at, NO_HINT, n->text);
+    REPORT(c, E0114, span_name(c, n), NO_HINT, n->text);
     return;
   }
   const ast *ty = ast_kid(n, AST_TYPE);
@@ -58,10 +58,10 @@ static void declare_define(checker *c, const ast *n) {
   bool taken =
       field_by_name(ENT_INVOICE, n->text, c->lang) != FIELD_COUNT || entity_by_name(n->text, c->lang) != ENT_COUNT;
   if (taken || name_map_add(c->scratch, &c->defines_by_name, 0, n->text, c->defines.n) != NAME_NONE) {
-    REPORT(c, E0114, n->at, NO_HINT, n->text);
+    REPORT(c, E0114, span_name(c, n), NO_HINT, n->text);
     return;
   }
-  *VEC_PUSH(c->scratch, &c->defines, define) = (define){n->text, body, n->at, c->lang, false, false};
+  *VEC_PUSH(c->scratch, &c->defines, define) = (define){n->text, body, n->at, span_name(c, n), c->lang, false, false};
 }
 
 void names_collect(checker *c) {
@@ -75,12 +75,12 @@ void names_collect(checker *c) {
 }
 
 /* A define that nothing uses is still read, over the rows where all of its names are known. */
-void names_check_unused(checker *c) {
+void names_check_unused(checker *c, bool warn) {
   for (uint32_t i = 0; i < c->defines.n; i++) {
     define *def = VEC_AT(&c->defines, define, i);
     if (def->used) continue;
     c->lang = def->lang;
-    REPORT(c, W0021, def->at, NO_HINT, def->name);
+    if (warn) REPORT(c, W0021, def->name_at, NO_HINT, def->name);
     diags *real = c->d;
     for (entity of = ENT_INVOICE; of <= ENT_COUNT; of++) {
       bool last = of == ENT_COUNT;
@@ -88,9 +88,8 @@ void names_check_unused(checker *c) {
       diags_init(&trial, c->scratch);
       c->d = last ? real : &trial;
       c->of = last ? ENT_INVOICE : of;
-      c->nodes = c->depth = 0;
       def->open = true;
-      expr_build(c, def->body->kid);
+      expr_whole(c, def->body->kid);
       def->open = false;
       c->d = real;
       if (!last && trial.errors == 0) break;
@@ -126,12 +125,26 @@ static bool report_elsewhere(checker *c, const ast *n, slice path) {
     if (of == c->of || field_by_name(of, path, c->lang) == FIELD_COUNT) continue;
     slice head = entity_text(of, c->lang);
     if (!entity_leads_to(c->of, of)) {
-      REPORT(c, E0120, n->at, NO_HINT, path, entity_text(c->of, c->lang), head);
+      REPORT(c, E0120, span_part(c, n, 0, path.n), NO_HINT, path, entity_text(c->of, c->lang), head);
       return true;
     }
     slice full = arena_printf(c->scratch, "%.*s.%.*s", SLICE_ARG(head), SLICE_ARG(path));
-    REPORT(c, E0119, n->at, hint(c, HINT_WRITE, full), path, head);
+    REPORT(c, E0119, span_part(c, n, 0, path.n), hint(c, HINT_WRITE, full), path, head);
     return true;
+  }
+  return false;
+}
+
+/* A definition that could not be read is left out of the tree: its name is no mistake of its own. */
+static bool lost_define(checker *c, const ast *n, slice path) {
+  const ast_file *file = c->files[n->at.file];
+  if (file->ok) return false;
+  slice text = c->p->sources[n->at.file].text, word = kw_text(KW_DEFINE, file->lang);
+  for (size_t i = 0; i + word.n + 1 + path.n <= text.n; i++) {
+    if (memcmp(text.p + i, word.p, word.n) != 0) continue;
+    size_t at = i + word.n;
+    while (at < text.n && text.p[at] == ' ') at++;
+    if (at + path.n <= text.n && memcmp(text.p + at, path.p, path.n) == 0) return true;
   }
   return false;
 }
@@ -156,22 +169,24 @@ field_ref name_resolve(checker *c, const ast *n, slice path) {
     slice names[ENT_COUNT];
     for (unsigned i = 0; i < ENT_COUNT; i++) names[i] = entity_text((entity)i, c->lang);
     size_t i = did_you_mean(head, names, ENT_COUNT);
-    REPORT(c, E0112, span_part(n, 0, head.n),
+    REPORT(c, E0112, span_part(c, n, 0, head.n),
            i < ENT_COUNT ? hint_mean(c, names[i]) : hint(c, HINT_QUOTE_OR_FIELD, path), path);
     break;
   }
   case FIELD_NO_NAME:
     if (r.head_n) {
       slice near = field_nearest(VEC_AT(&c->custom, custom_field, 0), c->custom.n, r.of, tail, c->lang);
-      REPORT(c, E0112, span_part(n, r.head_n + 1, tail.n),
+      REPORT(c, E0112, span_part(c, n, r.head_n + 1, tail.n),
              near.n ? hint_mean(c, near) : hint(c, HINT_CUSTOM_FIELD, path), path);
-    } else if (!report_elsewhere(c, n, path)) {
+    } else if (!lost_define(c, n, path) && !report_elsewhere(c, n, path)) {
       slice near = nearest_name(c, path);
-      REPORT(c, E0112, span_part(n, 0, path.n), near.n ? hint_mean(c, near) : hint(c, HINT_QUOTE_OR_FIELD, path), path);
+      REPORT(c, E0112, span_part(c, n, 0, path.n), near.n ? hint_mean(c, near) : hint(c, HINT_QUOTE_OR_FIELD, path),
+             path);
     }
     break;
   case FIELD_TOO_FAR:
-    REPORT(c, E0120, n->at, NO_HINT, path, entity_text(c->of, c->lang), entity_text(r.of, c->lang));
+    REPORT(c, E0120, span_part(c, n, 0, path.n), NO_HINT, path, entity_text(c->of, c->lang),
+           entity_text(r.of, c->lang));
     break;
   }
   return r;

@@ -11,9 +11,7 @@ static void currency_setting(checker *c, const ast *n) {
   size_t count = 0;
   for (unsigned i = 1; i < CURRENCY_COUNT; i++) codes[count++] = slice_of(currency_code((currency)i));
   size_t near = did_you_mean(n->text, codes, count);
-  span at = n->at; /* the code stands at the end of the line */
-  at.from = at.to - (uint32_t)n->text.n;
-  REPORT(c, E0118, at, near < count ? hint_mean(c, codes[near]) : NO_HINT, n->text);
+  REPORT(c, E0118, span_name(c, n), near < count ? hint_mean(c, codes[near]) : NO_HINT, n->text);
 }
 
 /* UTC, or Area/City as the tz database writes it; whether it exists is seen where the database is. */

@@ -95,7 +95,7 @@ static bool must_be_named(const lines *body) {
 static void check_name(checker *c, const ast *n) {
   if (n->text.n) {
     if (name_map_add(c->scratch, &c->rules_by_name, 0, n->text, c->whens.n) != NAME_NONE)
-      REPORT(c, E0114, n->at, NO_HINT, n->text);
+      REPORT(c, E0114, span_name(c, n), NO_HINT, n->text);
     return;
   }
   if (c->first_unnamed) {
