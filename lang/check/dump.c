@@ -255,8 +255,9 @@ static void put_fee(dump *d, const program *p) {
   const fee_terms *f = &p->fee;
   text_cstr(&d->t, "  fee ");
   put_decimal(&d->t, f->fee_percent);
+  text_char(&d->t, '%');
   for (size_t i = 0; i < f->tier_count; i++)
-    text_printf(&d->t, "%% from %lld: %lld", (long long)f->tiers[i].from_minor, (long long)f->tiers[i].sum_minor);
+    text_printf(&d->t, " from %lld: %lld", (long long)f->tiers[i].from_minor, (long long)f->tiers[i].sum_minor);
   if (f->fee_capped) text_printf(&d->t, " max %lld", (long long)f->fee_max_minor);
   for (size_t i = 0; i < f->rate_count; i++) {
     text_cstr(&d->t, " rate ");
