@@ -5,10 +5,16 @@
 #define OUTPUT (ARG_BIT(format) | ARG_BIT(lang) | ARG_BIT(quiet))
 
 static const command COMMANDS[] = {
+    {"check", "POLICY", "read a policy and say what is wrong in it", "Reads the templates beside the policy too. Status 0: fine, 3: errors.",
+     ARG_BIT(templates) | ARG_BIT(lang), 1, 1, cmd_check},
     {"import", "FOLDER|FILE...", "take a ledger in: customers.csv, invoices.csv, contracts.csv, events.csv", NULL,
      ARG_BIT(store) | ARG_BIT(decimal) | ARG_BIT(dates) | ARG_BIT(currency) | ARG_BIT(rejects) | OUTPUT, 1, -1, cmd_import},
+    {"plan", "POLICY", "what would go out today, to whom and why; nothing is sent or stored", NULL,
+     FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(exit_code), 1, 1, cmd_plan},
     {"simulate", "POLICY", "what would go out on the coming days, from events.csv if there is one", NULL,
      FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(from) | ARG_BIT(to) | ARG_BIT(html), 1, 1, cmd_simulate},
+    {"fields", "", "every field that a condition or a message can name", NULL, ARG_BIT(format) | ARG_BIT(lang), 0, 0, cmd_fields},
+    {"disasm", "POLICY", "the bytecode of a policy's conditions", NULL, ARG_BIT(lang), 1, 1, cmd_disasm},
 };
 
 int main(int argc, char **argv) {

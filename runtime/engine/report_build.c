@@ -10,7 +10,7 @@ struct report_builder {
   uint32_t *first_rung; /* per ladder */
   uint32_t (*messages)[CH_COUNT];
   uint32_t *internal;
-  uint64_t *reached; /* bit per invoice */
+  uint64_t *reached[ENT_COUNT]; /* bit per row */
 };
 
 static const int32_t BUCKET_LAST[AGING_BUCKETS] = {0, 30, 60, 90, INT32_MAX};
@@ -51,11 +51,13 @@ static const report_aging *aging(arena *perm, const engine *e, civil_date on, ui
   return all;
 }
 
-/* Where a rung is drawn: business days as such days. */
-static int32_t drawn_days(const offset *o) {
-  static const int32_t DAYS[UNIT_COUNT] = {[UNIT_DAY] = 1, [UNIT_BUSINESS_DAY] = 1, [UNIT_WEEK] = 7, [UNIT_MONTH] = 30, [UNIT_YEAR] = 365};
-  return o->base.n * DAYS[o->base.unit] + o->times * o->step.n * DAYS[o->step.unit];
+static int32_t drawn(duration d) {
+  static const int32_t FIFTHS[UNIT_COUNT] = {[UNIT_DAY] = 5, [UNIT_BUSINESS_DAY] = 7, [UNIT_WEEK] = 35, [UNIT_MONTH] = 152, [UNIT_YEAR] = 1826};
+  return d.n * FIFTHS[d.unit] / 5;
 }
+
+/* Where a rung is drawn: about the calendar days that its units come to. */
+static int32_t drawn_days(const offset *o) { return drawn(o->base) + o->times * drawn(o->step); }
 
 report_builder *report_begin(arena *perm, const engine *e, civil_date from, civil_date to) {
   report_builder *b = ARENA_NEW(perm, report_builder);
@@ -65,7 +67,7 @@ report_builder *report_begin(arena *perm, const engine *e, civil_date from, civi
   b->r.days = (uint32_t)(to.day - from.day) + 1;
   b->messages = arena_array(perm, b->r.days, sizeof *b->messages);
   b->internal = ARENA_ARRAY(perm, b->r.days, uint32_t);
-  b->reached = ARENA_ARRAY(perm, e->f->t[ENT_INVOICE].n / 64 + 1, uint64_t);
+  for (int of = 0; of < ENT_COUNT; of++) b->reached[of] = ARENA_ARRAY(perm, e->f->t[of].n / 64 + 1, uint64_t);
   b->first_rung = ARENA_ARRAY(perm, e->p->ladder_count + 1, uint32_t);
   uint32_t n = 0;
   for (uint32_t l = 0; l < e->p->ladder_count; l++) n += e->p->ladders[l].rung_count;
@@ -111,13 +113,14 @@ void report_day(report_builder *b, const engine *e, const day_plan *plan) {
     uint64_t all = f->line_count >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << f->line_count) - 1;
     if ((f->lines_done & all) != all) continue;
     for (int32_t k = f->entry; k < f->entry + f->entry_count; k++) b->rungs[b->first_rung[f->index] + f->times.v[k].rung].invoices++;
-    if (f->of == ENT_INVOICE) b->reached[f->row / 64] |= (uint64_t)1 << (f->row % 64);
+    b->reached[f->of][f->row / 64] |= (uint64_t)1 << (f->row % 64);
   }
   if (day + 1 == b->r.days) b->r.waiting_end = plan->waiting_count;
 }
 
 void report_end(report_builder *b, const engine *e, report *out) {
-  for (uint32_t i = 0; i < e->f->t[ENT_INVOICE].n / 64 + 1; i++) b->r.reached += (uint32_t)__builtin_popcountll(b->reached[i]);
+  for (int of = 0; of < ENT_COUNT; of++)
+    for (uint32_t i = 0; i < e->f->t[of].n / 64 + 1; i++) b->r.reached += (uint32_t)__builtin_popcountll(b->reached[of][i]);
   b->r.rungs = b->rungs;
   b->r.messages = (const uint32_t(*)[CH_COUNT])b->messages;
   b->r.internal = b->internal;

@@ -1,0 +1,88 @@
+/* dun plan: what would go out today, what waits and why. Nothing is sent, nothing is stored. */
+#include "commands.h"
+#include "rows.h"
+#include "runtime/engine/plan.h"
+#include "session.h"
+
+enum { PLAN_COLUMNS = ROW_COLUMNS + 1 };
+
+static void print_rows(out *o, const decision *v, uint32_t n, arena *perm) {
+  for (uint32_t i = 0; i < n; i++) {
+    slice values[PLAN_COLUMNS];
+    row_of(&v[i], values, perm);
+    values[ROW_COLUMNS] = slice_of(WAITS[v[i].wait]);
+    out_row(o, values);
+  }
+}
+
+static void channels_line(session *s, const day_plan *p) {
+  uint32_t by[CH_COUNT] = {0}, other = 0, nobody = 0;
+  for (uint32_t i = 0; i < p->decision_count; i++) {
+    const decision *d = &p->decisions[i];
+    if (d->no_contact) nobody++;
+    else if (d->act->kind == ACT_SEND) by[d->way->ch]++;
+    else other++;
+  }
+  world_printf(s->w, WORLD_STDERR, "\nToday:");
+  const char *comma = "";
+  for (int c = 0; c < CH_COUNT; c++)
+    if (by[c]) {
+      world_printf(s->w, WORLD_STDERR, "%s %u by %s", comma, by[c], CHANNELS[c]);
+      comma = ",";
+    }
+  if (other) {
+    world_printf(s->w, WORLD_STDERR, "%s %u for our own people", comma, other);
+    comma = ",";
+  }
+  if (nobody) {
+    world_printf(s->w, WORLD_STDERR, "%s %u that reach nobody (no contact)", comma, nobody);
+    comma = ",";
+  }
+  world_printf(s->w, WORLD_STDERR, "%s; %u wait.\n", *comma ? "" : " nothing", p->waiting_count);
+}
+
+static void undecided_lines(session *s) {
+  for (uint32_t u = 0; u < s->e->p->use_count; u++)
+    if (s->e->undecided[u].rows)
+      world_printf(s->w, WORLD_STDERR, "undecided: %.*s is missing in %u rows that a condition asked for it.\n",
+                   SLICE_ARG(fact_name(s->e->p, &s->e->p->uses[u], s->perm)), s->e->undecided[u].rows);
+}
+
+static int print_plan(session *s, const day_plan *p) {
+  out_column columns[PLAN_COLUMNS];
+  for (int i = 0; i < ROW_COLUMNS; i++) columns[i] = ROWS[i];
+  columns[ROW_COLUMNS] = (out_column){"waits", "waits because", OUT_TEXT, false};
+  size_t n = p->waiting_count ? PLAN_COLUMNS : ROW_COLUMNS;
+  out *o = out_begin(s->w, s->a->format, columns, n);
+  print_rows(o, p->decisions, p->decision_count, s->perm);
+  print_rows(o, p->waiting, p->waiting_count, s->perm);
+  world_code why;
+  if (!out_end(o, &why) && why != WORLD_CLOSED) {
+    args_complain(s->w, s->a, "cannot write the result: %s", world_code_text(why));
+    return EXIT_WORLD;
+  }
+  if (s->a->value[ARG_quiet].given) return EXIT_FINE;
+  channels_line(s, p);
+  undecided_lines(s);
+  return EXIT_FINE;
+}
+
+int cmd_plan(const args *a, world *w) {
+  session s;
+  int status = session_compile(&s, a, w, a->word[0]);
+  if (status == EXIT_FINE) status = session_today(&s);
+  if (status == EXIT_FINE) status = session_open(&s);
+  if (status == EXIT_FINE) status = session_engine(&s, s.today, true);
+  if (status == EXIT_FINE) {
+    day_plan p;
+    if (plan_make(s.e, s.s, &s.events, s.today, s.perm, &p) != STORE_OK) {
+      args_complain(w, a, "%s", store_why(s.s)->text);
+      status = EXIT_WORLD;
+    } else {
+      status = print_plan(&s, &p);
+      if (status == EXIT_FINE && a->value[ARG_exit_code].given && p.decision_count) status = EXIT_FINDINGS;
+    }
+  }
+  session_close(&s);
+  return status;
+}
