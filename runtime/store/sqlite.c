@@ -152,6 +152,8 @@ store_code db_open(const char *path, db **out, store_error *why) {
     return why->code;
   }
   d->name = name;
+  /* Counting every allocation takes a lock each time; refused, and fine, once the library is running. */
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   int rc = sqlite3_open_v2(path, &d->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
   bool foreign = false;
   store_code code = rc == SQLITE_OK ? set_up(d, &foreign) : code_of(d->handle, rc);
