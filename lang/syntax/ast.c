@@ -29,7 +29,10 @@ ast_class ast_class_of(ast_kind kind) {
 }
 
 /* ast.def is the specification: a kind has an op when its text says so. */
-static bool kind_has_op(ast_kind kind) { return kind < AST_KIND_COUNT && strstr(kinds[kind].doc, "op: "); }
+void ast_kinds_with_op(bool out[AST_KIND_COUNT + 1]) {
+  for (size_t kind = 0; kind < AST_KIND_COUNT; kind++) out[kind] = strstr(kinds[kind].doc, "op: ") != NULL;
+  out[BAG] = false;
+}
 
 ast *ast_kid(const ast *node, ast_kind kind) {
   for (ast *k = node->kid; k; k = k->next)
@@ -111,7 +114,7 @@ ast *ast_node(builder *b, ast_kind kind, const token *t, ast **kids, size_t coun
   node->kind = kind;
   if (t) {
     node->at = t->at;
-    if (kind_has_op(kind)) node->op = t->op;
+    if (b->has_op[kind]) node->op = t->op;
   } else {
     node->at.file = b->file;
   }

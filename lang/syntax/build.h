@@ -18,6 +18,7 @@ typedef struct builder {
   dun_lang lang;
   diags *d;
 
+  bool has_op[AST_KIND_COUNT + 1]; /* ast_kinds_with_op */
   ast *root;
   ast *section, *rung;          /* where a line goes; NULL: there is none open */
   bool any;                     /* a statement was seen */
@@ -37,6 +38,7 @@ typedef struct builder {
 #define KIDS(...) (ast *[]){__VA_ARGS__}, sizeof((ast *[]){__VA_ARGS__}) / sizeof(ast *)
 
 /* ast.c: nodes. A NULL token or kid is left out. */
+void ast_kinds_with_op(bool out[AST_KIND_COUNT + 1]);
 ast *ast_node(builder *b, ast_kind kind, const token *t, ast **kids, size_t count);
 ast *ast_named(builder *b, ast_kind kind, const token *t, const ast *name, ast **kids, size_t count);
 ast *ast_word(builder *b, ast_kind kind, const token *t); /* keeps the token's text */

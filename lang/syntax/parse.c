@@ -58,6 +58,7 @@ ast_file *parse_file(arena *perm, arena *scratch, const source *src, uint16_t fi
   builder *b = ARENA_NEW(scratch, builder);
   size_t errors = d->errors;
   *b = (builder){.perm = perm, .scratch = scratch, .text = src->text, .file = file, .d = d};
+  ast_kinds_with_op(b->has_op);
   b->root = ast_node(b, AST_FILE, NULL, NO_KIDS);
   b->root->at.to = (uint32_t)(src->text.n > UINT32_MAX ? UINT32_MAX : src->text.n);
   out->root = b->root;

@@ -29,9 +29,15 @@ token *reader_emit(reader *r, int type, kw op, uint32_t from, uint32_t to) {
 
 static bool phrase_append(const reader *r, char *buffer, size_t *n, const lexeme *l) {
   for (uint32_t i = l->from; i < l->to;) {
+    if (*n + 4 > PHRASE_BYTES_MAX) return false;
+    char c = r->text.p[i];
+    if ((unsigned char)c < 0x80) { /* most words: no decoding */
+      buffer[(*n)++] = c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+      i++;
+      continue;
+    }
     uint32_t cp;
     i += (uint32_t)utf8_decode(reader_slice(r, i, l->to), &cp);
-    if (*n + 4 > PHRASE_BYTES_MAX) return false;
     *n += utf8_encode(utf8_fold_char(cp), buffer + *n);
   }
   return true;
@@ -290,7 +296,7 @@ tokens tokens_read(arena *perm, arena *scratch, slice text, uint16_t file, diags
   read_all(&r, arena_copy(scratch, text));
   r.lang = find_language(&r);
   r.phrases = phrases_new(scratch, r.lang);
-  r.out = ARENA_ARRAY(scratch, 2 * r.count + 2, token);
+  r.out = ARENA_ARRAY(scratch, r.count + 1, token); /* a lexeme gives at most one, and there is one end more */
   while (r.lex[r.i].kind != LEX_END) read_lexeme(&r);
   end_statement(&r);
   return (tokens){r.out, r.n, r.comments, r.lang};
