@@ -20,22 +20,25 @@ OBJ_RUNTIME = $(patsubst %.c,$(B)/%.o,$(filter-out $(MAIN),$(SRC_RUNTIME)))
 all: $(B)/dun
 
 $(B)/dun: $(B)/$(MAIN:.c=.o) $(B)/libdun.a
-	$(CC) $(SAN) -o $@ $^ $(LIBS)
+	@echo "  ld  $@"
+	@$(CC) $(SAN) -o $@ $^ $(LIBS)
 
 # Everything but main(): what the tests link.
 $(B)/libdun.a: $(OBJ_LANG) $(OBJ_RUNTIME)
 	@rm -f $@
-	ar qcs $@ $^
+	@ar qcs $@ $^
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(WARN) -c -o $@ $<
+	@echo "  cc  $<"
+	@$(CC) $(CFLAGS) $(WARN) -c -o $@ $<
 
 # The kernels over columns want the vectoriser.
 $(B)/lang/vm/%.o: OPT = -O3
 
 $(B)/gen/%.o: $(B)/gen/%.c
-	$(CC) $(CFLAGS) $(GENFLAGS) -c -o $@ $<
+	@echo "  cc  $<"
+	@$(CC) $(CFLAGS) $(GENFLAGS) -c -o $@ $<
 
 # The generated parser and lexer. lemon names a conflict and exits 1; that stops the build.
 $(B)/gen/parser.c: grammar/parser.y
