@@ -162,7 +162,7 @@ static slice detail_of(const mail_report *r, arena *perm) {
   };
   bool where = r->end == MAIL_REPLY || r->end == MAIL_TIMEOUT || r->end == MAIL_LOST;
   const char *suffix = where ? WHERE[r->phase] : "";
-  if (r->reply == 0) return arena_printf(perm, "%s%s", WORDS[r->end], suffix);
+  if (r->reply < 400) return arena_printf(perm, "%s%s", WORDS[r->end], suffix);
   return arena_printf(perm, "%s%s: %d%s%s", WORDS[r->end], suffix, r->reply, r->status[0] ? " " : "", r->status);
 }
 

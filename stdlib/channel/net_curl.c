@@ -12,6 +12,7 @@
 struct mail_session {
   CURL *curl;
   mail_report report; /* of the message at hand */
+  bool over;          /* curl takes its leave after a failure: what it says and hears then is no part of the report */
 };
 
 /* "550 5.1.1 No such user": the code and the enhanced code; the rest may hold an address and is not kept. */
@@ -49,6 +50,9 @@ static void note_command(mail_report *r, const char *s, size_t n) {
 static int watch(CURL *curl, curl_infotype kind, char *s, size_t n, void *self) {
   (void)curl;
   mail_session *m = self;
+  if (kind == CURLINFO_HEADER_OUT && n >= 4 && memcmp(s, "QUIT", 4) == 0 && m->report.phase > MAIL_CONNECTING)
+    m->over = true;
+  if (m->over) return 0;
   if (kind == CURLINFO_HEADER_IN) {
     note_reply(&m->report, s, n);
     if (m->report.phase == MAIL_BODY && m->report.reply >= 200) m->report.phase = MAIL_ANSWERED;
@@ -91,6 +95,8 @@ static mail_session *open_session(const mail_server *server) {
       curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK && curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
       curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, server->connect_ms) == CURLE_OK &&
       curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, server->total_ms) == CURLE_OK &&
+      /* Also bounds the leave-taking after a failure, which the one above does not. */
+      curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, (server->total_ms + 999) / 1000) == CURLE_OK &&
       curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK && curl_easy_setopt(c, CURLOPT_VERBOSE, 1L) == CURLE_OK &&
       curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, watch) == CURLE_OK &&
       curl_easy_setopt(c, CURLOPT_DEBUGDATA, s) == CURLE_OK;
@@ -139,6 +145,7 @@ static mail_end end_of(CURLcode code, const mail_report *r) {
 
 static mail_report send_mail(mail_session *s, const email *m, arena *scratch) {
   s->report = (mail_report){.phase = MAIL_CONNECTING};
+  s->over = false;
   slice lines[EMAIL_HEADERS_MAX];
   size_t n = email_headers(m, scratch, lines);
   bool ok = true;
