@@ -24,6 +24,7 @@ typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, E
   OPTION(today, "--today", DATE, "DATE", "the civil date to look at, instead of today's")                              \
   OPTION(from, "--from", DATE, "DATE", "the first day")                                                                \
   OPTION(to, "--to", DATE, "DATE", "the last day")                                                                     \
+  OPTION(policy, "--policy", TEXT, "FILE", "the policy (default: the only .dun file here)")                             \
   OPTION(store, "--store", TEXT, "URL", "the store (default: dun.db here)")                                            \
   OPTION(data, "--data", TEXT, "DIR", "a folder of CSV files instead of a store")                                      \
   OPTION(lang, "--lang", LANG, "LANG", "en, pt or es: the language of the output")                                     \

@@ -13,6 +13,8 @@ static const command COMMANDS[] = {
      FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(exit_code), 1, 1, cmd_plan},
     {"simulate", "POLICY", "what would go out on the coming days, from events.csv if there is one", NULL,
      FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(from) | ARG_BIT(to) | ARG_BIT(html), 1, 1, cmd_simulate},
+    {"explain", "INVOICE|CODE", "why an invoice fires today or why not, and when next; or what an error code means", NULL,
+     FACTS | ARG_BIT(format) | ARG_BIT(lang) | ARG_BIT(today) | ARG_BIT(policy), 1, 1, cmd_explain},
     {"fields", "", "every field that a condition or a message can name", NULL, ARG_BIT(format) | ARG_BIT(lang), 0, 0, cmd_fields},
     {"disasm", "POLICY", "the bytecode of a policy's conditions", NULL, ARG_BIT(lang), 1, 1, cmd_disasm},
 };

@@ -1,0 +1,106 @@
+/* dun explain INVOICE: why it fires today or why not, and when next. dun explain CODE: what a diagnostic means. */
+#include "commands.h"
+#include "rows.h"
+#include "runtime/engine/explain.h"
+#include "session.h"
+
+static int explain_code(const args *a, world *w, diag_code code) {
+  static const char *const KINDS[] = {[DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
+  slice says = diag_says(code, a->lang), remedy = diag_remedy(code, a->lang);
+  world_printf(w, WORLD_STDOUT, "%s (%s)\n  %.*s\n\n  %.*s\n", diag_name(code), KINDS[diag_severity_of(code)], SLICE_ARG(says), SLICE_ARG(remedy));
+  return EXIT_FINE;
+}
+
+/* --policy, or the only .dun file here. */
+static int policy_path(const args *a, world *w, slice *path) {
+  if (a->value[ARG_policy].given) {
+    *path = a->value[ARG_policy].text;
+    return EXIT_FINE;
+  }
+  slice *names;
+  size_t n, found = 0;
+  if (w->list_folder(w, ".", a->perm, &names, &n) != WORLD_OK) n = 0;
+  for (size_t i = 0; i < n; i++)
+    if (names[i].n > 4 && slice_eq((slice){names[i].p + names[i].n - 4, 4}, SLICE(".dun"))) {
+      *path = names[i];
+      found++;
+    }
+  if (found == 1) return EXIT_FINE;
+  args_complain(w, a, found ? "there are several policies here; say which one with --policy FILE" : "there is no policy here; say which one with --policy FILE");
+  return EXIT_USAGE;
+}
+
+static void head(session *s, uint32_t row) {
+  const facts *f = s->f;
+  uint32_t customer = f->customer[row];
+  char due[DATE_TEXT_MAX];
+  date_iso((civil_date){(int32_t)fact_int(f, FIELD_INVOICE_DUE, row)}, due);
+  slice name = fact_text(f, FIELD_CUSTOMER_NAME, customer), id = f->t[ENT_CUSTOMER].number[customer];
+  world_printf(s->w, WORLD_STDOUT, "%.*s of %.*s%s%.*s%s, due %s\n", SLICE_ARG(f->t[ENT_INVOICE].number[row]), SLICE_ARG(name.n ? name : id),
+               name.n ? " (" : "", SLICE_ARG(name.n ? id : (slice){0}), name.n ? ")" : "", due);
+}
+
+static void next_line(session *s, const explain *x) {
+  if (!x->next.any) {
+    world_printf(s->w, WORLD_STDOUT, "\nNothing is to come for it, if nothing changes.\n");
+    return;
+  }
+  slice values[ROW_COLUMNS];
+  row_of(&x->next.d, values, s->perm);
+  world_printf(s->w, WORLD_STDOUT, "\nNext, if nobody pays: on %.*s, rung %.*s: %.*s%s%.*s\n", SLICE_ARG(values[0]), SLICE_ARG(values[4]),
+               SLICE_ARG(values[5]), values[6].n ? ", to " : "", SLICE_ARG(values[6]));
+}
+
+static int print(session *s, const explain *x, uint32_t row) {
+  static const out_column COLUMNS[] = {{"question", NULL, OUT_TEXT, true}, {"answer", NULL, OUT_TEXT, true}, {"because", NULL, OUT_TEXT, false}};
+  bool prose = s->a->format == OUT_table;
+  if (prose) {
+    head(s, row);
+    world_printf(s->w, WORLD_STDOUT, "%.*s\n\n", SLICE_ARG(x->verdict));
+  }
+  out *o = out_begin(s->w, s->a->format, COLUMNS, 3);
+  if (!prose) out_row(o, (slice[]){SLICE("today"), x->verdict, {0}});
+  for (uint32_t i = 0; i < x->n; i++) out_row(o, (slice[]){x->v[i].question, x->v[i].answer, x->v[i].because});
+  if (!prose && x->next.any) {
+    slice values[ROW_COLUMNS];
+    row_of(&x->next.d, values, s->perm);
+    out_row(o, (slice[]){SLICE("next"), values[0], values[5]});
+  }
+  world_code why;
+  bool ok = out_end(o, &why);
+  if (prose) next_line(s, x);
+  return ok || why == WORLD_CLOSED ? EXIT_FINE : EXIT_WORLD;
+}
+
+static int explain_row(session *s, slice number) {
+  row_names names = row_names_of(s->perm, &s->f->t[ENT_INVOICE]);
+  uint32_t row = row_names_find(&names, number);
+  if (row == VM_NO_ROW) {
+    args_complain(s->w, s->a, "there is no invoice \"%.*s\" in the ledger", SLICE_ARG(number));
+    return EXIT_USAGE;
+  }
+  day_plan plan;
+  if (plan_make(s->e, s->s, &s->events, s->today, s->perm, &plan) != STORE_OK) {
+    args_complain(s->w, s->a, "%s", store_why(s->s)->text);
+    return EXIT_WORLD;
+  }
+  explain x;
+  explain_invoice(s->e, &plan, row, s->perm, &x);
+  return print(s, &x, row);
+}
+
+int cmd_explain(const args *a, world *w) {
+  diag_code code = diag_find(a->word[0]);
+  if (code != DIAG_COUNT) return explain_code(a, w, code);
+  slice path;
+  int status = policy_path(a, w, &path);
+  if (status != EXIT_FINE) return status;
+  session s;
+  status = session_compile(&s, a, w, path);
+  if (status == EXIT_FINE) status = session_today(&s);
+  if (status == EXIT_FINE) status = session_open(&s);
+  if (status == EXIT_FINE) status = session_engine(&s, s.today, true);
+  if (status == EXIT_FINE) status = explain_row(&s, a->word[0]);
+  session_close(&s);
+  return status;
+}
