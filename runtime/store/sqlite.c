@@ -18,6 +18,12 @@ struct db {
   char *name;
 };
 
+/* A quota and the largest file size are a full disk to the person who must make room. */
+static bool is_full(sqlite3 *handle) {
+  int error = handle ? sqlite3_system_errno(handle) : 0;
+  return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
 static store_code code_of(sqlite3 *handle, int rc) {
   switch (rc & 0xff) {
   case SQLITE_BUSY:
@@ -29,7 +35,7 @@ static store_code code_of(sqlite3 *handle, int rc) {
   case SQLITE_READONLY:
   case SQLITE_PERM:
   case SQLITE_AUTH: return STORE_READ_ONLY;
-  case SQLITE_IOERR: return handle && sqlite3_system_errno(handle) == ENOSPC ? STORE_FULL : STORE_IO;
+  case SQLITE_IOERR: return is_full(handle) ? STORE_FULL : STORE_IO;
   case SQLITE_RANGE:
   case SQLITE_MISUSE: return STORE_MISUSE;
   default: return STORE_FAILED;
