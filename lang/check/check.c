@@ -200,7 +200,6 @@ program *check_program(arena *perm, const ast_file *const *files, const source *
   fee_finish(c);
   check_teams(c);
   names_check_unused(c, whole(c));
-  if (c->uses.n > USES_MAX) REPORT(c, E0126, (span){0}, NO_HINT, arena_printf(scratch, "%d", USES_MAX));
   finish(c);
   arena_free(scratch);
   return p;

@@ -9,8 +9,8 @@
 enum {
   COND_NODES_MAX = 20000, /* of one condition, defines put in */
   COND_DEPTH_MAX = 600,   /* levels of one condition, defines put in */
+  NODES_MAX = 1000000,    /* of all conditions together */
   REPEAT_TIMES_MAX = 400, /* `then every 7d, N more times` */
-  USES_MAX = 4096,        /* different fields that a program reads */
   CUSTOM_FIELDS_MAX = 1024,
   LIMIT_COUNT_MAX = 1000000
 };

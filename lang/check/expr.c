@@ -12,6 +12,7 @@ expr *expr_new(checker *c, expr_op op, type ty, span at) {
   e->ty = ty;
   e->at = at;
   c->nodes++;
+  c->nodes_all++;
   return e;
 }
 
@@ -200,7 +201,7 @@ static const expr *build(checker *c, const ast *n) {
 }
 
 const expr *expr_build(checker *c, const ast *n) {
-  if (c->depth >= COND_DEPTH_MAX || c->nodes >= COND_NODES_MAX) {
+  if (c->depth >= COND_DEPTH_MAX || c->nodes >= COND_NODES_MAX || c->nodes_all >= NODES_MAX) {
     c->too_long = true;
     return expr_error(c, n->at);
   }

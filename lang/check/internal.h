@@ -13,6 +13,8 @@ typedef struct define {
   const ast *body; /* the COND */
   span at, name_at;
   dun_lang lang;
+  bool reads_known;
+  unsigned reads;  /* what reads_of found */
   bool open, used; /* being built (a use inside is a cycle); used at all */
 } define;
 
@@ -41,6 +43,7 @@ typedef struct checker {
   bool has_entity[ENT_COUNT];                                  /* some section runs over its rows */
   scope_lists policy;
   uint32_t nodes, depth; /* of the condition at hand */
+  uint32_t nodes_all;    /* of all conditions */
   bool too_long;
   uint32_t ordinal; /* of the next action of the rung or section at hand */
   uint32_t seq;     /* among whens, everys and ons */

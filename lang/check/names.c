@@ -61,7 +61,8 @@ static void declare_define(checker *c, const ast *n) {
     REPORT(c, E0114, span_name(c, n), NO_HINT, n->text);
     return;
   }
-  *VEC_PUSH(c->scratch, &c->defines, define) = (define){n->text, body, n->at, span_name(c, n), c->lang, false, false};
+  *VEC_PUSH(c->scratch, &c->defines, define) =
+      (define){.name = n->text, .body = body, .at = n->at, .name_at = span_name(c, n), .lang = c->lang};
 }
 
 void names_collect(checker *c) {
@@ -206,7 +207,12 @@ static unsigned reads_of(checker *c, const ast *n, uint32_t depth) {
   if (depth > COND_DEPTH_MAX) return READS_OTHER;
   if (n->kind == AST_FIELD || n->kind == AST_NAME) {
     define *def = name_define(c, n);
-    if (def) return reads_of(c, def->body->kid, depth + 1);
+    if (def) {
+      if (def->reads_known) return def->reads;
+      def->reads_known = true; /* once each: definitions of definitions must not multiply; a cycle reads nothing here */
+      def->reads = reads_of(c, def->body->kid, depth + 1);
+      return def->reads;
+    }
     field_ref r = name_look(c, n->text);
     if (r.status != FIELD_FOUND) return r.head_n ? READS_OTHER : 0;
     return r.of == ENT_CUSTOMER ? READS_CUSTOMER : READS_OTHER;

@@ -80,7 +80,7 @@ void policy_setting(checker *c, const ast *n) {
   case AST_MOVE_DUE:
   case AST_LATE_ONLY: due_setting(c, n); break;
   case AST_ASK_VOLUME:
-    if (whole_number(c, n->kid, 0, UINT32_MAX, &count)) c->p->ask_before_sending_more_than = (uint32_t)count;
+    if (whole_number(c, n->kid, 1, UINT32_MAX, &count)) c->p->ask_before_sending_more_than = (uint32_t)count;
     break;
   case AST_EXPIRE:
     if (!n->kid) break;

@@ -29,7 +29,7 @@ static uint32_t probe(const name_map *m, uint64_t hash, uint32_t salt, slice nam
   uint32_t mask = m->room - 1, i = (uint32_t)(hash >> 32) & mask;
   while (m->slot[i].used) {
     const struct name_slot *s = &m->slot[i];
-    if (s->hash == hash && s->salt == salt && utf8_fold_eq(s->name, name)) break;
+    if (s->hash == hash && s->salt == salt && (slice_eq(s->name, name) || utf8_fold_eq(s->name, name))) break;
     i = (i + 1) & mask;
   }
   return i;

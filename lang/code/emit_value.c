@@ -111,7 +111,7 @@ static operand emit_negative(emitter *m, const expr *e) {
 
 static operand emit_field(emitter *m, const expr *e) {
   if (code_use_is_overdue(m->p, e->use)) return emit_load(m, OP_LOAD_OVERDUE, e->use);
-  bool number = e->ty == TY_NUMBER || e->ty == TY_PERCENT;
+  bool number = e->ty == TY_NUMBER || e->ty == TY_PERCENT || e->ty == TY_TIME; /* minutes */
   return emit_load(m, number ? OP_LOAD_R : OP_LOAD_I, e->use);
 }
 

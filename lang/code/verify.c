@@ -15,7 +15,7 @@ typedef struct checker {
   state now;
 } checker;
 
-static bool is_number(type t) { return t == TY_NUMBER || t == TY_PERCENT; }
+static bool is_number(type t) { return t == TY_NUMBER || t == TY_PERCENT || t == TY_TIME; }
 
 static const char *check_use(const checker *v, code_arg_kind want, uint32_t use) {
   const program *p = v->c->p;

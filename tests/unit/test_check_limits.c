@@ -1,0 +1,150 @@
+/* Every limit of lang/check/check.h: at it, and one past it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "lang/base/text.h"
+#include "lang/check/check.h"
+#include "lang/syntax/limits.h"
+#include "lang/syntax/parse.h"
+
+/* How often the checker gives a code for the text. */
+static unsigned count_of(const text *t, diag_code code) {
+  arena *a = arena_new(), *scratch = arena_new();
+  source s = {SLICE("p.dun"), text_slice(t)};
+  diags d;
+  diags_init(&d, a);
+  const ast_file *file = parse_file(a, scratch, &s, 0, &d);
+  assert_true(file->ok);
+  check_program(a, &file, &s, 1, &d);
+  unsigned n = 0;
+  for (const diag *g = d.first; g; g = g->next) n += g->code == code;
+  arena_free(scratch);
+  arena_free(a);
+  return n;
+}
+
+static void repeats(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  for (int past = 0; past < 2; past++) {
+    text t = text_new(a);
+    text_printf(&t, "ladder a for invoices\n  at 1d then every 1d, %d more times  log \"x\"\n",
+                REPEAT_TIMES_MAX + past);
+    assert_int_equal(count_of(&t, DIAG_E0313), past);
+  }
+  arena_free(a);
+}
+
+static void custom_fields(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  for (int past = 0; past < 2; past++) {
+    text t = text_new(a);
+    for (int i = 0; i < CUSTOM_FIELDS_MAX + past; i++) text_printf(&t, "field invoice.x%d as text\n", i);
+    /* the last one is really there: all three kinds of rows can read it */
+    text_printf(&t, "ladder a for invoices where x%d is \"y\"\n  at 1d  log \"{x0}\"\n", CUSTOM_FIELDS_MAX - 1);
+    assert_int_equal(count_of(&t, DIAG_E0126), past);
+    assert_int_equal(count_of(&t, DIAG_E0112), 0);
+  }
+  arena_free(a);
+}
+
+static void message_limits(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  for (int past = 0; past < 2; past++) {
+    text t = text_new(a);
+    text_printf(&t, "limit each customer to %d messages per day\n", LIMIT_COUNT_MAX + past);
+    assert_int_equal(count_of(&t, DIAG_E0213), past);
+  }
+  arena_free(a);
+}
+
+/* A term is five nodes: the field, the number, the money made of it, the comparison and the `and` (or the copy at the
+ * use). */
+static void nodes(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  enum { TERMS = 100, FITS = COND_NODES_MAX / (TERMS * 5) };
+  for (int past = 0; past < 2; past++) {
+    text t = text_new(a);
+    text_cstr(&t, "define part as amount > 1");
+    for (int i = 1; i < TERMS; i++) text_cstr(&t, " and amount > 1");
+    text_cstr(&t, "\nladder a for invoices where part");
+    for (int i = 1; i < FITS + past; i++) text_cstr(&t, " or part");
+    text_cstr(&t, "\n  at 1d  log \"x\"\n");
+    assert_int_equal(count_of(&t, DIAG_E0214), past);
+  }
+  arena_free(a);
+}
+
+/* Definitions of definitions: ten times as many terms a line. That it ends at once is the test. */
+static void definitions_do_not_multiply(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  text t = text_new(a);
+  text_cstr(&t, "define d0 as customer.overdue_total > 1\n");
+  for (int i = 1; i < 60; i++) {
+    text_printf(&t, "define d%d as d%d", i, i - 1);
+    for (int k = 1; k < 10; k++) text_printf(&t, " and d%d", i - 1);
+    text_cstr(&t, "\n");
+  }
+  text_cstr(&t, "rule a: when d59 log \"x\"\n");
+  assert_int_equal(count_of(&t, DIAG_E0214), 1);
+  arena_free(a);
+}
+
+static void depth(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  for (int past = 0; past < 2; past++) {
+    text t = text_new(a);
+    enum { NOTS = 100 };
+    text_cstr(&t, "define d0 as disputed\n");
+    int levels = 1; /* of d0 */
+    for (int i = 1; levels + NOTS + 1 <= COND_DEPTH_MAX - 1; i++, levels += NOTS + 1) {
+      text_printf(&t, "define d%d as ", i);
+      for (int k = 0; k < NOTS; k++) text_cstr(&t, "not ");
+      text_printf(&t, "d%d\n", i - 1);
+    }
+    text_cstr(&t, "ladder a for invoices where ");
+    for (int k = levels + 1; k < COND_DEPTH_MAX + past; k++) text_cstr(&t, "not ");
+    text_printf(&t, "d%d\n  at 1d  log \"x\"\n", (levels - 1) / (NOTS + 1));
+    assert_int_equal(count_of(&t, DIAG_E0214), past);
+  }
+  arena_free(a);
+}
+
+/* All conditions together: each of them fits. */
+static void all_nodes(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  enum { TERMS = 4000 };
+  for (int past = 0; past < 2; past++) {
+    text t = text_new(a);
+    text_cstr(&t, "define part as amount > 1");
+    for (int i = 1; i < TERMS; i++) text_cstr(&t, " and amount > 1");
+    text_char(&t, '\n');
+    for (int i = 0; i < NODES_MAX / (TERMS * 5) + past; i++)
+      text_printf(&t, "ladder l%d for invoices where part\n  at 1d  log \"x\"\n", i);
+    assert_int_equal(count_of(&t, DIAG_E0214), past);
+  }
+  arena_free(a);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(repeats),
+      cmocka_unit_test(custom_fields),
+      cmocka_unit_test(message_limits),
+      cmocka_unit_test(nodes),
+      cmocka_unit_test(definitions_do_not_multiply),
+      cmocka_unit_test(depth),
+      cmocka_unit_test(all_nodes),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
