@@ -195,6 +195,7 @@ CREATE TABLE message (
   channel TEXT NOT NULL,
   recipient TEXT NOT NULL,
   recipient_name TEXT NOT NULL,
+  to_customer INTEGER NOT NULL,
   language TEXT NOT NULL,
   subject TEXT NOT NULL,
   text TEXT NOT NULL,

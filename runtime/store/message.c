@@ -1,0 +1,136 @@
+/* See message.h. */
+#include "message.h"
+
+#include <stdlib.h>
+
+#include "store_impl.h"
+
+store_code store_message_put(store *s, const store_message *m) {
+  db_stmt *q;
+  store_code code = store_prepared(s,
+                                   "INSERT INTO message (action, channel, recipient, recipient_name, to_customer, "
+                                   "language, subject, text, html, gaps) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                                   &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, m->action);
+  db_bind_text(q, 2, m->channel);
+  db_bind_text(q, 3, m->recipient);
+  db_bind_text(q, 4, m->recipient_name);
+  db_bind_int(q, 5, m->to_customer);
+  db_bind_text(q, 6, m->language);
+  db_bind_text(q, 7, m->subject);
+  db_bind_text(q, 8, m->text);
+  db_bind_text(q, 9, m->html);
+  db_bind_text(q, 10, m->gaps);
+  return store_do(s, q);
+}
+
+store_code store_message_invoice_put(store *s, const store_message_invoice *i) {
+  db_stmt *q;
+  store_code code = store_prepared(s,
+                                   "INSERT INTO message_invoice (message, ordinal, invoice, currency, amount, open, due) "
+                                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                                   &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, i->message);
+  db_bind_int(q, 2, i->ordinal);
+  db_bind_text(q, 3, i->invoice);
+  db_bind_text(q, 4, i->currency);
+  db_bind_int(q, 5, i->amount);
+  db_bind_int(q, 6, i->open);
+  db_bind_int(q, 7, i->due);
+  return store_do(s, q);
+}
+
+store_code store_card_open(store *s, const store_card *c) {
+  db_stmt *q;
+  store_code code =
+      store_prepared(s,
+                     "INSERT OR IGNORE INTO card (action, kind, entity, customer, board, place, title, priority, "
+                     "assignee, due_on, opened_on) VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, ?9, ?10)",
+                     &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, c->action);
+  db_bind_int(q, 2, (int64_t)c->entity.kind);
+  db_bind_text(q, 3, c->entity.id);
+  db_bind_text(q, 4, c->customer);
+  db_bind_text(q, 5, c->board);
+  db_bind_text(q, 6, c->title);
+  db_bind_text(q, 7, c->priority);
+  db_bind_text(q, 8, c->assignee);
+  if (c->has_due_on)
+    db_bind_int(q, 9, c->due_on);
+  else
+    db_bind_null(q, 9);
+  db_bind_int(q, 10, c->opened_on);
+  return store_do(s, q);
+}
+
+store_code store_card_move(store *s, store_entity entity, slice place) {
+  db_stmt *q;
+  store_code code = store_prepared(
+      s, "UPDATE card SET place = ?3 WHERE kind = ?1 AND entity = ?2 AND closed_on IS NULL", &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, (int64_t)entity.kind);
+  db_bind_text(q, 2, entity.id);
+  db_bind_text(q, 3, place);
+  return store_do(s, q);
+}
+
+store_code store_card_close(store *s, store_entity entity, int32_t on) {
+  db_stmt *q;
+  store_code code = store_prepared(
+      s, "UPDATE card SET closed_on = ?3 WHERE kind = ?1 AND entity = ?2 AND closed_on IS NULL", &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, (int64_t)entity.kind);
+  db_bind_text(q, 2, entity.id);
+  db_bind_int(q, 3, on);
+  return store_do(s, q);
+}
+
+/* The set without the tag, in `out`, which has room for the set; how long it is. */
+static size_t without(slice set, slice tag, char *out) {
+  size_t n = 0;
+  for (size_t i = 0; i < set.n;) {
+    size_t end = i;
+    while (end < set.n && set.p[end] != ';') end++;
+    slice member = slice_trim((slice){set.p + i, end - i});
+    i = end + 1;
+    if (member.n == 0 || slice_eq(member, tag)) continue;
+    if (n) out[n++] = ';';
+    memcpy(out + n, member.p, member.n);
+    n += member.n;
+  }
+  return n;
+}
+
+store_code store_customer_tag(store *s, slice customer, slice tag, bool on) {
+  db_stmt *q;
+  store_code code = store_prepared(s, "SELECT coalesce(tags, '') FROM customer WHERE id = ?1", &q);
+  if (code != STORE_OK) return code;
+  db_bind_text(q, 1, customer);
+  code = db_step(q);
+  if (code != STORE_ROW) {
+    if (code != STORE_END) code = store_failed(s);
+    db_reset(q);
+    return code == STORE_END ? store_misuse(s, "there is no such customer", customer) : code;
+  }
+  slice set = db_text(q, 0);
+  char *tags = malloc(set.n + tag.n + 2);
+  if (!tags) abort();
+  size_t n = without(set, tag, tags);
+  db_reset(q);
+  if (on) {
+    if (n) tags[n++] = ';';
+    memcpy(tags + n, tag.p, tag.n);
+    n += tag.n;
+  }
+  code = store_prepared(s, "UPDATE customer SET tags = ?2, version = version + 1 WHERE id = ?1", &q);
+  if (code == STORE_OK) {
+    db_bind_text(q, 1, customer);
+    db_bind_text(q, 2, (slice){tags, n});
+    code = store_do(s, q);
+  }
+  free(tags);
+  return code;
+}
