@@ -6,13 +6,21 @@
 
 enum { PLAN_COLUMNS = ROW_COLUMNS + 1 };
 
-static void print_rows(out *o, const decision *v, uint32_t n, arena *perm) {
+/* A person reading the table knows the day from its heading. */
+static void print_rows(out *o, const decision *v, uint32_t n, uint32_t skip, arena *perm) {
   for (uint32_t i = 0; i < n; i++) {
     slice values[PLAN_COLUMNS];
     row_of(&v[i], values, perm);
     values[ROW_COLUMNS] = slice_of(WAITS[v[i].wait]);
-    out_row(o, values);
+    out_row(o, values + skip);
   }
+}
+
+static void heading(session *s) {
+  char day[DATE_TEXT_MAX];
+  date_text(s->today, s->lang, day);
+  slice name = s->c.program->name.n ? s->c.program->name : s->policy_path;
+  world_printf(s->w, WORLD_STDOUT, "%.*s, %s, %s\n\n", SLICE_ARG(name), date_weekday_name(date_weekday(s->today), s->lang), day);
 }
 
 static void channels_line(session *s, const day_plan *p) {
@@ -53,9 +61,11 @@ static int print_plan(session *s, const day_plan *p) {
   for (int i = 0; i < ROW_COLUMNS; i++) columns[i] = ROWS[i];
   columns[ROW_COLUMNS] = (out_column){"waits", "waits because", OUT_TEXT, false};
   size_t n = p->waiting_count ? PLAN_COLUMNS : ROW_COLUMNS;
-  out *o = out_begin(s->w, s->a->format, columns, n);
-  print_rows(o, p->decisions, p->decision_count, s->perm);
-  print_rows(o, p->waiting, p->waiting_count, s->perm);
+  uint32_t skip = s->a->format == OUT_table;
+  if (skip) heading(s);
+  out *o = out_begin(s->w, s->a->format, columns + skip, n - skip);
+  print_rows(o, p->decisions, p->decision_count, skip, s->perm);
+  print_rows(o, p->waiting, p->waiting_count, skip, s->perm);
   world_code why;
   if (!out_end(o, &why) && why != WORLD_CLOSED) {
     args_complain(s->w, s->a, "cannot write the result: %s", world_code_text(why));

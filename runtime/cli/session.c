@@ -14,7 +14,7 @@ static slice folder_of(slice path) {
 
 size_t session_show_diags(session *s, const source *sources, uint32_t count) {
   if (!s->diags.first) return 0;
-  slice all = diags_render(&s->diags, sources, count, s->a->lang, out_color(s->w, WORLD_STDERR), s->perm);
+  slice all = diags_render(&s->diags, sources, count, s->lang, out_color(s->w, WORLD_STDERR), s->perm);
   world_printf(s->w, WORLD_STDERR, "%.*s", SLICE_ARG(all));
   return s->diags.errors;
 }
@@ -33,6 +33,7 @@ int session_compile(session *s, const args *a, world *w, slice policy_path) {
   s->source_count = 1;
   diags_init(&s->diags, s->perm);
   bool ok = compile(s->perm, s->sources, 1, &s->diags, &s->c);
+  s->lang = a->value[ARG_lang].given ? a->lang : s->c.program->lang;
   session_show_diags(s, s->sources, s->source_count);
   if (ok) return EXIT_FINE;
   size_t n = s->diags.errors;

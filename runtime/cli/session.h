@@ -16,6 +16,7 @@ typedef struct session {
   uint32_t source_count;
   diags diags;
   compiled c;
+  dun_lang lang; /* of what is said to the user: --lang, else the policy's */
   template_set templates;
   bool has_templates;
   store *s;
