@@ -16,7 +16,9 @@ typedef struct slice {
 
 static inline slice slice_of(const char *cstr) { return (slice){cstr, cstr ? strlen(cstr) : 0}; }
 static inline bool slice_eq(slice a, slice b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
-static inline bool slice_starts(slice s, slice head) { return s.n >= head.n && memcmp(s.p, head.p, head.n) == 0; }
+static inline bool slice_starts(slice s, slice head) {
+  return head.n == 0 || (s.n >= head.n && memcmp(s.p, head.p, head.n) == 0);
+}
 
 /* Byte order, shorter first on a common prefix: <0, 0, >0. */
 int slice_cmp(slice a, slice b);

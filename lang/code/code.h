@@ -1,6 +1,6 @@
-/* The bytecode of a program: one chunk for each condition (chunk = condition id), then one for each value. It owns nothing
- * outside of the arena it was emitted into and points into the program. A chunk reads columns, works on registers that each
- * hold a whole batch, jumps forward only and ends in a return: its cost is at most its length. */
+/* The bytecode of a program: one chunk for each condition (chunk = condition id), then one for each value. It owns
+ * nothing outside of the arena it was emitted into and points into the program. A chunk reads columns, works on
+ * registers that each hold a whole batch, jumps forward only and ends in a return: its cost is at most its length. */
 #ifndef DUN_CODE_CODE_H
 #define DUN_CODE_CODE_H
 
@@ -84,17 +84,17 @@ typedef struct code_op {
 
 /* A constant of the source. What depends on the day, the currency or the columns is computed when bound. */
 typedef struct code_const {
-  code_arg_kind kind;   /* ARG_K_... */
-  decimal num;          /* K_NUMBER, K_MONEY */
-  currency cur;         /* K_MONEY */
-  duration dur;         /* K_DURATION */
-  bool today;           /* K_DAY: today or `date`, then each of plus[0..count) added */
+  code_arg_kind kind; /* ARG_K_... */
+  decimal num;        /* K_NUMBER, K_MONEY */
+  currency cur;       /* K_MONEY */
+  duration dur;       /* K_DURATION */
+  bool today;         /* K_DAY: today or `date`, then each of plus[0..count) added */
   civil_date date;
   const duration *plus;
-  const slice *texts;   /* K_TEXT: texts[0..count); one but for `in` */
+  const slice *texts; /* K_TEXT: texts[0..count); one but for `in` */
   const bool *exact;
   uint32_t count;
-  bool literal_first;   /* K_TEXT: the literal is the left side: "abc" contains FIELD */
+  bool literal_first; /* K_TEXT: the literal is the left side: "abc" contains FIELD */
 } code_const;
 
 typedef struct code_chunk {

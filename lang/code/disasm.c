@@ -8,8 +8,10 @@ static void add_use(text *t, const program *p, uint32_t use) {
   const field_use *u = &p->uses[use];
   static const char *const heads[ENT_COUNT] = {"invoice.", "customer.", "contract."};
   if (u->of != u->context) text_cstr(t, heads[u->of]);
-  if (u->field < FIELD_COUNT) text_cstr(t, FIELDS[u->field].name[LANG_EN]);
-  else text_add(t, p->custom[u->field - FIELD_COUNT].name);
+  if (u->field < FIELD_COUNT)
+    text_cstr(t, FIELDS[u->field].name[LANG_EN]);
+  else
+    text_add(t, p->custom[u->field - FIELD_COUNT].name);
 }
 
 static void add_number(text *t, decimal d) {
@@ -19,8 +21,10 @@ static void add_number(text *t, decimal d) {
 
 static void add_day(text *t, const code_const *k) {
   char s[DATE_TEXT_MAX];
-  if (k->today) text_cstr(t, "today");
-  else text_add(t, (slice){s, date_iso(k->date, s)});
+  if (k->today)
+    text_cstr(t, "today");
+  else
+    text_add(t, (slice){s, date_iso(k->date, s)});
   for (uint32_t i = 0; i < k->count; i++) {
     int64_t n = k->plus[i].n;
     text_printf(t, " %c %lld%s", n < 0 ? '-' : '+', (long long)(n < 0 ? -n : n), UNITS[k->plus[i].unit]);
@@ -58,9 +62,20 @@ static void add_arg(text *t, const vm_code *c, const code_op *o, code_arg_kind k
   case ARG_NONE: break;
   case ARG_TRI: text_cstr(t, tris[x]); break;
   case ARG_JUMP: text_printf(t, "%u", x); break;
-  case ARG_K_NUMBER: case ARG_K_MONEY: case ARG_K_DURATION: case ARG_K_DAY: case ARG_K_TEXT: add_const(t, c, o, x); break;
-  case ARG_USE_BOOL: case ARG_USE_NUMBER: case ARG_USE_MONEY: case ARG_USE_DURATION: case ARG_USE_OVERDUE:
-  case ARG_USE_DATE: case ARG_USE_TEXT: case ARG_USE_WHOLE: case ARG_USE_ANY: add_use(t, c->p, x); break;
+  case ARG_K_NUMBER:
+  case ARG_K_MONEY:
+  case ARG_K_DURATION:
+  case ARG_K_DAY:
+  case ARG_K_TEXT: add_const(t, c, o, x); break;
+  case ARG_USE_BOOL:
+  case ARG_USE_NUMBER:
+  case ARG_USE_MONEY:
+  case ARG_USE_DURATION:
+  case ARG_USE_OVERDUE:
+  case ARG_USE_DATE:
+  case ARG_USE_TEXT:
+  case ARG_USE_WHOLE:
+  case ARG_USE_ANY: add_use(t, c->p, x); break;
   }
 }
 
@@ -78,12 +93,18 @@ static void add_op(text *t, const vm_code *c, const code_op *o) {
     }
     char what = s[1];
     s += 2; /* to the closing brace */
-    if (what == 'd') add_reg(t, info->dst, o->d);
-    else if (what == 'a') add_reg(t, info->a, o->a);
-    else if (what == 'b') add_reg(t, info->b, o->b);
-    else if (what == 'x') add_arg(t, c, o, info->x, o->x);
-    else if (what == 'y') add_arg(t, c, o, info->y, o->y);
-    else text_cstr(t, CODE_REL_WORDS[o->rel]);
+    if (what == 'd')
+      add_reg(t, info->dst, o->d);
+    else if (what == 'a')
+      add_reg(t, info->a, o->a);
+    else if (what == 'b')
+      add_reg(t, info->b, o->b);
+    else if (what == 'x')
+      add_arg(t, c, o, info->x, o->x);
+    else if (what == 'y')
+      add_arg(t, c, o, info->y, o->y);
+    else
+      text_cstr(t, CODE_REL_WORDS[o->rel]);
   }
 }
 
@@ -113,8 +134,10 @@ slice code_disasm(arena *perm, const vm_code *c) {
   for (uint32_t i = 0; i < c->chunk_count; i++) {
     const code_chunk *k = &c->chunks[i];
     if (i) text_char(&t, '\n');
-    if (i < p->cond_count) text_printf(&t, "condition %u of %s", i, entities[p->conds[i].of]);
-    else text_printf(&t, "value %u", i - p->cond_count);
+    if (i < p->cond_count)
+      text_printf(&t, "condition %u of %s", i, entities[p->conds[i].of]);
+    else
+      text_printf(&t, "value %u", i - p->cond_count);
     add_source(&t, p, i < p->cond_count && p->conds[i].at.to ? p->conds[i].at : k->at);
     text_char(&t, '\n');
     for (uint32_t pc = 0; pc < k->count; pc++) {

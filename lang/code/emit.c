@@ -1,5 +1,6 @@
-/* Typed expressions to bytecode: chunks and conditions. A comparison of a field with a constant becomes one instruction;
- * `and` and `or` chains keep one accumulator and skip what cannot matter. The result is verified before it is given out. */
+/* Typed expressions to bytecode: chunks and conditions. A comparison of a field with a constant becomes one
+ * instruction; `and` and `or` chains keep one accumulator and skip what cannot matter. The result is verified before it
+ * is given out. */
 #include "lang/code/emitter.h"
 
 #include <assert.h>
@@ -56,8 +57,23 @@ static code_rel rel_of(expr_op op) {
   case X_CONTAINS: return REL_CONTAINS;
   case X_STARTS: return REL_STARTS;
   case X_HAS: return REL_HAS;
-  case X_FIELD: case X_TODAY: case X_BOOL: case X_MONEY: case X_NUMBER: case X_DURATION: case X_DATE: case X_TEXT:
-  case X_AND: case X_OR: case X_NOT: case X_MISSING: case X_ADD: case X_SUB: case X_MUL: case X_DIV: case X_NEG:
+  case X_FIELD:
+  case X_TODAY:
+  case X_BOOL:
+  case X_MONEY:
+  case X_NUMBER:
+  case X_DURATION:
+  case X_DATE:
+  case X_TEXT:
+  case X_AND:
+  case X_OR:
+  case X_NOT:
+  case X_MISSING:
+  case X_ADD:
+  case X_SUB:
+  case X_MUL:
+  case X_DIV:
+  case X_NEG:
   case X_OP_COUNT: break;
   }
   assert(!"a relation");
@@ -71,7 +87,13 @@ static code_rel mirrored(code_rel r) {
   case REL_LE: return REL_GE;
   case REL_GT: return REL_LT;
   case REL_GE: return REL_LE;
-  case REL_EQ: case REL_NE: case REL_IN: case REL_CONTAINS: case REL_STARTS: case REL_HAS: case REL_COUNT: break;
+  case REL_EQ:
+  case REL_NE:
+  case REL_IN:
+  case REL_CONTAINS:
+  case REL_STARTS:
+  case REL_HAS:
+  case REL_COUNT: break;
   }
   return r;
 }
@@ -234,13 +256,32 @@ uint8_t emit_cond(emitter *m, const expr *e) {
   switch (e->op) {
   case X_FIELD: return emit_on_use(m, OP_LOAD_T, e->use, REL_EQ, 0);
   case X_BOOL: return emit_tri(m, e->yes ? TRI_YES : TRI_NO);
-  case X_AND: case X_OR: return emit_chain(m, e);
+  case X_AND:
+  case X_OR: return emit_chain(m, e);
   case X_NOT: return emit_not(m, emit_cond(m, e->a));
-  case X_EQ: case X_NE: case X_LT: case X_LE: case X_GT: case X_GE: return emit_compare(m, e);
-  case X_IN: case X_CONTAINS: case X_STARTS: case X_HAS: return emit_text(m, e);
+  case X_EQ:
+  case X_NE:
+  case X_LT:
+  case X_LE:
+  case X_GT:
+  case X_GE: return emit_compare(m, e);
+  case X_IN:
+  case X_CONTAINS:
+  case X_STARTS:
+  case X_HAS: return emit_text(m, e);
   case X_MISSING: return emit_missing(m, e->a);
-  case X_TODAY: case X_MONEY: case X_NUMBER: case X_DURATION: case X_DATE: case X_TEXT: case X_ADD: case X_SUB:
-  case X_MUL: case X_DIV: case X_NEG: case X_OP_COUNT: break;
+  case X_TODAY:
+  case X_MONEY:
+  case X_NUMBER:
+  case X_DURATION:
+  case X_DATE:
+  case X_TEXT:
+  case X_ADD:
+  case X_SUB:
+  case X_MUL:
+  case X_DIV:
+  case X_NEG:
+  case X_OP_COUNT: break;
   }
   assert(!"a condition");
   return 0;

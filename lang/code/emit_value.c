@@ -1,5 +1,5 @@
-/* Typed expressions to bytecode: arithmetic. Whole things (dates, durations, money of fields) stay integers as long as they
- * are added and compared; multiplying, dividing and literals go to the bank of exact rationals. */
+/* Typed expressions to bytecode: arithmetic. Whole things (dates, durations, money of fields) stay integers as long as
+ * they are added and compared; multiplying, dividing and literals go to the bank of exact rationals. */
 #include "lang/code/emitter.h"
 
 #include <assert.h>
@@ -132,10 +132,32 @@ operand emit_value(emitter *m, const expr *e) {
   switch (e->op) {
   case X_FIELD: return emit_field(m, e);
   case X_NEG: return emit_negative(m, e);
-  case X_ADD: case X_SUB: case X_MUL: case X_DIV: return emit_binary(m, e);
-  case X_TODAY: case X_BOOL: case X_MONEY: case X_NUMBER: case X_DURATION: case X_DATE: case X_TEXT: case X_AND:
-  case X_OR: case X_NOT: case X_EQ: case X_NE: case X_LT: case X_LE: case X_GT: case X_GE: case X_IN: case X_CONTAINS:
-  case X_STARTS: case X_HAS: case X_MISSING: case X_OP_COUNT: break;
+  case X_ADD:
+  case X_SUB:
+  case X_MUL:
+  case X_DIV: return emit_binary(m, e);
+  case X_TODAY:
+  case X_BOOL:
+  case X_MONEY:
+  case X_NUMBER:
+  case X_DURATION:
+  case X_DATE:
+  case X_TEXT:
+  case X_AND:
+  case X_OR:
+  case X_NOT:
+  case X_EQ:
+  case X_NE:
+  case X_LT:
+  case X_LE:
+  case X_GT:
+  case X_GE:
+  case X_IN:
+  case X_CONTAINS:
+  case X_STARTS:
+  case X_HAS:
+  case X_MISSING:
+  case X_OP_COUNT: break;
   }
   assert(!"a value");
   return (operand){0};

@@ -1,5 +1,5 @@
-/* Inside lang/code: the emitter's state, shared by emit.c (chunks and conditions) and emit_value.c (arithmetic). Registers
- * of a bank are a stack: an operand's result is at the height that was free when it began. */
+/* Inside lang/code: the emitter's state, shared by emit.c (chunks and conditions) and emit_value.c (arithmetic).
+ * Registers of a bank are a stack: an operand's result is at the height that was free when it began. */
 #ifndef DUN_CODE_EMITTER_H
 #define DUN_CODE_EMITTER_H
 

@@ -6,12 +6,12 @@
 
 static bool same(bool exact, slice a, slice b) { return exact ? slice_eq(a, b) : utf8_fold_eq(a, b); }
 
-/* A set is its members separated by ';'; the empty text is the empty set. */
+/* A set is its members separated by ';'; the empty text is the empty set and never a member. */
 static bool has(bool exact, slice set, slice member) {
   while (set.n) {
     const char *end = memchr(set.p, ';', set.n);
     slice head = {set.p, end ? (size_t)(end - set.p) : set.n};
-    if (same(exact, head, member)) return true;
+    if (head.n && same(exact, head, member)) return true;
     size_t skip = end ? head.n + 1 : head.n;
     set.p += skip, set.n -= skip;
   }
@@ -25,7 +25,8 @@ static bool contains(bool exact, slice a, slice b) {
 
 bool code_text_holds(code_rel rel, bool exact, slice a, slice b) {
   switch (rel) {
-  case REL_EQ: case REL_IN: return same(exact, a, b);
+  case REL_EQ:
+  case REL_IN: return same(exact, a, b);
   case REL_NE: return !same(exact, a, b);
   case REL_LT: return (exact ? slice_cmp(a, b) : utf8_fold_cmp(a, b)) < 0;
   case REL_LE: return (exact ? slice_cmp(a, b) : utf8_fold_cmp(a, b)) <= 0;

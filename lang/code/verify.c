@@ -1,6 +1,6 @@
-/* The verifier: what the machine trusts is checked here, once. It follows a chunk forward, keeping for every instruction the
- * types of the registers that hold a value on all ways there; jumps go forward only, so one pass is enough and the cost of
- * a chunk is at most its length. */
+/* The verifier: what the machine trusts is checked here, once. It follows a chunk forward, keeping for every
+ * instruction the types of the registers that hold a value on all ways there; jumps go forward only, so one pass is
+ * enough and the cost of a chunk is at most its length. */
 #include "lang/code/code.h"
 
 /* TY_ERROR: holds nothing yet. */
@@ -32,8 +32,14 @@ static const char *check_use(const checker *v, code_arg_kind want, uint32_t use)
   case ARG_USE_TEXT: ok = t == TY_TEXT || t == TY_SET; break;
   case ARG_USE_WHOLE: ok = t == TY_DATE || t == TY_MONEY || (t == TY_DURATION && !overdue); break;
   case ARG_USE_ANY: ok = t != TY_ERROR; break;
-  case ARG_NONE: case ARG_K_NUMBER: case ARG_K_MONEY: case ARG_K_DURATION: case ARG_K_DAY: case ARG_K_TEXT:
-  case ARG_JUMP: case ARG_TRI: break;
+  case ARG_NONE:
+  case ARG_K_NUMBER:
+  case ARG_K_MONEY:
+  case ARG_K_DURATION:
+  case ARG_K_DAY:
+  case ARG_K_TEXT:
+  case ARG_JUMP:
+  case ARG_TRI: break;
   }
   return ok ? NULL : "a field use of another type";
 }
@@ -45,7 +51,11 @@ static const char *check_arg(const checker *v, const code_op *o, uint32_t pc, co
   case ARG_JUMP:
     if (x <= pc) return "a jump that does not go forward";
     return x < v->k->count ? NULL : "a jump out of the chunk";
-  case ARG_K_NUMBER: case ARG_K_MONEY: case ARG_K_DURATION: case ARG_K_DAY: case ARG_K_TEXT: {
+  case ARG_K_NUMBER:
+  case ARG_K_MONEY:
+  case ARG_K_DURATION:
+  case ARG_K_DAY:
+  case ARG_K_TEXT: {
     if (x >= v->c->const_count) return "a constant out of range";
     const code_const *k = &v->c->consts[x];
     if (k->kind != want) return "a constant of another kind";
@@ -54,8 +64,15 @@ static const char *check_arg(const checker *v, const code_op *o, uint32_t pc, co
     if (want == ARG_K_TEXT && k->count != 1 && o->rel != REL_IN) return "more than one text";
     return NULL;
   }
-  case ARG_USE_BOOL: case ARG_USE_NUMBER: case ARG_USE_MONEY: case ARG_USE_DURATION: case ARG_USE_OVERDUE:
-  case ARG_USE_DATE: case ARG_USE_TEXT: case ARG_USE_WHOLE: case ARG_USE_ANY: return check_use(v, want, x);
+  case ARG_USE_BOOL:
+  case ARG_USE_NUMBER:
+  case ARG_USE_MONEY:
+  case ARG_USE_DURATION:
+  case ARG_USE_OVERDUE:
+  case ARG_USE_DATE:
+  case ARG_USE_TEXT:
+  case ARG_USE_WHOLE:
+  case ARG_USE_ANY: return check_use(v, want, x);
   }
   return "an operand of no kind";
 }
@@ -93,7 +110,8 @@ static type result_type(const checker *v, const code_op *o, const code_op_info *
   case REG_T: return TY_BOOL;
   case REG_DATE: return TY_DATE;
   case REG_SPAN: return TY_DURATION;
-  case REG_INT: case REG_RAT:
+  case REG_INT:
+  case REG_RAT:
     if (info->a != REG_NONE) return a;
     if (info->x == ARG_K_NUMBER) return TY_NUMBER;
     if (info->x == ARG_K_MONEY) return TY_MONEY;
@@ -149,11 +167,16 @@ static bool is_jump(uint8_t op) { return op == OP_SKIP_NO || op == OP_SKIP_YES; 
 static const char *check_end(const checker *v, const code_op *o, bool is_cond) {
   type t = v->k->ty;
   bool ok;
-  if (o->op == OP_RET_T) ok = t == TY_BOOL;
-  else if (is_cond) ok = false;
-  else if (o->op == OP_RET_I) ok = v->now.ty[BANK_I][o->a] == t;
-  else if (o->op == OP_RET_R) ok = v->now.ty[BANK_R][o->a] == (is_number(t) ? TY_NUMBER : t);
-  else ok = t == TY_TEXT || t == TY_SET;
+  if (o->op == OP_RET_T)
+    ok = t == TY_BOOL;
+  else if (is_cond)
+    ok = false;
+  else if (o->op == OP_RET_I)
+    ok = v->now.ty[BANK_I][o->a] == t;
+  else if (o->op == OP_RET_R)
+    ok = v->now.ty[BANK_R][o->a] == (is_number(t) ? TY_NUMBER : t);
+  else
+    ok = t == TY_TEXT || t == TY_SET;
   return ok ? NULL : "a chunk that ends in another type";
 }
 

@@ -1,5 +1,5 @@
-/* Exact arithmetic over a batch. A result of 2^63 or more in size, a division by zero, a date outside of the years 1 to 9999,
- * and money of two currencies are missing. Rows that are missing are not computed. */
+/* Exact arithmetic over a batch. A result of 2^63 or more in size, a division by zero, a date outside of the years 1 to
+ * 9999, and money of two currencies are missing. Rows that are missing are not computed. */
 #include "lang/vm/machine.h"
 
 #include <assert.h>
@@ -15,8 +15,10 @@ static void load_int(vm *m, uint32_t use, int_reg d) {
   type ty = m->code->p->uses[use].ty;
   bool dated = ty == TY_DATE || code_use_is_overdue(m->code->p, (uint16_t)use);
   VM_LOADS[c->phys](vm_values(m, use), m->n, dated ? c->day_base : 0, d.v);
-  if (ty == TY_MONEY && c->cur) memcpy(d.cur, vm_currencies(m, use), m->n);
-  else memset(d.cur, ty == TY_MONEY ? c->one_cur : CURRENCY_NONE, m->n);
+  if (ty == TY_MONEY && c->cur)
+    memcpy(d.cur, vm_currencies(m, use), m->n);
+  else
+    memset(d.cur, ty == TY_MONEY ? c->one_cur : CURRENCY_NONE, m->n);
 }
 
 static void fill_int(int_reg d, uint32_t n, int64_t v) {
@@ -73,21 +75,31 @@ static void compare_int(vm *m, const code_op *o) {
 void vm_int_op(vm *m, const code_op *o, const bound *b) {
   int_reg d = m->i[o->d], x = m->i[o->a], y = m->i[o->b];
   uint32_t n = m->n;
-  if (o->op == OP_LOAD_I) load_int(m, o->x, d);
+  if (o->op == OP_LOAD_I)
+    load_int(m, o->x, d);
   else if (o->op == OP_LOAD_OVERDUE) {
     load_int(m, o->x, d);
     vm_overdue(d.v, n, m->today.day, m->late_from, d.v);
-  } else if (o->op == OP_DAY || o->op == OP_SPAN) fill_int(d, n, b->whole);
+  } else if (o->op == OP_DAY || o->op == OP_SPAN)
+    fill_int(d, n, b->whole);
   else if (o->op == OP_NEG_I) {
     for (uint32_t i = 0; i < n; i++) d.v[i] = x.v[i] == INT64_MIN ? INT64_MIN : -x.v[i], d.cur[i] = x.cur[i];
-  } else if (o->op == OP_ADD_I) add_int(x, y, false, n, d);
-  else if (o->op == OP_SUB_I || o->op == OP_DAYS_BETWEEN) add_int(x, y, true, n, d);
-  else if (o->op == OP_ADD_DAYS) add_days(x, y, false, n, d);
-  else if (o->op == OP_SUB_DAYS) add_days(x, y, true, n, d);
-  else if (o->op == OP_ADD_DURATION) add_duration(m->w.cal, x, m->code->consts[o->x].dur, n, d);
-  else if (o->op == OP_CMP_I) compare_int(m, o);
-  else if (o->op == OP_MISSING_I) vm_int_missing(x.v, n, m->t[o->d]);
-  else whole_of(m->r[o->a], n, d);
+  } else if (o->op == OP_ADD_I)
+    add_int(x, y, false, n, d);
+  else if (o->op == OP_SUB_I || o->op == OP_DAYS_BETWEEN)
+    add_int(x, y, true, n, d);
+  else if (o->op == OP_ADD_DAYS)
+    add_days(x, y, false, n, d);
+  else if (o->op == OP_SUB_DAYS)
+    add_days(x, y, true, n, d);
+  else if (o->op == OP_ADD_DURATION)
+    add_duration(m->w.cal, x, m->code->consts[o->x].dur, n, d);
+  else if (o->op == OP_CMP_I)
+    compare_int(m, o);
+  else if (o->op == OP_MISSING_I)
+    vm_int_missing(x.v, n, m->t[o->d]);
+  else
+    whole_of(m->r[o->a], n, d);
 }
 
 /* ---- rationals ---- */
@@ -166,7 +178,11 @@ static bool order_holds(code_rel rel, int order) {
   case REL_LE: return order <= 0;
   case REL_GT: return order > 0;
   case REL_GE: return order >= 0;
-  case REL_IN: case REL_CONTAINS: case REL_STARTS: case REL_HAS: case REL_COUNT: break;
+  case REL_IN:
+  case REL_CONTAINS:
+  case REL_STARTS:
+  case REL_HAS:
+  case REL_COUNT: break;
   }
   assert(!"an order");
   return false;
@@ -176,20 +192,29 @@ static void rat_compare(vm *m, const code_op *o) {
   rat_reg a = m->r[o->a], b = m->r[o->b];
   for (uint32_t i = 0; i < m->n; i++) {
     uint8_t cur, *out = &m->t[o->d][i];
-    if (a.missing[i] || b.missing[i] || !join_currency(a.cur[i], b.cur[i], &cur)) *out = TRI_UNDECIDED;
-    else *out = order_holds((code_rel)o->rel, rational_cmp(a.v[i], b.v[i])) ? TRI_YES : TRI_NO;
+    if (a.missing[i] || b.missing[i] || !join_currency(a.cur[i], b.cur[i], &cur))
+      *out = TRI_UNDECIDED;
+    else
+      *out = order_holds((code_rel)o->rel, rational_cmp(a.v[i], b.v[i])) ? TRI_YES : TRI_NO;
   }
 }
 
 void vm_rat_op(vm *m, const code_op *o, const bound *b) {
   rat_reg d = m->r[o->d];
-  if (o->op == OP_LOAD_R) load_rat(m, o->x, d);
-  else if (o->op == OP_NUMBER) fill_rat(d, m->n, b->num, CURRENCY_NONE);
-  else if (o->op == OP_MONEY) fill_rat(d, m->n, b->num, b->cur);
-  else if (o->op == OP_TO_R) rat_of_int(m->i[o->a], m->n, d);
-  else if (o->op == OP_NEG_R) rat_negate(m->r[o->a], m->n, d);
-  else if (o->op == OP_CMP_R) rat_compare(m, o);
+  if (o->op == OP_LOAD_R)
+    load_rat(m, o->x, d);
+  else if (o->op == OP_NUMBER)
+    fill_rat(d, m->n, b->num, CURRENCY_NONE);
+  else if (o->op == OP_MONEY)
+    fill_rat(d, m->n, b->num, b->cur);
+  else if (o->op == OP_TO_R)
+    rat_of_int(m->i[o->a], m->n, d);
+  else if (o->op == OP_NEG_R)
+    rat_negate(m->r[o->a], m->n, d);
+  else if (o->op == OP_CMP_R)
+    rat_compare(m, o);
   else if (o->op == OP_MISSING_R)
     for (uint32_t i = 0; i < m->n; i++) m->t[o->d][i] = m->r[o->a].missing[i] ? TRI_YES : TRI_NO;
-  else rat_binary(m, o);
+  else
+    rat_binary(m, o);
 }

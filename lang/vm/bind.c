@@ -29,12 +29,17 @@ void vm_bind_range(bound *b, const vm_column *c, int128 lo, int128 hi, bool nega
 void vm_bind_order(bound *b, const vm_column *c, code_rel rel, int128 floor, bool exact) {
   int128 least = -((int128)1 << 100), most = (int128)1 << 100, below = exact ? floor - 1 : floor;
   switch (rel) {
-  case REL_EQ: case REL_NE: vm_bind_range(b, c, floor, below + (exact ? 1 : -1), rel == REL_NE); break;
+  case REL_EQ:
+  case REL_NE: vm_bind_range(b, c, floor, below + (exact ? 1 : -1), rel == REL_NE); break;
   case REL_LT: vm_bind_range(b, c, least, below, false); break;
   case REL_LE: vm_bind_range(b, c, least, floor, false); break;
   case REL_GT: vm_bind_range(b, c, floor + 1, most, false); break;
   case REL_GE: vm_bind_range(b, c, below + 1, most, false); break;
-  case REL_IN: case REL_CONTAINS: case REL_STARTS: case REL_HAS: case REL_COUNT: assert(!"an order"); break;
+  case REL_IN:
+  case REL_CONTAINS:
+  case REL_STARTS:
+  case REL_HAS:
+  case REL_COUNT: assert(!"an order"); break;
   }
 }
 
@@ -63,8 +68,10 @@ static void bind_money(const vm *m, const vm_column *c, code_rel rel, const code
   bool exact;
   int128 floor = floor_of(minor.num, minor.den, &exact);
   b->check_cur = c->cur != NULL;
-  if (!c->cur && c->one_cur != b->cur && c->one_cur != CURRENCY_ANY) vm_bind_fill(b, TRI_UNDECIDED);
-  else vm_bind_order(b, c, rel, floor, exact);
+  if (!c->cur && c->one_cur != b->cur && c->one_cur != CURRENCY_ANY)
+    vm_bind_fill(b, TRI_UNDECIDED);
+  else
+    vm_bind_order(b, c, rel, floor, exact);
 }
 
 static void bind_missing(const vm_column *c, bound *b) {
@@ -87,22 +94,58 @@ static void bind_op(vm *m, const code_op *o, bound *b) {
   case OP_CMP_MONEY: bind_money(m, c, (code_rel)o->rel, &k[o->y], b); break;
   case OP_CMP_DURATION: {
     int64_t days = vm_whole_days(k[o->y].dur);
-    if (days == INT64_MIN) vm_bind_fill(b, TRI_UNDECIDED);
-    else vm_bind_order(b, c, (code_rel)o->rel, days, true);
+    if (days == INT64_MIN)
+      vm_bind_fill(b, TRI_UNDECIDED);
+    else
+      vm_bind_order(b, c, (code_rel)o->rel, days, true);
     break;
   }
-  case OP_TEXT: b->table_count = 0; vm_bind_text(m, o, b); break;
+  case OP_TEXT:
+    b->table_count = 0;
+    vm_bind_text(m, o, b);
+    break;
   case OP_SPAN: b->whole = vm_whole_days(k[o->x].dur); break;
   case OP_NUMBER: b->num = rational_of_decimal(k[o->x].num); break;
   case OP_MONEY: b->num = literal_minor(m, &k[o->x], &b->cur); break;
-  case OP_CMP_DATE: case OP_CMP_OVERDUE: case OP_DAY:
+  case OP_CMP_DATE:
+  case OP_CMP_OVERDUE:
+  case OP_DAY:
     if (m->has_today || o->op != OP_CMP_OVERDUE) vm_bind_day(m, o, b);
     break;
-  case OP_TEXT_PAIR: case OP_AND: case OP_OR: case OP_NOT: case OP_EQ_T: case OP_MISSING_T: case OP_SKIP_NO:
-  case OP_SKIP_YES: case OP_LOAD_I: case OP_LOAD_OVERDUE: case OP_NEG_I: case OP_ADD_I: case OP_SUB_I:
-  case OP_DAYS_BETWEEN: case OP_ADD_DAYS: case OP_SUB_DAYS: case OP_ADD_DURATION: case OP_CMP_I: case OP_MISSING_I:
-  case OP_LOAD_R: case OP_TO_R: case OP_TO_I: case OP_NEG_R: case OP_ADD_R: case OP_SUB_R: case OP_MUL_R: case OP_DIV_R:
-  case OP_CMP_R: case OP_MISSING_R: case OP_RET_T: case OP_RET_I: case OP_RET_R: case OP_RET_TEXT: case OP_RET_LITERAL:
+  case OP_TEXT_PAIR:
+  case OP_AND:
+  case OP_OR:
+  case OP_NOT:
+  case OP_EQ_T:
+  case OP_MISSING_T:
+  case OP_SKIP_NO:
+  case OP_SKIP_YES:
+  case OP_LOAD_I:
+  case OP_LOAD_OVERDUE:
+  case OP_NEG_I:
+  case OP_ADD_I:
+  case OP_SUB_I:
+  case OP_DAYS_BETWEEN:
+  case OP_ADD_DAYS:
+  case OP_SUB_DAYS:
+  case OP_ADD_DURATION:
+  case OP_CMP_I:
+  case OP_MISSING_I:
+  case OP_LOAD_R:
+  case OP_TO_R:
+  case OP_TO_I:
+  case OP_NEG_R:
+  case OP_ADD_R:
+  case OP_SUB_R:
+  case OP_MUL_R:
+  case OP_DIV_R:
+  case OP_CMP_R:
+  case OP_MISSING_R:
+  case OP_RET_T:
+  case OP_RET_I:
+  case OP_RET_R:
+  case OP_RET_TEXT:
+  case OP_RET_LITERAL:
   case CODE_OP_COUNT: break;
   }
 }

@@ -1,5 +1,5 @@
-/* Dates and durations for the machine. Adding a duration never turns two dates round: the later one stays later or becomes
- * equal, which is what lets `overdue >= X` become one threshold on the due date. */
+/* Dates and durations for the machine. Adding a duration never turns two dates round: the later one stays later or
+ * becomes equal, which is what lets `overdue >= X` become one threshold on the due date. */
 #include "lang/vm/machine.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
-/* Predicates on texts and sets: evaluated once for each entry of the column's dictionary, then tested by code. The table
- * follows a dictionary that has grown. */
+/* Predicates on texts and sets: evaluated once for each entry of the column's dictionary, then tested by code. The
+ * table follows a dictionary that has grown. */
 #include "lang/vm/machine.h"
 
 static bool holds(const code_const *k, code_rel rel, slice s) {

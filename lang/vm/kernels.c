@@ -1,4 +1,5 @@
-/* The loops over a batch, at each width. See kernels.h; what is here must stay simple enough for the compiler to vectorise. */
+/* The loops over a batch, at each width. See kernels.h; what is here must stay simple enough for the compiler to
+ * vectorise. */
 #include "lang/vm/kernels.h"
 
 #define IVDEP _Pragma("GCC ivdep")
@@ -11,17 +12,17 @@
   VM_CLONES static void range_##bits(const void *restrict data, uint32_t n, const vm_test *restrict t,                 \
                                      uint8_t *restrict out) {                                                          \
     const T *restrict v = data;                                                                                        \
-    U lo = (U)t->lo, width = (U)t->span;                                                                                \
+    U lo = (U)t->lo, width = (U)t->span;                                                                               \
     uint8_t yes = t->yes, no = t->no;                                                                                  \
-    for (uint32_t i = 0; i < n; i++) out[i] = (U)((U)v[i] - lo) <= width ? yes : no;                                    \
+    for (uint32_t i = 0; i < n; i++) out[i] = (U)((U)v[i] - lo) <= width ? yes : no;                                   \
   }                                                                                                                    \
   VM_CLONES static void range_missing_##bits(const void *restrict data, uint32_t n, const vm_test *restrict t,         \
                                              uint8_t *restrict out) {                                                  \
     const T *restrict v = data;                                                                                        \
-    U lo = (U)t->lo, width = (U)t->span;                                                                                \
+    U lo = (U)t->lo, width = (U)t->span;                                                                               \
     uint8_t yes = t->yes, no = t->no;                                                                                  \
     for (uint32_t i = 0; i < n; i++) {                                                                                 \
-      uint8_t r = (U)((U)v[i] - lo) <= width ? yes : no;                                                                \
+      uint8_t r = (U)((U)v[i] - lo) <= width ? yes : no;                                                               \
       out[i] = v[i] == INT##bits##_MIN ? TRI_UNDECIDED : r;                                                            \
     }                                                                                                                  \
   }                                                                                                                    \
@@ -71,10 +72,12 @@
   }
 WIDTHS(KERNELS)
 
-#define ROW(name) {name##_8, name##_16, name##_32, name##_64}
+#define ROW(name)                                                                                                      \
+  { name##_8, name##_16, name##_32, name##_64 }
 vm_test_fn *const VM_TESTS[TEST_COUNT][PHYS_I64 + 1] = {
-    [TEST_RANGE] = ROW(range),           [TEST_RANGE_MISSING] = ROW(range_missing), [TEST_CODES] = ROW(codes),
-    [TEST_CODES_MISSING] = ROW(codes_missing), [TEST_TABLE] = ROW(table),     [TEST_TABLE_MISSING] = ROW(table_missing),
+    [TEST_RANGE] = ROW(range), [TEST_RANGE_MISSING] = ROW(range_missing),
+    [TEST_CODES] = ROW(codes), [TEST_CODES_MISSING] = ROW(codes_missing),
+    [TEST_TABLE] = ROW(table), [TEST_TABLE_MISSING] = ROW(table_missing),
 };
 vm_gather_fn *const VM_GATHER[PHYS_I64 + 1] = ROW(gather), *const VM_GATHER_CHECKED[PHYS_I64 + 1] = ROW(gather_checked);
 vm_load_fn *const VM_LOADS[PHYS_I64 + 1] = ROW(load);
@@ -155,6 +158,10 @@ void vm_int_compare(code_rel rel, const int64_t *a, const int64_t *b, uint32_t n
   case REL_LE: compare_le(a, b, n, out); break;
   case REL_GT: compare_lt(b, a, n, out); break;
   case REL_GE: compare_le(b, a, n, out); break;
-  case REL_IN: case REL_CONTAINS: case REL_STARTS: case REL_HAS: case REL_COUNT: break;
+  case REL_IN:
+  case REL_CONTAINS:
+  case REL_STARTS:
+  case REL_HAS:
+  case REL_COUNT: break;
   }
 }

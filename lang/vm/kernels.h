@@ -1,6 +1,6 @@
-/* Inside lang/vm: the loops over a batch. Each reads columns and registers and writes one register; none allocates. A column
- * is read at its own width; missing is the smallest value of the width. Where a destination may be one of the sources it is
- * that one exactly, element for element. */
+/* Inside lang/vm: the loops over a batch. Each reads columns and registers and writes one register; none allocates. A
+ * column is read at its own width; missing is the smallest value of the width. Where a destination may be one of the
+ * sources it is that one exactly, element for element. */
 #ifndef DUN_VM_KERNELS_H
 #define DUN_VM_KERNELS_H
 
@@ -8,7 +8,7 @@
 #include "lang/vm/vm.h"
 
 /* One plain C source, built for several vector widths; the loader takes the widest that the machine has. */
-#if defined(__x86_64__) && defined(__ELF__) && __GNUC__ >= 12 && !defined(__clang__) &&                                 \
+#if defined(__x86_64__) && defined(__ELF__) && __GNUC__ >= 12 && !defined(__clang__) &&                                \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && defined(__OPTIMIZE__)
 #define VM_CLONES __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
 #else

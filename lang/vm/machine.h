@@ -1,6 +1,6 @@
-/* Inside lang/vm: the machine's state. Beside each instruction stands a `bound`: what its constants come to for these columns,
- * this world and this day. bind.c makes them, today.c and dict.c renew those that the day or a dictionary changes, run.c
- * reads them. All memory is taken when bound, but for a dictionary that outgrows its table. */
+/* Inside lang/vm: the machine's state. Beside each instruction stands a `bound`: what its constants come to for these
+ * columns, this world and this day. bind.c makes them, today.c and dict.c renew those that the day or a dictionary
+ * changes, run.c reads them. All memory is taken when bound, but for a dictionary that outgrows its table. */
 #ifndef DUN_VM_MACHINE_H
 #define DUN_VM_MACHINE_H
 
@@ -13,8 +13,8 @@ typedef struct bound {
   uint8_t fill;
   bool check_cur; /* each row's currency must be `cur` */
   currency cur;
-  int64_t whole; /* DAY, SPAN; INT64_MIN: missing */
-  rational num;  /* NUMBER, MONEY */
+  int64_t whole;  /* DAY, SPAN; INT64_MIN: missing */
+  rational num;   /* NUMBER, MONEY */
   uint8_t *table; /* TEXT: whether it holds of each code */
   uint32_t table_count, table_room;
 } bound;
@@ -42,12 +42,12 @@ struct vm {
   const vm_code *code;
   const vm_column *columns;
   vm_world w;
-  bound *bounds;          /* one an instruction */
-  const uint32_t *daily;  /* instructions that a day changes */
+  bound *bounds;         /* one an instruction */
+  const uint32_t *daily; /* instructions that a day changes */
   uint32_t daily_count;
-  gathered *uses;         /* one a field use */
-  uint32_t *at;           /* scratch: rows through via and rows */
-  int64_t *left, *right;  /* scratch: codes of two text columns */
+  gathered *uses;        /* one a field use */
+  uint32_t *at;          /* scratch: rows through via and rows */
+  int64_t *left, *right; /* scratch: codes of two text columns */
   uint8_t *t[CODE_REGS_MAX];
   int_reg i[CODE_REGS_MAX];
   rat_reg r[CODE_REGS_MAX];

@@ -1,4 +1,5 @@
-/* The loop: one instruction over the whole batch at a time. What is read was verified and bound; nothing is allocated. */
+/* The loop: one instruction over the whole batch at a time. What is read was verified and bound; nothing is allocated.
+ */
 #include "lang/vm/machine.h"
 
 #include <assert.h>
@@ -47,8 +48,11 @@ static void text_pair(vm *m, const code_op *o) {
   VM_LOADS[b->phys](vm_values(m, o->y), m->n, 0, m->right);
   uint8_t *out = m->t[o->d];
   for (uint32_t i = 0; i < m->n; i++) {
-    if (m->left[i] == INT64_MIN || m->right[i] == INT64_MIN) out[i] = TRI_UNDECIDED;
-    else out[i] = code_text_holds((code_rel)o->rel, false, a->dict->v[m->left[i]], b->dict->v[m->right[i]]) ? TRI_YES : TRI_NO;
+    if (m->left[i] == INT64_MIN || m->right[i] == INT64_MIN)
+      out[i] = TRI_UNDECIDED;
+    else
+      out[i] =
+          code_text_holds((code_rel)o->rel, false, a->dict->v[m->left[i]], b->dict->v[m->right[i]]) ? TRI_YES : TRI_NO;
   }
 }
 
@@ -60,8 +64,15 @@ static const code_op *run(vm *m, const code_chunk *k) {
   for (uint32_t pc = 0;; pc++) {
     const code_op *o = &ops[pc];
     switch ((code_opcode)o->op) {
-    case OP_CONST_T: case OP_LOAD_T: case OP_CMP_NUMBER: case OP_CMP_MONEY: case OP_CMP_DURATION: case OP_CMP_OVERDUE:
-    case OP_CMP_DATE: case OP_TEXT: case OP_MISSING: test_op(m, o, &bounds[pc]); break;
+    case OP_CONST_T:
+    case OP_LOAD_T:
+    case OP_CMP_NUMBER:
+    case OP_CMP_MONEY:
+    case OP_CMP_DURATION:
+    case OP_CMP_OVERDUE:
+    case OP_CMP_DATE:
+    case OP_TEXT:
+    case OP_MISSING: test_op(m, o, &bounds[pc]); break;
     case OP_TEXT_PAIR: text_pair(m, o); break;
     case OP_AND: vm_and(t[o->a], t[o->b], m->n, t[o->d]); break;
     case OP_OR: vm_or(t[o->a], t[o->b], m->n, t[o->d]); break;
@@ -74,12 +85,36 @@ static const code_op *run(vm *m, const code_chunk *k) {
     case OP_SKIP_YES:
       if (vm_all(t[o->a], m->n, TRI_YES)) pc = o->x - 1;
       break;
-    case OP_LOAD_I: case OP_LOAD_OVERDUE: case OP_DAY: case OP_SPAN: case OP_NEG_I: case OP_ADD_I: case OP_SUB_I:
-    case OP_DAYS_BETWEEN: case OP_ADD_DAYS: case OP_SUB_DAYS: case OP_ADD_DURATION: case OP_CMP_I: case OP_MISSING_I:
+    case OP_LOAD_I:
+    case OP_LOAD_OVERDUE:
+    case OP_DAY:
+    case OP_SPAN:
+    case OP_NEG_I:
+    case OP_ADD_I:
+    case OP_SUB_I:
+    case OP_DAYS_BETWEEN:
+    case OP_ADD_DAYS:
+    case OP_SUB_DAYS:
+    case OP_ADD_DURATION:
+    case OP_CMP_I:
+    case OP_MISSING_I:
     case OP_TO_I: vm_int_op(m, o, &bounds[pc]); break;
-    case OP_LOAD_R: case OP_NUMBER: case OP_MONEY: case OP_TO_R: case OP_NEG_R: case OP_ADD_R: case OP_SUB_R:
-    case OP_MUL_R: case OP_DIV_R: case OP_CMP_R: case OP_MISSING_R: vm_rat_op(m, o, &bounds[pc]); break;
-    case OP_RET_T: case OP_RET_I: case OP_RET_R: case OP_RET_TEXT: case OP_RET_LITERAL: return o;
+    case OP_LOAD_R:
+    case OP_NUMBER:
+    case OP_MONEY:
+    case OP_TO_R:
+    case OP_NEG_R:
+    case OP_ADD_R:
+    case OP_SUB_R:
+    case OP_MUL_R:
+    case OP_DIV_R:
+    case OP_CMP_R:
+    case OP_MISSING_R: vm_rat_op(m, o, &bounds[pc]); break;
+    case OP_RET_T:
+    case OP_RET_I:
+    case OP_RET_R:
+    case OP_RET_TEXT:
+    case OP_RET_LITERAL: return o;
     case CODE_OP_COUNT: assert(!"verified"); return o;
     }
   }
@@ -105,8 +140,10 @@ void vm_cond(vm *m, uint32_t chunk, const uint32_t *rows, uint32_t first, uint32
 static vm_value whole_value(type ty, const int_reg *r) {
   vm_value v = {.missing = r->v[0] == INT64_MIN, .ty = ty, .date = DATE_NONE, .num = {0, 1}};
   if (v.missing) return v;
-  if (ty == TY_DATE) v.date = (civil_date){(int32_t)r->v[0]};
-  else v.num = rational_of(r->v[0]);
+  if (ty == TY_DATE)
+    v.date = (civil_date){(int32_t)r->v[0]};
+  else
+    v.num = rational_of(r->v[0]);
   v.cur = r->cur[0];
   return v;
 }

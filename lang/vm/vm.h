@@ -1,5 +1,6 @@
-/* The machine: runs a compiled program's conditions over columns, a batch of up to VM_ROWS rows at a time, one opcode over the
- * whole batch. It allocates when bound, never when run. Bytecode is verified before it is bound, then trusted. */
+/* The machine: runs a compiled program's conditions over columns, a batch of up to VM_ROWS rows at a time, one opcode
+ * over the whole batch. It allocates when bound, never when run. Bytecode is verified before it is bound, then trusted.
+ */
 #ifndef DUN_VM_VM_H
 #define DUN_VM_VM_H
 
@@ -22,12 +23,14 @@ enum { CURRENCY_ANY = 255 }; /* in `cur`: a total over nothing, equal to 0 of an
  *   dates        days since day_base       money       minor units of the row's currency
  *   durations    whole days                yes/no      0, 1
  *   numbers      millionths in I64 when `millionths`, else whole        texts, sets   dictionary codes
- * A use of `overdue` has the column of the due date (moved where the policy says `move due`): the machine counts from it. */
+ * A use of `overdue` has the column of the due date (moved where the policy says `move due`): the machine counts from
+ * it. */
 typedef struct vm_column {
   vm_phys phys;
   const void *data;
-  const uint32_t *via; /* row of the context entity -> row of the field's entity (VM_NO_ROW: missing); NULL: the same row */
-  bool has_missing;    /* false promises that no value of `data` is missing (via may still say VM_NO_ROW) */
+  const uint32_t
+      *via; /* row of the context entity -> row of the field's entity (VM_NO_ROW: missing); NULL: the same row */
+  bool has_missing; /* false promises that no value of `data` is missing (via may still say VM_NO_ROW) */
   bool millionths;
   int32_t day_base;
   const vm_dict *dict;

@@ -29,7 +29,9 @@ static const expr *node(arena *a, expr e) {
   *n = e;
   return n;
 }
-static const expr *field(arena *a, uint16_t use, type ty) { return node(a, (expr){.op = X_FIELD, .ty = ty, .use = use}); }
+static const expr *field(arena *a, uint16_t use, type ty) {
+  return node(a, (expr){.op = X_FIELD, .ty = ty, .use = use});
+}
 static const expr *two(arena *a, expr_op op, type ty, const expr *x, const expr *y) {
   return node(a, (expr){.op = op, .ty = ty, .a = x, .b = y});
 }
@@ -60,7 +62,7 @@ static void fill(void) {
     customer[i] = next() % CUSTOMERS;
     segment_here[i] = segment[customer[i]];
     promise[i] = next() % 8 ? INT16_MIN : (int16_t)((int)(next() % 60) - 30);
-    contact[i] = next() % 3 ? INT16_MIN : (int16_t)-(int)(next() % 60);
+    contact[i] = next() % 3 ? INT16_MIN : (int16_t) - (int)(next() % 60);
     some_rows[i] = i % 16 == 15 ? (uint32_t)i - 3 : (uint32_t)i;
   }
 }

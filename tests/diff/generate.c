@@ -1,5 +1,5 @@
-/* Random columns and worlds. Values crowd around today and around each other, so that comparisons fall on both sides; now and
- * then they are the least and the greatest of their width. */
+/* Random columns and worlds. Values crowd around today and around each other, so that comparisons fall on both sides;
+ * now and then they are the least and the greatest of their width. */
 #include "tests/diff/generate.h"
 
 #include <stdio.h>
@@ -14,14 +14,16 @@ uint32_t rng_below(rng *r, uint32_t n) { return (uint32_t)((uint64_t)rng_next(r)
 bool rng_one_in(rng *r, uint32_t n) { return rng_below(r, n) == 0; }
 
 static const type USE_TYPES[GEN_USES] = {
-    TY_BOOL,   TY_BOOL,    TY_DATE,    TY_DATE,    TY_DATE,     TY_DURATION, TY_DURATION, TY_DURATION, TY_MONEY, TY_MONEY,
-    TY_MONEY,  TY_NUMBER,  TY_NUMBER,  TY_NUMBER,  TY_PERCENT,  TY_TEXT,     TY_TEXT,     TY_TEXT,     TY_SET,   TY_SET,
+    TY_BOOL,  TY_BOOL,   TY_DATE,   TY_DATE,   TY_DATE,    TY_DURATION, TY_DURATION, TY_DURATION, TY_MONEY, TY_MONEY,
+    TY_MONEY, TY_NUMBER, TY_NUMBER, TY_NUMBER, TY_PERCENT, TY_TEXT,     TY_TEXT,     TY_TEXT,     TY_SET,   TY_SET,
 };
 enum { FIRST_OVERDUE = 5, SECOND_OVERDUE = 6 };
 
-static const char *const WORDS[] = {"open", "Open", "paid", "", "a", "AB", "ab", "São", "SÃO", "são paulo", "vip", "x;y", "é", "É", "cancelled", "Bcd", "gov"};
+static const char *const WORDS[] = {"open",      "Open", "paid", "",  "a", "AB",        "ab",  "São", "SÃO",
+                                    "são paulo", "vip",  "x;y",  "é", "É", "cancelled", "Bcd", "gov"};
 static const char *const SETS[] = {"", "vip", "VIP;late", "late", "a;b;c", "ab;São", "SÃO;x", "email;whatsapp", "open"};
-static const currency CURRENCIES[] = {CURRENCY_BRL, CURRENCY_BRL, CURRENCY_BRL, CURRENCY_EUR, CURRENCY_JPY, CURRENCY_KWD};
+static const currency CURRENCIES[] = {CURRENCY_BRL, CURRENCY_BRL, CURRENCY_BRL,
+                                      CURRENCY_EUR, CURRENCY_JPY, CURRENCY_KWD};
 
 #define COUNT(a) ((uint32_t)(sizeof(a) / sizeof *(a)))
 
@@ -49,7 +51,8 @@ static int64_t random_number(rng *r) {
   case 0: return 0;
   case 1: return (int64_t)((uint64_t)rng_next(r) << 32 | rng_next(r));
   case 2: return (int32_t)rng_next(r);
-  case 3: case 4: return (int64_t)rng_below(r, 7) - 3;
+  case 3:
+  case 4: return (int64_t)rng_below(r, 7) - 3;
   default: return (int64_t)rng_below(r, 4000) - 1000;
   }
 }
@@ -153,17 +156,20 @@ static void new_uses(gen_case *g) {
   g->p.custom = custom, g->p.custom_count = GEN_USES;
 }
 
-void gen_new(gen_case *g, arena *perm, uint64_t seed, calendar *const *calendars, uint32_t calendar_count) {
-  *g = (gen_case){.perm = perm, .r = {seed}};
+void gen_new(gen_case *g, arena *perm, uint64_t seed, calendar *const *calendars, uint32_t calendar_count,
+             bool written) {
+  *g = (gen_case){.perm = perm, .r = {seed}, .written = written};
   rng *r = &g->r;
   g->today.day = rng_one_in(r, 6) ? CALENDAR_DAY_FIRST + 800 + (int32_t)rng_below(r, CALENDAR_DAYS - 1600)
-                                 : 20000 + (int32_t)rng_below(r, 1500);
+                                  : 20000 + (int32_t)rng_below(r, 1500);
   g->w = (vm_world){.cur = CURRENCIES[rng_below(r, COUNT(CURRENCIES))],
-                   .cal = calendars[rng_below(r, calendar_count)],
-                   .due = (due_rule)rng_below(r, 3)};
+                    .cal = calendars[rng_below(r, calendar_count)],
+                    .due = (due_rule)rng_below(r, 3)};
+  if (written) g->w.cur = CURRENCY_BRL;
   new_rows(g);
   new_uses(g);
   for (uint32_t u = 0; u < GEN_USES; u++) new_column(g, u);
+  if (written) g->columns[SECOND_OVERDUE] = g->columns[FIRST_OVERDUE]; /* one field of the policy */
   cond *conds = ARENA_ARRAY(perm, GEN_CONDS, cond);
   for (uint32_t i = 0; i < GEN_CONDS; i++) {
     bool deep = rng_one_in(r, 40);

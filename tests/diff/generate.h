@@ -17,6 +17,7 @@ enum { GEN_CONDS = 3, GEN_VALUES = 2, GEN_ROWS = 48, GEN_ROWS_MANY = VM_ROWS / 2
 typedef struct gen_case {
   arena *perm;
   rng r;
+  bool written; /* only expressions that a policy can say */
   program p;
   vm_world w;
   civil_date today;
@@ -28,14 +29,20 @@ typedef struct gen_case {
 
 /* Calendars are slow to build: they are made once and lent to each case. The case stays where it is:
  * columns point into it. */
-void gen_new(gen_case *g, arena *perm, uint64_t seed, calendar *const *calendars, uint32_t calendar_count);
+void gen_new(gen_case *g, arena *perm, uint64_t seed, calendar *const *calendars, uint32_t calendar_count,
+             bool written);
 /* Between runs: other values in the same places. */
 void gen_change_data(gen_case *g);
 /* Some dictionary grows at its end and its column uses the new entry. */
 void gen_grow_dictionary(gen_case *g);
 
 const expr *gen_expr(gen_case *g, type ty, int depth);
-/* An expression as text. */
+/* An expression as a policy writes it, with no more brackets than it needs. */
 slice gen_print(arena *perm, const program *p, const expr *e);
+/* A policy whose ladders have the case's conditions. */
+slice gen_policy(const gen_case *g);
+/* The case's columns in the order of the uses of the program that the policy became; false where it reads another
+ * field. */
+bool gen_columns_for(const gen_case *g, const program *p, vm_column *out);
 
 #endif

@@ -1,5 +1,5 @@
-/* See reference.h. Plain on purpose: nothing here is shared with the machine but the calendar's table of days, the date of a
- * year, month and day, and the table of currencies. */
+/* See reference.h. Plain on purpose: nothing here is shared with the machine but the calendar's table of days, the date
+ * of a year, month and day, and the table of currencies. */
 #include "tests/diff/reference.h"
 
 #include <assert.h>
@@ -51,14 +51,19 @@ static ref_value field(const ref_world *w, uint16_t use, uint32_t row) {
   int64_t v = read_int(c, row, &missing);
   if (missing) return MISSING;
   ref_value out = whole(v);
-  if (u->ty == TY_BOOL) out = truth(v == 1);
-  else if (u->ty == TY_TEXT || u->ty == TY_SET) out.text = c->dict->v[v];
-  else if (u->ty == TY_MONEY) out.cur = c->cur ? c->cur[row] : c->one_cur;
-  else if (u->ty == TY_DATE) out = whole((int128)v + c->day_base);
+  if (u->ty == TY_BOOL)
+    out = truth(v == 1);
+  else if (u->ty == TY_TEXT || u->ty == TY_SET)
+    out.text = c->dict->v[v];
+  else if (u->ty == TY_MONEY)
+    out.cur = c->cur ? c->cur[row] : c->one_cur;
+  else if (u->ty == TY_DATE)
+    out = whole((int128)v + c->day_base);
   else if (u->field == FIELD_INVOICE_OVERDUE) {
     civil_date due = {(int32_t)(v + c->day_base)};
     out = whole(grace_lasts(w, due) ? 0 : (int128)w->today.day - due.day);
-  } else if (c->millionths) out = reduced(v, 1000000);
+  } else if (c->millionths)
+    out = reduced(v, 1000000);
   return out;
 }
 
@@ -91,11 +96,16 @@ static ref_value arithmetic(expr_op op, ref_value a, ref_value b) {
   if (both_money && a.cur != b.cur && !any) return MISSING;
   if (both_money && a.cur == CURRENCY_ANY) cur = b.cur;
   ref_value v;
-  if (op == X_ADD) v = add(a, b, 1);
-  else if (op == X_SUB) v = add(a, b, -1);
-  else if (op == X_MUL) v = multiply(a, b);
-  else if (b.num == 0) return MISSING;
-  else v = multiply(a, b.num < 0 ? (ref_value){.num = -b.den, .den = -b.num} : (ref_value){.num = b.den, .den = b.num});
+  if (op == X_ADD)
+    v = add(a, b, 1);
+  else if (op == X_SUB)
+    v = add(a, b, -1);
+  else if (op == X_MUL)
+    v = multiply(a, b);
+  else if (b.num == 0)
+    return MISSING;
+  else
+    v = multiply(a, b.num < 0 ? (ref_value){.num = -b.den, .den = -b.num} : (ref_value){.num = b.den, .den = b.num});
   if (v.missing || v.unsure) return v;
   v.cur = op == X_DIV && both_money ? CURRENCY_NONE : cur;
   return too_big(v) ? MISSING : v;
@@ -214,7 +224,8 @@ static ref_value compare(const ref_world *w, const expr *e, uint32_t row) {
   duration x;
   int sign;
   if (is_overdue(w, e->a) && written_duration(e->b, &x, &sign)) return overdue_rel(w, e->a, e->op, x, sign, row);
-  if (is_overdue(w, e->b) && written_duration(e->a, &x, &sign)) return overdue_rel(w, e->b, turned(e->op), x, sign, row);
+  if (is_overdue(w, e->b) && written_duration(e->a, &x, &sign))
+    return overdue_rel(w, e->b, turned(e->op), x, sign, row);
   ref_value a = ref_eval(w, e->a, row), b = ref_eval(w, e->b, row);
   if (a.unsure || b.unsure) return UNSURE;
   if (a.missing || b.missing) return MISSING;
@@ -228,19 +239,23 @@ static ref_value compare(const ref_world *w, const expr *e, uint32_t row) {
 static slice folded(slice s, char *out) {
   for (size_t i = 0; i < s.n; i++) {
     unsigned char c = (unsigned char)s.p[i], before = i ? (unsigned char)s.p[i - 1] : 0;
-    if (c >= 'A' && c <= 'Z') c = (unsigned char)(c + 32);
-    else if (before == 0xC3 && c >= 0x80 && c <= 0x9E && c != 0x97) c = (unsigned char)(c + 32); /* À to Þ */
+    if (c >= 'A' && c <= 'Z')
+      c = (unsigned char)(c + 32);
+    else if (before == 0xC3 && c >= 0x80 && c <= 0x9E && c != 0x97)
+      c = (unsigned char)(c + 32); /* À to Þ */
     out[i] = (char)c;
   }
   return (slice){out, s.n};
 }
 
 static int text_order(slice a, slice b) {
-  int c = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+  size_t n = a.n < b.n ? a.n : b.n;
+  int c = n ? memcmp(a.p, b.p, n) : 0;
   return c ? c : (a.n > b.n) - (a.n < b.n);
 }
 
 static bool inside(slice a, slice b) {
+  if (b.n == 0) return true;
   for (size_t i = 0; i + b.n <= a.n; i++)
     if (memcmp(a.p + i, b.p, b.n) == 0) return true;
   return false;
@@ -250,7 +265,7 @@ static bool member(slice set, slice x) {
   for (size_t from = 0; from < set.n;) {
     size_t to = from;
     while (to < set.n && set.p[to] != ';') to++;
-    if (to - from == x.n && memcmp(set.p + from, x.p, x.n) == 0) return true;
+    if (to - from == x.n && x.n && memcmp(set.p + from, x.p, x.n) == 0) return true;
     from = to + 1;
   }
   return false;
@@ -261,7 +276,7 @@ static bool text_relation(expr_op op, bool exact, slice a, slice b) {
   assert(a.n < sizeof x && b.n < sizeof y);
   if (!exact) a = folded(a, x), b = folded(b, y);
   if (op == X_CONTAINS) return inside(a, b);
-  if (op == X_STARTS) return a.n >= b.n && memcmp(a.p, b.p, b.n) == 0;
+  if (op == X_STARTS) return b.n == 0 || (a.n >= b.n && memcmp(a.p, b.p, b.n) == 0);
   if (op == X_HAS) return member(a, b);
   if (op == X_IN) return text_order(a, b) == 0;
   return relation(op, text_order(a, b));
@@ -311,26 +326,36 @@ ref_value ref_eval(const ref_world *w, const expr *e, uint32_t row) {
   case X_FIELD: return field(w, e->use, row);
   case X_TODAY: return whole(w->today.day);
   case X_BOOL: return truth(e->yes);
-  case X_MONEY: case X_NUMBER: return literal(w, e);
+  case X_MONEY:
+  case X_NUMBER: return literal(w, e);
   case X_DURATION: return whole((int128)e->dur.n * (e->dur.unit == UNIT_WEEK ? 7 : 1));
   case X_DATE: return whole(e->date.day);
   case X_TEXT: return (ref_value){.text = e->text, .den = 1};
-  case X_AND: case X_OR: return logic(w, e, row);
+  case X_AND:
+  case X_OR: return logic(w, e, row);
   case X_NOT:
     v = ref_eval(w, e->a, row);
     v.yes = !v.yes;
     return v;
-  case X_EQ: case X_NE: case X_LT: case X_LE: case X_GT: case X_GE:
-    return texts ? text_compare(w, e, row) : compare(w, e, row);
-  case X_IN: case X_CONTAINS: case X_STARTS: case X_HAS: return text_compare(w, e, row);
-  case X_MISSING:
-    v = ref_eval(w, e->a, row);
-    return v.unsure ? v : truth(v.missing);
+  case X_EQ:
+  case X_NE:
+  case X_LT:
+  case X_LE:
+  case X_GT:
+  case X_GE: return texts ? text_compare(w, e, row) : compare(w, e, row);
+  case X_IN:
+  case X_CONTAINS:
+  case X_STARTS:
+  case X_HAS: return text_compare(w, e, row);
+  case X_MISSING: v = ref_eval(w, e->a, row); return v.unsure ? v : truth(v.missing);
   case X_NEG:
     v = ref_eval(w, e->a, row);
     v.num = -v.num;
     return v;
-  case X_ADD: case X_SUB: case X_MUL: case X_DIV: break;
+  case X_ADD:
+  case X_SUB:
+  case X_MUL:
+  case X_DIV: break;
   default: abort();
   }
   if (e->a->ty == TY_DATE || e->b->ty == TY_DATE) return date_arithmetic(w, e, row);

@@ -1,5 +1,5 @@
-/* The reference: a plain tree-walking evaluator of typed expressions, one row at a time, with arithmetic of its own. It exists
- * to disagree with the machine when one of the two is wrong; it is never part of the product. */
+/* The reference: a plain tree-walking evaluator of typed expressions, one row at a time, with arithmetic of its own. It
+ * exists to disagree with the machine when one of the two is wrong; it is never part of the product. */
 #ifndef DUN_TESTS_REFERENCE_H
 #define DUN_TESTS_REFERENCE_H
 
@@ -14,8 +14,8 @@ typedef struct ref_world {
 
 typedef struct ref_value {
   bool missing;
-  bool unsure; /* the reference's own arithmetic was too narrow: nothing can be said */
-  bool yes;    /* TY_BOOL, when not missing */
+  bool unsure;     /* the reference's own arithmetic was too narrow: nothing can be said */
+  bool yes;        /* TY_BOOL, when not missing */
   int128 num, den; /* numbers, money in minor units, durations in days, dates as days; reduced, den > 0 */
   uint8_t cur;
   slice text; /* texts, sets */

@@ -1,5 +1,5 @@
-/* Emitter, verifier and disassembler: bad bytecode is refused with its reason, conditions of every depth fit the registers,
- * the listing is what is pinned here. */
+/* Emitter, verifier and disassembler: bad bytecode is refused with its reason, conditions of every depth fit the
+ * registers, the listing is what is pinned here. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,8 +38,7 @@ static void fixture_new(fixture *f) {
       [U_COUNT] = {ENT_CUSTOMER, FIELD_CUSTOMER_OVERDUE_COUNT, TY_NUMBER},
       [U_ISSUED] = {ENT_INVOICE, FIELD_INVOICE_ISSUED, TY_DATE},
   };
-  for (int i = 0; i < USES; i++)
-    f->uses[i] = (field_use){ENT_INVOICE, uses[i].of, (uint16_t)uses[i].id, uses[i].ty};
+  for (int i = 0; i < USES; i++) f->uses[i] = (field_use){ENT_INVOICE, uses[i].of, (uint16_t)uses[i].id, uses[i].ty};
   f->p.uses = f->uses, f->p.use_count = USES;
   f->p.conds = f->conds, f->p.values = f->values;
   f->p.sources = &f->src, f->p.source_count = 1;
@@ -71,8 +70,8 @@ static void the_listing(void **state) {
   fixture f;
   fixture_new(&f);
   f.src.text = SLICE("status is open and open > 5\n  and (...)");
-  vm_code *c = emit(&f, a_condition(f.a), x_two(f.a, X_ADD, TY_DATE, x_field(f.a, U_ISSUED, TY_DATE),
-                                                x_length(f.a, 5, UNIT_BUSINESS_DAY)));
+  vm_code *c = emit(&f, a_condition(f.a),
+                    x_two(f.a, X_ADD, TY_DATE, x_field(f.a, U_ISSUED, TY_DATE), x_length(f.a, 5, UNIT_BUSINESS_DAY)));
   static const char want[] = "condition 0 of invoice: status is open and open > 5 and (...)\n"
                              "   0  TEXT          t0 = status = \"open\"\n"
                              "   1  SKIP_NO       if all of t0 are no go to 18\n"

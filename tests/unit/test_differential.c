@@ -1,6 +1,7 @@
-/* The machine against the reference (tests/diff): random programs over random columns must give the same answer for each row,
- * through each way of naming rows, on several days, after data changed and dictionaries grew.
- *   SEED=n    the first case (printed on a disagreement)     COUNT=n   how many; 0: without end */
+/* The machine against the reference (tests/diff): random programs over random columns must give the same answer for
+ * each row, through each way of naming rows, on several days, after data changed and dictionaries grew. Half of the
+ * cases go through the whole compiler: the reference walks the tree that was meant, the machine runs what became of its
+ * text. SEED=n    the first case (printed on a disagreement)     COUNT=n   how many; 0: without end */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "lang/code/code.h"
+#include "lang/compile.h"
 #include "tests/diff/generate.h"
 #include "tests/diff/reference.h"
 
@@ -48,13 +49,13 @@ static uint32_t choose_rows(gen_case *g, bool listed, uint32_t *rows, uint32_t *
   return n;
 }
 
-static void compare_cond(gen_case *g, uint64_t seed, vm *m, const ref_world *w, uint32_t c, tally *t) {
+static void compare_cond(gen_case *g, uint64_t seed, vm *m, const ref_world *w, uint32_t c, uint32_t chunk, tally *t) {
   uint32_t rows[VM_ROWS], first;
   uint8_t out[VM_ROWS + 1];
   bool listed = rng_one_in(&g->r, 2), unsure;
   uint32_t n = choose_rows(g, listed, rows, &first);
   out[n] = 77;
-  vm_cond(m, c, listed ? rows : NULL, first, n, out);
+  vm_cond(m, chunk, listed ? rows : NULL, first, n, out);
   if (out[n] != 77) fail_msg("SEED=%llu: the machine wrote behind its rows", (unsigned long long)seed);
   for (uint32_t i = 0; i < n; i++) {
     uint8_t want = expected(w, g->p.conds[c].e, rows[i], &unsure);
@@ -88,24 +89,50 @@ static void compare_value(gen_case *g, uint64_t seed, vm *m, const ref_world *w,
   }
 }
 
-static void run_case(uint64_t seed, calendar *const *calendars, uint32_t count, tally *t) {
+/* Several days, other data, longer dictionaries. cond_ids: the chunk of each condition. */
+static void run_days(gen_case *g, uint64_t seed, vm *m, const uint32_t *cond_ids, uint32_t values, tally *t) {
+  ref_world w = {.p = &g->p, .columns = g->columns, .w = g->w, .today = g->today};
+  for (int run = 0; run < RUNS; run++) {
+    w.today.day = g->today.day + (run ? (int32_t)rng_below(&g->r, 10) - 3 : 0);
+    vm_set_today(m, w.today);
+    for (uint32_t c = 0; c < GEN_CONDS; c++) compare_cond(g, seed, m, &w, c, cond_ids[c], t);
+    for (uint32_t v = 0; v < values; v++) compare_value(g, seed, m, &w, v, t);
+    if (run == 1) gen_change_data(g);
+    if (run == 2) gen_grow_dictionary(g);
+  }
+}
+
+static void run_trees(uint64_t seed, calendar *const *calendars, uint32_t count, tally *t) {
   arena *a = arena_new();
   gen_case g;
-  gen_new(&g, a, seed, calendars, count);
+  gen_new(&g, a, seed, calendars, count, false);
   diags d;
   diags_init(&d, a);
   vm_code *code = code_emit(a, &g.p, &d);
   assert_non_null(code);
-  vm *m = vm_bind(a, code, g.columns, &g.w);
-  ref_world w = {.p = &g.p, .columns = g.columns, .w = g.w, .today = g.today};
-  for (int run = 0; run < RUNS; run++) {
-    w.today.day = g.today.day + (run ? (int32_t)rng_below(&g.r, 10) - 3 : 0);
-    vm_set_today(m, w.today);
-    for (uint32_t c = 0; c < GEN_CONDS; c++) compare_cond(&g, seed, m, &w, c, t);
-    for (uint32_t v = 0; v < GEN_VALUES; v++) compare_value(&g, seed, m, &w, v, t);
-    if (run == 1) gen_change_data(&g);
-    if (run == 2) gen_grow_dictionary(&g);
+  static const uint32_t ids[GEN_CONDS] = {0, 1, 2};
+  run_days(&g, seed, vm_bind(a, code, g.columns, &g.w), ids, GEN_VALUES, t);
+  arena_free(a);
+}
+
+static void run_text(uint64_t seed, calendar *const *calendars, uint32_t count, tally *t) {
+  arena *a = arena_new();
+  gen_case g;
+  gen_new(&g, a, seed, calendars, count, true);
+  source file = {SLICE("random.dun"), gen_policy(&g)};
+  diags d;
+  diags_init(&d, a);
+  compiled made;
+  if (!compile(a, &file, 1, &d, &made)) {
+    slice said = diags_render(&d, &file, 1, LANG_EN, false, a);
+    fail_msg("SEED=%llu does not compile:\n%.*s%.*s", (unsigned long long)seed, SLICE_ARG(file.text), SLICE_ARG(said));
   }
+  vm_column *columns = ARENA_ARRAY(a, made.program->use_count + 1, vm_column);
+  assert_true(gen_columns_for(&g, made.program, columns));
+  uint32_t ids[GEN_CONDS];
+  assert_int_equal(made.program->ladder_count, GEN_CONDS);
+  for (uint32_t c = 0; c < GEN_CONDS; c++) ids[c] = made.program->ladders[c].where;
+  run_days(&g, seed, vm_bind(a, made.code, columns, &g.w), ids, 0, t);
   arena_free(a);
 }
 
@@ -116,7 +143,7 @@ static void machine_and_reference_agree(void **state) {
   calendar *calendars[] = {calendar_embedded(a, SLICE("br-bank")), calendar_embedded(a, SLICE("uk-eng")),
                            calendar_embedded(a, SLICE("none"))};
   tally t = {0};
-  for (uint64_t i = 0; count == 0 || i < count; i++) run_case(seed + i, calendars, 3, &t);
+  for (uint64_t i = seed; count == 0 || i < seed + count; i++) (i % 2 ? run_text : run_trees)(i, calendars, 3, &t);
   print_message("%llu rows: %llu no, %llu undecided, %llu yes, %llu beyond the reference; %llu values, %llu missing\n",
                 (unsigned long long)t.rows, (unsigned long long)t.tris[0], (unsigned long long)t.tris[1],
                 (unsigned long long)t.tris[2], (unsigned long long)t.unsure, (unsigned long long)t.values,
