@@ -8,7 +8,9 @@ static bool finished(const firing *f) {
 }
 
 static void keep_partial(engine *e, const firing *f, int32_t place) {
-  history_set_partial(e->h, &(partial){f->track, f->row, place, f->done, f->lines_done});
+  history_set_partial(e->h, &(partial){.track = f->track, .row = f->row, .ladder = f->section == SECTION_LADDER ? f->index : 0,
+                                       .written = f->has_place ? f->times.v[f->entry].written : 0, .place = place,
+                                       .done = f->done, .lines_done = f->lines_done});
 }
 
 static void apply_rung(engine *e, const firing *f) {
@@ -70,7 +72,10 @@ static void remember_message(engine *e, const decision *d) {
 }
 
 void engine_apply(engine *e, const day_plan *plan) {
-  for (uint32_t i = 0; i < plan->stops.n; i++) e->h->stopped[plan->stops.v[i].row] = 1;
+  for (uint32_t i = 0; i < plan->stops.n; i++) {
+    const track_row *s = &plan->stops.v[i];
+    *(s->track == NO_LADDER ? &e->h->stopped[s->row] : &e->h->silenced[s->track][s->row]) = 1;
+  }
   for (uint32_t i = 0; i < plan->arms.n; i++) e->h->tracks[plan->arms.v[i].track].disarmed[plan->arms.v[i].row] = 0;
   for (uint32_t i = 0; i < plan->drops.n; i++) history_drop_partial(e->h, plan->drops.v[i].track, plan->drops.v[i].row);
   e->h->pending_count = 0;
@@ -80,25 +85,77 @@ void engine_apply(engine *e, const day_plan *plan) {
   e->h->messages_today = 0;
 }
 
-/* LANGUAGE.md 5, "Cycle": the written offsets already climbed are placed against the new date; the position becomes the
- * lower of the highest of them and the current rung against the new date, none if none is reached. */
-static void new_cycle(engine *e, uint32_t track_id, uint32_t list, uint32_t row, int32_t anchor, int32_t today) {
+/* Where the offsets climbed so far fall against the new date: the highest place. On the invoice's own ladder as it is
+ * written there; offsets that this ladder lacks, as another one has them. */
+typedef struct replaced {
+  const engine *e;
+  const track *t;
+  uint32_t row;
+  uint64_t *seen; /* written offsets placed already */
+  int32_t highest;
+} replaced;
+
+static void place_again(replaced *p, rung_times r) {
+  for (uint32_t i = 0; i < r.n; i++) {
+    uint16_t w = r.v[i].written;
+    if (!history_climbed(p->e->h, p->t, p->row, w)) continue;
+    if (!(p->seen[w / 64] >> (w % 64) & 1) && r.v[i].place > p->highest) p->highest = r.v[i].place;
+    p->seen[w / 64] |= (uint64_t)1 << (w % 64);
+  }
+}
+
+/* Above the position the new cycle starts afresh. */
+static void forget_above(engine *e, track *t, uint32_t row, rung_times r) {
+  uint64_t *climbed = &t->climbed[(size_t)row * e->h->words];
+  for (uint32_t i = 0; i < r.n; i++)
+    if (r.v[i].place > t->pos[row]) climbed[r.v[i].written / 64] &= ~((uint64_t)1 << (r.v[i].written % 64));
+}
+
+/* A rung partly done stays so where it is the current one against the new date too; else it starts afresh. */
+static void move_partial(engine *e, uint32_t track_id, uint32_t row, rung_times r, uint32_t own, int32_t current) {
+  partial *p = history_partial(e->h, track_id, row);
+  if (!p) return;
+  for (uint32_t i = 0; i < r.n && p->ladder == own; i++) {
+    if (r.v[i].written != p->written || r.v[i].place != current) continue;
+    p->place = current;
+    return;
+  }
+  history_drop_partial(e->h, track_id, row);
+}
+
+/* LANGUAGE.md 5, "Cycle": the position becomes the lower of the highest offset climbed, placed against the new date, and
+ * the current rung against the new date; none if none is reached. `lists[0]` is the one that the invoice is on. */
+static void new_cycle(engine *e, uint32_t track_id, const rung_times *lists, uint32_t n, uint32_t own, uint32_t row, int32_t today) {
   track *t = &e->h->tracks[track_id];
   if (!t->pos) return;
-  history_drop_partial(e->h, track_id, row);
+  int32_t at = timeline_current(lists[0], today), current = at < 0 ? PLACE_NONE : lists[0].v[at].place;
+  move_partial(e, track_id, row, lists[0], own, current);
   if (t->pos[row] == PLACE_NONE) return;
-  int32_t highest = PLACE_NONE, current = PLACE_NONE;
-  rung_times r = anchor == DATE_NONE_DAY || list == UINT32_MAX ? (rung_times){0} : timeline_at(e->tl, list, anchor);
-  for (uint32_t i = 0; i < r.n; i++)
-    if (history_climbed(e->h, t, row, r.v[i].written) && r.v[i].place > highest) highest = r.v[i].place;
-  int32_t at = timeline_current(r, today);
-  if (at >= 0) current = r.v[at].place;
-  t->pos[row] = highest < current ? highest : current;
-  for (uint32_t i = 0; i < r.n; i++)
-    if (r.v[i].place > t->pos[row])
-      t->climbed[(size_t)row * e->h->words + r.v[i].written / 64] &= ~((uint64_t)1 << (r.v[i].written % 64));
+  arena *scratch = arena_new();
+  replaced p = {e, t, row, ARENA_ARRAY(scratch, e->h->words, uint64_t), PLACE_NONE};
+  for (uint32_t i = 0; i < n; i++) place_again(&p, lists[i]);
+  arena_free(scratch);
+  t->pos[row] = p.highest < current ? p.highest : current;
+  for (uint32_t i = 0; i < n; i++) forget_above(e, t, row, lists[i]);
   if (t->pos[row] == PLACE_NONE) memset(&t->climbed[(size_t)row * e->h->words], 0, e->h->words * sizeof *t->climbed);
   if (t->last_climb) t->last_climb[row] = DATE_NONE_DAY;
+}
+
+static rung_times ladder_times(engine *e, uint32_t index, uint32_t row) {
+  int32_t anchor = engine_anchor(e, &e->p->ladders[index], row);
+  return anchor == DATE_NONE_DAY ? (rung_times){0} : timeline_at(e->tl, timelines_ladder(index), anchor);
+}
+
+static void ladders_cycle(engine *e, uint32_t row, int32_t today) {
+  if (!e->h->tracks[TRACK_INVOICES].n) return;
+  arena *scratch = arena_new();
+  rung_times *lists = ARENA_ARRAY(scratch, e->p->ladder_count + 1, rung_times);
+  uint32_t own = engine_ladder(e, ENT_INVOICE, row, false), n = 1;
+  if (own != NO_LADDER) lists[0] = ladder_times(e, own, row);
+  for (uint32_t l = 0; l < e->p->ladder_count; l++)
+    if (l != own && e->p->ladders[l].of == ENT_INVOICE && !e->p->ladders[l].none) lists[n++] = ladder_times(e, l, row);
+  new_cycle(e, TRACK_INVOICES, lists, n, own, row, today);
+  arena_free(scratch);
 }
 
 void engine_due_changed(engine *e, uint32_t row, int32_t today) {
@@ -107,11 +164,13 @@ void engine_due_changed(engine *e, uint32_t row, int32_t today) {
   vm_set_today(e->m, (civil_date){today});
   e->h->cycle[row]++;
   e->h->stopped[row] = 0;
+  for (uint32_t l = 0; l < e->h->ladder_count; l++)
+    if (e->h->silenced[l]) e->h->silenced[l][row] = 0;
+  ladders_cycle(e, row, today);
   int32_t due = (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, row);
-  uint32_t l = engine_ladder(e, ENT_INVOICE, row, false);
-  int32_t anchor = l == NO_LADDER ? DATE_NONE_DAY : engine_anchor(e, &e->p->ladders[l], row);
-  if (e->h->tracks[TRACK_INVOICES].n) new_cycle(e, TRACK_INVOICES, l == NO_LADDER ? UINT32_MAX : timelines_ladder(l), row, anchor, today);
-  for (uint32_t w = 0; w < e->p->when_count; w++)
-    if (e->p->whens[w].of == ENT_INVOICE && !e->p->whens[w].standing)
-      new_cycle(e, track_of_when(w), timelines_when(e->p, w), row, due, today);
+  for (uint32_t w = 0; w < e->p->when_count; w++) {
+    if (e->p->whens[w].of != ENT_INVOICE || e->p->whens[w].standing) continue;
+    rung_times r = timeline_at(e->tl, timelines_when(e->p, w), due);
+    new_cycle(e, track_of_when(w), &r, 1, 0, row, today);
+  }
 }

@@ -66,7 +66,7 @@ typedef struct day_plan {
   uint32_t waiting_count;
   firing *firings; /* what was looked at, with `done` and `lines_done` after this day */
   uint32_t firing_count;
-  row_list stops;  /* invoices that leave their tracks today */
+  row_list stops;  /* invoices that leave their tracks today; `track`: the ladder whose own stop it is, or NO_LADDER */
   row_list arms;   /* standing rules armed again: `row`s of `track`s */
   row_list drops;  /* what waited for a rung or rule and is no more */
 } day_plan;

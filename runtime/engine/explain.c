@@ -48,6 +48,7 @@ static slice tri_word(tri t) { return t == TRI_YES ? SLICE("yes") : t == TRI_NO 
 
 /* A condition with its values; the answer. */
 static tri ask(engine *e, list *l, const char *words, uint32_t id, uint32_t row) {
+  if (e->p->conds[id].of != ENT_INVOICE) return TRI_NO; /* the same sentence, said of contracts or customers */
   tri t = engine_cond(e, id, row);
   slice question = arena_printf(l->perm, "%s %.*s", words, SLICE_ARG(source_text(e->p, e->p->conds[id].at)));
   say(l, question, tri_word(t), explain_values(e, id, row, l->perm));

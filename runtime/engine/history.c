@@ -49,6 +49,11 @@ history *history_new(arena *perm, const program *p, const timelines *tl, const u
     add_track(h, p, track_of_when(i), p->whens[i].of, counts[p->whens[i].of], p->whens[i].standing);
   h->cycle = ARENA_ARRAY(perm, counts[ENT_INVOICE] + 1, int32_t);
   h->stopped = ARENA_ARRAY(perm, counts[ENT_INVOICE] + 1, uint8_t);
+  h->ladder_count = p->ladder_count;
+  h->silenced = ARENA_ARRAY(perm, p->ladder_count + 1, uint8_t *);
+  for (uint32_t i = 0; i < p->ladder_count; i++)
+    if (p->ladders[i].of == ENT_INVOICE && p->ladders[i].own.stops.count)
+      h->silenced[i] = ARENA_ARRAY(perm, counts[ENT_INVOICE] + 1, uint8_t);
   h->replied = days(perm, counts[ENT_CUSTOMER], DATE_NONE_DAY);
   if (messages) h->sent = ARENA_ARRAY(perm, counts[ENT_CUSTOMER] + 1, sent_message *);
   return h;

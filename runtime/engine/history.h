@@ -21,7 +21,9 @@ typedef struct track {
 /* What is begun and not done, or waits: by track (or rule) and row. */
 typedef struct partial {
   uint32_t track, row;
-  int32_t place; /* of the rung; the day of the occurrence for rules */
+  uint32_t ladder;  /* index; what is begun on one ladder counts as climbed on another; 0 outside of ladders */
+  uint16_t written; /* of its first entry: where a new due date puts it */
+  int32_t place;    /* of the rung; the day of the occurrence for rules */
   uint64_t done, lines_done;
 } partial;
 
@@ -50,6 +52,8 @@ typedef struct history {
   uint32_t track_count;
   int32_t *cycle;      /* per invoice: how often its due date changed */
   uint8_t *stopped;    /* per invoice: off every ladder until the due date changes */
+  uint8_t **silenced;  /* [ladder]: per invoice, stopped by the ladder's own `stop when`; NULL: it has none */
+  uint32_t ladder_count;
   sent_message **sent; /* per customer, latest first; NULL where nothing looks */
   int32_t *replied;    /* per customer: day of the last reply, DATE_NONE_DAY */
   partial *partials;   /* open addressing; track UINT32_MAX: free */
@@ -69,6 +73,11 @@ static inline uint32_t track_of_when(uint32_t when) { return TRACK_WHENS + when;
 static inline bool history_climbed(const history *h, const track *t, uint32_t row, uint32_t written) {
   return t->climbed[(size_t)row * h->words + written / 64] >> (written % 64) & 1;
 }
+static inline bool history_stopped(const history *h, uint32_t on, uint32_t row) {
+  return h->silenced[on] && h->silenced[on][row];
+}
+static inline bool partial_begun(const partial *p) { return (p->done | p->lines_done) != 0; }
+
 void history_climb(history *h, track *t, uint32_t row, uint32_t written, int32_t place);
 
 partial *history_partial(history *h, uint32_t track, uint32_t row); /* NULL: none */

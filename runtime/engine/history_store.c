@@ -72,7 +72,26 @@ static void climb_again(engine *e, const climb *k) {
 
 static const slice STOP_RULE = {"stop", 4};
 
-static store_code armed_load(engine *e, store *s, const row_names *names, arena *scratch) {
+/* "stop" for the whole policy, "stop NAME" for a ladder's own. */
+static slice stop_name(const program *p, uint32_t on, arena *perm) {
+  return on == NO_LADDER ? STOP_RULE : arena_printf(perm, "stop %.*s", SLICE_ARG(p->ladders[on].name));
+}
+
+static bool stop_again(engine *e, slice rule, uint32_t row, bool armed, arena *scratch) {
+  if (slice_eq(rule, STOP_RULE)) {
+    e->h->stopped[row] = !armed;
+    return true;
+  }
+  for (uint32_t l = 0; l < e->h->ladder_count; l++) {
+    if (!e->h->silenced[l] || !slice_eq(rule, stop_name(e->p, l, scratch))) continue;
+    e->h->silenced[l][row] = !armed;
+    return true;
+  }
+  return false;
+}
+
+/* `renewed`: the last day on which each invoice's due date changed; a stop from before has ended. */
+static store_code armed_load(engine *e, store *s, const row_names *names, const int32_t *renewed, arena *scratch) {
   const slice columns[] = {SLICE("rule"), SLICE("kind"), SLICE("entity"), SLICE("armed"), SLICE("since")};
   store_query q = {.table = STORE_T_armed, .columns = columns, .column_count = 5};
   store_cursor *c;
@@ -83,10 +102,8 @@ static store_code armed_load(engine *e, store *s, const row_names *names, arena 
     uint32_t row = row_names_find(&names[of], store_text(c, 2));
     if (row == VM_NO_ROW) continue;
     bool armed = store_int(c, 3) != 0;
-    if (slice_eq(store_text(c, 0), STOP_RULE)) {
-      e->h->stopped[row] = !armed;
-      continue;
-    }
+    bool ended = of == ENT_INVOICE && renewed[row] > (int32_t)store_int(c, 4);
+    if (of == ENT_INVOICE && stop_again(e, store_text(c, 0), row, armed || ended, scratch)) continue;
     uint32_t k = track_find(e, store_text(c, 0), of, scratch);
     if (k == UINT32_MAX || !e->h->tracks[k].disarmed) continue;
     e->h->tracks[k].disarmed[row] = !armed;
@@ -155,7 +172,8 @@ static void begun_again(engine *e, uint32_t track_id, uint32_t row, slice writte
     int32_t bit = firing_action_bit(e, &f, (uint16_t)r.v[i].rung, ordinal);
     if (bit < 0) return;
     const partial *p = history_partial(e->h, track_id, row);
-    partial next = {track_id, row, f.place, p && p->place == f.place ? p->done : 0, p && p->place == f.place ? p->lines_done : 0};
+    partial next = {.track = track_id, .row = row, .ladder = l == NO_LADDER ? 0 : l, .written = r.v[f.entry].written, .place = f.place,
+                    .done = p && p->place == f.place ? p->done : 0, .lines_done = p && p->place == f.place ? p->lines_done : 0};
     next.done |= (uint64_t)1 << bit;
     history_set_partial(e->h, &next);
     return;
@@ -193,8 +211,12 @@ store_code history_replay(engine *e, store *s, const happening_list *events, civ
   if (code != STORE_OK) return code;
   qsort(climbs, n, sizeof *climbs, by_day);
   e->today = today.day;
+  int32_t *renewed = ARENA_ARRAY(scratch, e->f->t[ENT_INVOICE].n + 1, int32_t);
+  for (uint32_t i = 0; i < e->f->t[ENT_INVOICE].n; i++) renewed[i] = DATE_NONE_DAY;
   uint32_t k = 0;
   for (uint32_t i = 0; i < events->n && events->v[i].day <= today.day; i++) {
+    const happening *h = &events->v[i];
+    if (h->kind == HAPPENING_DUE_CHANGED || h->kind == HAPPENING_EXTENSION_APPROVED) renewed[h->row] = h->day;
     for (; k < n && climbs[k].on < events->v[i].day; k++) climb_again(e, &climbs[k]);
     happening_apply(e, &events->v[i], NULL);
   }
@@ -208,7 +230,7 @@ store_code history_replay(engine *e, store *s, const happening_list *events, civ
   }
   if (engine_reads_totals(e))
     for (uint32_t c = 0; c < e->f->t[ENT_CUSTOMER].n; c++) engine_totals(e, c, today.day);
-  code = armed_load(e, s, names, scratch);
+  code = armed_load(e, s, names, renewed, scratch);
   return code == STORE_OK ? actions_load(e, s, names, scratch) : code;
 }
 
@@ -291,7 +313,7 @@ store_code history_commit(engine *e, store *s, const day_plan *plan, const happe
   }
   for (uint32_t i = 0; i < plan->stops.n && code == STORE_OK; i++) {
     store_entity who = {STORE_ENTITY_INVOICE, e->f->t[ENT_INVOICE].number[plan->stops.v[i].row]};
-    code = store_armed_set(s, STOP_RULE, who, false, e->today);
+    code = store_armed_set(s, stop_name(e->p, plan->stops.v[i].track, scratch), who, false, e->today);
   }
   int64_t last = 0;
   for (uint32_t i = 0; i < events->n; i++)

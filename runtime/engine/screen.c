@@ -56,53 +56,79 @@ static void eligible_batch(engine *e, const batch *b, uint8_t *ok) {
   }
 }
 
-/* Takes the rows for which C is yes or undecided out of `ok`; says which said yes. */
-static void withhold(engine *e, const batch *b, uint32_t id, uint8_t *ok, void (*yes)(engine *, screening *, uint32_t), screening *s) {
+/* Takes the rows for which C is yes or undecided out of `ok`, where C is about rows of this kind. */
+static void hold_rows(engine *e, const batch *b, uint32_t id, entity of, uint8_t *ok) {
+  if (e->p->conds[id].of != of) return;
   uint8_t out[VM_ROWS];
   engine_conds(e, id, b->rows, b->first, b->n, out);
   for (uint32_t i = 0; i < b->n; i++) {
     if (!ok[i] || out[i] == TRI_NO) continue;
     if (out[i] == TRI_UNDECIDED) engine_note_undecided(e, id, batch_row(b, i));
-    else if (yes) yes(e, s, batch_row(b, i));
     ok[i] = 0;
   }
 }
 
-static void stops(engine *e, screening *s, uint32_t row) {
-  (void)e;
-  row_list_add(s->perm, &s->plan->stops, TRACK_INVOICES, row);
+/* Stops are looked at before holds: a held invoice leaves its tracks too. Each is asked of every row, so that one that is
+ * undecided does not hide another that says yes. */
+static void stop_batch(engine *e, screening *s, const batch *b, uint8_t *ok) {
+  const uint32_list *l = &e->p->policy.stops;
+  uint8_t before[VM_ROWS], left[VM_ROWS] = {0}, out[VM_ROWS];
+  for (uint32_t i = 0; i < b->n; i++) before[i] = ok[i] &= !e->h->stopped[batch_row(b, i)];
+  for (uint32_t k = 0; k < l->count; k++) {
+    if (e->p->conds[l->v[k]].of != ENT_INVOICE) continue;
+    engine_conds(e, l->v[k], b->rows, b->first, b->n, out);
+    for (uint32_t i = 0; i < b->n; i++) {
+      if (!before[i] || out[i] == TRI_NO) continue;
+      if (out[i] == TRI_UNDECIDED) engine_note_undecided(e, l->v[k], batch_row(b, i));
+      else if (!left[i]++) row_list_add(s->perm, &s->plan->stops, NO_LADDER, batch_row(b, i));
+      ok[i] = 0;
+    }
+  }
 }
 
-/* Stops are looked at before holds: a held invoice leaves its tracks too. */
-static void hold_batch(engine *e, screening *s, const batch *b, uint8_t *ok) {
+/* A stop of something without a due date holds while it is true. */
+static void hold_batch(engine *e, screening *s, const batch *b, entity of, uint8_t *ok) {
   const scope *pol = &e->p->policy;
-  for (uint32_t i = 0; i < b->n; i++) ok[i] &= !e->h->stopped[batch_row(b, i)];
-  for (uint32_t k = 0; k < pol->stops.count; k++) withhold(e, b, pol->stops.v[k], ok, stops, s);
-  for (uint32_t k = 0; k < pol->holds.count; k++) withhold(e, b, pol->holds.v[k], ok, NULL, s);
+  if (of == ENT_INVOICE) stop_batch(e, s, b, ok);
+  else
+    for (uint32_t k = 0; k < pol->stops.count; k++) hold_rows(e, b, pol->stops.v[k], of, ok);
+  for (uint32_t k = 0; k < pol->holds.count; k++) hold_rows(e, b, pol->holds.v[k], of, ok);
+  if (of != ENT_INVOICE) return;
   if (pol->hold_promised)
     for (uint32_t i = 0; i < b->n; i++) ok[i] &= !(ok[i] && screen_promised(e, pol, batch_row(b, i)));
   if (pol->has_ignore)
     for (uint32_t i = 0; i < b->n; i++) ok[i] &= !(ok[i] && screen_below_minimum(e, pol, batch_row(b, i)));
 }
 
-/* A row alone, for rules that look at few rows: the same as eligible_batch and hold_batch. */
+/* A row alone, for rules that look at few rows: the same as for a batch. */
 static bool eligible(engine *e, screening *s, uint32_t row) {
   uint8_t ok;
   batch b = {&row, 0, 1};
   eligible_batch(e, &b, &ok);
-  if (ok) hold_batch(e, s, &b, &ok);
+  if (ok) hold_batch(e, s, &b, ENT_INVOICE, &ok);
   return ok;
 }
 
-/* Holds, stops and minimum that a ladder adds. The invoice stays on the ladder, silent. */
+/* A stop inside a ladder: the invoice stays on it, silent until its due date changes. */
+static bool ladder_stops(engine *e, screening *s, uint32_t index, entity of, uint32_t row) {
+  const uint32_list *l = &e->p->ladders[index].own.stops;
+  bool stopped = of == ENT_INVOICE && history_stopped(e->h, index, row), leaves = false;
+  for (uint32_t k = 0; k < l->count && !leaves; k++) {
+    tri t = engine_cond(e, l->v[k], row);
+    if (t == TRI_UNDECIDED) engine_note_undecided(e, l->v[k], row);
+    stopped |= t != TRI_NO;
+    leaves = t == TRI_YES;
+  }
+  if (leaves && of == ENT_INVOICE && !history_stopped(e->h, index, row)) row_list_add(s->perm, &s->plan->stops, index, row);
+  return stopped;
+}
+
+/* Holds and minimum that a ladder adds. */
 static bool ladder_holds(engine *e, const scope *own, entity of, uint32_t row) {
-  for (int pass = 0; pass < 2; pass++) {
-    const uint32_list *l = pass ? &own->holds : &own->stops;
-    for (uint32_t k = 0; k < l->count; k++) {
-      tri t = engine_cond(e, l->v[k], row);
-      if (t == TRI_UNDECIDED) engine_note_undecided(e, l->v[k], row);
-      if (t != TRI_NO) return true;
-    }
+  for (uint32_t k = 0; k < own->holds.count; k++) {
+    tri t = engine_cond(e, own->holds.v[k], row);
+    if (t == TRI_UNDECIDED) engine_note_undecided(e, own->holds.v[k], row);
+    if (t != TRI_NO) return true;
   }
   if (of != ENT_INVOICE) return false;
   return (own->hold_promised && screen_promised(e, own, row)) || screen_below_minimum(e, own, row);
@@ -160,6 +186,7 @@ static void ladder_batch(engine *e, screening *s, const batch *b, entity of, uin
     if (!ok[i] || pick[i] == UINT16_MAX) continue;
     const ladder *l = &e->p->ladders[pick[i]];
     uint32_t row = batch_row(b, i);
+    if (l->own.stops.count && ladder_stops(e, s, pick[i], of, row)) continue;
     int32_t anchor = engine_anchor(e, l, row);
     if (anchor == DATE_NONE_DAY) continue;
     rung_times times = timeline_at(e->tl, timelines_ladder(pick[i]), anchor);
@@ -251,15 +278,19 @@ static void screen_batch(engine *e, screening *s, const batch *b, entity of) {
   switch (of) {
   case ENT_INVOICE:
     eligible_batch(e, b, ok);
-    hold_batch(e, s, b, ok);
+    hold_batch(e, s, b, of, ok);
     ladder_batch(e, s, b, of, TRACK_INVOICES, ok);
     break;
   case ENT_CONTRACT:
     contracts_eligible(e, b, ok);
+    hold_batch(e, s, b, of, ok);
     ladder_batch(e, s, b, of, TRACK_CONTRACTS, ok);
     break;
   case ENT_CUSTOMER:
-  case ENT_COUNT: memset(ok, 1, b->n); break;
+  case ENT_COUNT:
+    memset(ok, 1, b->n);
+    hold_batch(e, s, b, of, ok);
+    break;
   }
   when_batch(e, s, b, of, ok);
 }
@@ -287,6 +318,7 @@ bool screen_eligible(engine *e, screening *s, entity of, uint32_t row) {
   batch b = {&row, 0, 1};
   if (of == ENT_INVOICE) return eligible(e, s, row);
   if (of == ENT_CONTRACT) contracts_eligible(e, &b, &ok);
+  hold_batch(e, s, &b, of, &ok);
   return ok;
 }
 

@@ -33,12 +33,19 @@ static gap_mode gap_of(const engine *e, const scope *own, duration *spacing) {
   return s->has_gap ? s->gap : GAP_LATEST;
 }
 
+/* The highest place climbed. A rung partly done on one ladder counts as climbed for another. */
+static int32_t position(const engine *e, const rung_seat *s) {
+  int32_t pos = e->h->tracks[s->track].pos[s->row];
+  const partial *p = s->section == SECTION_LADDER ? history_partial(e->h, s->track, s->row) : NULL;
+  return p && p->ladder != s->index && partial_begun(p) && p->place > pos ? p->place : pos;
+}
+
 /* One by one: the lowest rung above the position; one a day; those whose own day has passed `spacing` apart. */
 static int32_t one_by_one(const engine *e, const rung_seat *s, duration spacing) {
   const track *t = &e->h->tracks[s->track];
-  int32_t n = (int32_t)s->times.n;
+  int32_t n = (int32_t)s->times.n, pos = position(e, s);
   for (int32_t i = 0; i < n && s->times.v[i].day <= e->today; i += rung_size(s->times, i)) {
-    if (s->times.v[i].place <= t->pos[s->row] || too_late(s, i, e->today)) continue;
+    if (s->times.v[i].place <= pos || too_late(s, i, e->today)) continue;
     int32_t last = t->last_climb ? t->last_climb[s->row] : DATE_NONE_DAY;
     if (last == DATE_NONE_DAY) return i;
     if (last >= e->today) return -1;
@@ -73,15 +80,15 @@ static int32_t choose(engine *e, const rung_seat *s) {
   int32_t at = timeline_current(s->times, e->today);
   if (at < 0) return -1;
   int32_t first = rung_first(s->times, at);
-  if (s->times.v[first].place <= e->h->tracks[s->track].pos[s->row] || too_late(s, first, e->today)) return -1;
+  if (s->times.v[first].place <= position(e, s) || too_late(s, first, e->today)) return -1;
   if (mode == GAP_NOTHING && !on_its_day(e, s, first, rung_size(s->times, first))) return -1;
   return first;
 }
 
 static bool skips_lower(const engine *e, const rung_seat *s, int32_t first) {
-  const track *t = &e->h->tracks[s->track];
+  int32_t pos = position(e, s);
   for (int32_t i = 0; i < first; i++)
-    if (s->times.v[i].place > t->pos[s->row]) return true;
+    if (s->times.v[i].place > pos) return true;
   return false;
 }
 
@@ -95,7 +102,7 @@ void screen_rung(engine *e, screening *s, const rung_seat *seat) {
   *f = (firing){.section = seat->section, .index = seat->index, .of = seat->of, .row = seat->row, .track = seat->track,
                 .has_place = true, .skipped = skips_lower(e, seat, first), .fresh = true, .place = seat->times.v[first].place,
                 .day = seat->times.v[first].day, .times = seat->times, .entry = first, .entry_count = n};
-  if (p && p->place == f->place) {
+  if (p && p->place == f->place && (seat->section != SECTION_LADDER || p->ladder == seat->index)) {
     f->done = p->done;
     f->lines_done = p->lines_done;
     f->fresh = false;
