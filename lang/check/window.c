@@ -11,11 +11,70 @@ static void hours(checker *c, const ast *n, window *w) {
   if (w->from_min >= w->to_min) REPORT(c, E0314, n->at, NO_HINT);
 }
 
+static bool same_list(const expr *a, const expr *b) {
+  if (a->count != b->count) return false;
+  for (uint32_t i = 0; i < a->count; i++)
+    if (!slice_eq(a->list[i], b->list[i]) || a->list_exact[i] != b->list_exact[i]) return false;
+  return true;
+}
+
+/* The same condition, written the same way. */
+static bool same_expr(const expr *a, const expr *b) {
+  if (!a || !b) return a == b;
+  if (a->op != b->op || a->ty != b->ty || a->exact != b->exact) return false;
+  switch (a->op) {
+  case X_FIELD: return a->use == b->use;
+  case X_TODAY: return true;
+  case X_BOOL: return a->yes == b->yes;
+  case X_MONEY: return a->cur == b->cur && decimal_cmp(a->num, b->num) == 0;
+  case X_NUMBER: return decimal_cmp(a->num, b->num) == 0;
+  case X_DURATION: return a->dur.n == b->dur.n && a->dur.unit == b->dur.unit;
+  case X_DATE: return a->date.day == b->date.day;
+  case X_TEXT: return slice_eq(a->text, b->text);
+  case X_AND:
+  case X_OR:
+  case X_NOT:
+  case X_EQ:
+  case X_NE:
+  case X_LT:
+  case X_LE:
+  case X_GT:
+  case X_GE:
+  case X_IN:
+  case X_CONTAINS:
+  case X_STARTS:
+  case X_HAS:
+  case X_MISSING:
+  case X_ADD:
+  case X_SUB:
+  case X_MUL:
+  case X_DIV:
+  case X_NEG: return same_list(a, b) && same_expr(a->a, b->a) && same_expr(a->b, b->b);
+  case X_OP_COUNT: break;
+  }
+  return false;
+}
+
+/* Lines `for` one condition are one scope: they share the first one's id. */
+static uint32_t shared_cond(const checker *c, const scope_lists *l, uint32_t id) {
+  const cond *k = VEC_AT(&c->conds, cond, id);
+  for (uint32_t i = 0; i < l->windows.n; i++) {
+    uint32_t before = VEC_AT(&l->windows, window, i)->cond;
+    if (before == NO_COND) continue;
+    const cond *b = VEC_AT(&c->conds, cond, before);
+    if (b->of == k->of && same_expr(b->e, k->e)) return before;
+  }
+  return id;
+}
+
 void window_add(checker *c, const ast *n, scope_lists *l, entity of, bool in_ladder) {
   const ast *by = ast_kid(n, AST_CHANNEL), *who = ast_kid(n, AST_FOR);
   uint32_t ids[ENT_COUNT] = {NO_COND}, count = 1;
   channel ch;
-  if (who) scope_conds(c, who, of, in_ladder, ids, &count);
+  if (who) {
+    scope_conds(c, who, of, in_ladder, ids, &count);
+    for (uint32_t i = 0; i < count; i++) ids[i] = shared_cond(c, l, ids[i]);
+  }
   for (const ast *part = ast_kid(n, AST_WINDOW_PART); part; part = ast_next(part, AST_WINDOW_PART)) {
     window w = {.to_min = 24 * 60, .days = 0x7f, .at = n->at};
     const ast *days = ast_kid(part, AST_DAYS);

@@ -77,12 +77,11 @@ static bool window_day(const engine *e, const window *w, civil_date day) {
   return !w->named_days || !calendar_is_holiday(e->cal, day);
 }
 
+/* A `for C` of the whole policy stands once for each kind of row that has its fields. */
 static bool window_applies(engine *e, const window *w, entity of, uint32_t row, channel ch) {
   if (w->channels && !(w->channels >> ch & 1)) return false;
   if (w->cond == NO_COND) return true;
-  entity on = e->p->conds[w->cond].of;
-  if (on != of && on == ENT_CUSTOMER) row = engine_customer(e, of, row);
-  else if (on != of) return true; /* undecided applies */
+  if (e->p->conds[w->cond].of != of) return false;
   tri t = engine_cond(e, w->cond, row);
   if (t == TRI_UNDECIDED) engine_note_undecided(e, w->cond, row);
   return t != TRI_NO;
