@@ -1,6 +1,5 @@
-/* The field table made of fields.def, and the look-ups over it. Built-in names are found in a table sorted by (entity,
- * language, folded name) only if it were long; with some twenty rows an entity a scan that compares lengths first is
- * faster. */
+/* The field table made of fields.def, and the look-ups over it: scans, since an entity has some twenty fields. The
+ * checker remembers what it has looked up; it asks here once for each path. */
 #include "lang/check/fields.h"
 
 #include <assert.h>
