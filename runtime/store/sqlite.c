@@ -69,7 +69,11 @@ static void explain(sqlite3 *handle, const char *name, store_error *why) {
     snprintf(why->text, n, "the store %s cannot be written: the file or its folder is read-only for this user", name);
     return;
   case STORE_IO:
-    snprintf(why->text, n, "the device of the store %s fails (%s): check the disk; nothing was changed", name, engine);
+    snprintf(why->text, n,
+             "the store %s cannot be read or written (%s): is its disk full or over a quota, or does the device fail? "
+             "Nothing "
+             "was changed",
+             name, engine);
     return;
   case STORE_OK:
   case STORE_ROW:
