@@ -2,6 +2,7 @@
 #include "lang/check/internal.h"
 
 #include "lang/base/suggest.h"
+#include "lang/base/text.h"
 #include "lang/check/words.h"
 
 /* ---- texts ---- */
@@ -86,13 +87,16 @@ bool channel_to_customer(checker *c, const ast *n, channel *out) {
 
 /* ---- the ways of a send ---- */
 
-static unsigned extras(checker *c, const ast *with) {
-  unsigned bits = 0;
-  if (!with) return 0;
+static void extras(checker *c, const ast *with, send_way *w) {
+  text written = text_new(c->scratch);
+  w->with = 0;
   for (const ast *item = with->kid; item; item = item->next) {
     unsigned n = word_count(WORD_EXTRA), i = word_index(WORD_EXTRA, item->text, c->lang);
     if (i < n) {
-      bits |= 1u << i;
+      if (w->with >> i & 1) continue;
+      w->with |= 1u << i;
+      if (written.n) text_cstr(&written, ", ");
+      text_add(&written, word_canonical(WORD_EXTRA, i));
       continue;
     }
     slice names[8];
@@ -104,7 +108,7 @@ static unsigned extras(checker *c, const ast *with) {
     size_t near = did_you_mean(item->text, names, i);
     REPORT(c, E0121, item->at, near < i ? hint_mean(c, names[near]) : hint(c, HINT_ONE_OF, all), item->text);
   }
-  return bits;
+  w->with_words = keep(c, text_slice(&written));
 }
 
 /* `or else email` without a template sends the same message by that channel. */
@@ -121,10 +125,11 @@ static void way_build(checker *c, const ast *n, const send_way *before, send_way
     w->template_name = before->template_name;
     w->inline_text = before->inline_text;
     w->with = before->with;
+    w->with_words = before->with_words;
   }
   bool quoted = false;
   if (to) w->to = who_text(c, to->kid && to->kid->kind == AST_WHO ? to->kid : to, &quoted);
-  if (with) w->with = extras(c, with);
+  if (with) extras(c, with, w);
 }
 
 void send_build(checker *c, const ast *n, action *out) {

@@ -148,6 +148,7 @@ typedef struct send_way {
   text_pieces inline_text;
   slice to;      /* as written: "", owner, rep, or a text */
   unsigned with; /* WITH_... */
+  slice with_words; /* the same as written, canonical: "pix, boleto" */
   span at;
 } send_way;
 

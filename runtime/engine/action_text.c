@@ -75,12 +75,6 @@ static void who(text *out, slice name) {
   else quoted(out, name);
 }
 
-static const struct {
-  unsigned bit;
-  const char *words;
-} WITHS[] = {{WITH_PAYMENT_LINK, "payment_link"}, {WITH_BOLETO, "boleto"},           {WITH_PIX, "pix"},
-             {WITH_FEES, "fees"},                 {WITH_INVOICE_PDF, "invoice_pdf"}, {WITH_STATEMENT, "statement"}};
-
 static void send_text(engine *e, text *out, const send_way *w, uint32_t row) {
   text_printf(out, "send %s ", CHANNELS[w->ch]);
   if (w->template_name.n) {
@@ -93,12 +87,7 @@ static void send_text(engine *e, text *out, const send_way *w, uint32_t row) {
     text_cstr(out, " to ");
     who(out, w->to);
   }
-  bool first = true;
-  for (size_t i = 0; i < sizeof WITHS / sizeof *WITHS; i++) {
-    if (!(w->with & WITHS[i].bit)) continue;
-    text_printf(out, first ? " with %s" : ", %s", WITHS[i].words);
-    first = false;
-  }
+  if (w->with) text_printf(out, " with %.*s", SLICE_ARG(w->with_words));
 }
 
 static const char *const UNITS[] = {[UNIT_DAY] = "d", [UNIT_BUSINESS_DAY] = "bd", [UNIT_WEEK] = "w", [UNIT_MONTH] = "mo", [UNIT_YEAR] = "y"};

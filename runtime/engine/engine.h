@@ -71,6 +71,12 @@ typedef struct day_plan {
   row_list drops;  /* what waited for a rung or rule and is no more */
 } day_plan;
 
+/* A payment of the events, until it is reversed: what "payment reversed" without an amount takes back. */
+typedef struct payment_made {
+  uint32_t row;
+  int64_t amount; /* 0: reversed */
+} payment_made;
+
 typedef struct engine {
   arena *perm;
   const compiled *c;
@@ -83,6 +89,8 @@ typedef struct engine {
   int32_t today;
   bool reads_promised, reads_fees, reads_totals;
   undecided_field *undecided; /* one per use */
+  payment_made *payments;             /* in the order in which they came */
+  uint32_t payment_count, payment_cap;
   struct known_text *texts;   /* open addressing by address */
   uint32_t text_cap, text_count;
 } engine;

@@ -90,12 +90,39 @@ static void add_paid(engine *e, uint32_t row, int64_t amount) {
   column_set(e->f, &paid->c, row, (before == FACT_MISSING ? 0 : before) + amount);
 }
 
+static void remember_payment(engine *e, uint32_t row, int64_t amount) {
+  if (e->payment_count == e->payment_cap) {
+    uint32_t cap = e->payment_cap ? e->payment_cap * 2 : 64;
+    payment_made *v = ARENA_ARRAY(e->perm, cap, payment_made);
+    if (e->payment_count) memcpy(v, e->payments, e->payment_count * sizeof *v);
+    e->payments = v;
+    e->payment_cap = cap;
+  }
+  e->payments[e->payment_count++] = (payment_made){row, amount};
+}
+
+/* Takes back the last payment of the invoice, of this amount where one is named. Of an invoice whose payments are not
+ * among the events all that was paid comes back. */
+static int64_t take_back(engine *e, uint32_t row, int64_t amount) {
+  for (uint32_t i = e->payment_count; i-- > 0;) {
+    payment_made *p = &e->payments[i];
+    if (p->row != row || p->amount == 0 || (amount != FACT_MISSING && p->amount != amount)) continue;
+    amount = p->amount;
+    p->amount = 0;
+    return amount;
+  }
+  if (amount != FACT_MISSING) return amount;
+  int64_t all = fact_field(e->f, FIELD_INVOICE_AMOUNT)->loaded ? fact_int(e->f, FIELD_INVOICE_AMOUNT, row) : FACT_MISSING;
+  return all == FACT_MISSING ? 0 : all - fact_int(e->f, FIELD_INVOICE_OPEN, row);
+}
+
 static void payment(engine *e, const happening *h, occurrence_list *out) {
   int64_t open = fact_int(e->f, FIELD_INVOICE_OPEN, h->row);
   int64_t amount = h->amount == FACT_MISSING ? open : h->amount;
   bool was_open = fact_int(e->f, FIELD_INVOICE_STATUS, h->row) == STATUS_OPEN;
   fact_set_int(e->f, FIELD_INVOICE_OPEN, h->row, open - amount);
   add_paid(e, h->row, amount);
+  remember_payment(e, h->row, amount);
   if (!was_open) return;
   if (open - amount > 0) {
     occurrence_add(out, EV_PARTIAL_PAYMENT, ENT_INVOICE, h->row, h->text);
@@ -108,7 +135,7 @@ static void payment(engine *e, const happening *h, occurrence_list *out) {
 
 static void payment_reversed(engine *e, const happening *h) {
   int64_t open = fact_int(e->f, FIELD_INVOICE_OPEN, h->row);
-  int64_t amount = h->amount == FACT_MISSING ? 0 : h->amount;
+  int64_t amount = take_back(e, h->row, h->amount);
   fact_set_int(e->f, FIELD_INVOICE_OPEN, h->row, open + amount);
   add_paid(e, h->row, -amount);
   if (open + amount > 0 && fact_int(e->f, FIELD_INVOICE_STATUS, h->row) == STATUS_PAID)
@@ -117,8 +144,9 @@ static void payment_reversed(engine *e, const happening *h) {
 
 /* A changed due date closes a promise, neither kept nor broken, and begins a new cycle. */
 static void due_changed(engine *e, const happening *h) {
-  if (h->date == DATE_NONE_DAY) return;
   int32_t due = h->date;
+  const column *written = e->f->due_written ? e->f->due_written : &fact_field(e->f, FIELD_INVOICE_DUE)->c;
+  if (due == DATE_NONE_DAY || column_get(written, h->row) == due) return;
   if (e->f->due_written) {
     column_set(e->f, e->f->due_written, h->row, due);
     due = calendar_next(e->cal, (civil_date){due}).day;

@@ -269,6 +269,11 @@ static store_code read_invoices(load *l) {
     want(l, SINK_CONTRACT, "contract");
   }
   want_fields(l, ENT_INVOICE);
+  int64_t events;
+  code = store_count(l->s, STORE_T_happening, &events);
+  if (code != STORE_OK) return code;
+  /* a reversed payment may bring back all that was paid; interest may count on the original sum */
+  if (events > 0 || (f->p->has_fee && f->p->fee.base == FEE_ON_ORIGINAL)) want_field(l, ENT_INVOICE, FIELD_INVOICE_AMOUNT);
   return read_table(l, ENT_INVOICE);
 }
 

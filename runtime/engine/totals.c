@@ -62,15 +62,15 @@ void engine_totals(engine *e, uint32_t customer, int32_t today) {
   for (int pass = 0; pass < 2; pass++) {
     for (uint32_t k = from; k < to; k++) {
       uint32_t row = e->f->by_customer[k];
-      if (fact_int(e->f, FIELD_INVOICE_STATUS, row) != STATUS_OPEN) continue;
-      int64_t balance = fact_int(e->f, FIELD_INVOICE_OPEN, row);
+      int64_t status = fact_int(e->f, FIELD_INVOICE_STATUS, row), balance = fact_int(e->f, FIELD_INVOICE_OPEN, row);
+      if (pass == 0 && balance < 0 && status != STATUS_CANCELLED) add(&credit, -balance, e->f->cur[row]); /* one paid too much too */
+      if (status != STATUS_OPEN) continue;
       int32_t late = fees_overdue(e, row);
       if (pass == 1) {
         if (balance > 0 && late > 0 && e->f->contract && e->f->contract[row] != VM_NO_ROW)
           fact_set_int(e->f, FIELD_CONTRACT_IN_DEFAULT, e->f->contract[row], 1);
         continue;
       }
-      if (balance < 0) add(&credit, -balance, e->f->cur[row]);
       if (balance <= 0) continue;
       add(&open, balance, e->f->cur[row]);
       if (late <= 0) continue;

@@ -102,6 +102,7 @@ static void consider_when(waker *w, uint32_t index) {
   if (!r->standing) {
     int32_t due = (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, w->row);
     if (!consider_rungs(w, timelines_when(e->p, index), due, t->pos[w->row])) return;
+    if (t->last_climb) consider(w, w->today + 1); /* gaps are climbed one by one */
     consider_cond(w, r->cond);
     consider_scope(w, &e->p->policy);
     return;
@@ -143,7 +144,7 @@ int32_t engine_wake(engine *e, entity of, uint32_t row, int32_t today) {
   }
   for (uint32_t k = 0; k < e->p->when_count; k++)
     if (e->p->whens[k].of == of && (fires || e->p->whens[k].standing)) consider_when(&w, k);
-  if (of == ENT_INVOICE && e->reads_totals && fires) {
+  if (of == ENT_INVOICE && e->reads_totals && fact_int(e->f, FIELD_INVOICE_STATUS, row) == STATUS_OPEN) {
     int32_t due = (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, row);
     consider(&w, due + 1);
     if (e->p->due == DUE_LATE_AFTER) consider(&w, calendar_next(e->cal, (civil_date){due}).day + 1);

@@ -206,6 +206,11 @@ static const char *put_entity(csv_rows *x, const csv_reader *r) {
   return NULL;
 }
 
+/* A payment reversed without an amount is the invoice's last one. */
+static bool may_be_bare(store_happening kind) {
+  return store_happening_value(kind) == STORE_VALUE_NONE || kind == STORE_H_PAYMENT_REVERSED;
+}
+
 /* The canonical text of what a happening carries, and its typed form. */
 static const char *put_value(csv_rows *x, store_happening kind, slice cell, const char *code) {
   size_t to = x->to_value;
@@ -213,6 +218,10 @@ static const char *put_value(csv_rows *x, store_happening kind, slice cell, cons
   civil_date d = DATE_NONE;
   const char *why = NULL;
   char plain[MONEY_TEXT_MAX > DATE_TEXT_MAX ? MONEY_TEXT_MAX : DATE_TEXT_MAX];
+  if (cell.n == 0 && may_be_bare(kind)) {
+    store_put_text(x->to, to, SLICE(""));
+    return NULL;
+  }
   switch (store_happening_value(kind)) {
   case STORE_VALUE_NONE: store_put_text(x->to, to, SLICE("")); return NULL;
   case STORE_VALUE_TEXT: store_put_text(x->to, to, cell); return NULL;
@@ -251,7 +260,7 @@ static store_code put_happening(csv_rows *x, const csv_reader *r, const char **w
   store_put_text(x->to, x->at[x->kind_at], slice_of(word));
   store_put_text(x->to, x->at[x->invoice_at], invoice);
   if (x->value_at == x->h->count) { /* the file has no values: only kinds without one can be in it */
-    if (store_happening_value(h) != STORE_VALUE_NONE)
+    if (!may_be_bare(h))
       *why = reject_cell(x, x->kind_at, kind, "needs a column \"value\"");
     store_put_text(x->to, x->to_value, SLICE(""));
     return STORE_OK;
