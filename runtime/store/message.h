@@ -37,6 +37,9 @@ STORE_MUST store_code store_card_open(store *s, const store_card *c);
 STORE_MUST store_code store_card_move(store *s, store_entity entity, slice place);
 STORE_MUST store_code store_card_close(store *s, store_entity entity, int32_t on);
 
+/* The actions that joined a message go where it goes. */
+STORE_MUST store_code store_action_move_joined(store *s, int64_t lead, action_state from, action_state to, slice reason);
+
 STORE_MUST store_code store_customer_tag(store *s, slice customer, slice tag, bool on);
 
 #endif

@@ -156,6 +156,7 @@ CREATE TABLE action (
 ) STRICT;
 CREATE INDEX action_state ON action (state);
 CREATE INDEX action_customer ON action (customer, decided_on);
+CREATE INDEX action_lead ON action (lead) WHERE lead IS NOT NULL;
 
 CREATE TABLE attempt (
   id INTEGER PRIMARY KEY,

@@ -23,21 +23,37 @@ typedef struct loader {
   uint32_t field_count, field_room;
 } loader;
 
+static void collect_field(loader *l, template_field f) {
+  for (uint32_t i = 0; i < l->field_count; i++)
+    if (l->fields[i].of == f.of && l->fields[i].field == f.field) return;
+  if (l->field_count == l->field_room) {
+    l->field_room = l->field_room ? l->field_room * 2 : 32;
+    template_field *grown = ARENA_ARRAY(l->perm, l->field_room, template_field);
+    if (l->field_count) memcpy(grown, l->fields, l->field_count * sizeof *grown);
+    l->fields = grown;
+  }
+  l->fields[l->field_count++] = f;
+}
+
 static void collect_fields(loader *l, const template *t) {
   const template_field *v;
   size_t n = t ? template_fields(t, &v) : 0;
-  for (size_t i = 0; i < n; i++) {
-    uint32_t at = 0;
-    while (at < l->field_count && (l->fields[at].of != v[i].of || l->fields[at].field != v[i].field)) at++;
-    if (at < l->field_count) continue;
-    if (l->field_count == l->field_room) {
-      l->field_room = l->field_room ? l->field_room * 2 : 32;
-      template_field *grown = ARENA_ARRAY(l->perm, l->field_room, template_field);
-      if (l->field_count) memcpy(grown, l->fields, l->field_count * sizeof *grown);
-      l->fields = grown;
-    }
-    l->fields[l->field_count++] = v[i];
-  }
+  for (size_t i = 0; i < n; i++) collect_field(l, v[i]);
+}
+
+/* What `with` adds to a message where its template does not show it. */
+static void collect_with(loader *l, unsigned with) {
+  static const struct {
+    unsigned bit;
+    field_id field;
+  } rows[] = {{WITH_PAYMENT_LINK, FIELD_INVOICE_PAYMENT_LINK},
+              {WITH_BOLETO, FIELD_INVOICE_BOLETO},
+              {WITH_PIX, FIELD_INVOICE_PIX},
+              {WITH_FEES, FIELD_INVOICE_FINE},
+              {WITH_FEES, FIELD_INVOICE_INTEREST},
+              {WITH_FEES, FIELD_INVOICE_TOTAL}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (with & rows[i].bit) collect_field(l, (template_field){ENT_INVOICE, (uint16_t)rows[i].field});
 }
 
 /* Line ends become LF, a byte order mark goes. */
@@ -180,6 +196,7 @@ static void visit(void *self, const action_place *at) {
   loader *l = self;
   for (uint32_t i = 0; i < at->act->way_count; i++) {
     const send_way *way = at->act->ways + i;
+    collect_with(l, way->with);
     if (way->template_name.n == 0) continue;
     bool seen = false;
     for (uint32_t k = 0; k < l->count && !seen; k++)
@@ -203,6 +220,9 @@ void templates_check(world *w, arena *perm, const program *p, slice folder, diag
   if (w->is_folder(w, arena_copy(perm, folder), &there) == WORLD_OK && there &&
       w->list_folder(w, arena_copy(perm, folder), perm, &l.names, &l.name_count) != WORLD_OK)
     l.name_count = 0;
+  /* Every message is written in its reader's language and names the reader. */
+  collect_field(&l, (template_field){ENT_CUSTOMER, FIELD_CUSTOMER_LANGUAGE});
+  collect_field(&l, (template_field){ENT_CUSTOMER, FIELD_CUSTOMER_NAME});
   program_actions(p, visit, &l);
   *out = (template_set){l.v, l.count, l.sources, l.source_count, l.fields, l.field_count};
 }

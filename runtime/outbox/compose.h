@@ -1,0 +1,21 @@
+/* From a decision to the words of its message. */
+#ifndef DUN_OUTBOX_COMPOSE_H
+#define DUN_OUTBOX_COMPOSE_H
+
+#include "runtime/engine/engine.h"
+#include "stdlib/channel/templates.h"
+
+typedef struct composed {
+  slice subject, text, html;
+  slice language; /* of the reader: "pt", "en", "es" */
+  template_gaps gaps;
+} composed;
+
+/* A send's message. False: there is no template, or the message would be too long; *why says so. */
+bool compose_message(engine *e, const template_set *set, const decision *d, arena *perm, composed *out, slice *why);
+/* The words of an alert or escalation, in the policy's language: what the policy says, or else which invoice it is. */
+slice compose_note(engine *e, const decision *d, arena *perm);
+/* The title of a card. */
+slice compose_title(engine *e, const decision *d, arena *perm);
+
+#endif

@@ -1,0 +1,180 @@
+/* What `dun run` checks before anything is decided or sent: every service that the policy names is there. */
+#include "lang/base/utf8.h"
+#include "outbox.h"
+#include "stdlib/channel/walk.h"
+
+typedef struct needing {
+  const program *p;
+  arena *perm;
+  outbox_need *v;
+  size_t count, room;
+} needing;
+
+static void need(needing *n, const action_place *at, slice action, slice missing, slice remedy) {
+  if (n->count == n->room) {
+    n->room = n->room ? n->room * 2 : 8;
+    outbox_need *v = ARENA_ARRAY(n->perm, n->room, outbox_need);
+    if (n->count) memcpy(v, n->v, n->count * sizeof *v);
+    n->v = v;
+  }
+  n->v[n->count++] = (outbox_need){at->section, at->rung, action, missing, remedy};
+}
+
+static void channel_need(needing *n, const action_place *at) {
+  for (uint32_t i = 0; i < at->act->way_count; i++) {
+    channel ch = at->act->ways[i].ch;
+    const connection *c;
+    if (channel_driver_of(n->p, ch, &c)) continue;
+    slice action = arena_printf(n->perm, "send %s", CHANNELS[ch]);
+    if (c)
+      need(n, at, action, arena_printf(n->perm, "this dun cannot send through %.*s", SLICE_ARG(c->vendor)),
+           arena_printf(n->perm, "take the line `connect %s %.*s` away: messages become files", CHANNELS[ch],
+                        SLICE_ARG(c->vendor)));
+    else
+      need(n, at, action, arena_printf(n->perm, "messages to customers do not go by %s", CHANNELS[ch]),
+           SLICE("send email, whatsapp or sms"));
+  }
+}
+
+static void team_need(needing *n, const action_place *at) {
+  const action *a = at->act;
+  slice action = arena_printf(n->perm, "alert %.*s", SLICE_ARG(a->name));
+  slice line = arena_printf(n->perm, "team %.*s is \"%.*s@example.com\"", SLICE_ARG(a->name), SLICE_ARG(a->name));
+  if (a->via.n && !slice_eq(a->via, SLICE("email"))) {
+    need(n, at, action, arena_printf(n->perm, "this dun cannot alert via %.*s", SLICE_ARG(a->via)),
+         SLICE("alert ... via email"));
+    return;
+  }
+  if (memchr(a->name.p, '@', a->name.n)) return;
+  for (uint32_t i = 0; i < n->p->team_count; i++) {
+    if (!slice_eq(n->p->teams[i].name, a->name)) continue;
+    if (n->p->teams[i].email.n == 0) need(n, at, action, SLICE("the team has no e-mail address"), line);
+    return;
+  }
+  need(n, at, action, SLICE("there is no such team"), line);
+}
+
+/* Actions of contracts and billing are decided and shown, but nothing carries them out yet. */
+static bool carried_out(action_kind k) {
+  switch (k) {
+  case ACT_SEND:
+  case ACT_ALERT:
+  case ACT_ESCALATE:
+  case ACT_OPEN_CARD:
+  case ACT_MOVE_CARD:
+  case ACT_CLOSE_CARD:
+  case ACT_TAG:
+  case ACT_UNTAG:
+  case ACT_LOG: return true;
+  case ACT_CHARGE_FEE:
+  case ACT_CHARGE_INTEREST:
+  case ACT_UPDATE_DUE:
+  case ACT_WRITE_OFF:
+  case ACT_SUSPEND_SERVICE:
+  case ACT_RESUME_SERVICE:
+  case ACT_MARK:
+  case ACT_UNMARK:
+  case ACT_CALL_WEBHOOK:
+  case ACT_BILL_CONTRACT:
+  case ACT_HOLD_BILLING:
+  case ACT_RELEASE_BILLING:
+  case ACT_PAUSE_CONTRACT:
+  case ACT_RESUME_CONTRACT:
+  case ACT_END_CONTRACT:
+  case ACT_RENEW_CONTRACT:
+  case ACT_ADJUST_PRICE:
+  case ACT_CREATE_DOCUMENT:
+  case ACT_SEND_FOR_SIGNATURE:
+  case ACT_COUNT: break;
+  }
+  return false;
+}
+
+static void service_need(needing *n, const action_place *at, const char *kind, const char *what,
+                         const char *line_to_write) {
+  slice action = slice_of(ACTIONS[at->act->kind].words);
+  for (uint32_t i = 0; i < n->p->connection_count; i++)
+    if (slice_eq(n->p->connections[i].kind, slice_of(kind))) {
+      need(n, at, action,
+           arena_printf(n->perm, "this dun cannot write through %.*s", SLICE_ARG(n->p->connections[i].vendor)),
+           SLICE("take the action out of the policy, or alert a team instead"));
+      return;
+    }
+  need(n, at, action, slice_of(what), slice_of(line_to_write));
+}
+
+static void visit(void *self, const action_place *at) {
+  needing *n = self;
+  action_kind kind = at->act->kind;
+  switch (ACTIONS[kind].needs) {
+  case NEEDS_CHANNEL: channel_need(n, at); return;
+  case NEEDS_TEAM: team_need(n, at); return;
+  case NEEDS_ERP:
+    service_need(n, at, "erp", "no ERP is connected", "connect erp VENDOR with key from env \"ERP_KEY\"");
+    return;
+  case NEEDS_WEBHOOK:
+    service_need(n, at, "webhook", "no webhook is connected", "connect webhook NAME \"https://...\"");
+    return;
+  case NEEDS_DOCUMENTS:
+    service_need(n, at, "documents", "no document service is connected", "connect documents VENDOR");
+    return;
+  case NEEDS_SIGNATURE:
+    service_need(n, at, "signature", "no signature service is connected", "connect signature VENDOR");
+    return;
+  case NEEDS_NOTHING: break;
+  }
+  if (!carried_out(kind))
+    need(n, at, slice_of(ACTIONS[kind].words), SLICE("this dun does not carry it out"), SLICE("open a card instead"));
+}
+
+size_t outbox_needs(const program *p, arena *perm, const outbox_need **out) {
+  needing n = {.p = p, .perm = perm};
+  program_actions(p, visit, &n);
+  *out = n.v;
+  return n.count;
+}
+
+typedef struct channels_used {
+  unsigned bits;
+} channels_used;
+
+static void note_channels(void *self, const action_place *at) {
+  channels_used *u = self;
+  for (uint32_t i = 0; i < at->act->way_count; i++) u->bits |= 1u << at->act->ways[i].ch;
+  if (at->act->kind == ACT_ALERT || at->act->kind == ACT_ESCALATE) u->bits |= 1u << CH_EMAIL;
+}
+
+bool outbox_is_real(const program *p) {
+  channels_used used = {0};
+  program_actions(p, note_channels, &used);
+  for (int ch = 0; ch < CH_COUNT; ch++) {
+    const connection *c;
+    const channel_driver *d = used.bits >> ch & 1 ? channel_driver_of(p, (channel)ch, &c) : NULL;
+    if (d && d->real) return true;
+  }
+  return false;
+}
+
+bool outbox_open(outbox *o, slice *why) {
+  channels_used used = {0};
+  program_actions(o->p, note_channels, &used);
+  for (int ch = 0; ch < CH_COUNT; ch++) {
+    const connection *c;
+    struct outbox_channel *x = o->ch + ch;
+    x->driver = used.bits >> ch & 1 ? channel_driver_of(o->p, (channel)ch, &c) : NULL;
+    if (!x->driver) continue;
+    sender_options options = {c, o->folder, o->p->name};
+    slice reason;
+    x->sender = x->driver->open(o->w, o->perm, &options, &reason);
+    if (x->sender) continue;
+    *why = arena_printf(o->perm, "%s: %.*s", c ? arena_printf(o->perm, "connect %s", CHANNELS[ch]).p : CHANNELS[ch],
+                        SLICE_ARG(reason));
+    return false;
+  }
+  return true;
+}
+
+void outbox_close(outbox *o) {
+  for (int ch = 0; ch < CH_COUNT; ch++)
+    if (o->ch[ch].driver) o->ch[ch].driver->close(o->ch[ch].sender);
+}
