@@ -4,6 +4,8 @@
 #include "lang/check/internal.h"
 #include "lang/check/words.h"
 
+#include <assert.h>
+
 #include "lang/base/suggest.h"
 #include "lang/base/utf8.h"
 
@@ -239,10 +241,7 @@ static const expr *build_in(checker *c, const ast *n) {
   const ast *list = n->kid->next;
   const expr *a = expr_build(c, n->kid);
   uint32_t count = (uint32_t)ast_count(list), i = 0;
-  if (count == 0) {
-    REPORT(c, E0211, list->at, NO_HINT);
-    return expr_error(c, n->at);
-  }
+  assert(count > 0); /* the grammar has no empty list */
   const expr **one = ARENA_ARRAY(c->scratch, count, const expr *);
   bool texts = a->ty == TY_TEXT, bad = a->ty == TY_ERROR;
   for (const ast *item = list->kid; item; item = item->next, i++) {
