@@ -81,7 +81,23 @@ static csv_options options_of(const args *a, const char *store_path) {
   return o;
 }
 
+/* A misspelt path is said before a store is made. */
+static bool all_there(const args *a, world *w) {
+  for (size_t i = 0; i < a->word_count; i++) {
+    bool folder;
+    world_file *file = NULL;
+    world_code code = w->is_folder(w, a->word[i].p, &folder);
+    if (code == WORLD_OK && !folder) code = w->open_file(w, a->word[i].p, &file);
+    w->close_file(w, file);
+    if (code == WORLD_OK) continue;
+    args_complain(w, a, "cannot read %s: %s", a->word[i].p, world_code_text(code));
+    return false;
+  }
+  return true;
+}
+
 int cmd_import(const args *a, world *w) {
+  if (!all_there(a, w)) return EXIT_WORLD;
   const char *path = a->value[ARG_store].given ? a->value[ARG_store].text.p : "dun.db";
   const char **paths = ARENA_ARRAY(a->perm, a->word_count, const char *);
   for (size_t i = 0; i < a->word_count; i++) paths[i] = a->word[i].p;

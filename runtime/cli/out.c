@@ -243,6 +243,7 @@ static void table_cell(out *o, size_t i, slice s) {
   if (cut) s = utf8_head(s, room - 1);
   if (cut) width = utf8_width(s) + 1;
   size_t pad = width < room ? room - width : 0;
+  if (last && s.n == 0) return; /* no spaces at the end of a line */
   if (i) put_times(o, ' ', GAP);
   if (right) put_times(o, ' ', pad);
   put(o, s);
