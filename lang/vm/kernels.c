@@ -92,6 +92,12 @@ VM_CLONES bool vm_any_no_row(const uint32_t *at, uint32_t n) {
   return any != 0;
 }
 
+VM_CLONES bool vm_is_range(const uint32_t *rows, uint32_t n) {
+  uint32_t other = 0;
+  for (uint32_t i = 0; i < n; i++) other |= rows[i] - rows[0] - i;
+  return other == 0;
+}
+
 VM_CLONES void vm_check_currency(const uint8_t *restrict cur, uint32_t n, currency c, uint8_t *restrict out) {
   for (uint32_t i = 0; i < n; i++) out[i] = (cur[i] == c) | (cur[i] == CURRENCY_ANY) ? out[i] : TRI_UNDECIDED;
 }

@@ -45,6 +45,8 @@ typedef void vm_gather_fn(const void *data, const uint32_t *at, uint32_t n, void
 extern vm_gather_fn *const VM_GATHER[PHYS_I64 + 1], *const VM_GATHER_CHECKED[PHYS_I64 + 1];
 void vm_gather_rows(const uint32_t *via, const uint32_t *rows, uint32_t n, uint32_t *out);
 bool vm_any_no_row(const uint32_t *at, uint32_t n);
+/* Whether the rows are rows[0], rows[0] + 1, ... */
+bool vm_is_range(const uint32_t *rows, uint32_t n);
 
 /* Undecided where the row's currency is neither `c` nor CURRENCY_ANY. */
 void vm_check_currency(const uint8_t *cur, uint32_t n, currency c, uint8_t *out);

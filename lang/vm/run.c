@@ -123,7 +123,10 @@ static const code_op *run(vm *m, const code_chunk *k) {
 static void begin(vm *m, const uint32_t *rows, uint32_t first, uint32_t n) {
   assert(n <= VM_ROWS && (m->has_today || !m->needs_today));
   m->run++;
-  m->rows = rows, m->first = rows ? 0 : first, m->n = n;
+  bool in_place = !rows || (n > 0 && vm_is_range(rows, n)); /* a list that is a range needs no gathering */
+  m->first = !rows ? first : in_place ? rows[0] : 0;
+  m->rows = in_place ? NULL : rows;
+  m->n = n;
 }
 
 void vm_cond(vm *m, uint32_t chunk, const uint32_t *rows, uint32_t first, uint32_t n, uint8_t *out) {

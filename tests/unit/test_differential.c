@@ -40,12 +40,15 @@ static uint8_t expected(const ref_world *w, const expr *e, uint32_t row, bool *u
   return v.missing ? TRI_UNDECIDED : v.yes ? TRI_YES : TRI_NO;
 }
 
-/* A random span of rows, or a list with repeats in any order. */
+/* A random span of rows, or a list: with repeats in any order, or a span after all but for one row. */
 static uint32_t choose_rows(gen_case *g, bool listed, uint32_t *rows, uint32_t *first) {
   uint32_t all = g->rows[ENT_INVOICE];
   *first = rng_below(&g->r, all);
   uint32_t n = listed ? rng_below(&g->r, 2 * all) : 1 + rng_below(&g->r, all - *first);
-  for (uint32_t i = 0; i < n; i++) rows[i] = listed ? rng_below(&g->r, all) : *first + i;
+  bool run = listed && rng_one_in(&g->r, 3);
+  if (run && n > all - *first) n = all - *first;
+  for (uint32_t i = 0; i < n; i++) rows[i] = listed && !run ? rng_below(&g->r, all) : *first + i;
+  if (run && n > 1 && rng_one_in(&g->r, 2)) rows[rng_below(&g->r, n)] = rng_below(&g->r, all);
   return n;
 }
 
