@@ -45,10 +45,11 @@ static void next_line(session *s, const explain *x) {
     world_printf(s->w, WORLD_STDOUT, "\nNothing is to come for it, if nothing changes.\n");
     return;
   }
-  slice values[ROW_COLUMNS];
-  row_of(&x->next.d, values, s->perm);
-  world_printf(s->w, WORLD_STDOUT, "\nNext, if nobody pays: on %.*s, rung %.*s: %.*s%s%.*s\n", SLICE_ARG(values[0]), SLICE_ARG(values[4]),
-               SLICE_ARG(values[5]), values[6].n ? ", to " : "", SLICE_ARG(values[6]));
+  const decision *d = &x->next.d;
+  char day[DATE_TEXT_MAX];
+  date_iso(d->day, day);
+  world_printf(s->w, WORLD_STDOUT, "\nNext, if nobody pays: on %s, rung %.*s: %.*s%s%.*s\n", day, SLICE_ARG(d->rung), SLICE_ARG(d->text),
+               d->to.n ? ", to " : "", SLICE_ARG(d->to));
 }
 
 static int print(session *s, const explain *x, uint32_t row) {
@@ -62,9 +63,9 @@ static int print(session *s, const explain *x, uint32_t row) {
   if (!prose) out_row(o, (slice[]){SLICE("today"), x->verdict, {0}});
   for (uint32_t i = 0; i < x->n; i++) out_row(o, (slice[]){x->v[i].question, x->v[i].answer, x->v[i].because});
   if (!prose && x->next.any) {
-    slice values[ROW_COLUMNS];
-    row_of(&x->next.d, values, s->perm);
-    out_row(o, (slice[]){SLICE("next"), values[0], values[5]});
+    char day[DATE_TEXT_MAX];
+    slice on = {day, date_iso(x->next.d.day, day)};
+    out_row(o, (slice[]){SLICE("next"), on, x->next.d.text});
   }
   world_code why;
   bool ok = out_end(o, &why);

@@ -4,15 +4,11 @@
 #include "runtime/engine/plan.h"
 #include "session.h"
 
-enum { PLAN_COLUMNS = ROW_COLUMNS + 1 };
-
-/* A person reading the table knows the day from its heading. */
-static void print_rows(out *o, const decision *v, uint32_t n, uint32_t skip, arena *perm) {
+static void print_rows(out *o, const row_style *style, const decision *v, uint32_t n, arena *perm) {
   for (uint32_t i = 0; i < n; i++) {
-    slice values[PLAN_COLUMNS];
-    row_of(&v[i], values, perm);
-    values[ROW_COLUMNS] = slice_of(WAITS[v[i].wait]);
-    out_row(o, values + skip);
+    slice values[ROW_COLUMNS_MAX];
+    row_values(style, &v[i], values, perm);
+    out_row(o, values);
   }
 }
 
@@ -57,15 +53,13 @@ static void undecided_lines(session *s) {
 }
 
 static int print_plan(session *s, const day_plan *p) {
-  out_column columns[PLAN_COLUMNS];
-  for (int i = 0; i < ROW_COLUMNS; i++) columns[i] = ROWS[i];
-  columns[ROW_COLUMNS] = (out_column){"waits", "waits because", OUT_TEXT, false};
-  size_t n = p->waiting_count ? PLAN_COLUMNS : ROW_COLUMNS;
-  uint32_t skip = s->a->format == OUT_table;
-  if (skip) heading(s);
-  out *o = out_begin(s->w, s->a->format, columns + skip, n - skip);
-  print_rows(o, p->decisions, p->decision_count, skip, s->perm);
-  print_rows(o, p->waiting, p->waiting_count, skip, s->perm);
+  row_style style = {s->e, s->a->format, s->lang, true, p->waiting_count > 0};
+  out_column columns[ROW_COLUMNS_MAX];
+  size_t n = row_columns(&style, columns);
+  if (style.format == OUT_table) heading(s);
+  out *o = out_begin(s->w, s->a->format, columns, n);
+  print_rows(o, &style, p->decisions, p->decision_count, s->perm);
+  print_rows(o, &style, p->waiting, p->waiting_count, s->perm);
   world_code why;
   if (!out_end(o, &why) && why != WORLD_CLOSED) {
     args_complain(s->w, s->a, "cannot write the result: %s", world_code_text(why));

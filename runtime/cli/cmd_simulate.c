@@ -8,14 +8,15 @@
 
 typedef struct printing {
   out *o;
+  row_style style;
   uint64_t rows;
 } printing;
 
 static void print_decision(void *self, const decision *d) {
   printing *p = self;
   arena *scratch = arena_new();
-  slice values[ROW_COLUMNS];
-  row_of(d, values, scratch);
+  slice values[ROW_COLUMNS_MAX];
+  row_values(&p->style, d, values, scratch);
   out_row(p->o, values);
   p->rows++;
   arena_free(scratch);
@@ -73,7 +74,10 @@ int cmd_simulate(const args *a, world *w) {
   if (status == EXIT_FINE) status = session_open(&s);
   if (status == EXIT_FINE) status = session_engine(&s, from, false);
   if (status == EXIT_FINE) {
-    printing p = {.o = out_begin(w, a->format, ROWS, ROW_COLUMNS)};
+    printing p = {.style = {s.e, a->format, s.lang, false, false}};
+    out_column columns[ROW_COLUMNS_MAX];
+    size_t n = row_columns(&p.style, columns);
+    p.o = out_begin(w, a->format, columns, n);
     progress bar;
     progress_begin(&bar, w, "simulating", (uint64_t)(to.day - from.day + 1));
     simulation sim = {.from = from, .to = to, .events = &s.events, .decided = print_decision, .self = &p,
