@@ -79,6 +79,9 @@ $(BENCH_PROGRAMS): $(B)/%: $(B)/tests/%.o $(B)/libdun.a
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(LIBS)
 
+# The baseline as hand-written C would be built.
+$(B)/tests/bench/%.o: OPT = -O3 -march=native
+
 # The demo's ledger: a seeded generator (scripts/ledger).
 $(B)/make_ledger: $(LEDGER_SRC:%.c=$(B)/%.o) $(B)/libdun.a
 	$(CC) $(SAN) -o $@ $^
