@@ -64,6 +64,7 @@ typedef struct facts {
   /* contracts */
   uint32_t *contract_customer;
   uint8_t *contract_cur;
+  uint8_t *billing_held; /* `hold billing` until `release billing`; NULL: none was ever held */
   uint32_t *contract_of_customer_first, *contracts_by_customer;
   bool moved; /* a column was widened since the machine was bound */
   int32_t day_base;

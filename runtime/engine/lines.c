@@ -144,6 +144,14 @@ static int32_t choose(engine *e, const line *l, entity of, uint32_t row) {
   return -1;
 }
 
+/* While a contract's billing is held nothing is billed, and what was not billed is not made up for later. */
+static bool billing_held(const engine *e, const firing *f, const branch *b) {
+  if (f->of != ENT_CONTRACT || !e->f->billing_held || !e->f->billing_held[f->row]) return false;
+  for (uint32_t a = 0; a < b->action_count; a++)
+    if (b->actions[a].kind == ACT_BILL_CONTRACT) return true;
+  return false;
+}
+
 static void line_candidates(engine *e, firing_list *fl, uint32_t index, uint32_t line_index, const line_ref *r, candidate_list *out) {
   firing *f = &fl->v[index];
   int32_t chosen = choose(e, r->l, f->of, f->row);
@@ -159,7 +167,8 @@ static void line_candidates(engine *e, firing_list *fl, uint32_t index, uint32_t
   uint64_t whole = bits(r->first_action, actions_of(r->l));
   uint64_t mine = chosen < 0 ? 0 : bits(flat, r->l->branches[chosen].action_count);
   bool begun = (f->done & whole) != 0, elsewhere = (f->done & whole & ~mine) != 0;
-  if (chosen < 0 || elsewhere || (begun && (f->done & mine) == mine)) {
+  bool held = chosen >= 0 && billing_held(e, f, &r->l->branches[chosen]);
+  if (chosen < 0 || elsewhere || held || (begun && (f->done & mine) == mine)) {
     f->lines_done |= (uint64_t)1 << line_index; /* nothing to send, or the guard turned: the rest is dropped */
     return;
   }

@@ -166,11 +166,20 @@ static void set_contract(sim *s, const decision *d, int64_t status) {
     if (d->subjects[i].of == ENT_CONTRACT) fact_set_int(s->e->f, FIELD_CONTRACT_STATUS, d->subjects[i].row, status);
 }
 
+static void hold_billing(sim *s, const decision *d, bool held) {
+  facts *f = s->e->f;
+  if (!f->billing_held) f->billing_held = ARENA_ARRAY(f->perm, f->t[ENT_CONTRACT].n + 1, uint8_t);
+  for (uint32_t i = 0; i < d->subject_count; i++)
+    if (d->subjects[i].of == ENT_CONTRACT) f->billing_held[d->subjects[i].row] = held;
+}
+
 static bool take_effect(sim *s, const decision *d) {
   if (d->act->kind == ACT_TAG || d->act->kind == ACT_UNTAG) tag(s->e, d->customer_row, d->act->name, d->act->kind == ACT_TAG);
   else if (d->act->kind == ACT_PAUSE_CONTRACT) set_contract(s, d, CONTRACT_PAUSED);
   else if (d->act->kind == ACT_RESUME_CONTRACT) set_contract(s, d, CONTRACT_ACTIVE);
   else if (d->act->kind == ACT_END_CONTRACT) set_contract(s, d, CONTRACT_ENDED);
+  else if (d->act->kind == ACT_HOLD_BILLING || d->act->kind == ACT_RELEASE_BILLING)
+    hold_billing(s, d, d->act->kind == ACT_HOLD_BILLING);
   else return d->act->kind == ACT_SEND && s->reads_contact;
   return true;
 }
