@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""The tables of the documentation that come from the sources: tables.py keywords|opcodes|diagnostics|actions|events.
+
+Each prints Markdown. Pages hold it between `<!-- generated: COMMAND -->` and `<!-- end -->`; check.py compares (run.sh --write
+renews). It reads X-macro tables: rows NAME(arguments), C strings that may be joined, comments."""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TOKEN = re.compile(r'\s+|/\*(?P<comment>.*?)\*/|(?P<string>"(?:[^"\\]|\\.)*")|(?P<word>[^\s",()/]+|/)|(?P<mark>[,()])', re.S)
+
+
+def rows(path, macro):
+    """Yields (comment before it, [arguments]) for every row of that macro."""
+    comment, row, depth, open_row = "", [], 0, False
+    previous = None
+    for match in TOKEN.finditer((ROOT / path).read_text(encoding="utf-8")):
+        kind = match.lastgroup
+        if kind is None:
+            continue
+        text = match.group(kind)
+        if kind == "comment":
+            comment = " ".join(text.replace("*", " ").split())
+        elif not open_row:
+            if kind == "mark" and text == "(" and previous == macro:
+                open_row, depth, row = True, 1, [""]
+            previous = text
+        elif kind == "mark" and text == ",":
+            row.append("")
+        elif kind == "mark":
+            depth += 1 if text == "(" else -1
+            if depth == 0:
+                open_row = False
+                yield comment, row
+        elif kind == "string":
+            row[-1] += re.sub(r"\\(.)", lambda m: "\n" if m.group(1) == "n" else m.group(1), text[1:-1])
+        else:
+            row[-1] += text
+
+
+def cell(text):
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def table(head, body):
+    print("| " + " | ".join(head) + " |")
+    print("| " + " | ".join("---" for _ in head) + " |")
+    for row in body:
+        print("| " + " | ".join(cell(c) for c in row) + " |")
+
+
+def code(text):
+    return "`" + text + "`"
+
+
+def spellings(text):
+    return ", ".join(code(s) for s in text.split("|"))
+
+
+def keywords():
+    group = None
+    for comment, (_, _, en, pt, es) in rows("grammar/keywords.def", "KW"):
+        if comment != group:
+            title = comment if len(comment) < 60 else "sections"
+            print(("\n" if group else "") + f"**{title}**\n\n| English | Português | Español |\n| --- | --- | --- |")
+            group = comment
+        print("| " + " | ".join(cell(spellings(s)) for s in (en, pt, es)) + " |")
+
+
+def opcodes():
+    group = None
+    for comment, (name, dst, a, b, x, y, rel, text) in rows("lang/code/opcode.def", "OP"):
+        if comment != group:
+            print(("\n" if group else "") + f"{comment[0].upper()}{comment[1:]}:\n")
+            print("| opcode | to | from | operands | what it does |\n| --- | --- | --- | --- | --- |")
+            group = comment
+        def some(*words):
+            return ", ".join(w for w in words if w != "NONE")
+        print("| " + " | ".join((code(name), some(dst), some(a, b), some(x, y, rel), code(text))) + " |")
+
+
+def diagnostics():
+    table(("code", "what is wrong", "what to do"),
+          ((code(name), re.sub(r"\{\d\}", "…", says), remedy) for _, (name, _, says, _, _, remedy, *_) in
+           sorted(rows("lang/base/diag.def", "DIAG"), key=lambda r: r[1][0])))
+
+
+def actions():
+    needs = {"NEEDS_NOTHING": "", "NEEDS_CHANNEL": "a channel", "NEEDS_TEAM": "a `team` line", "NEEDS_ERP": "an ERP connection",
+             "NEEDS_WEBHOOK": "a webhook", "NEEDS_DOCUMENTS": "a document service", "NEEDS_SIGNATURE": "a signature service"}
+    table(("action", "needs", "asks first when a rung was skipped"),
+          ((code(words), needs[need], "yes" if hurts == "true" else "")
+           for _, (_, words, _, _, need, hurts) in rows("lang/check/actions.def", "ACTION")))
+
+
+TABLES = {f.__name__: f for f in (keywords, opcodes, diagnostics, actions)}
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in TABLES:
+        sys.exit("usage: tables.py " + "|".join(TABLES))
+    TABLES[sys.argv[1]]()
