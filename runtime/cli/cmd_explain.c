@@ -1,12 +1,28 @@
 /* dun explain INVOICE: why it fires today or why not, and when next. dun explain CODE: what a diagnostic means. */
 #include "commands.h"
+#include "lang/base/text.h"
 #include "rows.h"
 #include "runtime/engine/explain.h"
 #include "session.h"
 
+/* The text of a code stands for every place where it is reported: what is named there is "...". */
+static slice without_arguments(slice says, arena *perm) {
+  text t = text_new(perm);
+  for (size_t i = 0; i < says.n; i++) {
+    bool hole = says.p[i] == '{' && i + 2 < says.n && says.p[i + 1] >= '0' && says.p[i + 1] <= '9' && says.p[i + 2] == '}';
+    if (!hole) {
+      text_char(&t, says.p[i]);
+      continue;
+    }
+    text_add(&t, SLICE("..."));
+    i += 2;
+  }
+  return text_slice(&t);
+}
+
 static int explain_code(const args *a, world *w, diag_code code) {
   static const char *const KINDS[] = {[DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
-  slice says = diag_says(code, a->lang), remedy = diag_remedy(code, a->lang);
+  slice says = without_arguments(diag_says(code, a->lang), a->perm), remedy = diag_remedy(code, a->lang);
   world_printf(w, WORLD_STDOUT, "%s (%s)\n  %.*s\n\n  %.*s\n", diag_name(code), KINDS[diag_severity_of(code)], SLICE_ARG(says), SLICE_ARG(remedy));
   return EXIT_FINE;
 }

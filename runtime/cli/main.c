@@ -1,4 +1,6 @@
 /* dun: the table of commands, and nothing else. */
+#include <string.h>
+
 #include "commands.h"
 
 #define FACTS (ARG_BIT(store) | ARG_BIT(data) | ARG_BIT(currency))
@@ -20,12 +22,16 @@ static const command COMMANDS[] = {
 };
 
 int main(int argc, char **argv) {
+  enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
   world *w = world_posix();
+  if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    args_help_all(w, COMMANDS, COMMAND_COUNT);
+    return argc < 2 ? EXIT_USAGE : EXIT_FINE;
+  }
   arena *perm = arena_new();
   args a;
   int status;
-  if (args_parse(w, COMMANDS, sizeof COMMANDS / sizeof *COMMANDS, argc - 1, argv + 1, perm, &a, &status))
-    status = a.command->run(&a, w);
+  if (args_parse(w, COMMANDS, COMMAND_COUNT, argc - 1, argv + 1, perm, &a, &status)) status = a.command->run(&a, w);
   arena_free(perm);
   return status;
 }

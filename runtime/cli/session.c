@@ -1,6 +1,8 @@
 /* See session.h. */
 #include "session.h"
 
+#include <string.h>
+
 #include "lang/base/tz.h"
 #include "progress.h"
 #include "runtime/engine/history_store.h"
@@ -70,6 +72,15 @@ static int open_folder(session *s, const char *folder) {
   return EXIT_FINE;
 }
 
+/* Only an import makes a store: a misspelt path would else be an empty ledger, about which there is nothing to say. */
+static bool store_is_there(world *w, const char *url) {
+  const char *path = strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
+  world_file *file;
+  world_code code = w->open_file(w, path, &file);
+  if (code == WORLD_OK) w->close_file(w, file);
+  return code != WORLD_NOT_FOUND;
+}
+
 int session_open(session *s) {
   const arg_value *data = &s->a->value[ARG_data], *url = &s->a->value[ARG_store];
   if (data->given && url->given) {
@@ -77,8 +88,13 @@ int session_open(session *s) {
     return EXIT_USAGE;
   }
   if (data->given) return open_folder(s, data->text.p);
+  const char *path = url->given ? url->text.p : "dun.db";
+  if (!store_is_there(s->w, path)) {
+    args_complain(s->w, s->a, "there is no store %s: `dun import FOLDER --store FILE` makes one, or give --data FOLDER", path);
+    return EXIT_WORLD;
+  }
   store_error why;
-  if (store_open(s->w, url->given ? url->text.p : "dun.db", &s->s, &why) == STORE_OK) return EXIT_FINE;
+  if (store_open(s->w, path, &s->s, &why) == STORE_OK) return EXIT_FINE;
   args_complain(s->w, s->a, "%s", why.text);
   return EXIT_WORLD;
 }
