@@ -105,16 +105,27 @@ static void intersect(engine *e, const window_list *l, entity of, uint32_t row, 
   }
 }
 
-int32_t contact_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day) {
+/* False: nothing limits the day. */
+static bool open_minutes(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day, minutes *open) {
   const window_list *pol = &e->p->policy.windows;
-  if (pol->count == 0 && (!own || own->windows.count == 0)) return 0;
+  if (pol->count == 0 && (!own || own->windows.count == 0)) return false;
+  memset(open, 0xff, sizeof *open);
+  intersect(e, pol, of, row, ch, (civil_date){day}, open);
+  if (own) intersect(e, &own->windows, of, row, ch, (civil_date){day}, open);
+  return true;
+}
+
+int32_t contact_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day) {
   minutes open;
-  memset(&open, 0xff, sizeof open);
-  intersect(e, pol, of, row, ch, (civil_date){day}, &open);
-  if (own) intersect(e, &own->windows, of, row, ch, (civil_date){day}, &open);
+  if (!open_minutes(e, of, row, ch, own, day, &open)) return 0;
   for (int32_t k = 0; k < DAY_MINUTES; k++)
     if (open.v[k / 64] >> (k % 64) & 1) return k;
   return -1;
+}
+
+bool contact_open_at(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day, int32_t minute) {
+  minutes open;
+  return !open_minutes(e, of, row, ch, own, day, &open) || (open.v[minute / 64] >> (minute % 64) & 1);
 }
 
 int32_t contact_first_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day) {

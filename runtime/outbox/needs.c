@@ -10,14 +10,14 @@ typedef struct needing {
   size_t count, room;
 } needing;
 
-static void need(needing *n, const action_place *at, slice action, slice missing, slice remedy) {
+static void need(needing *n, const action_place *at, slice doing, slice missing, slice remedy) {
   if (n->count == n->room) {
     n->room = n->room ? n->room * 2 : 8;
     outbox_need *v = ARENA_ARRAY(n->perm, n->room, outbox_need);
     if (n->count) memcpy(v, n->v, n->count * sizeof *v);
     n->v = v;
   }
-  n->v[n->count++] = (outbox_need){at->section, at->rung, action, missing, remedy};
+  n->v[n->count++] = (outbox_need){at->section, at->rung, doing, missing, remedy};
 }
 
 static void channel_need(needing *n, const action_place *at) {
@@ -25,33 +25,33 @@ static void channel_need(needing *n, const action_place *at) {
     channel ch = at->act->ways[i].ch;
     const connection *c;
     if (channel_driver_of(n->p, ch, &c)) continue;
-    slice action = arena_printf(n->perm, "send %s", CHANNELS[ch]);
+    slice doing = arena_printf(n->perm, "send %s", CHANNELS[ch]);
     if (c)
-      need(n, at, action, arena_printf(n->perm, "this dun cannot send through %.*s", SLICE_ARG(c->vendor)),
+      need(n, at, doing, arena_printf(n->perm, "this dun cannot send through %.*s", SLICE_ARG(c->vendor)),
            arena_printf(n->perm, "take the line `connect %s %.*s` away: messages become files", CHANNELS[ch],
                         SLICE_ARG(c->vendor)));
     else
-      need(n, at, action, arena_printf(n->perm, "messages to customers do not go by %s", CHANNELS[ch]),
+      need(n, at, doing, arena_printf(n->perm, "messages to customers do not go by %s", CHANNELS[ch]),
            SLICE("send email, whatsapp or sms"));
   }
 }
 
 static void team_need(needing *n, const action_place *at) {
   const action *a = at->act;
-  slice action = arena_printf(n->perm, "alert %.*s", SLICE_ARG(a->name));
-  slice line = arena_printf(n->perm, "team %.*s is \"%.*s@example.com\"", SLICE_ARG(a->name), SLICE_ARG(a->name));
+  slice doing = arena_printf(n->perm, "alert %.*s", SLICE_ARG(a->name));
+  slice remedy = arena_printf(n->perm, "team %.*s is \"%.*s@example.com\"", SLICE_ARG(a->name), SLICE_ARG(a->name));
   if (a->via.n && !slice_eq(a->via, SLICE("email"))) {
-    need(n, at, action, arena_printf(n->perm, "this dun cannot alert via %.*s", SLICE_ARG(a->via)),
+    need(n, at, doing, arena_printf(n->perm, "this dun cannot alert via %.*s", SLICE_ARG(a->via)),
          SLICE("alert ... via email"));
     return;
   }
   if (memchr(a->name.p, '@', a->name.n)) return;
   for (uint32_t i = 0; i < n->p->team_count; i++) {
     if (!slice_eq(n->p->teams[i].name, a->name)) continue;
-    if (n->p->teams[i].email.n == 0) need(n, at, action, SLICE("the team has no e-mail address"), line);
+    if (n->p->teams[i].email.n == 0) need(n, at, doing, SLICE("the team has no e-mail address"), remedy);
     return;
   }
-  need(n, at, action, SLICE("there is no such team"), line);
+  need(n, at, doing, SLICE("there is no such team"), remedy);
 }
 
 /* Actions of contracts and billing are decided and shown, but nothing carries them out yet. */
@@ -92,15 +92,15 @@ static bool carried_out(action_kind k) {
 
 static void service_need(needing *n, const action_place *at, const char *kind, const char *what,
                          const char *line_to_write) {
-  slice action = slice_of(ACTIONS[at->act->kind].words);
+  slice doing = slice_of(ACTIONS[at->act->kind].words);
   for (uint32_t i = 0; i < n->p->connection_count; i++)
     if (slice_eq(n->p->connections[i].kind, slice_of(kind))) {
-      need(n, at, action,
+      need(n, at, doing,
            arena_printf(n->perm, "this dun cannot write through %.*s", SLICE_ARG(n->p->connections[i].vendor)),
            SLICE("take the action out of the policy, or alert a team instead"));
       return;
     }
-  need(n, at, action, slice_of(what), slice_of(line_to_write));
+  need(n, at, doing, slice_of(what), slice_of(line_to_write));
 }
 
 static void visit(void *self, const action_place *at) {

@@ -106,16 +106,12 @@ STORE_MUST store_code outbox_deliver(outbox *o, void (*step)(void *self, uint32_
 void outbox_remember(outbox *o, outbox_tally t, slice number, slice what, slice reason);
 void outbox_count_gaps(outbox *o, const template_gaps *gaps);
 /* SHA-256 of the decision's key, hex: the idempotency key of every try. */
-slice outbox_key(arena *perm, slice track, store_entity entity, int64_t cycle, slice offset, int64_t ordinal);
+slice outbox_key(arena *perm, const store_action *a);
 store_entity_kind outbox_kind(entity of);
 
 /* An action that is ready, with its message. */
 typedef struct ready_message {
-  int64_t id;
-  slice track, number, offset, customer, what, channel_name;
-  store_entity entity;
-  int64_t cycle, ordinal, expires_us;
-  int32_t on;
+  store_action a; /* its key, customer, `action` text, day and expiry */
   channel ch;
   slice to, to_name, subject, text, html;
   bool to_customer;

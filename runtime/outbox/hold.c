@@ -1,0 +1,83 @@
+/* What the policy and the facts of today say about a message that was decided before: the gate's clauses that need the
+ * engine. */
+#include "lang/base/tz.h"
+#include "outbox.h"
+#include "runtime/engine/contact.h"
+#include "runtime/engine/events.h"
+#include "runtime/engine/screen.h"
+
+typedef struct zone {
+  slice name;
+  const tz *z;
+} zone;
+
+struct outbox_hours {
+  row_names invoices, customers;
+  zone *zones;
+  uint32_t zone_count, zone_room;
+};
+
+static struct outbox_hours *hours_of(outbox *o) {
+  if (o->hours) return o->hours;
+  o->hours = ARENA_NEW(o->perm, struct outbox_hours);
+  o->hours->invoices = row_names_of(o->perm, &o->e->f->t[ENT_INVOICE]);
+  o->hours->customers = row_names_of(o->perm, &o->e->f->t[ENT_CUSTOMER]);
+  return o->hours;
+}
+
+static const tz *zone_of(outbox *o, slice name) {
+  struct outbox_hours *h = o->hours;
+  for (uint32_t i = 0; i < h->zone_count; i++)
+    if (slice_eq(h->zones[i].name, name)) return h->zones[i].z;
+  if (h->zone_count == h->zone_room) {
+    h->zone_room = h->zone_room ? h->zone_room * 2 : 8;
+    zone *v = ARENA_ARRAY(o->perm, h->zone_room, zone);
+    if (h->zone_count) memcpy(v, h->zones, h->zone_count * sizeof *v);
+    h->zones = v;
+  }
+  const tz *z = world_load_zone(o->w, name, o->perm);
+  h->zones[h->zone_count++] = (zone){arena_slice(o->perm, name), z};
+  return z;
+}
+
+/* Holds of the policy and of the invoice's ladder; undecided holds. */
+static bool held(outbox *o, uint32_t row) {
+  day_plan none = {.today = o->today};
+  firing_list firings = {.perm = o->perm};
+  screening s = {o->perm, &firings, &none};
+  if (!screen_eligible(o->e, &s, ENT_INVOICE, row) || screen_promised(o->e, &o->p->policy, row)) return true;
+  uint32_t l = engine_ladder(o->e, ENT_INVOICE, row, false);
+  if (l == NO_LADDER) return false;
+  const scope *own = &o->p->ladders[l].own;
+  for (uint32_t i = 0; i < own->holds.count; i++)
+    if (o->p->conds[own->holds.v[i]].of == ENT_INVOICE && engine_cond(o->e, own->holds.v[i], row) != TRI_NO)
+      return true;
+  return screen_promised(o->e, own, row);
+}
+
+/* Whether the channel's hours are open now where the customer is. */
+static bool open_now(outbox *o, const ready_message *m, uint32_t customer) {
+  if (customer == VM_NO_ROW || o->p->policy.windows.count == 0) return true;
+  slice name = fact_text(o->e->f, FIELD_CUSTOMER_TIMEZONE, customer);
+  const tz *z = name.n ? zone_of(o, name) : NULL;
+  if (!z) z = zone_of(o, o->p->timezone.n ? o->p->timezone : SLICE("UTC"));
+  if (!z) return false;
+  local_time t = tz_local(z, o->w->now_ns(o->w) / 1000000000);
+  return contact_open_at(o->e, ENT_CUSTOMER, customer, m->ch, NULL, t.date.day, t.second / 60);
+}
+
+slice outbox_hold(outbox *o, const ready_message *m, const slice *invoices, size_t count, bool *hour) {
+  struct outbox_hours *h = hours_of(o);
+  *hour = false;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t row = row_names_find(&h->invoices, invoices[i]);
+    if (row == VM_NO_ROW) return SLICE("the invoice is not in the ledger any more");
+    if (fact_int(o->e->f, FIELD_INVOICE_STATUS, row) != STATUS_OPEN || fact_int(o->e->f, FIELD_INVOICE_OPEN, row) <= 0)
+      return SLICE("the invoice is settled");
+    if (held(o, row)) return SLICE("the policy holds the invoice now");
+  }
+  bool real = o->ch[m->ch].driver && o->ch[m->ch].driver->real;
+  if (!m->to_customer || !real || o->today_given) return (slice){0};
+  *hour = !open_now(o, m, row_names_find(&h->customers, m->a.customer));
+  return *hour ? SLICE("outside the sending hours") : (slice){0};
+}
