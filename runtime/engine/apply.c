@@ -1,5 +1,6 @@
 /* What a day's plan leaves behind: positions, arming, messages, what still waits. And what a new due date does to them. */
 #include "engine.h"
+#include "lines.h"
 #include "screen.h"
 
 static bool finished(const firing *f) {
@@ -53,22 +54,33 @@ static void apply_firing(engine *e, const firing *f) {
   }
 }
 
-static void remember_message(engine *e, const decision *d) {
-  if (d->act->kind != ACT_SEND || d->no_contact || d->customer_row == VM_NO_ROW) return;
-  if (d->way->to.n && !slice_eq(d->way->to, SLICE("customer"))) return;
+/* A message to the customer about these candidates, lead first. */
+static void remember_message(engine *e, const day_plan *plan, const uint32_t *members, uint32_t n) {
+  const candidate *lead = &plan->candidates[members[0]];
+  const firing *f = &plan->firings[lead->firing];
   history *h = e->h;
-  h->messages_today++;
-  fact_set_int(e->f, FIELD_CUSTOMER_LAST_CONTACT, d->customer_row, e->today);
-  for (uint32_t i = 0; i < d->subject_count; i++)
-    if (d->subjects[i].of == ENT_INVOICE) fact_set_int(e->f, FIELD_INVOICE_LAST_CONTACT, d->subjects[i].row, e->today);
+  fact_set_int(e->f, FIELD_CUSTOMER_LAST_CONTACT, lead->customer, e->today);
+  for (uint32_t i = 0; i < n; i++) {
+    const firing *o = &plan->firings[plan->candidates[members[i]].firing];
+    if (o->of == ENT_INVOICE) fact_set_int(e->f, FIELD_INVOICE_LAST_CONTACT, o->row, e->today);
+  }
   if (!h->sent) return;
   sent_message *m = ARENA_NEW(h->perm, sent_message);
-  uint32_t *rows = ARENA_ARRAY(h->perm, d->subject_count, uint32_t);
-  *m = (sent_message){.next = h->sent[d->customer_row], .day = e->today, .ch = d->way->ch,
-                      .ladder = d->section == SECTION_LADDER ? d->index : NO_LADDER, .invoices = rows};
-  for (uint32_t i = 0; i < d->subject_count; i++)
-    if (d->subjects[i].of == ENT_INVOICE) rows[m->invoice_count++] = d->subjects[i].row;
-  h->sent[d->customer_row] = m;
+  uint32_t *rows = ARENA_ARRAY(h->perm, n, uint32_t);
+  *m = (sent_message){.next = h->sent[lead->customer], .day = e->today, .ch = lead->to.way->ch,
+                      .ladder = f->section == SECTION_LADDER ? f->index : NO_LADDER, .invoices = rows};
+  for (uint32_t i = 0; i < n; i++) {
+    const firing *o = &plan->firings[plan->candidates[members[i]].firing];
+    if (o->of == ENT_INVOICE) rows[m->invoice_count++] = o->row;
+  }
+  h->sent[lead->customer] = m;
+}
+
+static void remember_messages(engine *e, const day_plan *plan) {
+  for (uint32_t i = 0; i < plan->candidate_count; i++)
+    if (plan->candidates[i].alone && plan->candidates[i].state == CANDIDATE_DONE) remember_message(e, plan, &i, 1);
+  for (uint32_t i = 0; i < plan->message_count; i++)
+    remember_message(e, plan, plan->messages[i].members, plan->messages[i].member_count);
 }
 
 void engine_apply(engine *e, const day_plan *plan) {
@@ -80,8 +92,7 @@ void engine_apply(engine *e, const day_plan *plan) {
   for (uint32_t i = 0; i < plan->drops.n; i++) history_drop_partial(e->h, plan->drops.v[i].track, plan->drops.v[i].row);
   e->h->pending_count = 0;
   for (uint32_t i = 0; i < plan->firing_count; i++) apply_firing(e, &plan->firings[i]);
-  e->h->messages_today = 0;
-  for (uint32_t i = 0; i < plan->decision_count; i++) remember_message(e, &plan->decisions[i]);
+  remember_messages(e, plan);
   e->h->messages_today = 0;
 }
 

@@ -10,7 +10,7 @@ static calendar *policy_calendar(arena *perm, const program *p) {
   calendar *cal = p->calendar.n ? calendar_embedded(perm, p->calendar) : NULL;
   if (!cal) {
     calendar_fault fault;
-    cal = calendar_build(perm, SLICE("closed saturday, sunday\n"), NULL, &fault);
+    cal = calendar_build(perm, SLICE("closed saturday sunday\n"), NULL, &fault);
   }
   for (uint32_t i = 0; cal && i < p->holiday_count; i++) calendar_add_holiday(cal, p->holidays[i].date, p->holidays[i].name);
   return cal;
@@ -157,7 +157,7 @@ void bind_again(engine *e) {
 
 /* ---- a day ---- */
 
-void engine_decide(engine *e, const day_input *in, arena *perm, day_plan *out) {
+void engine_settle(engine *e, const day_input *in, arena *perm, day_plan *out) {
   *out = (day_plan){.today = in->today};
   e->today = in->today.day;
   refresh(e, &in->look[ENT_INVOICE]);
@@ -166,6 +166,11 @@ void engine_decide(engine *e, const day_input *in, arena *perm, day_plan *out) {
   firing_list firings = {.perm = perm};
   engine_screen(e, in, perm, &firings, out);
   engine_lines(e, perm, &firings, out);
+}
+
+void engine_decide(engine *e, const day_input *in, arena *perm, day_plan *out) {
+  engine_settle(e, in, perm, out);
+  engine_tell(e, perm, out);
 }
 
 /* ---- known texts ---- */

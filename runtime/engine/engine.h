@@ -60,6 +60,10 @@ typedef struct row_list {
 /* What a decided day is: `decisions` go out, `waiting` do not (why stands in each); both sorted as they are printed. */
 typedef struct day_plan {
   civil_date today;
+  const struct candidate *candidates; /* lines.h: every action looked at, settled */
+  uint32_t candidate_count;
+  const struct joined *messages; /* those that share a message or are counted by a limit */
+  uint32_t message_count;
   decision *decisions;
   uint32_t decision_count;
   decision *waiting;
@@ -119,6 +123,9 @@ typedef struct day_input {
 
 /* What is decided lives in `perm`. The engine's history is read, not changed. */
 void engine_decide(engine *e, const day_input *in, arena *perm, day_plan *out);
+/* The same in its two steps, for who needs no list: everything but `decisions` and `waiting`, then those. */
+void engine_settle(engine *e, const day_input *in, arena *perm, day_plan *out);
+void engine_tell(engine *e, arena *perm, day_plan *plan);
 /* Takes the plan's outcome into the history: positions, arming, messages, what still waits. */
 void engine_apply(engine *e, const day_plan *plan);
 

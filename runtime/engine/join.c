@@ -1,8 +1,11 @@
 /* Messages of one customer on one day: which invoices share one, which go and which wait under the limits, and what then
  * goes after them in their lines. LANGUAGE.md 6: `limit`, `together by customer`, `ask before sending more than`. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "lines.h"
+
+enum { ROUNDS_MAX = FIRING_ACTIONS_MAX };
 
 typedef struct pool {
   engine *e;
@@ -10,6 +13,11 @@ typedef struct pool {
   candidate_list *c;
   joined_list *out;
   arena *perm;
+  joined_list groups;              /* of the customer at hand */
+  message *today;                  /* of that customer, accepted so far */
+  uint32_t today_cap;
+  uint32_t round_from[ROUNDS_MAX]; /* where the messages of each round begin in `out`; each stands by customer */
+  uint32_t round_count;
 } pool;
 
 static int32_t due_of(const pool *p, const candidate *c) {
@@ -100,45 +108,68 @@ static void fill(const pool *p, joined *m) {
                    .invoices = invoices, .invoice_count = n};
 }
 
-/* The messages of one customer: candidates `v` stand by urgency. `today` are those accepted in earlier rounds. */
-static void settle_customer(const pool *p, const uint32_t *v, uint32_t n) {
-  joined_list groups = {.perm = p->perm};
+/* Which candidates share a message. */
+static void group(pool *p, const uint32_t *v, uint32_t n) {
+  p->groups.n = 0;
   for (uint32_t i = 0; i < n; i++) {
+    const candidate *c = &p->c->v[v[i]];
     joined *home = NULL;
-    for (uint32_t g = 0; g < groups.n && !home; g++)
-      if (may_join(p, &groups.v[g], &p->c->v[v[i]])) home = &groups.v[g];
+    bool joins = together(p, &p->fl->v[c->firing]);
+    for (uint32_t g = 0; joins && g < p->groups.n && !home; g++)
+      if (may_join(p, &p->groups.v[g], c)) home = &p->groups.v[g];
     if (!home) {
-      home = joined_add(&groups);
-      home->members = ARENA_ARRAY(p->perm, n - i, uint32_t);
+      home = joined_add(&p->groups);
+      home->members = ARENA_ARRAY(p->perm, joins ? n - i : 1, uint32_t);
     }
     home->members[home->member_count++] = v[i];
   }
-  uint32_t before = 0;
-  uint32_t customer = p->c->v[v[0]].customer;
-  message *today = ARENA_ARRAY(p->perm, p->out->n + groups.n + 1, message);
-  if (p->e->h->sent)
-    for (uint32_t i = 0; i < p->out->n; i++)
-      if (p->out->v[i].m.customer == customer) today[before++] = p->out->v[i].m;
-  for (uint32_t g = 0; g < groups.n; g++) {
-    joined *m = &groups.v[g];
+}
+
+/* Adds to `today` what was accepted for the customer in the rounds before. */
+static uint32_t accepted_before(pool *p, uint32_t customer, uint32_t more) {
+  uint32_t n = 0;
+  for (uint32_t r = 0; r + 1 < p->round_count; r++) {
+    uint32_t lo = p->round_from[r], end = p->round_from[r + 1], hi = end;
+    while (lo < hi) {
+      uint32_t mid = lo + (hi - lo) / 2;
+      if (p->out->v[mid].m.customer < customer) lo = mid + 1;
+      else hi = mid;
+    }
+    for (; lo < end && p->out->v[lo].m.customer == customer; lo++, n++)
+      if (n < p->today_cap) p->today[n] = p->out->v[lo].m;
+  }
+  if (n + more <= p->today_cap) return n;
+  p->today_cap = (n + more) * 2;
+  p->today = ARENA_ARRAY(p->perm, p->today_cap, message);
+  return accepted_before(p, customer, more);
+}
+
+/* The messages of one customer: candidates `v` stand by urgency. */
+static void settle_customer(pool *p, const uint32_t *v, uint32_t n) {
+  group(p, v, n);
+  uint32_t before = p->e->h->sent ? accepted_before(p, p->c->v[v[0]].customer, p->groups.n) : 0;
+  for (uint32_t g = 0; g < p->groups.n; g++) {
+    joined *m = &p->groups.v[g];
     fill(p, m);
     if (p->e->h->sent) {
-      drop_limited(p, m, today, before);
+      drop_limited(p, m, p->today, before);
       if (m->member_count == 0) continue;
       fill(p, m);
     }
-    bool over = p->e->h->sent && contact_over_limit(p->e, &m->m, today, before);
+    bool over = p->e->h->sent && contact_over_limit(p->e, &m->m, p->today, before);
     for (uint32_t i = 0; i < m->member_count; i++) {
       if (over) wait(&p->c->v[m->members[i]], WAIT_LIMIT);
       else p->c->v[m->members[i]].state = CANDIDATE_DONE;
     }
     if (over) continue;
-    today[before++] = m->m;
+    if (p->e->h->sent) p->today[before++] = m->m;
     *joined_add(p->out) = *m;
   }
 }
 
 static void settle_round(pool *p, uint32_t *v, uint32_t n) {
+  assert(p->round_count < ROUNDS_MAX);
+  p->round_from[p->round_count++] = p->out->n;
   qsort_r(v, n, sizeof *v, by_customer, p);
   for (uint32_t at = 0; at < n;) {
     uint32_t k = at + 1;
@@ -150,6 +181,7 @@ static void settle_round(pool *p, uint32_t *v, uint32_t n) {
 
 /* Rounds: an action is looked at once the one before it in its line is done; where that waits, it waits with it. */
 static void settle(pool *p) {
+  bool unlimited = !p->e->h->sent && !p->e->p->ask_before_sending_more_than;
   uint32_t *round = ARENA_ARRAY(p->perm, p->c->n + 1, uint32_t);
   for (bool moved = true; moved;) {
     uint32_t n = 0;
@@ -165,7 +197,8 @@ static void settle(pool *p) {
       }
       if (c->state != CANDIDATE_OPEN || (prev && prev->state != CANDIDATE_DONE)) continue;
       moved = true;
-      if (c->pooled) round[n++] = i;
+      c->alone = c->pooled && unlimited && !together(p, &p->fl->v[c->firing]);
+      if (c->pooled && !c->alone) round[n++] = i;
       else c->state = CANDIDATE_DONE;
     }
     if (n) settle_round(p, round, n);
@@ -186,7 +219,7 @@ static void hold_blast(pool *p) {
 }
 
 void join_resolve(engine *e, firing_list *firings, candidate_list *c, joined_list *out) {
-  pool p = {.e = e, .fl = firings, .c = c, .out = out, .perm = c->perm};
+  pool p = {.e = e, .fl = firings, .c = c, .out = out, .perm = c->perm, .groups = {.perm = c->perm}};
   settle(&p);
   hold_blast(&p);
 }

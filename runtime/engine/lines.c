@@ -211,8 +211,8 @@ static subject subject_of(engine *e, const firing *f, const candidate *c, arena 
   return s;
 }
 
-static decision decision_of(engine *e, const firing_list *fl, const candidate *c, arena *perm) {
-  const firing *f = &fl->v[c->firing];
+static decision decision_of(engine *e, const day_plan *plan, const candidate *c, arena *perm) {
+  const firing *f = &plan->firings[c->firing];
   decision d = {.day = {e->today}, .section = f->section, .index = f->index, .act = c->act, .way = c->to.way,
                 .to = c->to.to, .no_contact = c->to.no_contact, .has_place = f->has_place, .skipped = f->skipped,
                 .wait = c->wait, .order = c->order, .line = c->line, .fresh = f->fresh};
@@ -256,29 +256,30 @@ static int by_print(const void *va, const void *vb, void *self) {
   return (a->order > b->order) - (a->order < b->order);
 }
 
-static void collect(engine *e, firing_list *fl, const candidate_list *c, const joined_list *j, arena *perm, day_plan *out) {
-  out->decisions = ARENA_ARRAY(perm, c->n + 1, decision);
-  out->waiting = ARENA_ARRAY(perm, c->n + 1, decision);
-  for (uint32_t i = 0; i < c->n; i++) {
-    const candidate *k = &c->v[i];
-    if (k->state != CANDIDATE_DONE) out->waiting[out->waiting_count++] = decision_of(e, fl, k, perm);
-    else if (!k->pooled) out->decisions[out->decision_count++] = decision_of(e, fl, k, perm);
+void engine_tell(engine *e, arena *perm, day_plan *plan) {
+  const candidate *c = plan->candidates;
+  plan->decisions = ARENA_ARRAY(perm, plan->candidate_count + 1, decision);
+  plan->waiting = ARENA_ARRAY(perm, plan->candidate_count + 1, decision);
+  plan->decision_count = plan->waiting_count = 0;
+  for (uint32_t i = 0; i < plan->candidate_count; i++) {
+    if (c[i].state != CANDIDATE_DONE) plan->waiting[plan->waiting_count++] = decision_of(e, plan, &c[i], perm);
+    else if (!c[i].pooled || c[i].alone) plan->decisions[plan->decision_count++] = decision_of(e, plan, &c[i], perm);
   }
-  for (uint32_t i = 0; i < j->n; i++) {
-    const joined *m = &j->v[i];
-    decision *d = &out->decisions[out->decision_count++];
-    *d = decision_of(e, fl, &c->v[m->members[0]], perm);
+  for (uint32_t i = 0; i < plan->message_count; i++) {
+    const joined *m = &plan->messages[i];
+    decision *d = &plan->decisions[plan->decision_count++];
+    *d = decision_of(e, plan, &c[m->members[0]], perm);
     if (m->member_count == 1) continue;
     subject *s = ARENA_ARRAY(perm, m->member_count, subject);
     for (uint32_t k = 0; k < m->member_count; k++) {
-      const candidate *o = &c->v[m->members[k]];
-      s[k] = subject_of(e, &fl->v[o->firing], o, perm);
+      const candidate *o = &c[m->members[k]];
+      s[k] = subject_of(e, &plan->firings[o->firing], o, perm);
     }
     d->subjects = s;
     d->subject_count = m->member_count;
   }
-  qsort_r(out->decisions, out->decision_count, sizeof(decision), by_print, e);
-  qsort_r(out->waiting, out->waiting_count, sizeof(decision), by_print, e);
+  qsort_r(plan->decisions, plan->decision_count, sizeof(decision), by_print, e);
+  qsort_r(plan->waiting, plan->waiting_count, sizeof(decision), by_print, e);
 }
 
 /* What is done is marked; a line with every action of its branch done is finished. */
@@ -305,7 +306,10 @@ void engine_lines(engine *e, arena *perm, firing_list *firings, day_plan *out) {
   }
   join_resolve(e, firings, &c, &j);
   mark(e, firings, &c);
-  collect(e, firings, &c, &j, perm, out);
+  out->candidates = c.v;
+  out->candidate_count = c.n;
+  out->messages = j.v;
+  out->message_count = j.n;
   out->firings = firings->v;
   out->firing_count = firings->n;
 }

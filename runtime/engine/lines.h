@@ -17,9 +17,9 @@ typedef struct candidate {
   const rung *r; /* NULL outside of rungs */
   reach to;
   bool pooled; /* a message to a customer: joins, limits */
+  bool alone;  /* pooled, but nothing joins it and no limit counts it: it is a message by itself */
   candidate_state state;
   wait_reason wait;
-  uint32_t message; /* index of the message it went out in */
   uint32_t customer;
 } candidate;
 
