@@ -224,7 +224,11 @@ void happening_apply(engine *e, const happening *h, occurrence_list *out) {
 int32_t promise_judged(const engine *e, uint32_t row) {
   int64_t promise = fact_int(e->f, FIELD_INVOICE_PROMISE, row);
   if (promise == FACT_MISSING) return DATE_NONE_DAY;
-  const scope *s = &e->p->policy;
-  duration grace = s->hold_promised ? s->promised_grace : (duration){0, UNIT_DAY};
-  return duration_after(e->cal, grace, (int32_t)promise) + 1;
+  int32_t last = (int32_t)promise; /* the last day of grace: the longest that the policy or a ladder grants */
+  for (uint32_t l = 0; l <= e->p->ladder_count; l++) {
+    const scope *s = l ? &e->p->ladders[l - 1].own : &e->p->policy;
+    int32_t day = s->hold_promised ? duration_after(e->cal, s->promised_grace, (int32_t)promise) : last;
+    if (day > last) last = day;
+  }
+  return last + 1;
 }
