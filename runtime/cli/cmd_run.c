@@ -1,0 +1,220 @@
+/* dun run: decide, commit, then act. Everything that could be wrong is looked at before anything is stored or sent;
+ * facts are read, decided and stored under one write lock; then each message goes through the gate and out. */
+#include "commands.h"
+#include "progress.h"
+#include "runtime/engine/plan.h"
+#include "runtime/hash.h"
+#include "runtime/outbox/outbox.h"
+#include "session.h"
+
+static int store_failure(session *s) {
+  args_complain(s->w, s->a, "%s", store_why(s->s)->text);
+  return EXIT_WORLD;
+}
+
+/* --today that is not today is for looking at files, not for sending. */
+static int check_day(session *s, bool *given) {
+  *given = s->a->value[ARG_today].given;
+  if (!*given) return EXIT_FINE;
+  args plain = *s->a;
+  session clock = *s;
+  plain.value[ARG_today].given = false;
+  clock.a = &plain;
+  int status = session_today(&clock);
+  if (status != EXIT_FINE || clock.today.day == s->today.day) {
+    *given = *given && clock.today.day != s->today.day;
+    return status;
+  }
+  if (!outbox_is_real(s->c.program)) return EXIT_FINE;
+  args_complain(s->w, s->a,
+                "--today is another day than today, and this policy sends for real; take --today away, or the policy's "
+                "`connect` line to write files instead");
+  return EXIT_USAGE;
+}
+
+static void cell(world *w, slice s, size_t width) {
+  size_t n = out_width(s);
+  world_printf(w, WORLD_STDERR, "%.*s%*s  ", SLICE_ARG(s), n < width ? (int)(width - n) : 0, "");
+}
+
+static int check_needs(session *s) {
+  const outbox_need *v;
+  size_t n = outbox_needs(s->c.program, s->perm, &v), a = 7, b = 6, c = 7;
+  if (n == 0) return EXIT_FINE;
+  args_complain(s->w, s->a, "the policy needs what is not connected; nothing was sent");
+  slice *where = ARENA_ARRAY(s->perm, n, slice);
+  for (size_t i = 0; i < n; i++) {
+    where[i] =
+        v[i].rung.n ? arena_printf(s->perm, "%.*s %.*s", SLICE_ARG(v[i].section), SLICE_ARG(v[i].rung)) : v[i].section;
+    if (out_width(where[i]) > a) a = out_width(where[i]);
+    if (out_width(v[i].action) > b) b = out_width(v[i].action);
+    if (out_width(v[i].missing) > c) c = out_width(v[i].missing);
+  }
+  world_printf(s->w, WORLD_STDERR, "\n  %-*s  %-*s  %-*s  %s\n", (int)a, "where", (int)b, "action", (int)c, "missing",
+               "write");
+  for (size_t i = 0; i < n; i++) {
+    world_printf(s->w, WORLD_STDERR, "  ");
+    cell(s->w, where[i], a);
+    cell(s->w, v[i].action, b);
+    cell(s->w, v[i].missing, c);
+    world_printf(s->w, WORLD_STDERR, "%.*s\n", SLICE_ARG(v[i].remedy));
+  }
+  return EXIT_COMPILE;
+}
+
+/* ---- decide and commit ---- */
+
+static store_code put_revision(session *s, int64_t *id) {
+  uint8_t hash[HASH_BYTES];
+  char hex[HASH_HEX_MAX];
+  bool is_new;
+  hash_of(s->sources[0].text, hash);
+  hash_hex(hash, hex);
+  store_revision r = {.hash = slice_of(hex), .text = s->sources[0].text, .effective_on = s->today.day};
+  return store_revision_put(s->s, &r, id, &is_new);
+}
+
+/* Within the transaction: what is read is what is decided on. */
+static int decide(session *s, outbox *o, day_plan *plan) {
+  int64_t revision;
+  int status = session_engine(s, s->today, true);
+  if (status != EXIT_FINE) return status;
+  o->p = s->c.program;
+  o->e = s->e;
+  for (uint32_t i = 0; i < s->events.n; i++)
+    if (s->events.v[i].seq > o->last_event) o->last_event = s->events.v[i].seq;
+  store_code code = plan_make(s->e, s->s, &s->events, s->today, s->perm, plan);
+  if (code == STORE_OK) code = put_revision(s, &revision);
+  if (code == STORE_OK) code = history_commit(s->e, s->s, plan, &s->events);
+  if (code == STORE_OK) code = outbox_commit(o, plan, revision);
+  return code == STORE_OK ? EXIT_FINE : store_failure(s);
+}
+
+static void step(void *self, uint32_t done, uint32_t of) {
+  progress *bar = self;
+  bar->total = of;
+  progress_at(bar, done);
+}
+
+static int act(session *s, outbox *o, day_plan *plan) {
+  if (outbox_recover(o) != STORE_OK || store_begin(s->s) != STORE_OK) return store_failure(s);
+  int status = decide(s, o, plan);
+  if (status != EXIT_FINE) {
+    store_rollback(s->s);
+    return status;
+  }
+  if (store_commit(s->s) != STORE_OK) return store_failure(s);
+  progress bar;
+  progress_begin(&bar, s->w, "sending", 0);
+  store_code code = outbox_deliver(o, step, &bar);
+  progress_end(&bar);
+  return code == STORE_OK ? EXIT_FINE : store_failure(s);
+}
+
+/* ---- what came of it ---- */
+
+static void print_tallies(session *s, const outbox *o) {
+  bool any = false;
+  for (int t = 0; t < TALLY_COUNT; t++) {
+    if (!o->tally[t]) continue;
+    any = true;
+    world_printf(s->w, WORLD_STDOUT, "%7u %s", o->tally[t], outbox_tally_words((outbox_tally)t));
+    if (t == TALLY_FILED) world_printf(s->w, WORLD_STDOUT, ": %.*s/", SLICE_ARG(o->folder));
+    world_printf(s->w, WORLD_STDOUT, "\n");
+  }
+  if (!any) world_printf(s->w, WORLD_STDOUT, "      0 actions: nothing was due.\n");
+}
+
+/* Reasons by how often; the first few invoices stand for the rest. */
+static void print_remarks(session *s, const outbox *o) {
+  enum { SHOWN_MAX = 10 };
+  for (int t = 0; t < TALLY_COUNT; t++) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < o->remark_count; i++) {
+      const outbox_remark *r = o->remarks + i;
+      if (r->tally != (outbox_tally)t || ++n > SHOWN_MAX) continue;
+      if (n == 1) world_printf(s->w, WORLD_STDOUT, "\n%s:\n", outbox_tally_words(r->tally));
+      world_printf(s->w, WORLD_STDOUT, "  %.*s  %.*s: %.*s\n", SLICE_ARG(r->number), SLICE_ARG(r->what),
+                   SLICE_ARG(r->reason));
+    }
+    if (n > SHOWN_MAX) world_printf(s->w, WORLD_STDOUT, "  and %u more\n", n - SHOWN_MAX);
+  }
+}
+
+static void print_waits(session *s, const day_plan *plan) {
+  uint32_t by[WAIT_COUNT] = {0};
+  for (uint32_t i = 0; i < plan->waiting_count; i++) by[plan->waiting[i].wait]++;
+  for (int k = 0; k < WAIT_COUNT; k++)
+    if (by[k]) world_printf(s->w, WORLD_STDOUT, "%7u not yet: %s\n", by[k], WAITS[k]);
+}
+
+static int print_rows(session *s, const outbox *o) {
+  static const out_column columns[] = {{.name = "result", .kind = OUT_TEXT}, {.name = "count", .kind = OUT_NUMBER}};
+  out *table = out_begin(s->w, s->a->format, columns, 2);
+  for (int t = 0; t < TALLY_COUNT; t++) {
+    slice row[] = {slice_of(outbox_tally_words((outbox_tally)t)), arena_printf(s->perm, "%u", o->tally[t])};
+    out_row(table, row);
+  }
+  world_code why;
+  if (out_end(table, &why) || why == WORLD_CLOSED) return EXIT_FINE;
+  args_complain(s->w, s->a, "cannot write the result: %s", world_code_text(why));
+  return EXIT_WORLD;
+}
+
+static int summary(session *s, const outbox *o, const day_plan *plan) {
+  if (s->a->format != OUT_table) return print_rows(s, o);
+  char day[DATE_TEXT_MAX];
+  date_text(s->today, s->lang, day);
+  slice name = s->c.program->name.n ? s->c.program->name : s->policy_path;
+  world_printf(s->w, WORLD_STDOUT, "%.*s, %s\n\n", SLICE_ARG(name), day);
+  print_tallies(s, o);
+  print_waits(s, plan);
+  for (uint32_t i = 0; i < o->gap_count; i++)
+    world_printf(s->w, WORLD_STDOUT, "%7u messages without {%.*s}: the ledger has no value\n", o->gaps[i].messages,
+                 SLICE_ARG(o->gaps[i].name));
+  if (!s->a->value[ARG_quiet].given) print_remarks(s, o);
+  return EXIT_FINE;
+}
+
+static int outcome(const outbox *o) {
+  for (int ch = 0; ch < CH_COUNT; ch++)
+    if (o->ch[ch].resting) return EXIT_WORLD;
+  return o->tally[TALLY_REJECTED] || o->tally[TALLY_UNKNOWN] ? EXIT_FINDINGS : EXIT_FINE;
+}
+
+static int run(session *s, bool today_given) {
+  day_plan plan = {0};
+  slice why;
+  outbox o = {.w = s->w,
+              .s = s->s,
+              .perm = s->perm,
+              .p = s->c.program,
+              .templates = &s->templates,
+              .folder = s->a->value[ARG_outbox].given ? s->a->value[ARG_outbox].text : SLICE("outbox"),
+              .today = s->today,
+              .today_given = today_given};
+  int status = EXIT_WORLD;
+  if (outbox_open(&o, &why)) {
+    status = act(s, &o, &plan);
+    int printed = status == EXIT_FINE ? summary(s, &o, &plan) : status;
+    status = printed == EXIT_FINE ? outcome(&o) : printed;
+  } else {
+    args_complain(s->w, s->a, "%.*s; nothing was sent", SLICE_ARG(why));
+  }
+  outbox_close(&o);
+  return status;
+}
+
+int cmd_run(const args *a, world *w) {
+  session s;
+  bool today_given = false;
+  int status = session_compile(&s, a, w, a->word[0]);
+  if (status == EXIT_FINE) status = session_templates(&s);
+  if (status == EXIT_FINE) status = session_today(&s);
+  if (status == EXIT_FINE) status = check_day(&s, &today_given);
+  if (status == EXIT_FINE) status = check_needs(&s);
+  if (status == EXIT_FINE) status = session_open(&s);
+  if (status == EXIT_FINE) status = run(&s, today_given);
+  session_close(&s);
+  return status;
+}
