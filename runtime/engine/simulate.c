@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "lines.h"
 #include "report_build.h"
 #include "screen.h"
 
@@ -184,6 +185,14 @@ static bool take_effect(sim *s, const decision *d) {
   return true;
 }
 
+/* False promises that take_effect has nothing to do: of all actions a message alone is known to change nothing but when the
+ * customer was last written to. */
+static bool changes_facts(const sim *s, const day_plan *plan) {
+  for (uint32_t i = 0; i < plan->candidate_count; i++)
+    if (plan->candidates[i].state == CANDIDATE_DONE && (plan->candidates[i].act->kind != ACT_SEND || s->reads_contact)) return true;
+  return false;
+}
+
 /* ---- a day ---- */
 
 static void gather(sim *s, int32_t today) {
@@ -246,9 +255,14 @@ static void one_day(sim *s, int32_t today, bool all) {
       in.look[of] = all ? (row_set){0} : (row_set){r->v ? r->v : &none, r->n};
     }
     day_plan plan;
-    engine_decide(s->e, &in, scratch, &plan);
+    engine_settle(s->e, &in, scratch, &plan);
     engine_apply(s->e, &plan);
-    uint32_t *changed = ARENA_ARRAY(scratch, plan.decision_count + 1, uint32_t), changed_count = 0;
+    if (s->s->settled) s->s->settled(s->s->settled_self, s->e, &plan);
+    uint32_t *changed = NULL, changed_count = 0;
+    if (s->s->decided || s->report || changes_facts(s, &plan)) {
+      engine_tell(s->e, scratch, &plan);
+      changed = ARENA_ARRAY(scratch, plan.decision_count + 1, uint32_t);
+    }
     for (uint32_t i = 0; i < plan.decision_count; i++) {
       const decision *d = &plan.decisions[i];
       if (s->s->decided) s->s->decided(s->s->self, d);

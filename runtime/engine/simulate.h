@@ -10,8 +10,11 @@ typedef struct simulation {
   civil_date from, to;
   const happening_list *events; /* those before `from` are facts without actions */
   /* Called for each decision in the order in which it is printed; what it points to lives until it returns. */
-  void (*decided)(void *self, const decision *d);
+  void (*decided)(void *self, const decision *d); /* NULL: nobody asks */
   void *self;
+  /* NULL, or called for each day with what was settled, before anything is told: for who needs no texts. */
+  void (*settled)(void *self, const engine *e, const day_plan *plan);
+  void *settled_self;
   void (*progress)(void *self, uint32_t done, uint32_t days); /* NULL: silent */
   void *progress_self;
   bool want_report;

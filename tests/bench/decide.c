@@ -8,10 +8,11 @@
 
 #include "baseline.h"
 #include "ledger.h"
+#include "runtime/engine/lines.h"
 #include "runtime/engine/simulate.h"
 #include "runtime/world.h"
 
-enum { ROUNDS = 5, RUNGS_MAX = 6 };
+enum { ROUNDS = 5, LADDERS = 3, RUNGS_MAX = 6 };
 
 typedef struct bench {
   arena *perm;
@@ -20,7 +21,7 @@ typedef struct bench {
   soa cols;
   records out;
   engine *e;
-  arena *day; /* of one decided day */
+  uint8_t codes[LADDERS][RUNGS_MAX][2];
   bool csv;
 } bench;
 
@@ -92,55 +93,55 @@ static engine *make_engine(bench *b, const char *policy) {
 
 /* ---- Dun ---- */
 
-/* An action of the policy as the workload counts it. */
-static int action_made(const engine *e, uint32_t ladder_index, const action *a) {
-  static const char *const NAMES[2][6] = {{"friendly", "overdue", "formal", "owner", "finance", ""},
-                                          {"friendly", "due", "formal", "short", "second", "final"}};
-  (void)e;
-  slice name = a->ways[0].template_name;
-  for (int k = 0; k < 6; k++)
-    if (slice_eq(name, slice_of(NAMES[ladder_index == 2][k]))) return ladder_index == 2 ? 5 + k : k;
-  return 11;
+/* The actions of the policy as the workload counts them, by ladder, rung and place among the rung's actions. */
+static void name_actions(bench *b) {
+  for (uint32_t l = 0; l < LADDERS; l++)
+    for (uint32_t r = 0, code = l == 2 ? 5 : 0; r < b->e->p->ladders[l].rung_count; r++, code++) {
+      if (l == 1 && r == 2) code++; /* the step that this ladder lacks */
+      b->codes[l][r][0] = (uint8_t)code;
+      if (l == 2 && r == 2) b->codes[l][r][1] = (uint8_t)++code; /* its otherwise */
+    }
 }
 
-static void take(bench *b, outcome *o, const decision *d) {
-  uint32_t row = d->subjects[0].row;
-  int64_t open = fact_int(b->e->f, FIELD_INVOICE_OPEN, row);
-  int64_t fee = late_fee(open, d->day.day - (int32_t)fact_int(b->e->f, FIELD_INVOICE_DUE, row));
-  int act = action_made(b->e, d->index, d->act);
-  if (b->out.day && d->day.day >= 0) fire_day(o, &b->out, row + 1, act, fee, d->day.day - TODAY);
+typedef struct sink {
+  bench *b;
+  outcome *o;
+  bool year;
+} sink;
+
+/* What went out on one day: each row's ladder, action and fee. */
+static void settled(void *self, const engine *e, const day_plan *plan) {
+  sink *s = self;
+  const column *open = &fact_field(e->f, FIELD_INVOICE_OPEN)->c, *due = &fact_field(e->f, FIELD_INVOICE_DUE)->c;
+  int day = plan->today.day - TODAY;
+  for (uint32_t i = 0; i < plan->candidate_count; i++) {
+    const candidate *c = &plan->candidates[i];
+    if (c->state != CANDIDATE_DONE) continue;
+    const firing *f = &plan->firings[c->firing];
+    int act = s->b->codes[f->index][f->times.v[f->entry].rung][c->flat];
+    int64_t fee = late_fee(column_get(open, f->row), plan->today.day - (int32_t)column_get(due, f->row));
+    if (s->year)
+      fire_day(s->o, &s->b->out, f->row + 1, act, fee, day);
+    else
+      fire(s->o, &s->b->out, f->row + 1, act, fee);
+  }
 }
 
 static void dun_today(bench *b, outcome *o) {
   arena *a = arena_new();
   day_input in = {.today = {TODAY}};
   day_plan plan;
-  engine_decide(b->e, &in, a, &plan);
-  for (uint32_t i = 0; i < plan.decision_count; i++) {
-    const decision *d = &plan.decisions[i];
-    uint32_t row = d->subjects[0].row;
-    int64_t open = fact_int(b->e->f, FIELD_INVOICE_OPEN, row);
-    int64_t fee = late_fee(open, TODAY - (int32_t)fact_int(b->e->f, FIELD_INVOICE_DUE, row));
-    fire(o, &b->out, row + 1, action_made(b->e, d->index, d->act), fee);
-  }
+  engine_settle(b->e, &in, a, &plan);
+  settled(&(sink){b, o, false}, b->e, &plan);
   arena_free(a);
-}
-
-typedef struct sink {
-  bench *b;
-  outcome *o;
-} sink;
-
-static void decided(void *self, const decision *d) {
-  sink *s = self;
-  take(s->b, s->o, d);
 }
 
 static void dun_year(bench *b, outcome *o) {
   arena *a = arena_new();
-  sink s = {b, o};
+  sink s = {b, o, true};
   happening_list none = {0};
-  simulation sim = {.from = {TODAY}, .to = {TODAY + HORIZON - 1}, .events = &none, .decided = decided, .self = &s};
+  simulation sim = {
+      .from = {TODAY}, .to = {TODAY + HORIZON - 1}, .events = &none, .settled = settled, .settled_self = &s};
   report r;
   simulate(b->e, &sim, a, &r);
   arena_free(a);
@@ -245,6 +246,7 @@ int main(int argc, char **argv) {
   bench b = {.perm = arena_new(), .n = (size_t)atol(argv[2]), .csv = argc > 3};
   make_rows(&b);
   b.e = make_engine(&b, argv[1]);
+  name_actions(&b);
   saved s = save(&b);
   static const job JOBS[] = {{"today", "c-soa", dun_today, base_today, false, 3},
                              {"365 days", "c-sim-event", dun_year, base_year, true, 3}};
