@@ -30,6 +30,7 @@ typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, E
   OPTION(lang, "--lang", LANG, "LANG", "en, pt or es: the language of the output")                                     \
   OPTION(templates, "--templates", TEXT, "DIR", "the folder of the message templates")                                 \
   OPTION(outbox, "--outbox", TEXT, "DIR", "where .eml files go when there is no mail server")                          \
+  OPTION(events, "--events", TEXT, "FILE", "what is assumed to happen: an events.csv beside the ledger")                \
   OPTION(html, "--html", TEXT, "FILE", "write one self-contained page")                                                \
   OPTION(decimal, "--decimal", DECIMAL, "comma|point", "how the file writes decimals, when it does not show")          \
   OPTION(dates, "--dates", DATES, "dmy|mdy|iso", "how the file writes dates, when it does not show")                   \

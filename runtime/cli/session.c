@@ -56,6 +56,13 @@ int session_templates(session *s) {
   return EXIT_COMPILE;
 }
 
+static void show_rejects(session *s, const csv_report *r) {
+  for (size_t i = 0; i < r->count; i++)
+    for (size_t k = 0; k < r->file[i].reasons; k++)
+      world_printf(s->w, WORLD_STDERR, "%s:%llu: row left out: %s\n", r->file[i].path,
+                   (unsigned long long)r->file[i].reason[k].line, r->file[i].reason[k].text);
+}
+
 static int open_folder(session *s, const char *folder) {
   csv_options o = {.currency = s->a->value[ARG_currency].given ? s->a->value[ARG_currency].text
                               : s->c.program->cur != CURRENCY_NONE ? slice_of(currency_code(s->c.program->cur)) : (slice){0}};
@@ -65,10 +72,20 @@ static int open_folder(session *s, const char *folder) {
     args_complain(s->w, s->a, "%s", report.error);
     return EXIT_WORLD;
   }
-  for (size_t i = 0; i < report.count; i++)
-    for (size_t k = 0; k < report.file[i].reasons; k++)
-      world_printf(s->w, WORLD_STDERR, "%s:%llu: row left out: %s\n", report.file[i].path,
-                   (unsigned long long)report.file[i].reason[k].line, report.file[i].reason[k].text);
+  show_rejects(s, &report);
+  return EXIT_FINE;
+}
+
+/* --events FILE: into the session's private store, beside what the ledger knows. */
+static int add_events(session *s) {
+  const char *path = s->a->value[ARG_events].text.p;
+  csv_options o = {0};
+  csv_report report;
+  if (csv_import(s->w, s->s, &path, 1, &o, s->perm, &report) != CSV_DONE) {
+    args_complain(s->w, s->a, "%s", report.error);
+    return EXIT_WORLD;
+  }
+  show_rejects(s, &report);
   return EXIT_FINE;
 }
 
@@ -87,14 +104,19 @@ int session_open(session *s) {
     args_complain(s->w, s->a, "--data and --store are two sources of facts; give one");
     return EXIT_USAGE;
   }
-  if (data->given) return open_folder(s, data->text.p);
+  bool events = s->a->value[ARG_events].given;
+  if (data->given) {
+    int status = open_folder(s, data->text.p);
+    return status == EXIT_FINE && events ? add_events(s) : status;
+  }
   const char *path = url->given ? url->text.p : "dun.db";
   if (!store_is_there(s->w, path)) {
     args_complain(s->w, s->a, "there is no store %s: `dun import FOLDER --store FILE` makes one, or give --data FOLDER", path);
     return EXIT_WORLD;
   }
   store_error why;
-  if (store_open(s->w, path, &s->s, &why) == STORE_OK) return EXIT_FINE;
+  store_code code = events ? store_open_copy(s->w, path, &s->s, &why) : store_open(s->w, path, &s->s, &why);
+  if (code == STORE_OK) return events ? add_events(s) : EXIT_FINE;
   args_complain(s->w, s->a, "%s", why.text);
   return EXIT_WORLD;
 }

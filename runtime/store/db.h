@@ -17,6 +17,8 @@ typedef struct db_stmt db_stmt;
  * *why says what to do. */
 STORE_MUST store_code db_open(const char *path, db **out, store_error *why);
 void db_close(db *d);
+/* All of `from` into the empty `to`. */
+STORE_MUST store_code db_copy(db *from, db *to);
 
 /* Several statements without values: schema and settings. */
 STORE_MUST store_code db_script(db *d, const char *sql);

@@ -189,6 +189,14 @@ void db_close(db *d) {
   free(d);
 }
 
+store_code db_copy(db *from, db *to) {
+  sqlite3_backup *b = sqlite3_backup_init(to->handle, "main", from->handle, "main");
+  if (!b) return code_of(to->handle, sqlite3_errcode(to->handle));
+  int rc = sqlite3_backup_step(b, -1);
+  int end = sqlite3_backup_finish(b);
+  return rc == SQLITE_DONE && end == SQLITE_OK ? STORE_OK : code_of(from->handle, rc == SQLITE_DONE ? end : rc);
+}
+
 store_code db_prepare(db *d, const char *sql, db_stmt **out) {
   sqlite3_stmt *q = NULL;
   int rc = sqlite3_prepare_v3(d->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &q, NULL);

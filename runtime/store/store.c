@@ -240,6 +240,29 @@ store_code store_open(world *w, const char *url, store **out, store_error *why) 
   return STORE_OK;
 }
 
+store_code store_open_copy(world *w, const char *url, store **out, store_error *why) {
+  *out = NULL;
+  store *from;
+  store_code code = store_open(w, url, &from, why);
+  if (code != STORE_OK) return code;
+  db *d;
+  code = db_open(":memory:", &d, why);
+  if (code == STORE_OK) {
+    code = db_copy(from->d, d);
+    if (code != STORE_OK) db_explain(from->d, why);
+    db_close(code == STORE_OK ? from->d : d);
+    if (code == STORE_OK) {
+      for (size_t i = 0; i < from->statement_count; i++) db_finish(from->statement[i].q);
+      from->statement_count = 0;
+      from->d = d;
+      *out = from;
+      return STORE_OK;
+    }
+  }
+  store_close(from);
+  return code;
+}
+
 void store_close(store *s) {
   if (!s) return;
   store_rollback(s);

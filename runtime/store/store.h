@@ -43,6 +43,8 @@ typedef struct store store;
 /* `url` is a path, `sqlite:PATH`, or `:memory:` (private, gone when closed). The file is made where there is none. On
  * failure *out is NULL and *why is filled in. */
 STORE_MUST store_code store_open(world *w, const char *url, store **out, store_error *why);
+/* A private copy in memory, gone when closed: what is changed in it changes nothing else. */
+STORE_MUST store_code store_open_copy(world *w, const char *url, store **out, store_error *why);
 void store_close(store *s); /* NULL is allowed; an open transaction is rolled back */
 /* The last failure of this store. */
 const store_error *store_why(const store *s);
