@@ -90,7 +90,7 @@ static uint16_t read_source(loader *l, slice name, span at) {
 /* NAME.CHANNEL[.LANG].EXT: whether a file is one of the template's, and its language. */
 static bool belongs(slice file, slice name, channel ch, const char *ext, slice *lang) {
   slice head = {file.p, name.n}, end = slice_of(ext), middle = slice_of(CHANNELS[ch]);
-  if (file.n <= name.n + 1 + middle.n + end.n || !slice_eq(head, name) || file.p[name.n] != '.') return false;
+  if (file.n < name.n + 1 + middle.n + end.n || !slice_eq(head, name) || file.p[name.n] != '.') return false;
   slice rest = {file.p + name.n + 1, file.n - name.n - 1};
   if (!slice_starts(rest, middle)) return false;
   if (!slice_eq((slice){rest.p + rest.n - end.n, end.n}, end)) return false;
