@@ -99,7 +99,7 @@ static void count_decision(report_builder *b, const engine *e, const decision *d
     if (!slice_eq(l->rungs[k].written, d->rung)) continue;
     report_rung *r = &b->rungs[b->first_rung[d->index] + k];
     if (message) r->by_channel[d->way->ch]++;
-    else r->other++;
+    else if (!d->no_contact) r->other++;
     return;
   }
 }
