@@ -143,6 +143,14 @@ static int failed(session *s) {
   return EXIT_WORLD;
 }
 
+static const tz *zone_named(void *self, slice name) {
+  session *s = self;
+  const tz *z = world_load_zone(s->w, name, s->perm);
+  if (!z)
+    world_printf(s->w, WORLD_STDERR, "There is no time zone \"%.*s\" on this machine; the policy's is taken.\n", SLICE_ARG(name));
+  return z;
+}
+
 int session_engine(session *s, civil_date today, bool with_history) {
   const program *p = s->c.program;
   if (s->has_templates) s->c.program = p = templates_program(s->perm, p, &s->templates);
@@ -162,6 +170,7 @@ int session_engine(session *s, civil_date today, bool with_history) {
                               "write a line like `currency BRL` in the policy", s->f->cur_count);
     return EXIT_COMPILE;
   }
+  engine_zones(s->e, zone_named, s);
   s->h = s->e->h;
   s->today = today;
   if (!with_history) return EXIT_FINE;

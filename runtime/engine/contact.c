@@ -1,7 +1,7 @@
 /* See contact.h. */
 #include "contact.h"
 
-#include "lang/base/utf8.h"
+#include "lang/base/tz.h"
 
 /* ---- who ---- */
 
@@ -105,7 +105,7 @@ static void intersect(engine *e, const window_list *l, entity of, uint32_t row, 
   }
 }
 
-/* False: nothing limits the day. */
+/* False: nothing limits the day. The day is one of the recipient's calendar. */
 static bool open_minutes(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day, minutes *open) {
   const window_list *pol = &e->p->policy.windows;
   if (pol->count == 0 && (!own || own->windows.count == 0)) return false;
@@ -115,17 +115,45 @@ static bool open_minutes(engine *e, entity of, uint32_t row, channel ch, const s
   return true;
 }
 
-int32_t contact_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day) {
+static bool open_at(const minutes *m, int32_t minute) { return m->v[minute / 64] >> (minute % 64) & 1; }
+
+/* First open minute from `first` on, or -1. */
+static int32_t open_minute(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day, int32_t first) {
   minutes open;
-  if (!open_minutes(e, of, row, ch, own, day, &open)) return 0;
-  for (int32_t k = 0; k < DAY_MINUTES; k++)
-    if (open.v[k / 64] >> (k % 64) & 1) return k;
+  if (!open_minutes(e, of, row, ch, own, day, &open)) return first;
+  for (int32_t k = first; k < DAY_MINUTES; k++)
+    if (open_at(&open, k)) return k;
+  return -1;
+}
+
+/* The customer's zone where it is not the policy's; NULL: the policy's. */
+static const struct tz *zone_of(const engine *e, entity of, uint32_t row) {
+  uint32_t customer = e->zones ? engine_customer(e, of, row) : VM_NO_ROW;
+  int64_t code = customer == VM_NO_ROW ? FACT_MISSING : fact_int(e->f, FIELD_CUSTOMER_TIMEZONE, customer);
+  return code == FACT_MISSING ? NULL : e->zones[code];
+}
+
+/* The policy's civil day covers parts of two days of a customer elsewhere: either may be open. */
+int32_t contact_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day) {
+  const struct tz *z = zone_of(e, of, row);
+  if (!z) return open_minute(e, of, row, ch, own, day, 0);
+  int64_t from = tz_utc(e->zone, (civil_date){day}, 0), to = tz_utc(e->zone, (civil_date){day + 1}, 0);
+  local_time at = tz_local(z, from);
+  int32_t first = (at.second + 59) / 60, last = tz_local(z, to - 1).date.day;
+  for (int32_t d = at.date.day; d <= last; d++, first = 0) {
+    int32_t k = open_minute(e, of, row, ch, own, d, first);
+    int64_t when = k < 0 ? to : tz_utc(z, (civil_date){d}, k * 60);
+    if (when < to) return (int32_t)((when - from) / 60);
+  }
   return -1;
 }
 
 bool contact_open_at(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day, int32_t minute) {
   minutes open;
-  return !open_minutes(e, of, row, ch, own, day, &open) || (open.v[minute / 64] >> (minute % 64) & 1);
+  const struct tz *z = zone_of(e, of, row);
+  local_time at = {{day}, minute * 60};
+  if (z) at = tz_local(z, tz_utc(e->zone, (civil_date){day}, minute * 60));
+  return !open_minutes(e, of, row, ch, own, at.date.day, &open) || open_at(&open, at.second / 60);
 }
 
 int32_t contact_first_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day) {

@@ -1,6 +1,8 @@
 /* The engine's life: made from a compiled program and facts, asked for a day's decisions, told to remember them. */
 #include "engine.h"
 
+#include <assert.h>
+
 #include "fees.h"
 #include "totals.h"
 
@@ -11,8 +13,9 @@ static calendar *policy_calendar(arena *perm, const program *p) {
   if (!cal) {
     calendar_fault fault;
     cal = calendar_build(perm, SLICE("closed saturday sunday\n"), NULL, &fault);
+    assert(cal && "Monday to Friday is a calendar");
   }
-  for (uint32_t i = 0; cal && i < p->holiday_count; i++) calendar_add_holiday(cal, p->holidays[i].date, p->holidays[i].name);
+  for (uint32_t i = 0; i < p->holiday_count; i++) calendar_add_holiday(cal, p->holidays[i].date, p->holidays[i].name);
   return cal;
 }
 
@@ -86,6 +89,23 @@ engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, e
   totals_init(e);
   bind(e);
   return ENGINE_OK;
+}
+
+static bool has_windows(const program *p) {
+  bool any = p->policy.windows.count > 0;
+  for (uint32_t l = 0; l < p->ladder_count; l++) any |= p->ladders[l].own.windows.count > 0;
+  return any;
+}
+
+void engine_zones(engine *e, zone_source load, void *self) {
+  const fact_column *c = fact_field(e->f, FIELD_CUSTOMER_TIMEZONE);
+  if (!has_windows(e->p) || !c->loaded || c->dict.d.count == 0) return;
+  slice policy = e->p->timezone.n ? e->p->timezone : SLICE("UTC");
+  const struct tz **v = ARENA_ARRAY(e->perm, c->dict.d.count, const struct tz *);
+  for (uint32_t i = 0; i < c->dict.d.count; i++)
+    if (!slice_eq(c->dict.v[i], policy)) v[i] = load(self, c->dict.v[i]);
+  e->zone = load(self, policy);
+  if (e->zone) e->zones = v;
 }
 
 /* ---- conditions ---- */

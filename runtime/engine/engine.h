@@ -91,6 +91,8 @@ typedef struct engine {
   calendar *cal;
   vm *m;
   int32_t today;
+  const struct tz *zone;         /* the policy's, and by code of customer.timezone; NULL: windows are read in one zone */
+  const struct tz *const *zones; /* a zone that nobody knows is NULL: the policy's */
   bool reads_promised, reads_fees, reads_totals;
   undecided_field *undecided; /* one per use */
   payment_made *payments;             /* in the order in which they came */
@@ -106,6 +108,11 @@ typedef enum engine_status {
 
 /* `h` may be empty (history_new). The facts stay the caller's and may be changed between days. */
 engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, engine **out) __attribute__((warn_unused_result));
+
+/* Where customers have clocks of their own (LANGUAGE.md 6, `send between`). Files are not the engine's: `load` gives a
+ * zone by its name, NULL where there is none. */
+typedef const struct tz *(*zone_source)(void *self, slice name);
+void engine_zones(engine *e, zone_source load, void *self);
 
 /* Rows to look at, by entity; rows NULL: all of them. */
 typedef struct row_set {
