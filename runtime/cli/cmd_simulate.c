@@ -56,7 +56,7 @@ static void summary(session *s, const report *r, uint64_t rows) {
     for (int c = 0; c < CH_COUNT; c++) messages += r->messages[d][c];
   world_printf(s->w, WORLD_STDERR, "\n%u open invoices, %u of them reached; %llu actions on %u days, %llu of them messages to customers.\n",
                r->invoices, r->reached, (unsigned long long)rows, r->days, (unsigned long long)messages);
-  if (r->no_contact) world_printf(s->w, WORLD_STDERR, "%u sends found nobody to send to (no contact).\n", r->no_contact);
+  if (r->no_contact) world_printf(s->w, WORLD_STDERR, "%u send%s found nobody to send to (no contact).\n", r->no_contact, r->no_contact == 1 ? "" : "s");
   if (r->waiting_end) world_printf(s->w, WORLD_STDERR, "%u actions still wait on the last day.\n", r->waiting_end);
   for (uint32_t i = 0; i < r->undecided_count; i++)
     world_printf(s->w, WORLD_STDERR, "undecided: %.*s is missing in %u rows that a condition asked for it.\n",
