@@ -38,6 +38,8 @@ typedef struct sim {
   uint32_t next_event;
   buckets promises; /* by the day they are judged on */
   int32_t *judged;  /* per invoice: that day */
+  int32_t *whole;   /* per customer: last day on which all its rows are looked at */
+  bool all_totals;  /* an `every` rule looks at all rows, and some total changes daily */
   bool reads_contact;                   /* some condition reads what a message to the customer changes */
   report_builder *report;
 } sim;
@@ -96,6 +98,8 @@ static void schedule(sim *s, entity of, uint32_t row, int32_t day) {
 
 static void customer_rows(sim *s, uint32_t customer, int32_t today) {
   const facts *f = s->e->f;
+  if (customer == VM_NO_ROW || s->whole[customer] == today) return;
+  s->whole[customer] = today;
   for (uint32_t k = f->first_of[customer]; k < f->first_of[customer + 1]; k++) add_row(s, ENT_INVOICE, f->by_customer[k], today);
   for (uint32_t k = f->contract_of_customer_first[customer]; k < f->contract_of_customer_first[customer + 1]; k++)
     add_row(s, ENT_CONTRACT, f->contracts_by_customer[k], today);
@@ -202,13 +206,13 @@ static void gather(sim *s, int32_t today) {
       if (a->wake[row] == today) add_row(s, (entity)of, row, today);
   }
   if (!engine_reads_totals(s->e)) return;
-  uint32_t n = s->look[ENT_INVOICE].n; /* an invoice that becomes overdue changes its customer's totals */
-  for (uint32_t i = 0; i < n; i++) {
-    uint32_t customer = s->e->f->customer[s->look[ENT_INVOICE].v[i]];
-    if (s->a[ENT_CUSTOMER].seen[customer] == today) continue;
-    engine_totals(s->e, customer, today);
-    customer_rows(s, customer, today);
+  /* An invoice that becomes overdue changes its customer's totals, and with them whatever is asked of the customer's rows. */
+  for (int of = 0; of < ENT_COUNT; of++) {
+    uint32_t n = of == ENT_CUSTOMER ? 0 : s->look[of].n;
+    for (uint32_t i = 0; i < n; i++) customer_rows(s, engine_customer(s->e, (entity)of, s->look[of].v[i]), today);
   }
+  uint32_t n = s->all_totals ? s->e->f->t[ENT_CUSTOMER].n : s->look[ENT_CUSTOMER].n;
+  for (uint32_t i = 0; i < n; i++) engine_totals(s->e, s->all_totals ? i : s->look[ENT_CUSTOMER].v[i], today);
 }
 
 static bool quiet(const sim *s, const occurrence_list *o, bool all) {
@@ -288,6 +292,15 @@ static void agenda_new(sim *s) {
   uint32_t n = s->e->f->t[ENT_INVOICE].n;
   s->promises.heads = ARENA_ARRAY(s->perm, days, uint32_t);
   s->judged = ARENA_ARRAY(s->perm, n + 1, int32_t);
+  n = s->e->f->t[ENT_CUSTOMER].n;
+  s->whole = ARENA_ARRAY(s->perm, n + 1, int32_t);
+  for (uint32_t i = 0; i < n; i++) s->whole[i] = DATE_NONE_DAY;
+}
+
+static bool all_totals(const program *p) {
+  for (uint32_t u = 0; u < p->use_count && p->every_count; u++)
+    if (p->uses[u].field == FIELD_CUSTOMER_OLDEST_OVERDUE) return true;
+  return false;
 }
 
 static bool reads_contact(const program *p) {
@@ -297,7 +310,7 @@ static bool reads_contact(const program *p) {
 }
 
 void simulate(engine *e, const simulation *s, arena *perm, report *out) {
-  sim x = {.e = e, .s = s, .perm = perm, .reads_contact = reads_contact(e->p)};
+  sim x = {.e = e, .s = s, .perm = perm, .reads_contact = reads_contact(e->p), .all_totals = all_totals(e->p)};
   agenda_new(&x);
   e->today = s->from.day;
   /* What happened before the first day is applied first: aging and promises start from it. */
