@@ -150,10 +150,7 @@ int32_t contact_opening(engine *e, entity of, uint32_t row, channel ch, const sc
 
 bool contact_open_at(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day, int32_t minute) {
   minutes open;
-  const struct tz *z = zone_of(e, of, row);
-  local_time at = {{day}, minute * 60};
-  if (z) at = tz_local(z, tz_utc(e->zone, (civil_date){day}, minute * 60));
-  return !open_minutes(e, of, row, ch, own, at.date.day, &open) || open_at(&open, at.second / 60);
+  return !open_minutes(e, of, row, ch, own, day, &open) || open_at(&open, minute);
 }
 
 int32_t contact_first_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day) {
