@@ -305,7 +305,7 @@ static bool all_totals(const program *p) {
 
 static bool reads_contact(const program *p) {
   for (uint32_t u = 0; u < p->use_count; u++)
-    if (p->uses[u].field == FIELD_CUSTOMER_LAST_CONTACT || p->uses[u].field == FIELD_INVOICE_LAST_CONTACT) return true;
+    if (p->uses[u].field == FIELD_CUSTOMER_LAST_CONTACT) return true; /* an invoice's own: wake.c */
   return false;
 }
 

@@ -40,6 +40,12 @@ static bool moves_daily(const engine *e, const cond *c) {
   return false;
 }
 
+static bool reads_last_contact(const program *p, const cond *c) {
+  for (uint32_t i = 0; i < c->use_count; i++)
+    if (p->uses[c->uses[i]].field == FIELD_INVOICE_LAST_CONTACT) return true;
+  return false;
+}
+
 static void consider_cond(waker *w, uint32_t id) {
   if (id == NO_COND || w->e->p->conds[id].of != w->of) return;
   const cond *c = &w->e->p->conds[id];
@@ -50,6 +56,9 @@ static void consider_cond(waker *w, uint32_t id) {
     int64_t promise = fact_int(w->e->f, FIELD_INVOICE_PROMISE, w->row);
     if (promise != FACT_MISSING) consider(w, (int32_t)promise + 1);
   }
+  /* Today's message changed what the condition reads after it was asked. */
+  if (w->of == ENT_INVOICE && reads_last_contact(w->e->p, c) && fact_int(w->e->f, FIELD_INVOICE_LAST_CONTACT, w->row) == w->today)
+    consider(w, w->today + 1);
 }
 
 static void consider_list(waker *w, const uint32_list *l) {
@@ -64,28 +73,41 @@ static void consider_scope(waker *w, const scope *s) {
   if (promise != FACT_MISSING) consider(w, duration_after(w->e->cal, s->promised_grace, (int32_t)promise) + 1);
 }
 
-/* Rungs above the position: their days. True where there is one, due already or later. */
-static bool consider_rungs(waker *w, uint32_t list, int32_t anchor, int32_t pos) {
+/* What the rungs above the position are: none, all on days to come, or one of them due already. */
+typedef enum above { ABOVE_NOTHING, ABOVE_LATER, ABOVE_DUE } above;
+
+/* Rungs above the position: their days. */
+static above consider_rungs(waker *w, uint32_t list, int32_t anchor, int32_t pos) {
   rung_times r = timeline_at(w->e->tl, list, anchor);
-  bool any = false;
+  above found = ABOVE_NOTHING;
   for (int32_t i = (int32_t)r.n - 1; i >= 0 && r.v[i].place > pos; i--) {
-    any = true;
-    if (r.v[i].day <= w->today) break;
+    if (r.v[i].day <= w->today) return ABOVE_DUE;
+    found = ABOVE_LATER;
     consider(w, r.v[i].day);
   }
-  return any;
+  return found;
 }
 
+/* While every rung above the position is still to come, no condition can make one fire before its day; once one is due
+ * they all matter. A stop matters always: it is looked at each day, and leaves something behind. */
 static void consider_ladders(waker *w, uint32_t track_id) {
   const engine *e = w->e;
-  bool any = false, one_by_one = e->h->tracks[track_id].last_climb != NULL;
+  above found = ABOVE_NOTHING;
+  bool one_by_one = e->h->tracks[track_id].last_climb != NULL;
   int32_t pos = e->h->tracks[track_id].pos[w->row];
   for (uint32_t l = 0; l < e->p->ladder_count; l++) {
     if (e->p->ladders[l].of != w->of) continue;
     int32_t anchor = engine_anchor(e, &e->p->ladders[l], w->row);
-    if (anchor != DATE_NONE_DAY) any |= consider_rungs(w, timelines_ladder(l), anchor, pos);
+    above of_ladder = anchor == DATE_NONE_DAY ? ABOVE_NOTHING : consider_rungs(w, timelines_ladder(l), anchor, pos);
+    if (of_ladder > found) found = of_ladder;
   }
-  if (!any) return;
+  if (found == ABOVE_NOTHING) return;
+  for (uint32_t l = 0; l < e->p->ladder_count; l++)
+    if (e->p->ladders[l].of == w->of && e->p->ladders[l].own.stops.count) {
+      consider_cond(w, e->p->ladders[l].where);
+      consider_list(w, &e->p->ladders[l].own.stops);
+    }
+  if (found != ABOVE_DUE) return;
   if (one_by_one) consider(w, w->today + 1);
   for (uint32_t l = 0; l < e->p->ladder_count; l++) {
     if (e->p->ladders[l].of != w->of) continue;
@@ -101,7 +123,7 @@ static void consider_when(waker *w, uint32_t index) {
   const track *t = &e->h->tracks[track_of_when(index)];
   if (!r->standing) {
     int32_t due = (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, w->row);
-    if (!consider_rungs(w, timelines_when(e->p, index), due, t->pos[w->row])) return;
+    if (consider_rungs(w, timelines_when(e->p, index), due, t->pos[w->row]) != ABOVE_DUE) return;
     if (t->last_climb) consider(w, w->today + 1); /* gaps are climbed one by one */
     consider_cond(w, r->cond);
     consider_scope(w, &e->p->policy);
