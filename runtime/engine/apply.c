@@ -59,6 +59,7 @@ static void remember_message(engine *e, const day_plan *plan, const uint32_t *me
   const candidate *lead = &plan->candidates[members[0]];
   const firing *f = &plan->firings[lead->firing];
   history *h = e->h;
+  if (!lead->to.to_customer) return;
   fact_set_int(e->f, FIELD_CUSTOMER_LAST_CONTACT, lead->customer, e->today);
   for (uint32_t i = 0; i < n; i++) {
     const firing *o = &plan->firings[plan->candidates[members[i]].firing];

@@ -34,6 +34,13 @@ slice contact_person(const engine *e, entity of, uint32_t row, slice who) {
   return memchr(who.p, '@', who.n) ? who : (slice){0};
 }
 
+slice contact_team(const engine *e, const action *a) {
+  if (a->via.n && !slice_eq(a->via, slice_of(CHANNELS[CH_EMAIL]))) return (slice){0};
+  for (uint32_t i = 0; i < e->p->team_count; i++)
+    if (slice_eq(e->p->teams[i].name, a->name)) return e->p->teams[i].email;
+  return (slice){0};
+}
+
 static bool to_customer(const send_way *w) { return w->to.n == 0 || slice_eq(w->to, SLICE("customer")); }
 
 static bool may_use(const engine *e, const scope *own, const send_way *w, uint32_t customer) {

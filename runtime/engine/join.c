@@ -125,6 +125,9 @@ static void group(pool *p, const uint32_t *v, uint32_t n) {
   }
 }
 
+/* What goes to our own people is under no limit. */
+static bool to_customer(const pool *p, const joined *m) { return p->c->v[m->members[0]].to.to_customer; }
+
 /* Adds to `today` what was accepted for the customer in the rounds before. */
 static uint32_t accepted_before(pool *p, uint32_t customer, uint32_t more) {
   uint32_t n = 0;
@@ -135,8 +138,11 @@ static uint32_t accepted_before(pool *p, uint32_t customer, uint32_t more) {
       if (p->out->v[mid].m.customer < customer) lo = mid + 1;
       else hi = mid;
     }
-    for (; lo < end && p->out->v[lo].m.customer == customer; lo++, n++)
+    for (; lo < end && p->out->v[lo].m.customer == customer; lo++) {
+      if (!to_customer(p, &p->out->v[lo])) continue;
       if (n < p->today_cap) p->today[n] = p->out->v[lo].m;
+      n++;
+    }
   }
   if (n + more <= p->today_cap) return n;
   p->today_cap = (n + more) * 2;
@@ -151,18 +157,19 @@ static void settle_customer(pool *p, const uint32_t *v, uint32_t n) {
   for (uint32_t g = 0; g < p->groups.n; g++) {
     joined *m = &p->groups.v[g];
     fill(p, m);
-    if (p->e->h->sent) {
+    bool limited = p->e->h->sent && to_customer(p, m);
+    if (limited) {
       drop_limited(p, m, p->today, before);
       if (m->member_count == 0) continue;
       fill(p, m);
     }
-    bool over = p->e->h->sent && contact_over_limit(p->e, &m->m, p->today, before);
+    bool over = limited && contact_over_limit(p->e, &m->m, p->today, before);
     for (uint32_t i = 0; i < m->member_count; i++) {
       if (over) wait(&p->c->v[m->members[i]], WAIT_LIMIT);
       else p->c->v[m->members[i]].state = CANDIDATE_DONE;
     }
     if (over) continue;
-    if (p->e->h->sent) p->today[before++] = m->m;
+    if (limited) p->today[before++] = m->m;
     *joined_add(p->out) = *m;
   }
 }
@@ -205,17 +212,20 @@ static void settle(pool *p) {
   }
 }
 
-/* A day's plan larger than the policy allows is held whole. */
+/* A day's plan larger than the policy allows is held whole: all its messages to customers. */
 static void hold_blast(pool *p) {
-  uint32_t most = p->e->p->ask_before_sending_more_than;
-  if (!most || p->out->n + p->e->h->messages_today <= most) return;
+  uint32_t most = p->e->p->ask_before_sending_more_than, customers = 0, kept = 0;
+  for (uint32_t i = 0; most && i < p->out->n; i++) customers += to_customer(p, &p->out->v[i]);
+  if (!most || customers + p->e->h->messages_today <= most) return;
   for (uint32_t i = 0; i < p->c->n; i++) {
     candidate *c = &p->c->v[i];
     const candidate *prev = c->prev < 0 ? NULL : &p->c->v[c->prev];
     if (c->state != CANDIDATE_DONE) continue;
-    if (c->pooled || (prev && prev->state == CANDIDATE_WAITS)) wait(c, WAIT_BLAST);
+    if ((c->pooled && c->to.to_customer) || (prev && prev->state == CANDIDATE_WAITS)) wait(c, WAIT_BLAST);
   }
-  p->out->n = 0;
+  for (uint32_t i = 0; i < p->out->n; i++)
+    if (p->c->v[p->out->v[i].members[0]].state == CANDIDATE_DONE) p->out->v[kept++] = p->out->v[i];
+  p->out->n = kept;
 }
 
 void join_resolve(engine *e, firing_list *firings, candidate_list *c, joined_list *out) {

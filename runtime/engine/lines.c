@@ -102,14 +102,17 @@ static wait_reason wait_of(engine *e, const firing *f, candidate *c) {
   const scope *own = firing_scope(e, f);
   c->customer = engine_customer(e, f->of, f->row);
   if (c->act->kind == ACT_SEND) c->to = contact_reach(e, c->act, f->of, f->row, own);
-  if (asks(e, f, c->act, &c->to)) return WAIT_APPROVAL;
+  if (c->act->kind == ACT_ALERT) c->to.to = contact_team(e, c->act);
   if (c->act->kind == ACT_ESCALATE) {
     c->to.to = contact_person(e, f->of, f->row, c->act->name);
     bool owner = slice_eq(c->act->name, SLICE("owner")) || slice_eq(c->act->name, SLICE("rep"));
     if (c->to.to.n == 0 && owner) c->to = (reach){NULL, SLICE("no contact"), true, false};
   }
-  if (c->act->kind != ACT_SEND || c->to.no_contact || !c->to.to_customer) return WAIT_NONE;
+  if (c->to.no_contact) return WAIT_NONE; /* done at once: there is nothing to wait for or to approve */
+  if (asks(e, f, c->act, &c->to)) return WAIT_APPROVAL;
+  if (c->act->kind != ACT_SEND) return WAIT_NONE;
   c->pooled = true;
+  if (!c->to.to_customer) return WAIT_NONE;
   if (contact_silent(e, own, c->customer)) return WAIT_SILENCE;
   if (contact_opening(e, f->of, f->row, c->to.way->ch, own, e->today) < 0) return WAIT_WINDOW;
   return WAIT_NONE;
@@ -182,7 +185,7 @@ static slice section_rung(const engine *e, const firing *f, const rung *r, arena
   case SECTION_LADDER: return r->written;
   case SECTION_WHEN: {
     const when_rule *w = &e->p->whens[f->index];
-    if (w->standing) return w->name.n ? w->name : SLICE("when");
+    if (w->standing) return w->name; /* empty where it has none */
     return w->name.n ? arena_printf(perm, "%.*s %.*s", SLICE_ARG(w->name), SLICE_ARG(r->written)) : r->written;
   }
   case SECTION_EVERY: return e->p->everys[f->index].header;

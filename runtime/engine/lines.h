@@ -16,7 +16,7 @@ typedef struct candidate {
   const action *act;
   const rung *r; /* NULL outside of rungs */
   reach to;
-  bool pooled; /* a message to a customer: joins, limits */
+  bool pooled; /* a message: joins; where it goes to a customer, under limits */
   bool alone;  /* pooled, but nothing joins it and no limit counts it: it is a message by itself */
   candidate_state state;
   wait_reason wait;

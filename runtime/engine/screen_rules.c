@@ -115,14 +115,17 @@ static bool superseded(const firing_list *l, uint32_t from, const pending *p) {
   return false;
 }
 
+/* A wait is decided afresh each day: what its rule's condition has come to deny is dropped. */
 static void waited(engine *e, screening *s, uint32_t fresh_from) {
   uint32_t fresh_to = s->out->n;
   for (uint32_t i = 0; i < e->h->pending_count; i++) {
     const pending *p = &e->h->pendings[i];
     bool every = p->section == SECTION_EVERY;
     entity of = every ? e->p->everys[p->index].of : e->p->ons[p->index].of;
+    uint32_t where = every ? e->p->everys[p->index].where : e->p->ons[p->index].where;
     firing_list fresh = {.v = s->out->v, .n = fresh_to};
     if (every && (superseded(&fresh, fresh_from, p) || !screen_eligible(e, s, of, p->row))) continue;
+    if (where != NO_COND && engine_cond(e, where, p->row) == TRI_NO) continue;
     firing *f = firing_add(s->out);
     *f = (firing){.section = (section_kind)p->section, .index = p->index, .of = of, .row = p->row, .track = NO_TRACK,
                   .day = p->day, .done = p->done, .lines_done = p->lines_done, .reply = p->reply};
