@@ -109,7 +109,7 @@ class Page:
 
     def compare(self, line, expected, out):
         """None where they agree, else the lines to write."""
-        got = [g.rstrip() for g in out.rstrip("\n").split("\n")] if out.strip() else []
+        got = [g.rstrip() for g in out.rstrip().split("\n")] if out.strip() else []
         pattern = "".join(r"(?:.*\n)*?" if e.strip() == "..." else re.escape(e.rstrip()) + r"\n" for e in expected)
         ok = re.fullmatch(pattern, "".join(g + "\n" for g in got)) is not None
         detail = "the page says:\n" + "\n".join(expected) + "\nit is:\n" + "\n".join(got)
@@ -135,7 +135,7 @@ class Page:
             while i < len(body) and not body[i].startswith("$ "):
                 i += 1
             expected = body[first:i]
-            blank = 0 # empty lines before the next command are layout
+            blank = 0  # empty lines before the next command are layout
             while expected and not expected[-1].strip():
                 expected = expected[:-1]
                 blank += 1
