@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "world.h"
-#include "stdlib/channel/net.h"
 
 struct world_file {
   int fd;
@@ -303,7 +302,6 @@ static world THE_WORLD = {
     .is_terminal = posix_is_terminal,
     .terminal_columns = posix_terminal_columns,
     .log = posix_log,
-    .net = &net_curl,
 };
 
 world *world_posix(void) { return &THE_WORLD; }

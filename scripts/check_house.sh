@@ -64,13 +64,13 @@ grammar          lang/base lang/syntax
 runtime          lang/base
 runtime/store    lang/base runtime
 runtime/engine   lang lang/* runtime runtime/store
-runtime/outbox   lang/base runtime runtime/store stdlib/channel
+runtime/outbox   lang/base lang/check runtime runtime/store runtime/engine stdlib/channel
 runtime/serve    *
 runtime/cli      *
 runtime/lsp      *
 runtime/wasm     *
 stdlib/channel   lang/base lang/check runtime runtime/store
-stdlib/erp       lang/base runtime runtime/store
+stdlib/erp       lang/base lang/check runtime runtime/store
 ROWS
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "stdlib/channel/net.h"
 
 #define FACTS (ARG_BIT(store) | ARG_BIT(data) | ARG_BIT(currency))
 #define OUTPUT (ARG_BIT(format) | ARG_BIT(lang) | ARG_BIT(quiet))
@@ -25,7 +26,8 @@ static const command COMMANDS[] = {
 
 int main(int argc, char **argv) {
   enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
-  world *w = world_posix();
+  world here = *world_posix(), *w = &here;
+  w->net = &net_curl;
   if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
     args_help_all(w, COMMANDS, COMMAND_COUNT);
     return argc < 2 ? EXIT_USAGE : EXIT_FINE;
