@@ -21,6 +21,17 @@ size_t session_show_diags(session *s, const source *sources, uint32_t count) {
   return s->diags.errors;
 }
 
+/* The last line after errors, in the policy's language. `path` NULL: they are in the templates. */
+static void errors_line(session *s, size_t n, const char *path) {
+  static const struct {
+    const char *one, *many, *in, *templates, *nothing;
+  } words[LANG_COUNT] = {[LANG_EN] = {"error", "errors", "in", "in the templates", "nothing was done"},
+                         [LANG_PT] = {"erro", "erros", "em", "nos modelos", "nada foi feito"},
+                         [LANG_ES] = {"error", "errores", "en", "en las plantillas", "no se hizo nada"}};
+  world_printf(s->w, WORLD_STDERR, "%zu %s %s%s%s; %s.\n", n, n == 1 ? words[s->lang].one : words[s->lang].many,
+               path ? words[s->lang].in : words[s->lang].templates, path ? " " : "", path ? path : "", words[s->lang].nothing);
+}
+
 int session_compile(session *s, const args *a, world *w, slice policy_path) {
   *s = (session){.w = w, .a = a, .perm = a->perm, .policy_path = policy_path, .policy_folder = folder_of(policy_path)};
   slice text;
@@ -38,8 +49,7 @@ int session_compile(session *s, const args *a, world *w, slice policy_path) {
   s->lang = a->value[ARG_lang].given ? a->lang : s->c.program->lang;
   session_show_diags(s, s->sources, s->source_count);
   if (ok) return EXIT_FINE;
-  size_t n = s->diags.errors;
-  world_printf(w, WORLD_STDERR, "%zu %s in %s; nothing was done.\n", n, n == 1 ? "error" : "errors", path);
+  errors_line(s, s->diags.errors, path);
   return EXIT_COMPILE;
 }
 
@@ -52,7 +62,7 @@ int session_templates(session *s) {
   diags_sort(&s->diags);
   size_t errors = session_show_diags(s, s->templates.sources, s->templates.source_count);
   if (!errors) return EXIT_FINE;
-  world_printf(s->w, WORLD_STDERR, "%zu %s in the templates; nothing was done.\n", errors, errors == 1 ? "error" : "errors");
+  errors_line(s, errors, NULL);
   return EXIT_COMPILE;
 }
 
