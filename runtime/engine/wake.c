@@ -131,7 +131,7 @@ static void consider_when(waker *w, uint32_t index) {
   }
   consider_cond(w, r->full);
   if (t->disarmed[w->row] && r->again) consider(w, duration_after(e->cal, r->again_every, t->fired[w->row]));
-  if (!t->disarmed[w->row]) consider_scope(w, &e->p->policy);
+  if (!t->disarmed[w->row] || r->again) consider_scope(w, &e->p->policy);
 }
 
 static bool waits(engine *e, entity of, uint32_t row) {
