@@ -255,8 +255,8 @@ static store_code recover_one(outbox *o, int64_t id, arena *scratch) {
   store_code code = load_action(o, id, scratch, &m.a, &state);
   if (code == STORE_OK) code = open_attempt(o, id, &attempt, &begun);
   if (code != STORE_OK) return code;
-  int64_t now = o->w->now_ns(o->w) / 1000;
-  if (attempt && now - begun >= 0 && now - begun < (int64_t)OUTBOX_SENDING_SECONDS_MAX * 1000000) {
+  int64_t age_us = store_now_us(o->s) - begun;
+  if (attempt && age_us < (int64_t)OUTBOX_SENDING_SECONDS_MAX * 1000000) {
     wait_for_next(o, &m, SLICE("another dun is sending it, or ended less than a minute ago"));
     return STORE_OK;
   }
