@@ -94,7 +94,7 @@ static void alert_build(checker *c, const ast *n, action *out) {
 
 static void card_build(checker *c, const ast *n, action *out) {
   const ast *priority = ast_kid(n, AST_PRIORITY), *due = ast_kid(n, AST_DUE_IN);
-  bool quoted;
+  uint16_t use;
   out->name = first_text(c, n);
   body_of(c, ast_kid(n, AST_TITLED), out);
   if (priority) {
@@ -108,7 +108,7 @@ static void card_build(checker *c, const ast *n, action *out) {
     }
   }
   const ast *who = ast_kid(n, AST_FOR_WHO);
-  if (who) out->who = who_text(c, who->kid && who->kid->kind == AST_WHO ? who->kid : who, &quoted);
+  if (who) out->who = who_text(c, who->kid && who->kid->kind == AST_WHO ? who->kid : who, &out->who_quoted, &use);
   if (due && due->kid) {
     out->has_due_in = true;
     out->due_in = (duration){due->kid->value.duration.count, due->kid->value.duration.unit};
@@ -129,19 +129,18 @@ static void update_due_build(checker *c, const ast *n, action *out) {
 }
 
 void action_build(checker *c, const ast *n, action *out) {
-  *out = (action){.kind = kind_of(n), .at = n->at, .value = NO_VALUE, .ordinal = c->ordinal++};
+  *out = (action){.kind = kind_of(n), .at = n->at, .value = NO_VALUE, .name_use = NO_USE, .ordinal = c->ordinal++};
   if (out->kind == ACT_COUNT) { /* an error that the parser has reported */
     out->kind = ACT_LOG;
     return;
   }
   check_rows(c, n, out->kind);
-  bool quoted;
   switch ((int)n->kind) {
   case AST_SEND: send_build(c, n, out); break;
   case AST_ALERT: alert_build(c, n, out); break;
   case AST_ESCALATE: {
     const ast *who = ast_kid(n, AST_WHO);
-    out->name = who_text(c, who, &quoted);
+    out->name = who_text(c, who, &out->name_quoted, &out->name_use);
     out->to_written = who && wrote_to(c, n, who);
     body_of(c, n, out);
     break;

@@ -35,7 +35,7 @@ typedef struct checker {
 
   name_map defines_by_name, custom_by_name, paths, texts, ladders_by_name, rules_by_name, teams_by_name;
   vec defines; /* define */
-  vec conds, values, uses, custom, ladders, whens, everys, ons, teams, connections, holidays;
+  vec conds, values, uses, custom, ladders, whens, everys, ons, teams, connections, holidays, tests;
   vec alerts;                                                  /* const ast *: to teams that are not defined above */
   vec kept;                                                    /* slice: the texts in `perm` */
   vec refs;                                                    /* field_ref: what `paths` points to */
@@ -125,14 +125,13 @@ uint32_t cond_add(checker *c, const expr *e, span at);
 uint32_t cond_of(checker *c, const ast *clause, entity of);
 const expr *cond_expr(checker *c, const ast *clause, entity of); /* typed and yes/no, not added */
 void cond_analyse(checker *c, cond *k);
-bool cond_asks_missing(const expr *e, uint16_t use); /* `X is missing` stands in it */
 
 /* action.c, message.c: what is done */
 lines lines_build(checker *c, const ast *section, entity of);
 void action_build(checker *c, const ast *n, action *out);
 void send_build(checker *c, const ast *n, action *out);
 text_pieces pieces_build(checker *c, const ast *n);
-slice who_text(checker *c, const ast *who, bool *quoted);
+slice who_text(checker *c, const ast *who, bool *quoted, uint16_t *use);
 bool channel_of(const ast *n, channel *out);
 bool channel_to_customer(checker *c, const ast *n, channel *out); /* reports the others */
 
@@ -156,6 +155,9 @@ bool whole_number(checker *c, const ast *n, int64_t min, int64_t max, int64_t *o
 bool whole_days(checker *c, const ast *duration, int32_t *out); /* d and w; reports the others */
 void fee_setting(checker *c, const ast *n);
 void fee_finish(checker *c); /* once the calendar and the due rule are known */
+
+/* test_section.c: `test "..."` */
+void test_build(checker *c, const ast *n);
 
 /* ladder.c, when.c, trigger.c, connect.c: sections and declarations */
 void ladder_build(checker *c, const ast *n);

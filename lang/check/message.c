@@ -44,8 +44,9 @@ text_pieces pieces_build(checker *c, const ast *n) {
 
 /* ---- who and where ---- */
 
-/* owner, rep, a field, an address or a name; `quoted`: it was written as a text. */
-slice who_text(checker *c, const ast *who, bool *quoted) {
+/* owner, rep, a field (`use`), an address or a name; `quoted`: it was written as a text. */
+slice who_text(checker *c, const ast *who, bool *quoted, uint16_t *use) {
+  *use = NO_USE;
   const ast *n = who ? who->kid : NULL;
   *quoted = n && n->kind == AST_TEXT;
   if (!n) return NO_HINT;
@@ -56,9 +57,10 @@ slice who_text(checker *c, const ast *who, bool *quoted) {
   if (r.head_n == 0 && r.status != FIELD_FOUND) return keep(c, n->text);
   r = name_resolve(c, n, n->text);
   if (r.status != FIELD_FOUND) return NO_HINT;
-  use_field(c, r.of, r.field);
   slice path = canonical_path(c, r);
-  return slice_eq(path, SLICE("customer.owner")) ? SLICE("owner") : path;
+  if (slice_eq(path, SLICE("customer.owner"))) return SLICE("owner");
+  *use = use_field(c, r.of, r.field);
+  return path;
 }
 
 bool channel_of(const ast *n, channel *out) {
@@ -127,8 +129,8 @@ static void way_build(checker *c, const ast *n, const send_way *before, send_way
     w->with = before->with;
     w->with_words = before->with_words;
   }
-  bool quoted = false;
-  if (to) w->to = who_text(c, to->kid && to->kid->kind == AST_WHO ? to->kid : to, &quoted);
+  w->to_use = NO_USE;
+  if (to) w->to = who_text(c, to->kid && to->kid->kind == AST_WHO ? to->kid : to, &w->to_quoted, &w->to_use);
   if (with) extras(c, with, w);
 }
 

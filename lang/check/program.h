@@ -146,7 +146,9 @@ typedef struct send_way {
   channel ch;
   slice template_name; /* empty: inline */
   text_pieces inline_text;
-  slice to;      /* as written: "", owner, rep, or a text */
+  slice to;      /* as written: "", owner, rep, a field or a text */
+  bool to_quoted;
+  uint16_t to_use; /* of a field; NO_USE */
   unsigned with; /* WITH_... */
   slice with_words; /* the same as written, canonical: "pix, boleto" */
   span at;
@@ -159,12 +161,15 @@ typedef struct action {
   uint32_t way_count;
   /* alert TEAM, escalate [to] WHO, open card in BOARD, move card to COLUMN, mark NAME, tag "x", webhook NAME, document NAME */
   slice name;
+  bool name_quoted;  /* escalate "Ana" */
+  uint16_t name_use; /* escalate to a field's value; NO_USE */
   bool to_written; /* `escalate to owner`, not `escalate owner` */
   text_pieces body; /* alert and escalate text, log text, card title */
   bool has_body;
   slice via;      /* alert ... via teams */
   slice priority; /* high, normal, low; "" unsaid */
   slice who;      /* open card ... for WHO */
+  bool who_quoted;
   bool has_due_in;
   duration due_in;
   uint32_t value;   /* update due date in erp to VALUE: index into program.values or NO_VALUE */
@@ -351,6 +356,79 @@ typedef struct connection {
   span at;
 } connection;
 
+/* ---- tests beside the policy ---- */
+
+/* A value of a test's invoice, customer or contract: a literal, a set, or missing. */
+typedef struct test_given {
+  uint16_t field;    /* field_id, or FIELD_COUNT + index into program.custom */
+  bool missing;
+  const expr *value; /* X_MONEY X_NUMBER X_BOOL X_DATE X_TEXT; NULL where missing or a set */
+  const slice *set;
+  uint32_t set_count;
+  span at;
+} test_given;
+
+/* One row of a test's ledger. */
+typedef struct test_row {
+  const test_given *fields; /* each once */
+  uint32_t count;
+  currency cur; /* of its amounts */
+  span at;
+} test_row;
+
+typedef struct test_expect {
+  civil_date day;
+  const action *actions; /* joined by `then`; none: `expect nothing` */
+  uint32_t count;
+  span at;
+} test_expect;
+
+/* TEST_EVENT(id, keyword, whose it is, type of its value) */
+#define TEST_EVENTS(TEST_EVENT)                                                                                        \
+  TEST_EVENT(PAID, PAID, INVOICE, MONEY)                                                                               \
+  TEST_EVENT(PAYMENT_REVERSED, PAYMENT_REVERSED, INVOICE, ERROR)                                                       \
+  TEST_EVENT(DISPUTED, DISPUTED, INVOICE, ERROR)                                                                       \
+  TEST_EVENT(DISPUTE_RESOLVED, DISPUTE_RESOLVED, INVOICE, ERROR)                                                       \
+  TEST_EVENT(PROMISED, PROMISED, INVOICE, DATE)                                                                        \
+  TEST_EVENT(REPLIED, REPLIED, INVOICE, TEXT)                                                                          \
+  TEST_EVENT(CHURNED, CHURNED, CONTRACT, ERROR)                                                                        \
+  TEST_EVENT(OPTED_OUT, OPTED_OUT, INVOICE, TEXT)                                                                      \
+  TEST_EVENT(DUE_CHANGED, DUE_CHANGED, INVOICE, DATE)
+
+typedef enum test_event_kind {
+#define TEST_EVENT(id, word, of, ty) TEST_##id,
+  TEST_EVENTS(TEST_EVENT)
+#undef TEST_EVENT
+      TEST_EVENT_COUNT
+} test_event_kind;
+
+typedef struct test_event {
+  test_event_kind kind;
+  civil_date day;
+  const expr *value; /* X_MONEY: the sum paid; NULL: all of it, or unsaid */
+  civil_date date;   /* promised, or the new due date */
+  slice text;        /* of a reply; the channel opted out of */
+  span at;
+} test_event;
+
+typedef struct policy_test {
+  slice name;
+  const test_row *invoices;
+  uint32_t invoice_count;
+  test_row customer; /* there always is one */
+  bool has_contract;
+  test_row contract;
+  entity of; /* what the holes of expected texts are fields of: the invoice, else the contract, else the customer */
+  const test_expect *expects;
+  uint32_t expect_count;
+  const test_event *events; /* in the order written */
+  uint32_t event_count;
+  civil_date first, last; /* of all its lines */
+  bool has_until;
+  span until_at;
+  span at;
+} policy_test;
+
 typedef struct program {
   slice name; /* of the policy, may be empty */
   dun_lang lang;
@@ -393,10 +471,15 @@ typedef struct program {
   uint32_t team_count;
   const connection *connections;
   uint32_t connection_count;
+  const policy_test *tests;
+  uint32_t test_count;
 
   const source *sources;
   uint32_t source_count;
 } program;
+
+/* Whether `X is missing` (or `is not missing`) is asked of this use somewhere in the condition. */
+bool cond_asks_missing(const expr *e, uint16_t use);
 
 /* The typed program as text, for `dun -d types` and the golden tests. */
 slice program_dump(const program *p, arena *perm);

@@ -76,10 +76,13 @@ static void week_days(const ast *n, every_rule *e, text *header) {
   if (!days) return;
   e->days = days_of(days, &business, &named);
   text_cstr(header, " on ");
-  for (unsigned i = 0; i < 7; i++) {
-    if (!(e->days >> i & 1)) continue;
+  for (const ast *day = days->kid; day; day = day->next) {
     if (more) text_cstr(header, ", ");
-    text_add(header, kw_text((kw)(KW_MONDAY + i), LANG_EN));
+    text_add(header, kw_text(day->op, LANG_EN));
+    if (day->kid) {
+      text_cstr(header, " to ");
+      text_add(header, kw_text(day->kid->op, LANG_EN));
+    }
     more = true;
   }
 }

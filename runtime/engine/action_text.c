@@ -64,12 +64,12 @@ static void quoted(text *out, slice s) {
 
 static void filled(engine *e, text *out, const text_pieces *t, uint32_t row) { quoted(out, text_filled(e, t, row, out->perm)); }
 
-/* A name that reads as one word stands bare: owner, finance, an address in quotes. */
-static void who(text *out, slice name) {
-  bool word = name.n > 0;
+/* Owner, a team or a field stands bare, as it was written; an address stands in quotes. */
+static void who(text *out, slice name, bool in_quotes) {
+  bool word = name.n > 0 && !in_quotes;
   for (size_t i = 0; i < name.n; i++) {
     unsigned char c = (unsigned char)name.p[i];
-    word &= c >= 0x80 || c == '_' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+    word &= c >= 0x80 || c == '_' || c == '.' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
   }
   if (word) text_add(out, name);
   else quoted(out, name);
@@ -85,7 +85,7 @@ static void send_text(engine *e, text *out, const send_way *w, uint32_t row) {
   }
   if (w->to.n) {
     text_cstr(out, " to ");
-    who(out, w->to);
+    who(out, w->to, w->to_quoted);
   }
   if (w->with) text_printf(out, " with %.*s", SLICE_ARG(w->with_words));
 }
@@ -103,7 +103,7 @@ static void other_text(engine *e, text *out, const action *a, uint32_t row) {
   if (a->name.n) {
     text_char(out, ' ');
     if (name_is_text(a->kind)) quoted(out, a->name);
-    else who(out, a->name);
+    else who(out, a->name, a->name_quoted);
   }
   if (a->has_body) {
     text_cstr(out, a->kind == ACT_OPEN_CARD ? " titled " : " ");
@@ -113,7 +113,7 @@ static void other_text(engine *e, text *out, const action *a, uint32_t row) {
   if (a->priority.n) text_printf(out, " priority %.*s", SLICE_ARG(a->priority));
   if (a->who.n) {
     text_cstr(out, " for ");
-    who(out, a->who);
+    who(out, a->who, a->who_quoted);
   }
   if (a->has_due_in) text_printf(out, " due in %d%s", a->due_in.n, UNITS[a->due_in.unit]);
   if (a->kind == ACT_UPDATE_DUE && a->value != NO_VALUE) {

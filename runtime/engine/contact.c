@@ -24,6 +24,16 @@ static bool set_has(slice set, const char *member) {
 
 static bool is_owner(slice who) { return slice_eq(who, SLICE("owner")) || slice_eq(who, SLICE("rep")); }
 
+static slice field_value(const engine *e, uint16_t use, uint32_t row) {
+  uint32_t at = fact_row(e->f, &e->p->uses[use], row);
+  return at == VM_NO_ROW ? (slice){0} : fact_text(e->f, e->p->uses[use].field, at);
+}
+
+slice contact_escalation(const engine *e, entity of, uint32_t row, const action *a) {
+  if (a->name_use != NO_USE) return field_value(e, a->name_use, row);
+  return a->name_quoted ? a->name : contact_person(e, of, row, a->name);
+}
+
 slice contact_person(const engine *e, entity of, uint32_t row, slice who) {
   if (is_owner(who)) {
     uint32_t c = engine_customer(e, of, row);
@@ -49,14 +59,20 @@ static bool may_use(const engine *e, const scope *own, const send_way *w, uint32
   return !(need >> w->ch & 1) || set_has(fact_text(e->f, FIELD_CUSTOMER_OPTED_IN, customer), CHANNELS[w->ch]);
 }
 
+/* `to customer.email` is to the customer. */
+static bool is_contact(const field_use *u) {
+  return u->field == FIELD_CUSTOMER_EMAIL || u->field == FIELD_CUSTOMER_PHONE || u->field == FIELD_CUSTOMER_WHATSAPP;
+}
+
 reach contact_reach(const engine *e, const action *a, entity of, uint32_t row, const scope *own) {
   uint32_t customer = engine_customer(e, of, row);
   for (uint32_t i = 0; i < a->way_count; i++) {
     const send_way *w = &a->ways[i];
     if (!to_customer(w)) {
-      slice to = contact_person(e, of, row, w->to);
-      if (to.n == 0 && !is_owner(w->to)) to = w->to;
-      if (to.n) return (reach){w, to, false, false};
+      slice to = w->to_use != NO_USE ? field_value(e, w->to_use, row) : w->to_quoted ? w->to : contact_person(e, of, row, w->to);
+      if (to.n == 0 && w->to_use == NO_USE && !is_owner(w->to)) to = w->to; /* a team without an address */
+      bool theirs = w->to_use != NO_USE && is_contact(&e->p->uses[w->to_use]);
+      if (to.n && (!theirs || may_use(e, own, w, customer))) return (reach){w, to, false, theirs};
       continue;
     }
     if (customer == VM_NO_ROW || CONTACT_FIELDS[w->ch] == FIELD_COUNT) continue;

@@ -36,6 +36,8 @@ bool contact_over_limit(const engine *e, const message *m, const message *today,
 /* Limits per invoice. */
 bool contact_invoice_over_limit(const engine *e, const message *m, uint32_t invoice, const message *today, uint32_t today_count);
 
+/* Where an escalation goes; empty where nothing says it. */
+slice contact_escalation(const engine *e, entity of, uint32_t row, const action *a);
 /* Where an alert goes: the team's address, empty where it has none or the alert goes another way. */
 slice contact_team(const engine *e, const action *a);
 /* The address of an internal person: owner, rep, a team with an address, or the text itself. */

@@ -104,7 +104,7 @@ static wait_reason wait_of(engine *e, const firing *f, candidate *c) {
   if (c->act->kind == ACT_SEND) c->to = contact_reach(e, c->act, f->of, f->row, own);
   if (c->act->kind == ACT_ALERT) c->to.to = contact_team(e, c->act);
   if (c->act->kind == ACT_ESCALATE) {
-    c->to.to = contact_person(e, f->of, f->row, c->act->name);
+    c->to.to = contact_escalation(e, f->of, f->row, c->act);
     bool owner = slice_eq(c->act->name, SLICE("owner")) || slice_eq(c->act->name, SLICE("rep"));
     if (c->to.to.n == 0 && owner) c->to = (reach){NULL, SLICE("no contact"), true, false};
   }
