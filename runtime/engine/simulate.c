@@ -255,7 +255,7 @@ static void one_day(sim *s, int32_t today, bool all) {
     uint32_t none = 0;
     for (int of = 0; of < ENT_COUNT; of++) {
       rows *r = &s->look[of];
-      if (!all) qsort(r->v, r->n, sizeof *r->v, by_row);
+      if (!all && r->n > 1) qsort(r->v, r->n, sizeof *r->v, by_row);
       in.look[of] = all ? (row_set){0} : (row_set){r->v ? r->v : &none, r->n};
     }
     day_plan plan;
