@@ -93,15 +93,17 @@ static bool holds(engine *e, list *l, const scope *s, uint32_t row) {
 }
 
 static uint32_t ladders(engine *e, list *l, uint32_t row) {
+  bool any = false;
   for (uint32_t k = 0; k < e->p->ladder_count; k++) {
     const ladder *d = &e->p->ladders[k];
     if (d->of != ENT_INVOICE) continue;
+    any = true;
     slice name = d->none ? SLICE("no ladder") : arena_printf(l->perm, "ladder %.*s", SLICE_ARG(d->name));
     tri t = d->where == NO_COND ? TRI_YES : engine_cond(e, d->where, row);
     say(l, name, tri_word(t), d->where == NO_COND ? SLICE("it takes every invoice") : explain_values(e, d->where, row, l->perm));
     if (t == TRI_YES) return d->none ? NO_LADDER : k;
   }
-  say(l, SLICE("ladder"), SLICE("none"), SLICE("no ladder's condition holds for it"));
+  if (any) say(l, SLICE("ladder"), SLICE("none"), SLICE("no ladder's condition holds for it"));
   return NO_LADDER;
 }
 

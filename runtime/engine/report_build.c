@@ -87,7 +87,11 @@ report_builder *report_begin(arena *perm, const engine *e, civil_date from, civi
   return b;
 }
 
+static void reach_row(report_builder *b, entity of, uint32_t row) { b->reached[of][row / 64] |= (uint64_t)1 << (row % 64); }
+
 static void count_decision(report_builder *b, const engine *e, const decision *d, uint32_t day) {
+  for (uint32_t i = 0; i < d->subject_count; i++)
+    if (d->subjects[i].of == ENT_INVOICE) reach_row(b, ENT_INVOICE, d->subjects[i].row);
   bool send = d->act->kind == ACT_SEND;
   if (d->no_contact) b->r.no_contact++;
   bool message = send && !d->no_contact;
@@ -113,7 +117,7 @@ void report_day(report_builder *b, const engine *e, const day_plan *plan) {
     uint64_t all = f->line_count >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << f->line_count) - 1;
     if ((f->lines_done & all) != all) continue;
     for (int32_t k = f->entry; k < f->entry + f->entry_count; k++) b->rungs[b->first_rung[f->index] + f->times.v[k].rung].invoices++;
-    b->reached[f->of][f->row / 64] |= (uint64_t)1 << (f->row % 64);
+    reach_row(b, f->of, f->row);
   }
   if (day + 1 == b->r.days) b->r.waiting_end = plan->waiting_count;
 }
