@@ -12,7 +12,7 @@ LIBS = -lcurl -ljansson -lsqlite3 -lcrypto -lm
 SRC_LANG = $(wildcard lang/*.c lang/*/*.c)
 SRC_RUNTIME = $(wildcard runtime/*.c runtime/*/*.c stdlib/*/*.c)
 MAIN = runtime/cli/main.c
-GEN = $(B)/gen/lexer.c $(B)/gen/parser.c $(B)/gen/calendars.c $(B)/gen/schema.c
+GEN = $(B)/gen/lexer.c $(B)/gen/parser.c $(B)/gen/calendars.c $(B)/gen/indices.c $(B)/gen/schema.c
 OBJ_LANG = $(SRC_LANG:%.c=$(B)/%.o) $(GEN:%.c=%.o)
 OBJ_RUNTIME = $(patsubst %.c,$(B)/%.o,$(filter-out $(MAIN),$(SRC_RUNTIME)))
 
@@ -34,7 +34,7 @@ $(B)/%.o: %.c
 	@$(CC) $(CFLAGS) $(WARN) -c -o $@ $<
 
 # The kernels over columns want the vectoriser.
-$(B)/lang/vm/%.o: OPT = -O3
+$(B)/lang/vm/%.o $(B)/runtime/engine/mask.o: OPT = -O3
 
 $(B)/gen/%.o: $(B)/gen/%.c
 	@echo "  cc  $<"
@@ -54,6 +54,11 @@ $(OBJ_LANG): $(B)/gen/parser.h
 $(B)/gen/calendars.c: scripts/embed.sh $(wildcard stdlib/calendars/*.cal)
 	@mkdir -p $(@D)
 	scripts/embed.sh stdlib_calendars $(sort $(wildcard stdlib/calendars/*.cal)) > $@
+
+# The price indices of stdlib/indices, embedded as text.
+$(B)/gen/indices.c: scripts/embed.sh $(wildcard stdlib/indices/*.idx)
+	@mkdir -p $(@D)
+	scripts/embed.sh stdlib_indices $(sort $(wildcard stdlib/indices/*.idx)) > $@
 
 # The store's schema, embedded as text.
 $(B)/gen/schema.c: scripts/embed.sh runtime/store/schema.sql

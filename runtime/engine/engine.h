@@ -11,6 +11,7 @@
 #include "facts.h"
 #include "history.h"
 #include "lang/compile.h"
+#include "places.h"
 #include "timeline.h"
 
 /* One occurrence of something with lines: a rung of a ladder, a standing rule, an `every`, an event. */
@@ -94,6 +95,7 @@ typedef struct engine {
   const struct tz *zone;         /* the policy's, and by code of customer.timezone; NULL: windows are read in one zone */
   const struct tz *const *zones; /* a zone that nobody knows is NULL: the policy's */
   bool reads_promised, reads_fees, reads_totals;
+  places places;
   undecided_field *undecided; /* one per use */
   payment_made *payments;             /* in the order in which they came */
   uint32_t payment_count, payment_cap;

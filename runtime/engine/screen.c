@@ -1,6 +1,7 @@
 /* The first step of a day: which rows fire which rung or rule, before guards, contacts and limits. Conditions run over
  * batches of rows; only what is left is looked at one by one. Nothing here changes the history. */
 #include "engine.h"
+#include "mask.h"
 #include "screen.h"
 
 firing *firing_add(firing_list *l) {
@@ -26,88 +27,7 @@ void row_list_add(arena *perm, row_list *l, uint32_t track_id, uint32_t row) {
   l->v[l->n++] = (track_row){track_id, row};
 }
 
-/* ---- eligibility: what is never dunned, and what holds ---- */
-
-bool screen_promised(const engine *e, const scope *s, uint32_t row) {
-  int64_t promise = fact_int(e->f, FIELD_INVOICE_PROMISE, row);
-  if (promise == FACT_MISSING) return false;
-  return e->today <= duration_after(e->cal, s->promised_grace, (int32_t)promise);
-}
-
-bool screen_below_minimum(const engine *e, const scope *s, uint32_t row) {
-  if (!s->has_ignore) return false;
-  currency cur = e->f->cur[row];
-  if (s->ignore_currency != CURRENCY_NONE && s->ignore_currency != cur) return false;
-  decimal least = s->ignore_below, open = {fact_int(e->f, FIELD_INVOICE_OPEN, row), (uint8_t)currency_minor(cur)};
-  return decimal_cmp(open, least) < 0;
-}
-
-static void eligible_batch(engine *e, const batch *b, uint8_t *ok) {
-  const column *status = &fact_field(e->f, FIELD_INVOICE_STATUS)->c, *open = &fact_field(e->f, FIELD_INVOICE_OPEN)->c;
-  if (!b->rows && status->phys == PHYS_I8 && open->phys == PHYS_I32) {
-    const int8_t *st = (const int8_t *)status->data + b->first;
-    const int32_t *op = (const int32_t *)open->data + b->first;
-    for (uint32_t i = 0; i < b->n; i++) ok[i] = (uint8_t)((st[i] == STATUS_OPEN) & (op[i] > 0));
-    return;
-  }
-  for (uint32_t i = 0; i < b->n; i++) {
-    uint32_t row = batch_row(b, i);
-    ok[i] = column_get(status, row) == STATUS_OPEN && column_get(open, row) > 0;
-  }
-}
-
-/* Takes the rows for which C is yes or undecided out of `ok`, where C is about rows of this kind. */
-static void hold_rows(engine *e, const batch *b, uint32_t id, entity of, uint8_t *ok) {
-  if (e->p->conds[id].of != of) return;
-  uint8_t out[VM_ROWS];
-  engine_conds(e, id, b->rows, b->first, b->n, out);
-  for (uint32_t i = 0; i < b->n; i++) {
-    if (!ok[i] || out[i] == TRI_NO) continue;
-    if (out[i] == TRI_UNDECIDED) engine_note_undecided(e, id, batch_row(b, i));
-    ok[i] = 0;
-  }
-}
-
-/* Stops are looked at before holds: a held invoice leaves its tracks too. Each is asked of every row, so that one that is
- * undecided does not hide another that says yes. */
-static void stop_batch(engine *e, screening *s, const batch *b, uint8_t *ok) {
-  const uint32_list *l = &e->p->policy.stops;
-  uint8_t before[VM_ROWS], left[VM_ROWS] = {0}, out[VM_ROWS];
-  for (uint32_t i = 0; i < b->n; i++) before[i] = ok[i] &= !e->h->stopped[batch_row(b, i)];
-  for (uint32_t k = 0; k < l->count; k++) {
-    if (e->p->conds[l->v[k]].of != ENT_INVOICE) continue;
-    engine_conds(e, l->v[k], b->rows, b->first, b->n, out);
-    for (uint32_t i = 0; i < b->n; i++) {
-      if (!before[i] || out[i] == TRI_NO) continue;
-      if (out[i] == TRI_UNDECIDED) engine_note_undecided(e, l->v[k], batch_row(b, i));
-      else if (!left[i]++) row_list_add(s->perm, &s->plan->stops, NO_LADDER, batch_row(b, i));
-      ok[i] = 0;
-    }
-  }
-}
-
-/* A stop of something without a due date holds while it is true. */
-static void hold_batch(engine *e, screening *s, const batch *b, entity of, uint8_t *ok) {
-  const scope *pol = &e->p->policy;
-  if (of == ENT_INVOICE) stop_batch(e, s, b, ok);
-  else
-    for (uint32_t k = 0; k < pol->stops.count; k++) hold_rows(e, b, pol->stops.v[k], of, ok);
-  for (uint32_t k = 0; k < pol->holds.count; k++) hold_rows(e, b, pol->holds.v[k], of, ok);
-  if (of != ENT_INVOICE) return;
-  if (pol->hold_promised)
-    for (uint32_t i = 0; i < b->n; i++) ok[i] &= !(ok[i] && screen_promised(e, pol, batch_row(b, i)));
-  if (pol->has_ignore)
-    for (uint32_t i = 0; i < b->n; i++) ok[i] &= !(ok[i] && screen_below_minimum(e, pol, batch_row(b, i)));
-}
-
-/* A row alone, for rules that look at few rows: the same as for a batch. */
-static bool eligible(engine *e, screening *s, uint32_t row) {
-  uint8_t ok;
-  batch b = {&row, 0, 1};
-  eligible_batch(e, &b, &ok);
-  if (ok) hold_batch(e, s, &b, ENT_INVOICE, &ok);
-  return ok;
-}
+/* ---- what a ladder adds ---- */
 
 /* A stop inside a ladder: the invoice stays on it, silent until its due date changes. */
 static bool ladder_stops(engine *e, screening *s, uint32_t index, entity of, uint32_t row) {
@@ -156,46 +76,53 @@ uint32_t engine_ladder(engine *e, entity of, uint32_t row, bool note) {
   return NO_LADDER;
 }
 
+/* The ladder of each row; the program's count of ladders where it climbs none. */
 static void pick_ladders(engine *e, const batch *b, entity of, const uint8_t *ok, uint16_t *pick) {
-  enum { UNPICKED = UINT16_MAX, NONE = UINT16_MAX - 1 };
+  uint16_t nothing = (uint16_t)e->p->ladder_count, none = (uint16_t)(nothing + 1);
   uint8_t out[VM_ROWS];
-  for (uint32_t i = 0; i < b->n; i++) pick[i] = UNPICKED;
+  bool any_none = false;
+  for (uint32_t i = 0; i < b->n; i++) pick[i] = nothing;
   for (uint32_t l = 0; l < e->p->ladder_count; l++) {
     const ladder *d = &e->p->ladders[l];
     if (d->of != of) continue;
-    uint16_t value = d->none ? NONE : (uint16_t)l;
-    if (d->where == NO_COND) {
-      for (uint32_t i = 0; i < b->n; i++) pick[i] = pick[i] == UNPICKED ? value : pick[i];
-      break;
-    }
-    engine_conds(e, d->where, b->rows, b->first, b->n, out);
-    for (uint32_t i = 0; i < b->n; i++) pick[i] = pick[i] == UNPICKED && out[i] == TRI_YES ? value : pick[i];
-    if (memchr(out, TRI_UNDECIDED, b->n))
+    uint16_t value = d->none ? none : (uint16_t)l;
+    any_none |= d->none;
+    if (d->where == NO_COND) memset(out, TRI_YES, b->n);
+    else engine_conds(e, d->where, b->rows, b->first, b->n, out);
+    if (mask_undecided(out, ok, b->n))
       for (uint32_t i = 0; i < b->n; i++)
-        if (ok[i] && pick[i] == UNPICKED && out[i] == TRI_UNDECIDED) engine_note_undecided(e, d->where, batch_row(b, i));
+        if (ok[i] && pick[i] == nothing && out[i] == TRI_UNDECIDED) engine_note_undecided(e, d->where, batch_row(b, i));
+    mask_pick(out, b->n, nothing, value, pick);
+    if (d->where == NO_COND) break;
   }
-  for (uint32_t i = 0; i < b->n; i++)
-    if (pick[i] == NONE) pick[i] = UNPICKED;
+  for (uint32_t i = 0; any_none && i < b->n; i++)
+    if (pick[i] == none) pick[i] = nothing;
+}
+
+/* A row that is not known to have climbed its current rung. */
+static void look_closer(engine *e, screening *s, entity of, uint32_t row, uint32_t index, uint32_t track_id) {
+  const ladder *l = &e->p->ladders[index];
+  if (l->own.stops.count && ladder_stops(e, s, index, of, row)) return;
+  int32_t anchor = engine_anchor(e, l, row);
+  if (anchor == DATE_NONE_DAY) return;
+  rung_times times = timeline_at(e->tl, timelines_ladder(index), anchor);
+  int32_t at = timeline_current(times, e->today), place = at < 0 ? PLACE_NONE : times.v[at].place;
+  if (of == ENT_INVOICE) places_learn(&e->places, index, anchor, place);
+  if (at < 0 || place <= e->h->tracks[track_id].pos[row] || ladder_holds(e, &l->own, of, row)) return;
+  screen_rung(e, s, &(rung_seat){.section = SECTION_LADDER, .index = index, .of = of, .row = row, .track = track_id,
+                                 .anchor = anchor, .times = times, .own = &l->own});
 }
 
 static void ladder_batch(engine *e, screening *s, const batch *b, entity of, uint32_t track_id, const uint8_t *ok) {
-  uint16_t pick[VM_ROWS];
+  if (!mask_any(ok, b->n)) return;
+  uint16_t pick[VM_ROWS], list[VM_ROWS];
+  uint8_t left[VM_ROWS];
   pick_ladders(e, b, of, ok, pick);
-  const track *t = &e->h->tracks[track_id];
-  for (uint32_t i = 0; i < b->n; i++) {
-    if (!ok[i] || pick[i] == UINT16_MAX) continue;
-    const ladder *l = &e->p->ladders[pick[i]];
-    uint32_t row = batch_row(b, i);
-    if (l->own.stops.count && ladder_stops(e, s, pick[i], of, row)) continue;
-    int32_t anchor = engine_anchor(e, l, row);
-    if (anchor == DATE_NONE_DAY) continue;
-    rung_times times = timeline_at(e->tl, timelines_ladder(pick[i]), anchor);
-    int32_t at = timeline_current(times, e->today);
-    if (at < 0 || times.v[at].place <= t->pos[row]) continue;
-    if (ladder_holds(e, &l->own, of, row)) continue;
-    screen_rung(e, s, &(rung_seat){.section = SECTION_LADDER, .index = pick[i], .of = of, .row = row, .track = track_id,
-                                   .anchor = anchor, .times = times, .own = &l->own});
-  }
+  memcpy(left, ok, b->n);
+  if (of == ENT_INVOICE) places_filter(e, b->rows, b->first, b->n, pick, left);
+  uint32_t n = mask_list(left, b->n, list);
+  for (uint32_t i = 0; i < n; i++)
+    if (pick[list[i]] < e->p->ladder_count) look_closer(e, s, of, batch_row(b, list[i]), pick[list[i]], track_id);
 }
 
 /* ---- whens ---- */
@@ -266,32 +193,11 @@ static void when_batch(engine *e, screening *s, const batch *b, entity of, const
 
 /* ---- a batch of an entity ---- */
 
-static void contracts_eligible(const engine *e, const batch *b, uint8_t *ok) {
-  for (uint32_t i = 0; i < b->n; i++) {
-    int64_t status = fact_int(e->f, FIELD_CONTRACT_STATUS, batch_row(b, i));
-    ok[i] = status != CONTRACT_CHURNED && status != CONTRACT_ENDED;
-  }
-}
-
 static void screen_batch(engine *e, screening *s, const batch *b, entity of) {
   uint8_t ok[VM_ROWS];
-  switch (of) {
-  case ENT_INVOICE:
-    eligible_batch(e, b, ok);
-    hold_batch(e, s, b, of, ok);
-    ladder_batch(e, s, b, of, TRACK_INVOICES, ok);
-    break;
-  case ENT_CONTRACT:
-    contracts_eligible(e, b, ok);
-    hold_batch(e, s, b, of, ok);
-    ladder_batch(e, s, b, of, TRACK_CONTRACTS, ok);
-    break;
-  case ENT_CUSTOMER:
-  case ENT_COUNT:
-    memset(ok, 1, b->n);
-    hold_batch(e, s, b, of, ok);
-    break;
-  }
+  screen_hold(e, s, b, of, ok);
+  if (of == ENT_INVOICE) ladder_batch(e, s, b, of, TRACK_INVOICES, ok);
+  if (of == ENT_CONTRACT) ladder_batch(e, s, b, of, TRACK_CONTRACTS, ok);
   when_batch(e, s, b, of, ok);
 }
 
@@ -311,15 +217,6 @@ static void screen_entity(engine *e, screening *s, entity of, const row_set *loo
     batch b = {look->rows ? look->rows + at : NULL, at, k};
     screen_batch(e, s, &b, of);
   }
-}
-
-bool screen_eligible(engine *e, screening *s, entity of, uint32_t row) {
-  uint8_t ok = 1;
-  batch b = {&row, 0, 1};
-  if (of == ENT_INVOICE) return eligible(e, s, row);
-  if (of == ENT_CONTRACT) contracts_eligible(e, &b, &ok);
-  hold_batch(e, s, &b, of, &ok);
-  return ok;
 }
 
 void engine_screen(engine *e, const day_input *in, arena *perm, firing_list *out, day_plan *plan) {

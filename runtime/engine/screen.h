@@ -1,4 +1,4 @@
-/* Between the files of the screen: screen.c (batches), screen_rung.c (which rung of a ladder), screen_rules.c (`every`,
+/* Between the files of the screen: screen.c (batches), screen_hold.c (what withholds rows), screen_rung.c (which rung of a ladder), screen_rules.c (`every`,
  * `on` and what still waits). */
 #ifndef DUN_ENGINE_SCREEN_H
 #define DUN_ENGINE_SCREEN_H
@@ -33,6 +33,8 @@ void screen_rung(engine *e, screening *s, const rung_seat *seat);
 /* `every` rules of the day, `on` rules of its events, and occurrences that waited. */
 void screen_rules(engine *e, screening *s, const day_input *in);
 
+/* ok[i]: nothing that concerns the whole policy withholds the row. Notes what is undecided, adds the plan's stops. */
+void screen_hold(engine *e, screening *s, const batch *b, entity of, uint8_t *ok);
 bool screen_eligible(engine *e, screening *s, entity of, uint32_t row);
 bool screen_promised(const engine *e, const scope *s, uint32_t row);
 bool screen_below_minimum(const engine *e, const scope *s, uint32_t row);
