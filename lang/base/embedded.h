@@ -7,5 +7,6 @@ struct embedded {
 };
 
 extern const struct embedded stdlib_calendars[];
+extern const struct embedded stdlib_indices[];
 
 #endif

@@ -95,24 +95,6 @@ static bool join(struct exact *x) {
   return true;
 }
 
-/* joined / D^k rounded. Doubled before dividing, the last bit tells which side of the middle, the rests whether on it.
- */
-static bool round_joined(struct exact *x, rounding how, int64_t *out) {
-  if (!natural_mul(&x->joined, 2)) return false;
-  bool rest = false;
-  for (size_t i = 0; i < x->k; i++) rest |= natural_div(&x->joined, x->d) != 0;
-  if (x->joined.count > 1) return false;
-  uint64_t doubled = x->joined.count ? x->joined.limb[0] : 0, n = doubled / 2;
-  bool half = doubled & 1;
-  switch (how) {
-  case ROUND_DOWN: break;
-  case ROUND_HALF_UP: n += half; break;
-  case ROUND_HALF_EVEN: n += half && (rest || (n & 1)); break;
-  }
-  *out = (int64_t)n;
-  return n <= INT64_MAX;
-}
-
 fee_status fee_compound(const fee_terms *t, const fee_case *c, fee_result *r) {
   if (t->round_at == FEE_ROUND_DAY) return by_rounded_days(t, c, r);
   struct exact x = {.d = denominator(t)};
@@ -123,5 +105,5 @@ fee_status fee_compound(const fee_terms *t, const fee_case *c, fee_result *r) {
     if (status != FEE_OK) return status;
     if (!earn(t, &x, &s) || (s.joins && !join(&x))) return FEE_OVERFLOW;
   }
-  return join(&x) && round_joined(&x, t->round, &r->interest) ? FEE_OK : FEE_OVERFLOW;
+  return join(&x) && natural_round(&x.joined, x.d, x.k, t->round, &r->interest) ? FEE_OK : FEE_OVERFLOW;
 }

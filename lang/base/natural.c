@@ -68,3 +68,21 @@ uint64_t natural_div(natural *a, uint64_t n) {
   while (a->count && a->limb[a->count - 1] == 0) a->count--;
   return (uint64_t)rest;
 }
+
+/* Doubled before dividing, the last bit tells which side of the middle, the rests whether on it. */
+bool natural_round(natural *a, uint64_t n, size_t k, rounding how, int64_t *out) {
+  if (!natural_mul(a, 2)) return false;
+  bool rest = false;
+  for (size_t i = 0; i < k && a->count; i++) rest |= natural_div(a, n) != 0;
+  if (a->count > 1) return false;
+  uint64_t doubled = a->count ? a->limb[0] : 0, whole = doubled / 2;
+  bool half = doubled & 1;
+  switch (how) {
+  case ROUND_DOWN: break;
+  case ROUND_HALF_UP: whole += half; break;
+  case ROUND_HALF_EVEN: whole += half && (rest || (whole & 1)); break;
+  }
+  if (whole > INT64_MAX) return false;
+  *out = (int64_t)whole;
+  return true;
+}

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "decimal.h"
+
 #define NATURAL_LIMBS_MAX 256
 
 /* limb[0] is the lowest; limb[count - 1] != 0; 0 has no limbs. */
@@ -26,5 +28,7 @@ void natural_sub(natural *a, const natural *b);
 bool natural_mul(natural *a, uint64_t n) __attribute__((warn_unused_result));
 /* a /= n, towards zero; returns the rest. n > 0 */
 uint64_t natural_div(natural *a, uint64_t n);
+/* a / n^k rounded, n > 1; false where that does not fit `*out` or twice `a` does not fit. `a` is then of no use. */
+bool natural_round(natural *a, uint64_t n, size_t k, rounding how, int64_t *out) __attribute__((warn_unused_result));
 
 #endif
