@@ -127,6 +127,7 @@ static void sections_of(checker *c, const ast *root) {
     case AST_ON: on_build(c, n); break;
     case AST_TEAM: team_build(c, n); break;
     case AST_CONNECT: connect_build(c, n); break;
+    case AST_TEST: test_build(c, n); break;
     default: break;
     }
   }
@@ -166,6 +167,7 @@ static void finish(checker *c) {
   MOVE(teams, team_count, c->teams);
   MOVE(connections, connection_count, c->connections);
   MOVE(holidays, holiday_count, c->holidays);
+  MOVE(tests, test_count, c->tests);
 }
 
 /* Statements with errors are left out of the trees: what they used is not known. */

@@ -356,6 +356,67 @@ static void put_connections(dump *d) {
   }
 }
 
+/* ---- tests ---- */
+
+static void put_given(dump *d, const test_row *row) {
+  for (uint32_t i = 0; i < row->count; i++) {
+    const test_given *g = &row->fields[i];
+    slice name = g->field < FIELD_COUNT ? slice_of(FIELDS[g->field].name[LANG_EN]) : d->p->custom[g->field - FIELD_COUNT].name;
+    text_printf(&d->t, " %.*s ", SLICE_ARG(name));
+    if (g->value)
+      put_leaf(d, g->value);
+    else if (g->missing)
+      text_cstr(&d->t, "missing");
+    for (uint32_t k = 0; k < g->set_count; k++) put_quoted(&d->t, g->set[k], false);
+  }
+  text_char(&d->t, '\n');
+}
+
+static void put_day(dump *d, const char *words, civil_date day) {
+  char iso[DATE_TEXT_MAX];
+  text_printf(&d->t, "%s%.*s", words, (int)date_iso(day, iso), iso);
+}
+
+static void put_event(dump *d, const test_event *e) {
+  static const char *const NAMES[] = {
+#define TEST_EVENT(id, word, of, ty) #id,
+      TEST_EVENTS(TEST_EVENT)
+#undef TEST_EVENT
+  };
+  put_day(d, "  on ", e->day);
+  text_printf(&d->t, " %s", NAMES[e->kind]);
+  if (e->value) {
+    text_char(&d->t, ' ');
+    put_leaf(d, e->value);
+  }
+  if (e->kind == TEST_PROMISED || e->kind == TEST_DUE_CHANGED) put_day(d, " ", e->date);
+  if (e->text.n) text_printf(&d->t, " \"%.*s\"", SLICE_ARG(e->text));
+  text_char(&d->t, '\n');
+}
+
+static void put_test(dump *d, const policy_test *t) {
+  text_printf(&d->t, "test \"%.*s\" of %.*s", SLICE_ARG(t->name), SLICE_ARG(entity_text(t->of, LANG_EN)));
+  put_day(d, " from ", t->first);
+  put_day(d, " to ", t->last);
+  text_cstr(&d->t, t->has_until ? " until\n" : "\n");
+  for (uint32_t i = 0; i < t->invoice_count; i++) {
+    text_printf(&d->t, "  invoice %s", currency_code(t->invoices[i].cur));
+    put_given(d, &t->invoices[i]);
+  }
+  text_cstr(&d->t, "  customer");
+  put_given(d, &t->customer);
+  if (t->has_contract) {
+    text_printf(&d->t, "  contract %s", currency_code(t->contract.cur));
+    put_given(d, &t->contract);
+  }
+  for (uint32_t i = 0; i < t->event_count; i++) put_event(d, &t->events[i]);
+  for (uint32_t i = 0; i < t->expect_count; i++) {
+    put_day(d, "  on ", t->expects[i].day);
+    text_cstr(&d->t, t->expects[i].count ? " expect\n" : " expect nothing\n");
+    for (uint32_t a = 0; a < t->expects[i].count; a++) put_action(d, &t->expects[i].actions[a]);
+  }
+}
+
 slice program_dump(const program *p, arena *perm) {
   dump d = {text_new(perm), p};
   put_policy(&d);
@@ -363,6 +424,7 @@ slice program_dump(const program *p, arena *perm) {
   for (uint32_t i = 0; i < p->when_count; i++) put_when(&d, &p->whens[i]);
   put_triggers(&d);
   put_connections(&d);
+  for (uint32_t i = 0; i < p->test_count; i++) put_test(&d, &p->tests[i]);
   put_conds(&d);
   return text_slice(&d.t);
 }
