@@ -22,6 +22,7 @@ ROWS
   [ "$what" = build ] && return
   cat <<'ROWS'
 libcmocka-dev         unit tests
+python3               runs the documentation's examples
 python3-aiosmtpd      a real SMTP server on loopback for the e-mail tests
 openssl               the certificate of that server
 sqlite3               the import that `make bench` is compared with

@@ -11,7 +11,8 @@ In a page:
   ```LANGUAGE file NAME          also written into the working copy (```dun file: it must compile as well)
   ```console                     lines with `$ ` are run by a shell in the working copy; what follows is what they print, where
                                  a line `...` stands for any lines
-Other fences are not looked at. Links to files of the repository must lead somewhere.
+Other fences are not looked at. Links to files and paths in backquotes (`lang/...`) must lead somewhere; NAME in a path is a
+placeholder.
 
 Invariant: nothing outside of a temporary folder is written, but for the pages under --write."""
 import os
@@ -221,6 +222,9 @@ class Page:
             for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
                 if not re.match(r"[a-z]+:", target):
                     self.result(number, (self.path.parent / target).exists(), f"the link to {target} leads nowhere")
+            for named in re.findall(r"`((?:lang|grammar|runtime|stdlib|examples|tests|scripts)/[\w./-]+)`", text):
+                there = (ROOT / named).exists() or "NAME" in named
+                self.result(number, there, f"there is no {named}")
 
     def write(self, edits):
         for begin, end, new in reversed(edits):
