@@ -161,6 +161,26 @@ static int print_rows(session *s, const outbox *o) {
   return EXIT_WORLD;
 }
 
+/* What earlier runs left for a person to find out stays in sight. */
+static int print_unknown(session *s, const outbox *o) {
+  const slice columns[] = {SLICE("id")};
+  const store_where where[] = {{"state", STORE_EQ, 0, slice_of(action_state_name(ACTION_unknown))},
+                               {"lead", STORE_IS_NULL, 0, {0}}};
+  store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 1, .where = where, .where_count = 2};
+  store_cursor *c;
+  uint32_t n = 0;
+  store_code code = store_scan(s->s, &q, &c);
+  if (code != STORE_OK) return store_failure(s);
+  while ((code = store_next(c)) == STORE_ROW) n++;
+  store_cursor_close(c);
+  if (code != STORE_END) return store_failure(s);
+  uint32_t now = o->tally[TALLY_UNKNOWN];
+  if (n > now)
+    world_printf(s->w, WORLD_STDOUT,
+                 "%7u of earlier runs have an unknown outcome still; none is sent again by itself\n", n - now);
+  return EXIT_FINE;
+}
+
 static int summary(session *s, const outbox *o, const day_plan *plan) {
   if (s->a->format != OUT_table) return print_rows(s, o);
   char day[DATE_TEXT_MAX];
@@ -169,11 +189,12 @@ static int summary(session *s, const outbox *o, const day_plan *plan) {
   world_printf(s->w, WORLD_STDOUT, "%.*s, %s\n\n", SLICE_ARG(name), day);
   print_tallies(s, o);
   print_waits(s, plan);
+  int status = print_unknown(s, o);
   for (uint32_t i = 0; i < o->gap_count; i++)
     world_printf(s->w, WORLD_STDOUT, "%7u messages without {%.*s}: the ledger has no value\n", o->gaps[i].messages,
                  SLICE_ARG(o->gaps[i].name));
   if (!s->a->value[ARG_quiet].given) print_remarks(s, o);
-  return EXIT_FINE;
+  return status;
 }
 
 static int outcome(const outbox *o) {

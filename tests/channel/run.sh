@@ -122,6 +122,7 @@ run "$work/drop.dun"
 same "drop: findings" 1 $?
 has "drop: unknown" "2 with an unknown outcome" "$work/out"
 run "$work/drop.dun"
+has "drop: still in sight" "2 of earlier runs have an unknown outcome" "$work/out"
 same "drop: never again" 2 "$(find "$work" -name 'drop-*.txt' | wc -l)"
 
 fresh

@@ -1,0 +1,108 @@
+/* The outbox beside messages to customers: digests for our own people, cards, tags, and what a run needs before it
+ * begins. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/support/outbox_fixture.h"
+
+static int64_t rows(house *h, store_table t) {
+  int64_t n;
+  must(h->s, store_count(h->s, t, &n));
+  return n;
+}
+
+static void our_own_people_get_one_digest(void **state) {
+  (void)state;
+  static const char INTERNAL[] =
+      "policy \"P\"\n  currency BRL\n" SMTP "team finance is \"fin@acme.example\"\nladder l for invoices\n"
+      "  at 1d alert finance \"look at {number}\" then open card in \"Legal\" titled \"{number}!\" priority high due "
+      "in 3bd then "
+      "tag customer \"late\" then log \"x\" then escalate to owner\n";
+  house h = begin();
+  several(&h);
+  assert_string_equal(whole_run(&h, INTERNAL, DAY), "SENT 2, RECORDED 24");
+  assert_int_equal(server.sent, 2);
+  assert_string_equal(server.to[0], "fin@acme.example");
+  assert_string_equal(server.text[0],
+                      "- look at A-1\n- look at A-2\n- look at A-3\n- look at A-4\n- look at A-5\n- look at A-6\n");
+  assert_string_equal(server.to[1], "rep@acme.example");
+  assert_int_equal(rows(&h, STORE_T_card), 12);
+  const slice columns[] = {SLICE("title"), SLICE("priority"), SLICE("board"), SLICE("due_on")};
+  store_query q = {.table = STORE_T_card, .columns = columns, .column_count = 4};
+  store_cursor *c;
+  must(h.s, store_scan(h.s, &q, &c));
+  assert_int_equal(store_next(c), STORE_ROW);
+  assert_true(slice_eq(store_text(c, 0), SLICE("A-1!")) && slice_eq(store_text(c, 1), SLICE("high")));
+  assert_int_equal(store_int(c, 3), DAY + 3);
+  store_cursor_close(c);
+  const slice tags[] = {SLICE("tags")};
+  q = (store_query){.table = STORE_T_customer, .columns = tags, .column_count = 1};
+  must(h.s, store_scan(h.s, &q, &c));
+  assert_int_equal(store_next(c), STORE_ROW);
+  assert_true(slice_eq(store_text(c, 0), SLICE("late")));
+  store_cursor_close(c);
+  assert_string_equal(whole_run(&h, INTERNAL, DAY), "");
+  end(&h);
+}
+
+static void no_address(house *h) { put_customer(h, "C1", NULL, NULL); }
+
+static void without_a_contact_it_is_recorded(void **state) {
+  (void)state;
+  house h = begin();
+  no_address(&h);
+  assert_string_equal(whole_run(&h, POLICY, DAY), "NO_CONTACT 1");
+  assert_string_equal(state_of(&h, 0), "suppressed: no contact");
+  end(&h);
+}
+
+static size_t needs(const char *policy, outbox_need *first) {
+  arena *a = arena_new();
+  source s = {SLICE("p.dun"), slice_of(policy)};
+  diags d;
+  compiled c;
+  const outbox_need *v;
+  diags_init(&d, a);
+  if (!compile(a, &s, 1, &d, &c)) fail_msg("%s", diags_render(&d, &s, 1, LANG_EN, false, a).p);
+  size_t n = outbox_needs(c.program, a, &v);
+  if (n && first) *first = (outbox_need){.missing = slice_of(strdup(v->missing.p))};
+  arena_free(a);
+  return n;
+}
+
+static void needs_are_found_before(void **state) {
+  (void)state;
+  outbox_need one;
+  assert_int_equal(needs(POLICY, NULL), 0);
+  assert_int_equal(needs("when overdue >= 5d send sms \"x\"; at 30d escalate rep\n", NULL), 0);
+  static const struct {
+    const char *policy, *missing;
+  } cases[] = {
+      {"ladder l for invoices\n  at 5d charge fee\n", "no ERP is connected"},
+      {"ladder l for invoices\n  at 5d alert finance \"x\"\n", "there is no such team"},
+      {"connect whatsapp twilio with key from env \"K\"\nladder l for invoices\n  at 5d send whatsapp \"x\"\n",
+       "this dun cannot send through twilio"},
+      {"ladder l for contracts counting from end\n  at 5d before end renew contract\n",
+       "this dun does not carry it out"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    assert_int_equal(needs(cases[i].policy, &one), 1);
+    assert_string_equal(one.missing.p, cases[i].missing);
+    free((char *)(uintptr_t)one.missing.p);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(our_own_people_get_one_digest),
+      cmocka_unit_test(without_a_contact_it_is_recorded),
+      cmocka_unit_test(needs_are_found_before),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
