@@ -82,6 +82,14 @@ typedef struct payment_made {
   int64_t amount; /* 0: reversed */
 } payment_made;
 
+struct line_ref;
+
+/* The channels in each text of a set's dictionary, as bits. */
+typedef struct channel_sets {
+  uint8_t *bits;
+  uint32_t count, cap;
+} channel_sets;
+
 typedef struct engine {
   arena *perm;
   const compiled *c;
@@ -96,9 +104,14 @@ typedef struct engine {
   const struct tz *const *zones; /* a zone that nobody knows is NULL: the policy's */
   bool reads_promised, reads_fees, reads_totals;
   places places;
+  channel_sets opted_out, opted_in;
+  uint32_t firings_before, candidates_before; /* of the last day decided: the next begins with room for as many */
   undecided_field *undecided; /* one per use */
   payment_made *payments;             /* in the order in which they came */
   uint32_t payment_count, payment_cap;
+  /* NULL, or told of each branch looked at and what its guard said (yes where it has none): coverage of tests. */
+  void (*watch)(void *self, const struct line_ref *l, uint32_t branch, tri guard);
+  void *watch_self;
   struct known_text *texts;   /* open addressing by address */
   uint32_t text_cap, text_count;
 } engine;
@@ -168,6 +181,7 @@ typedef struct firing_list {
   uint32_t n, cap;
 } firing_list;
 firing *firing_add(firing_list *l);
+void firing_reserve(firing_list *l, uint32_t cap);
 
 void row_list_add(arena *perm, row_list *l, uint32_t track_id, uint32_t row);
 

@@ -133,11 +133,11 @@ static void branch_candidates(engine *e, firing_list *fl, uint32_t index, uint32
 }
 
 /* The branch whose guard holds: its index, -1 for none, -2 for undecided. */
-static int32_t choose(engine *e, const line *l, entity of, uint32_t row) {
+static int32_t choose(engine *e, const line_ref *r, uint32_t row) {
+  const line *l = r->l;
   for (uint32_t b = 0; b < l->branch_count; b++) {
-    if (l->branches[b].guard == NO_COND) return (int32_t)b;
-    (void)of;
-    tri t = engine_cond(e, l->branches[b].guard, row);
+    tri t = l->branches[b].guard == NO_COND ? TRI_YES : engine_cond(e, l->branches[b].guard, row);
+    if (e->watch) e->watch(e->watch_self, r, b, t);
     if (t == TRI_YES) return (int32_t)b;
     if (t == TRI_UNDECIDED) {
       engine_note_undecided(e, l->branches[b].guard, row);
@@ -157,7 +157,7 @@ static bool billing_held(const engine *e, const firing *f, const branch *b) {
 
 static void line_candidates(engine *e, firing_list *fl, uint32_t index, uint32_t line_index, const line_ref *r, candidate_list *out) {
   firing *f = &fl->v[index];
-  int32_t chosen = choose(e, r->l, f->of, f->row);
+  int32_t chosen = choose(e, r, f->row);
   if (chosen == -2) {
     candidate *c = candidate_add(out);
     *c = (candidate){.firing = index, .line = line_index, .flat = r->first_action, .prev = -1, .r = r->r,
