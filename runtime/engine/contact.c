@@ -157,16 +157,17 @@ static const struct tz *zone_of(const engine *e, entity of, uint32_t row) {
 }
 
 /* The policy's civil day covers parts of two days of a customer elsewhere: either may be open. */
-int32_t contact_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day) {
+int32_t contact_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day, int32_t first) {
   const struct tz *z = zone_of(e, of, row);
-  if (!z) return open_minute(e, of, row, ch, own, day, 0);
-  int64_t from = tz_utc(e->zone, (civil_date){day}, 0), to = tz_utc(e->zone, (civil_date){day + 1}, 0);
+  if (!z) return open_minute(e, of, row, ch, own, day, first);
+  int64_t start = tz_utc(e->zone, (civil_date){day}, 0), to = tz_utc(e->zone, (civil_date){day + 1}, 0);
+  int64_t from = tz_utc(e->zone, (civil_date){day}, first * 60);
   local_time at = tz_local(z, from);
-  int32_t first = (at.second + 59) / 60, last = tz_local(z, to - 1).date.day;
-  for (int32_t d = at.date.day; d <= last; d++, first = 0) {
-    int32_t k = open_minute(e, of, row, ch, own, d, first);
+  int32_t minute = (at.second + 59) / 60, last = tz_local(z, to - 1).date.day;
+  for (int32_t d = at.date.day; d <= last; d++, minute = 0) {
+    int32_t k = open_minute(e, of, row, ch, own, d, minute);
     int64_t when = k < 0 ? to : tz_utc(z, (civil_date){d}, k * 60);
-    if (when < to) return (int32_t)((when - from) / 60);
+    if (when < to) return (int32_t)((when - start) / 60);
   }
   return -1;
 }
@@ -178,7 +179,7 @@ bool contact_open_at(engine *e, entity of, uint32_t row, channel ch, const scope
 
 int32_t contact_first_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day) {
   for (int32_t d = day; d < day + 366; d++)
-    if (contact_opening(e, of, row, ch, own, d) >= 0) return d;
+    if (contact_opening(e, of, row, ch, own, d, 0) >= 0) return d;
   return INT32_MAX;
 }
 

@@ -14,8 +14,8 @@ typedef struct reach {
 } reach;
 reach contact_reach(const engine *e, const action *a, entity of, uint32_t row, const scope *own);
 
-/* First opening minute of the day for this channel, or -1: LANGUAGE.md 6, `send between`. */
-int32_t contact_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day);
+/* First opening minute of the day for this channel, not before minute `first`, or -1: LANGUAGE.md 6, `send between`. */
+int32_t contact_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day, int32_t first);
 /* Whether a message may go at that minute of the day, both as the recipient reads them. */
 bool contact_open_at(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day, int32_t minute);
 /* The first day from `day` on that has an opening; INT32_MAX: none within a year. */

@@ -114,7 +114,8 @@ static wait_reason wait_of(engine *e, const firing *f, candidate *c) {
   c->pooled = true;
   if (!c->to.to_customer) return WAIT_NONE;
   if (contact_silent(e, own, c->customer)) return WAIT_SILENCE;
-  if (contact_opening(e, f->of, f->row, c->to.way->ch, own, e->today) < 0) return WAIT_WINDOW;
+  int32_t first = f->section == SECTION_EVERY && f->day == e->today ? e->p->everys[f->index].at_min : 0;
+  if (contact_opening(e, f->of, f->row, c->to.way->ch, own, e->today, first) < 0) return WAIT_WINDOW;
   return WAIT_NONE;
 }
 

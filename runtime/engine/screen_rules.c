@@ -1,4 +1,7 @@
 /* `every` rules of a day, `on` rules of its events, and occurrences of both that still wait. */
+#include <stdlib.h>
+
+#include "contact.h"
 #include "lang/base/utf8.h"
 #include "screen.h"
 
@@ -109,22 +112,57 @@ static void events(engine *e, screening *s, const day_input *in) {
 
 /* ---- what waited ---- */
 
-static bool superseded(const firing_list *l, uint32_t from, const pending *p) {
-  for (uint32_t i = from; i < l->n; i++)
-    if (l->v[i].section == SECTION_EVERY && l->v[i].index == p->index && l->v[i].row == p->row) return true;
+/* Whether today's occurrence of a rule finds its messages' window open at its hour or after. */
+static bool opens_today(engine *e, const every_rule *r, uint32_t row) {
+  for (uint32_t l = 0; l < r->body.count; l++)
+    for (uint32_t b = 0; b < r->body.v[l].branch_count; b++)
+      for (uint32_t a = 0; a < r->body.v[l].branches[b].action_count; a++) {
+        const action *x = &r->body.v[l].branches[b].actions[a];
+        if (x->kind == ACT_SEND) return contact_opening(e, r->of, row, x->ways[0].ch, NULL, e->today, r->at_min) >= 0;
+      }
+  return true;
+}
+
+static int by_rule(const void *va, const void *vb) {
+  const pending *a = va, *b = vb;
+  if (a->section != b->section) return a->section < b->section ? -1 : 1;
+  if (a->index != b->index) return a->index < b->index ? -1 : 1;
+  if (a->row != b->row) return a->row < b->row ? -1 : 1;
+  return (a->day > b->day) - (a->day < b->day);
+}
+
+/* Today's occurrences of `every` rules, as everys() added them: by rule, then by row. */
+typedef struct fresh_range {
+  uint32_t from, to;
+} fresh_range;
+
+static bool runs_today(const firing_list *l, fresh_range r, const pending *p) {
+  while (r.from < r.to) {
+    uint32_t mid = r.from + (r.to - r.from) / 2;
+    const firing *f = &l->v[mid];
+    if (f->index == p->index && f->row == p->row) return true;
+    if (f->index < p->index || (f->index == p->index && f->row < p->row)) r.from = mid + 1;
+    else r.to = mid;
+  }
   return false;
 }
 
-/* A wait is decided afresh each day: what its rule's condition has come to deny is dropped. */
-static void waited(engine *e, screening *s, uint32_t fresh_from) {
-  uint32_t fresh_to = s->out->n;
-  for (uint32_t i = 0; i < e->h->pending_count; i++) {
-    const pending *p = &e->h->pendings[i];
-    bool every = p->section == SECTION_EVERY;
+/* One that waits gives way to a later one of its rule: to today's where that can go, else to the latest that waits; bills
+ * are each for their own date. What a
+ * rule's condition has come to deny is dropped: a wait is decided afresh. */
+static void waited(engine *e, screening *s, fresh_range today) {
+  uint32_t n = e->h->pending_count;
+  pending *v = ARENA_ARRAY(s->perm, n + 1, pending);
+  if (n) memcpy(v, e->h->pendings, n * sizeof *v);
+  if (n > 1) qsort(v, n, sizeof *v, by_rule);
+  for (uint32_t i = 0; i < n; i++) {
+    const pending *p = &v[i];
+    bool every = p->section == SECTION_EVERY, gives_way = every && !bills(&e->p->everys[p->index]);
     entity of = every ? e->p->everys[p->index].of : e->p->ons[p->index].of;
     uint32_t where = every ? e->p->everys[p->index].where : e->p->ons[p->index].where;
-    firing_list fresh = {.v = s->out->v, .n = fresh_to};
-    if (every && (superseded(&fresh, fresh_from, p) || !screen_eligible(e, s, of, p->row))) continue;
+    if (gives_way && i + 1 < n && v[i + 1].section == SECTION_EVERY && v[i + 1].index == p->index && v[i + 1].row == p->row) continue;
+    if (gives_way && runs_today(s->out, today, p) && opens_today(e, &e->p->everys[p->index], p->row)) continue;
+    if (every && !screen_eligible(e, s, of, p->row)) continue;
     if (where != NO_COND && engine_cond(e, where, p->row) == TRI_NO) continue;
     firing *f = firing_add(s->out);
     *f = (firing){.section = (section_kind)p->section, .index = p->index, .of = of, .row = p->row, .track = NO_TRACK,
@@ -133,8 +171,9 @@ static void waited(engine *e, screening *s, uint32_t fresh_from) {
 }
 
 void screen_rules(engine *e, screening *s, const day_input *in) {
-  uint32_t from = s->out->n;
+  fresh_range today = {s->out->n, s->out->n};
   if (in->everys_after_start) everys(e, s);
+  today.to = s->out->n;
   events(e, s, in);
-  waited(e, s, from);
+  waited(e, s, today);
 }
