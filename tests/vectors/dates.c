@@ -8,7 +8,7 @@
 
 #define ZONE_BYTES_MAX 65536
 
-static const tz *zone_named(run *r, slice name) {
+const tz *zone_named(run *r, slice name) {
   const char *folder = getenv("TZDIR");
   slice path = arena_printf(r->perm, "%s/%.*s", folder ? folder : "/usr/share/zoneinfo", SLICE_ARG(name));
   FILE *f = fopen(path.p, "rb");
@@ -19,15 +19,14 @@ static const tz *zone_named(run *r, slice name) {
   return tz_parse(r->perm, name, bytes, n);
 }
 
-/* "2026-03-01T02:59:59", with or without Z */
-static bool read_time(slice s, civil_date *d, int32_t *second) {
+bool read_time(slice s, civil_date *d, int32_t *second) {
   if (s.n < 19 || s.p[10] != 'T' || !date_parse((slice){s.p, 10}, d)) return false;
   long h = number_of((slice){s.p + 11, 2}), m = number_of((slice){s.p + 14, 2}), sec = number_of((slice){s.p + 17, 2});
   *second = (int32_t)(h * 3600 + m * 60 + sec);
   return true;
 }
 
-static slice time_text(run *r, civil_date d, int32_t second, const char *end) {
+slice time_text(run *r, civil_date d, int32_t second, const char *end) {
   slice date = date_slice(r, d);
   return arena_printf(r->perm, "%.*sT%02d:%02d:%02d%s", SLICE_ARG(date), second / 3600, second / 60 % 60, second % 60,
                       end);
