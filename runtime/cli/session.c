@@ -32,6 +32,26 @@ static void errors_line(session *s, size_t n, const char *path) {
                path ? words[s->lang].in : words[s->lang].templates, path ? " " : "", path ? path : "", words[s->lang].nothing);
 }
 
+/* What a policy may say and this program does not act on yet is said, each time: nothing is silent. */
+static void without_effect(session *s) {
+  static const char *const NOTE[LANG_COUNT] = {
+      [LANG_EN] = "note: `%s` is understood and has no effect in this version%s.\n",
+      [LANG_PT] = "nota: `%s` é entendido e não tem efeito nesta versão%s.\n",
+      [LANG_ES] = "nota: `%s` se entiende y no tiene efecto en esta versión%s.\n"};
+  static const char *const NO_INTEREST[LANG_COUNT] = {
+      [LANG_EN] = ": the interest is 0", [LANG_PT] = ": os juros são 0", [LANG_ES] = ": los intereses son 0"};
+  const program *p = s->c.program;
+  const struct {
+    slice said;
+    const char *words, *more;
+  } rows[] = {{p->fee_series, "interest \"SERIES\"", NO_INTEREST[s->lang]},
+              {p->rates_file, "rates from", ""},
+              {p->settle, "payments settle", ""},
+              {p->prorated, "prorated by", ""}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (rows[i].said.n) world_printf(s->w, WORLD_STDERR, NOTE[s->lang], rows[i].words, rows[i].more);
+}
+
 int session_compile(session *s, const args *a, world *w, slice policy_path) {
   *s = (session){.w = w, .a = a, .perm = a->perm, .policy_path = policy_path, .policy_folder = folder_of(policy_path)};
   slice text;
@@ -48,7 +68,10 @@ int session_compile(session *s, const args *a, world *w, slice policy_path) {
   bool ok = compile(s->perm, s->sources, 1, &s->diags, &s->c);
   s->lang = a->value[ARG_lang].given ? a->lang : s->c.program->lang;
   session_show_diags(s, s->sources, s->source_count);
-  if (ok) return EXIT_FINE;
+  if (ok) {
+    without_effect(s);
+    return EXIT_FINE;
+  }
   errors_line(s, s->diags.errors, path);
   return EXIT_COMPILE;
 }
