@@ -1,5 +1,5 @@
-/* The arena: a list of blocks, each filled from its front. Invariant: memory between `used` and `room` of a block is
- * zero, because blocks come from calloc and nothing is ever taken back. */
+/* The arena: a list of blocks, each filled from its front. Invariant: memory of a block at and after both `used` and
+ * `dirty` is zero: blocks come from calloc, and what a reset takes back is dirty until it is zeroed for the next. */
 #include "arena.h"
 
 #include <stdalign.h>
@@ -7,25 +7,33 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define BLOCK_BYTES_FIRST ((size_t)16 * 1024)
 #define BLOCK_BYTES_MAX ((size_t)1024 * 1024)
 
 struct block {
   struct block *next;
-  size_t used, room;
+  size_t used, dirty, room;
   alignas(max_align_t) char bytes[];
 };
 
 struct arena {
-  struct block *top; /* being filled; full ones behind it */
+  struct block *top;   /* being filled; full ones behind it */
+  struct block *spare; /* empty ones that a reset left */
   size_t block_bytes, handed_out;
 };
 
 /* Status 4 is "the world failed" (docs): the store's transactions make an end at any point safe. */
 static _Noreturn void out_of_memory(void) { exit(4); }
 
-static struct block *block_new(size_t room) {
+static struct block *block_new(arena *a, size_t room) {
+  for (struct block **at = &a->spare; *at; at = &(*at)->next) {
+    struct block *b = *at;
+    if (b->room < room || b->room / 4 > room) continue; /* large blocks wait for large pieces */
+    *at = b->next;
+    return b;
+  }
   if (room > SIZE_MAX - sizeof(struct block)) out_of_memory();
   struct block *b = calloc(1, sizeof *b + room);
   if (!b) out_of_memory();
@@ -40,45 +48,76 @@ arena *arena_new(void) {
   return a;
 }
 
-void arena_free(arena *a) {
-  if (!a) return;
-  for (struct block *b = a->top; b;) {
+static void blocks_free(struct block *b) {
+  while (b) {
     struct block *next = b->next;
     free(b);
     b = next;
   }
+}
+
+void arena_free(arena *a) {
+  if (!a) return;
+  blocks_free(a->top);
+  blocks_free(a->spare);
   free(a);
 }
 
+/* What this phase did not use is given back: an arena keeps what its last phase needed. */
+void arena_reset(arena *a) {
+  blocks_free(a->spare);
+  a->spare = a->top;
+  a->top = NULL;
+  a->handed_out = 0;
+  for (struct block *b = a->spare; b; b = b->next) {
+    if (b->used > b->dirty) b->dirty = b->used;
+    b->used = 0;
+  }
+}
+
 /* A large piece gets a block of its own behind the top one, so that the rest of the top block is not lost. */
-static void *alloc_large(arena *a, size_t bytes) {
-  struct block *b = block_new(bytes);
-  b->used = bytes;
+static struct block *block_large(arena *a, size_t bytes) {
+  struct block *b = block_new(a, bytes);
   if (a->top) {
     b->next = a->top->next;
     a->top->next = b;
   } else {
+    b->next = NULL;
     a->top = b;
   }
-  return b->bytes;
+  return b;
 }
 
-void *arena_alloc(arena *a, size_t bytes) {
+static struct block *block_for(arena *a, size_t need) {
+  if (a->top && a->top->room - a->top->used >= need) return a->top;
+  if (need > a->block_bytes / 4) return block_large(a, need);
+  struct block *b = block_new(a, a->block_bytes);
+  if (a->block_bytes < BLOCK_BYTES_MAX) a->block_bytes *= 2;
+  b->next = a->top;
+  a->top = b;
+  return b;
+}
+
+static void *take(arena *a, size_t bytes, bool zeroed) {
   const size_t align = alignof(max_align_t);
   if (bytes > SIZE_MAX - align) out_of_memory();
   size_t need = (bytes + align - 1) / align * align;
   if (need == 0) need = align;
   a->handed_out += need;
-  if (!a->top || a->top->room - a->top->used < need) {
-    if (need > a->block_bytes / 4) return alloc_large(a, need);
-    struct block *b = block_new(a->block_bytes);
-    if (a->block_bytes < BLOCK_BYTES_MAX) a->block_bytes *= 2;
-    b->next = a->top;
-    a->top = b;
-  }
-  void *p = a->top->bytes + a->top->used;
-  a->top->used += need;
+  struct block *b = block_for(a, need);
+  char *p = b->bytes + b->used;
+  if (zeroed && b->used < b->dirty) memset(p, 0, b->dirty - b->used < need ? b->dirty - b->used : need);
+  b->used += need;
+  if (!zeroed && b->used > b->dirty) b->dirty = b->used;
   return p;
+}
+
+void *arena_alloc(arena *a, size_t bytes) { return take(a, bytes, true); }
+
+void *arena_room(arena *a, size_t count, size_t size) {
+  size_t bytes;
+  if (__builtin_mul_overflow(count, size, &bytes)) out_of_memory();
+  return take(a, bytes, false);
 }
 
 void *arena_array(arena *a, size_t count, size_t size) {

@@ -12,9 +12,13 @@ typedef struct arena arena;
 
 arena *arena_new(void);
 void arena_free(arena *a); /* NULL is allowed */
+/* All that was handed out is gone; the memory stays for what comes next. */
+void arena_reset(arena *a);
 /* Zeroed memory, aligned for any type. */
 void *arena_alloc(arena *a, size_t bytes) __attribute__((malloc, returns_nonnull));
 void *arena_array(arena *a, size_t count, size_t size) __attribute__((malloc, returns_nonnull));
+/* Not zeroed: for what is written before it is read. */
+void *arena_room(arena *a, size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 /* A NUL-terminated copy. */
 char *arena_copy(arena *a, slice s);
 slice arena_slice(arena *a, slice s);

@@ -53,10 +53,42 @@ slice contact_team(const engine *e, const action *a) {
 
 static bool to_customer(const send_way *w) { return w->to.n == 0 || slice_eq(w->to, SLICE("customer")); }
 
+/* The channels of a set as bits. There are few different sets: those known are kept by their code. */
+static unsigned channels_of(slice set) {
+  unsigned bits = 0;
+  if (set.n == 0) return 0;
+  for (int ch = 0; ch < CH_COUNT; ch++) bits |= (unsigned)set_has(set, CHANNELS[ch]) << ch;
+  return bits;
+}
+
+static void learn(engine *e, uint32_t field, channel_sets *s) {
+  const dictionary *d = &fact_field(e->f, field)->dict;
+  if (d->d.count > s->cap) {
+    uint8_t *bits = arena_alloc(e->perm, (size_t)d->d.count * 2);
+    if (s->count) memcpy(bits, s->bits, s->count);
+    s->bits = bits;
+    s->cap = d->d.count * 2;
+  }
+  for (; s->count < d->d.count; s->count++) s->bits[s->count] = (uint8_t)channels_of(d->v[s->count]);
+}
+
+void contact_learn(engine *e) {
+  learn(e, FIELD_CUSTOMER_OPTED_OUT, &e->opted_out);
+  learn(e, FIELD_CUSTOMER_OPTED_IN, &e->opted_in);
+}
+
+static bool in_set(const engine *e, uint32_t field, const channel_sets *s, uint32_t customer, channel ch) {
+  const fact_column *c = &e->f->t[ENT_CUSTOMER].fields[field];
+  if (!c->loaded) return false;
+  int64_t code = column_get(&c->c, customer);
+  if (code == FACT_MISSING) return false;
+  return (code < s->count ? s->bits[code] : channels_of(c->dict.v[code])) >> ch & 1;
+}
+
 static bool may_use(const engine *e, const scope *own, const send_way *w, uint32_t customer) {
-  if (set_has(fact_text(e->f, FIELD_CUSTOMER_OPTED_OUT, customer), CHANNELS[w->ch])) return false;
+  if (in_set(e, FIELD_CUSTOMER_OPTED_OUT, &e->opted_out, customer, w->ch)) return false;
   unsigned need = e->p->policy.opt_in | (own ? own->opt_in : 0);
-  return !(need >> w->ch & 1) || set_has(fact_text(e->f, FIELD_CUSTOMER_OPTED_IN, customer), CHANNELS[w->ch]);
+  return !(need >> w->ch & 1) || in_set(e, FIELD_CUSTOMER_OPTED_IN, &e->opted_in, customer, w->ch);
 }
 
 /* `to customer.email` is to the customer. */

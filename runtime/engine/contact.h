@@ -12,6 +12,8 @@ typedef struct reach {
   bool no_contact;
   bool to_customer; /* limits and windows apply */
 } reach;
+/* To be called before a day is decided: what sets of channels there are. */
+void contact_learn(engine *e);
 reach contact_reach(const engine *e, const action *a, entity of, uint32_t row, const scope *own);
 
 /* First opening minute of the day for this channel, not before minute `first`, or -1: LANGUAGE.md 6, `send between`. */

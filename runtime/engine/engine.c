@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "contact.h"
 #include "fees.h"
 #include "totals.h"
 
@@ -184,8 +185,11 @@ void engine_settle(engine *e, const day_input *in, arena *perm, day_plan *out) {
   refresh(e, &in->look[ENT_INVOICE]);
   if (e->f->moved) bind_again(e);
   vm_set_today(e->m, in->today);
+  contact_learn(e);
   firing_list firings = {.perm = perm};
+  firing_reserve(&firings, e->firings_before + e->firings_before / 8 + 16);
   engine_screen(e, in, perm, &firings, out);
+  e->firings_before = firings.n;
   engine_lines(e, perm, &firings, out);
 }
 

@@ -103,7 +103,7 @@ typedef struct engine {
   const struct tz *zone;         /* the policy's, and by code of customer.timezone; NULL: windows are read in one zone */
   const struct tz *const *zones; /* a zone that nobody knows is NULL: the policy's */
   bool reads_promised, reads_fees, reads_totals;
-  places places;
+  place_table places;
   channel_sets opted_out, opted_in;
   uint32_t firings_before, candidates_before; /* of the last day decided: the next begins with room for as many */
   undecided_field *undecided; /* one per use */

@@ -61,14 +61,15 @@ int32_t firing_action_bit(const engine *e, const firing *f, uint16_t rung_index,
   return -1;
 }
 
+static void candidate_reserve(candidate_list *l, uint32_t cap) {
+  candidate *v = arena_room(l->perm, cap, sizeof *v);
+  if (l->n) memcpy(v, l->v, l->n * sizeof *v);
+  l->v = v;
+  l->cap = cap;
+}
+
 static candidate *candidate_add(candidate_list *l) {
-  if (l->n == l->cap) {
-    uint32_t cap = l->cap ? l->cap * 2 : 64;
-    candidate *v = ARENA_ARRAY(l->perm, cap, candidate);
-    if (l->n) memcpy(v, l->v, l->n * sizeof *v);
-    l->v = v;
-    l->cap = cap;
-  }
+  if (l->n == l->cap) candidate_reserve(l, l->cap * 2);
   l->v[l->n] = (candidate){.prev = -1};
   return &l->v[l->n++];
 }
@@ -300,6 +301,7 @@ static void mark(engine *e, firing_list *fl, const candidate_list *c) {
 
 void engine_lines(engine *e, arena *perm, firing_list *firings, day_plan *out) {
   candidate_list c = {.perm = perm};
+  candidate_reserve(&c, e->candidates_before + e->candidates_before / 8 + 16);
   joined_list j = {.perm = perm};
   line_ref refs[LINES_MAX];
   for (uint32_t i = 0; i < firings->n; i++) {
@@ -308,6 +310,7 @@ void engine_lines(engine *e, arena *perm, firing_list *firings, day_plan *out) {
     for (uint32_t k = 0; k < n; k++)
       if (!(firings->v[i].lines_done >> k & 1)) line_candidates(e, firings, i, k, &refs[k], &c);
   }
+  e->candidates_before = c.n;
   join_resolve(e, firings, &c, &j);
   mark(e, firings, &c);
   out->candidates = c.v;

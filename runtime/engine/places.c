@@ -13,12 +13,12 @@ static bool fits(const program *p) {
   return p->ladder_count > 0 && p->ladder_count <= PLACES_LADDERS_MAX;
 }
 
-void places_init(places *t, arena *perm, const program *p) {
-  *t = (places){.ladder_count = p->ladder_count, .today = DATE_NONE_DAY};
+void places_init(place_table *t, arena *perm, const program *p) {
+  *t = (place_table){.ladder_count = p->ladder_count, .today = DATE_NONE_DAY};
   if (fits(p)) t->v = ARENA_ARRAY(perm, (p->ladder_count + 1) * (PLACES_DAYS + 1), int32_t);
 }
 
-static void forget(places *t, int32_t today) {
+static void forget(place_table *t, int32_t today) {
   uint32_t cells = t->ladder_count * (PLACES_DAYS + 1);
   for (uint32_t i = 0; i < cells; i++) t->v[i] = UNKNOWN;
   for (uint32_t i = cells; i < cells + PLACES_DAYS + 1; i++) t->v[i] = PLACE_NONE; /* rows without a ladder */
@@ -26,13 +26,13 @@ static void forget(places *t, int32_t today) {
   t->from = today - PLACES_BEFORE;
 }
 
-void places_learn(places *t, uint32_t index, int32_t due, int32_t place) {
+void places_learn(place_table *t, uint32_t index, int32_t due, int32_t place) {
   if (!t->v || t->today == DATE_NONE_DAY || due < t->from || due - t->from >= PLACES_DAYS) return;
   t->v[index * (PLACES_DAYS + 1) + (uint32_t)(due - t->from)] = place;
 }
 
 void places_filter(engine *e, const uint32_t *rows, uint32_t first, uint32_t n, const uint16_t *pick, uint8_t *ok) {
-  places *t = &e->places;
+  place_table *t = &e->places;
   const column *due = &fact_field(e->f, FIELD_INVOICE_DUE)->c;
   if (!t->v || due->phys != PHYS_I16) return;
   if (t->today != e->today) forget(t, e->today);

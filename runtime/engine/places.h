@@ -11,14 +11,14 @@
 #include "lang/base/arena.h"
 #include "lang/check/program.h"
 
-typedef struct places {
+typedef struct place_table {
   int32_t *v; /* [ladder][PLACES_DAYS + 1]; NULL: this program's ladders cannot have one */
   uint32_t ladder_count;
   int32_t today, from; /* of what is known; the first due date */
-} places;
+} place_table;
 
-void places_init(places *t, arena *perm, const program *p);
-void places_learn(places *t, uint32_t index, int32_t due, int32_t place);
+void places_init(place_table *t, arena *perm, const program *p);
+void places_learn(place_table *t, uint32_t index, int32_t due, int32_t place);
 
 struct engine;
 /* Drops the rows (`first`, ... where rows is NULL) that have climbed the current rung of the ladder picked for them. */

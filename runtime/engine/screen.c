@@ -4,14 +4,16 @@
 #include "mask.h"
 #include "screen.h"
 
+void firing_reserve(firing_list *l, uint32_t cap) {
+  if (cap <= l->cap) return;
+  firing *v = arena_room(l->perm, cap, sizeof *v);
+  if (l->n) memcpy(v, l->v, l->n * sizeof *v);
+  l->v = v;
+  l->cap = cap;
+}
+
 firing *firing_add(firing_list *l) {
-  if (l->n == l->cap) {
-    uint32_t cap = l->cap ? l->cap * 2 : 64;
-    firing *v = ARENA_ARRAY(l->perm, cap, firing);
-    if (l->n) memcpy(v, l->v, l->n * sizeof *v);
-    l->v = v;
-    l->cap = cap;
-  }
+  if (l->n == l->cap) firing_reserve(l, l->cap ? l->cap * 2 : 64);
   l->v[l->n] = (firing){0};
   return &l->v[l->n++];
 }
