@@ -56,7 +56,7 @@ lang/base
 lang/syntax      lang/base grammar
 lang/check       lang/base lang/syntax
 lang/analyse     lang/base lang/syntax lang/check
-lang/fmt         lang/base lang/syntax
+lang/fmt         lang/base lang/syntax lang/check
 lang/code        lang/base lang/syntax lang/check
 lang/vm          lang/base lang/syntax lang/check lang/code
 lang             lang/*

@@ -282,8 +282,9 @@ static bool joins(layout *l, size_t i, size_t *column) {
   const item *it = &l->at[i], *line = it + 1;
   if (i + 1 == l->n || line->n->kind != AST_LINE || comment_before(l, line->n->at.from)) return false;
   if (it->n->kind == AST_RUNG) {
+    if (line->rung != it->n) return false;
     *column = action_column(l, it->section);
-    return line->rung == it->n;
+    return l->p.column + 2 <= *column || l->p.column + 2 + width_of(l, line->n) <= LINE_COLUMNS;
   }
   if (line->section != it->n || line->rung || count_of(it->n, AST_LINE) != 1) return false;
   if (it->n->kind != AST_WHEN && it->n->kind != AST_ON) return false;

@@ -156,7 +156,14 @@ static void do_event(words *w, const ast *n) {
   if (!ast_kid(n, AST_ERP_EVENT)) keyword(w, n->op);
 }
 
-/* Portuguese and Spanish have a form of `at` for hours of their own: the last row of its spellings. */
+/* Portuguese and Spanish have forms of `at` and `on` for one thing and for hours: later spellings of their rows. */
+static void do_at(words *w, const ast *n) { keyword_spelt(w, KW_AT, ast_kid(n, AST_DURATION) ? 0 : 1); }
+
+static void do_on_the(words *w, const ast *n) {
+  (void)n;
+  keyword_spelt(w, KW_ON, 1);
+}
+
 static void do_every(words *w, const ast *n) {
   for (const ast *k = skip(n->kid); k; k = skip(k->next)) {
     if (k->kind == AST_TIME) keyword_spelt(w, KW_AT, 2);
