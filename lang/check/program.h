@@ -413,6 +413,7 @@ typedef struct test_event {
 
 typedef struct policy_test {
   slice name;
+  dun_lang lang; /* of its file */
   const test_row *invoices;
   uint32_t invoice_count;
   test_row customer; /* there always is one */
