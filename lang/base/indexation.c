@@ -37,8 +37,8 @@ static bool add_name(slice name, index_terms *t) {
 bool index_names_parse(slice text, index_terms *t) {
   text = slice_trim(text);
   t->count = 0;
-  bool least = text.n > 4 && utf8_fold_eq((slice){text.p, 4}, SLICE("min("));
-  bool most = text.n > 4 && utf8_fold_eq((slice){text.p, 4}, SLICE("max("));
+  bool least = text.n >= 4 && utf8_fold_eq((slice){text.p, 4}, SLICE("min("));
+  bool most = text.n >= 4 && utf8_fold_eq((slice){text.p, 4}, SLICE("max("));
   if (!least && !most) return add_name(text, t);
   if (text.p[text.n - 1] != ')') return false;
   t->pick = least ? INDEX_MIN : INDEX_MAX;
