@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "progress.h"
 #include "runtime/engine/plan.h"
+#include "runtime/engine/revision.h"
 #include "runtime/hash.h"
 #include "runtime/outbox/outbox.h"
 #include "session.h"
@@ -71,7 +72,8 @@ static store_code put_revision(session *s, int64_t *id) {
   hash_of(s->sources[0].text, hash);
   hash_hex(hash, hex);
   store_revision r = {.hash = slice_of(hex), .text = s->sources[0].text, .effective_on = s->today.day};
-  return store_revision_put(s->s, &r, id, &is_new);
+  store_code code = store_revision_put(s->s, &r, id, &is_new);
+  return code == STORE_OK ? revision_in_force(s->s, *id) : code;
 }
 
 /* Within the transaction: what is read is what is decided on. */

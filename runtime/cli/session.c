@@ -6,6 +6,7 @@
 #include "lang/base/tz.h"
 #include "progress.h"
 #include "runtime/engine/history_store.h"
+#include "runtime/engine/revision.h"
 #include "stdlib/erp/csv.h"
 
 static slice folder_of(slice path) {
@@ -208,6 +209,7 @@ int session_engine(session *s, civil_date today, bool with_history) {
   s->today = today;
   if (!with_history) return EXIT_FINE;
   code = history_replay(s->e, s->s, &s->events, today, s->perm);
+  if (code == STORE_OK) code = revision_settle(s->e, s->s, s->sources[0].text, today, s->perm);
   return code == STORE_OK ? EXIT_FINE : failed(s);
 }
 

@@ -45,6 +45,12 @@ typedef struct sent_message {
   const uint32_t *invoices;
 } sent_message;
 
+/* A rung climbed without firing, because the policy's new revision brought it too late. */
+typedef struct quiet_climb {
+  uint32_t track, row, written;
+  int32_t place;
+} quiet_climb;
+
 typedef struct history {
   arena *perm;
   uint32_t words; /* of a climbed bitmap */
@@ -60,6 +66,8 @@ typedef struct history {
   uint32_t partial_cap, partial_count;
   pending *pendings;
   uint32_t pending_count, pending_cap;
+  quiet_climb *quiet; /* since the last revision, not stored yet */
+  uint32_t quiet_count, quiet_cap;
   uint32_t messages_today; /* messages to customers sent today before this decision */
 } history;
 

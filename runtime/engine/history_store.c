@@ -302,9 +302,18 @@ static store_code commit_firing(engine *e, store *s, const firing *f, arena *scr
   return STORE_OK;
 }
 
+static store_code commit_quiet(engine *e, store *s, const quiet_climb *q, arena *scratch) {
+  const track *t = &e->h->tracks[q->track];
+  store_climb c = {.track = track_name(e->p, q->track, scratch), .entity = {kind_of(t->of), e->f->t[t->of].number[q->row]},
+                   .cycle = t->of == ENT_INVOICE ? e->h->cycle[q->row] : 0, .offset = timelines_written(e->tl, q->written),
+                   .place = q->place, .on = e->today, .quiet = true};
+  return store_climb_add(s, &c);
+}
+
 store_code history_commit(engine *e, store *s, const day_plan *plan, const happening_list *events) {
   arena *scratch = arena_new();
   store_code code = STORE_OK;
+  for (uint32_t i = 0; i < e->h->quiet_count && code == STORE_OK; i++) code = commit_quiet(e, s, &e->h->quiet[i], scratch);
   for (uint32_t i = 0; i < plan->firing_count && code == STORE_OK; i++) code = commit_firing(e, s, &plan->firings[i], scratch);
   for (uint32_t i = 0; i < plan->arms.n && code == STORE_OK; i++) {
     const track *t = &e->h->tracks[plan->arms.v[i].track];

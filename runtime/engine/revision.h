@@ -1,0 +1,16 @@
+/* Editing never re-sends (LANGUAGE.md 5): a rung that the previous revision of the policy lacked, whose date had passed
+ * when this revision took effect, is climbed silently by what is already on the track. */
+#ifndef DUN_ENGINE_REVISION_H
+#define DUN_ENGINE_REVISION_H
+
+#include "engine.h"
+#include "runtime/store/store.h"
+
+/* Compares `text`, the policy at hand, with the store's last revision. Where they differ, this one takes effect today: the
+ * silent climbs go into the engine's history, and into history.quiet for the commit. After history_replay. */
+STORE_MUST store_code revision_settle(engine *e, store *s, slice policy_text, civil_date today, arena *perm);
+
+/* The revision with this id has run: within the run's transaction. */
+STORE_MUST store_code revision_in_force(store *s, int64_t id);
+
+#endif
