@@ -210,5 +210,7 @@ lines lines_build(checker *c, const ast *section, entity of) {
   for (const ast *kid = section->kid; kid; kid = kid->next)
     if (kid->kind == AST_LINE) line_build(c, kid, of, &v[out.count++]);
   out.v = v;
+  if (c->ordinal > SECTION_ACTIONS_MAX)
+    REPORT(c, E0338, section->at, NO_HINT, arena_printf(c->scratch, "%d", SECTION_ACTIONS_MAX));
   return out;
 }

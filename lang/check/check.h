@@ -10,6 +10,7 @@ enum {
   COND_NODES_MAX = 20000, /* of one condition, defines put in */
   COND_DEPTH_MAX = 600,   /* levels of one condition, defines put in */
   NODES_MAX = 1000000,    /* of all conditions together */
+  SECTION_ACTIONS_MAX = 64, /* of a rung or rule, all its lines and branches: a bit each in what is begun */
   REPEAT_TIMES_MAX = 400, /* `then every 7d, N more times` */
   CUSTOM_FIELDS_MAX = 1024,
   LIMIT_COUNT_MAX = 1000000

@@ -148,8 +148,7 @@ static bool runs_today(const firing_list *l, fresh_range r, const pending *p) {
 }
 
 /* One that waits gives way to a later one of its rule: to today's where that can go, else to the latest that waits; bills
- * are each for their own date. What a
- * rule's condition has come to deny is dropped: a wait is decided afresh. */
+ * are each for their own date. What a rule's condition has come to deny is dropped: a wait is decided afresh. */
 static void waited(engine *e, screening *s, fresh_range today) {
   uint32_t n = e->h->pending_count;
   pending *v = ARENA_ARRAY(s->perm, n + 1, pending);

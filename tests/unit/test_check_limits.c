@@ -39,6 +39,19 @@ static void repeats(void **state) {
   arena_free(a);
 }
 
+static void actions_of_a_rung(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  for (int past = 0; past < 2; past++) {
+    text t = text_new(a);
+    text_cstr(&t, "ladder a for invoices\n  at 1d  log \"0\"");
+    for (int i = 2; i < SECTION_ACTIONS_MAX; i++) text_cstr(&t, " then log \"x\"");
+    text_printf(&t, "\n         log \"last\"%s\n", past ? " then log \"one more\"" : "");
+    assert_int_equal(count_of(&t, DIAG_E0338), past);
+  }
+  arena_free(a);
+}
+
 static void custom_fields(void **state) {
   (void)state;
   arena *a = arena_new();
@@ -139,6 +152,7 @@ static void all_nodes(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(repeats),
+      cmocka_unit_test(actions_of_a_rung),
       cmocka_unit_test(custom_fields),
       cmocka_unit_test(message_limits),
       cmocka_unit_test(nodes),
