@@ -28,9 +28,10 @@ typedef struct layout {
   printer p;
   item *at;
   size_t n, room;
-  bool in_policy;     /* below `policy`, its settings not ended yet */
-  size_t open_indent; /* where what belongs to the last header stands */
-  const ast *section; /* the one that `action_column` is of */
+  bool in_policy;      /* below `policy`, its settings not ended yet */
+  bool after_language; /* the last statement was the `language` line: an empty line follows */
+  size_t open_indent;  /* where what belongs to the last header stands */
+  const ast *section;  /* the one that `action_column` is of */
   size_t action_column;
   size_t events_end, event_column; /* the group of `on` lines at hand */
 } layout;
@@ -218,7 +219,7 @@ static void begin_statement(layout *l, uint32_t at, size_t indent, gap g) {
   bool first = true;
   while (comment_before(l, at)) {
     const ast_comment *c = l->p.next;
-    bool blank = has_blank(l, l->p.end, c->at.from);
+    bool blank = has_blank(l, l->p.end, c->at.from) || (first && l->after_language);
     if (indent) {
       line_comment(&l->p, indent, blank && !(first && g == GAP_NONE));
     } else if (own && c->at.from >= own->at.from) {
@@ -240,7 +241,8 @@ static void comment_behind(layout *l, uint32_t before) {
 }
 
 static void comments_at_end(layout *l) {
-  while (l->p.next) line_comment(&l->p, detached_indent(l, l->p.next), has_blank(l, l->p.end, l->p.next->at.from));
+  for (; l->p.next; l->after_language = false)
+    line_comment(&l->p, detached_indent(l, l->p.next), l->after_language || has_blank(l, l->p.end, l->p.next->at.from));
 }
 
 /* ---- statements ---- */
@@ -331,6 +333,7 @@ static void put_statement(layout *l, size_t *i) {
     l->in_policy = true;
   else if (!indent)
     l->in_policy = false;
+  l->after_language = it->n->kind == AST_LANGUAGE;
   *i += taken;
   comment_behind(l, from_of(l, *i));
 }

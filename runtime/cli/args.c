@@ -138,6 +138,7 @@ static const char *read_value(args *a, arg_option i, slice s) {
   static const char *const decimals[] = {"comma", "point"}, *const dates[] = {"dmy", "mdy", "iso"};
   arg_value *v = &a->value[i];
   civil_date d;
+  dun_lang lang;
   v->given = true;
   v->text = s;
   switch (OPTIONS[i].kind) {
@@ -149,7 +150,11 @@ static const char *read_value(args *a, arg_option i, slice s) {
     return NULL;
   case KIND_NUMBER: return read_number(s, &v->number) ? NULL : "a whole number";
   case KIND_FORMAT: return out_format_find(s, &a->format) ? NULL : "one of table, csv, json, md";
-  case KIND_LANG: return read_lang(s, &a->lang) ? NULL : "one of en, pt, es";
+  case KIND_LANG:
+    if (!read_lang(s, &lang)) return "one of en, pt, es";
+    v->number = lang;
+    if (i == ARG_lang) a->lang = lang;
+    return NULL;
   case KIND_DECIMAL: return is_one_of(s, decimals, 2) ? NULL : "comma or point";
   case KIND_DATES: return is_one_of(s, dates, 3) ? NULL : "one of dmy, mdy, iso";
   }

@@ -36,6 +36,9 @@ typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, E
   OPTION(dates, "--dates", DATES, "dmy|mdy|iso", "how the file writes dates, when it does not show")                   \
   OPTION(currency, "--currency", TEXT, "CODE", "of rows that name none (default: BRL)")                                \
   OPTION(rejects, "--rejects", TEXT, "FILE", "where rows that were not taken go")                                      \
+  OPTION(check, "--check", FLAG, NULL, "write nothing: status 1 and the names of files that would change")             \
+  OPTION(diff, "--diff", FLAG, NULL, "write nothing: show what would change")                                          \
+  OPTION(to_lang, "--to", LANG, "LANG", "english, portuguese or spanish: translate the policy")                        \
   OPTION(yes, "--yes", FLAG, NULL, "do not ask")                                                                       \
   OPTION(exit_code, "--exit-code", FLAG, NULL, "status 1 when there is something to show")                             \
   OPTION(quiet, "--quiet", FLAG, NULL, "only the result and errors")                                                   \

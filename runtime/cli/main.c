@@ -20,6 +20,9 @@ static const command COMMANDS[] = {
      FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(from) | ARG_BIT(to) | ARG_BIT(events) | ARG_BIT(html), 1, 1, cmd_simulate},
     {"explain", "INVOICE|CODE", "why an invoice fires today or why not, and when next; or what an error code means", NULL,
      FACTS | ARG_BIT(format) | ARG_BIT(lang) | ARG_BIT(today) | ARG_BIT(policy), 1, 1, cmd_explain},
+    {"fmt", "[FILE...]", "policies in their canonical layout, or in another language; without a file standard input to standard output",
+     "Prints the names of the files that it changed. A file with errors is left as it is: status 3.",
+     ARG_BIT(check) | ARG_BIT(diff) | ARG_BIT(to_lang) | ARG_BIT(lang), 0, -1, cmd_fmt},
     {"fields", "", "every field that a condition or a message can name", NULL, ARG_BIT(format) | ARG_BIT(lang), 0, 0, cmd_fields},
     {"disasm", "POLICY", "the bytecode of a policy's conditions", NULL, ARG_BIT(lang), 1, 1, cmd_disasm},
 };
