@@ -125,8 +125,8 @@ static void refresh_row(engine *e, uint32_t row) {
 
 static void refresh(engine *e, const row_set *look) {
   if (!e->reads_promised && !e->reads_fees) return;
-  uint32_t n = look->rows ? look->n : e->f->t[ENT_INVOICE].n;
-  for (uint32_t i = 0; i < n; i++) refresh_row(e, look->rows ? look->rows[i] : i);
+  uint32_t n = look->rows || look->n ? look->n : e->f->t[ENT_INVOICE].n;
+  for (uint32_t i = 0; i < n; i++) refresh_row(e, look->rows ? look->rows[i] : look->first + i);
 }
 
 void engine_conds(engine *e, uint32_t id, const uint32_t *rows, uint32_t first, uint32_t n, uint8_t *out) {

@@ -129,10 +129,10 @@ engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, e
 typedef const struct tz *(*zone_source)(void *self, slice name);
 void engine_zones(engine *e, zone_source load, void *self);
 
-/* Rows to look at, by entity; rows NULL: all of them. */
+/* Rows to look at, by entity. Without `rows`: n of them from `first` on, all where n is 0. */
 typedef struct row_set {
   const uint32_t *rows;
-  uint32_t n;
+  uint32_t n, first;
 } row_set;
 
 typedef struct day_input {

@@ -192,11 +192,11 @@ static const decision **pick(const decision *v, uint32_t n, uint32_t row, arena 
 static explain_next look_ahead(engine *e, const day_plan *plan, uint32_t row, arena *perm) {
   engine_apply(e, plan);
   uint32_t customer = e->f->customer[row];
-  row_set mine = {e->f->by_customer + e->f->first_of[customer], e->f->first_of[customer + 1] - e->f->first_of[customer]};
+  row_set mine = {e->f->by_customer + e->f->first_of[customer], e->f->first_of[customer + 1] - e->f->first_of[customer], 0};
   uint32_t none = 0;
   for (int32_t day = plan->today.day + 1; day <= plan->today.day + AHEAD_DAYS; day++) {
     if (engine_reads_totals(e)) engine_totals(e, customer, day);
-    day_input in = {.today = {day}, .look = {[ENT_INVOICE] = mine, [ENT_CUSTOMER] = {&none, 0}, [ENT_CONTRACT] = {&none, 0}}};
+    day_input in = {.today = {day}, .look = {[ENT_INVOICE] = mine, [ENT_CUSTOMER] = {&none, 0, 0}, [ENT_CONTRACT] = {&none, 0, 0}}};
     day_plan p;
     engine_decide(e, &in, perm, &p);
     for (uint32_t i = 0; i < p.decision_count; i++)

@@ -35,6 +35,7 @@ void places_filter(engine *e, const uint32_t *rows, uint32_t first, uint32_t n, 
   place_table *t = &e->places;
   const column *due = &fact_field(e->f, FIELD_INVOICE_DUE)->c;
   if (!t->v || due->phys != PHYS_I16) return;
+  if (t->today != e->today && rows) return; /* a few rows are sooner looked at than a table is filled */
   if (t->today != e->today) forget(t, e->today);
   const int16_t *day = due->data;
   const int32_t *pos = e->h->tracks[TRACK_INVOICES].pos;

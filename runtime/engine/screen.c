@@ -213,10 +213,10 @@ static bool has_work(const engine *e, entity of) {
 
 static void screen_entity(engine *e, screening *s, entity of, const row_set *look) {
   if (!has_work(e, of)) return;
-  uint32_t n = look->rows ? look->n : e->f->t[of].n;
+  uint32_t n = look->rows || look->n ? look->n : e->f->t[of].n;
   for (uint32_t at = 0; at < n; at += VM_ROWS) {
     uint32_t k = n - at < VM_ROWS ? n - at : VM_ROWS;
-    batch b = {look->rows ? look->rows + at : NULL, at, k};
+    batch b = {look->rows ? look->rows + at : NULL, look->first + at, k};
     screen_batch(e, s, &b, of);
   }
 }

@@ -8,6 +8,8 @@
 #include "report_build.h"
 #include "screen.h"
 
+enum { PART_ROWS = 16 * 1024 }; /* whose columns stay in the processor's cache for all the days */
+
 typedef struct entry {
   uint32_t row, next; /* next: index + 1 */
 } entry;
@@ -35,6 +37,8 @@ typedef struct sim {
   arena *perm;
   agenda a[ENT_COUNT];
   rows look[ENT_COUNT];
+  row_set all[ENT_COUNT]; /* the rows gone through: all of the ledger, or a part of its invoices */
+  arena *scratch;         /* of a day */
   uint32_t next_event;
   buckets promises; /* by the day they are judged on */
   int32_t *judged;  /* per invoice: that day */
@@ -229,9 +233,9 @@ static int by_row(const void *a, const void *b) {
 
 static void reschedule(sim *s, int32_t today, bool all) {
   for (int of = 0; of < ENT_COUNT; of++) {
-    uint32_t n = all ? s->e->f->t[of].n : s->look[of].n;
+    uint32_t n = all ? s->all[of].n : s->look[of].n;
     for (uint32_t i = 0; i < n; i++) {
-      uint32_t row = all ? i : s->look[of].v[i];
+      uint32_t row = all ? s->all[of].first + i : s->look[of].v[i];
       schedule(s, (entity)of, row, engine_wake(s->e, (entity)of, row, today));
     }
     s->look[of].n = 0;
@@ -245,7 +249,8 @@ static void wake_customers(sim *s, const uint32_t *customers, uint32_t n, int32_
 }
 
 static void one_day(sim *s, int32_t today, bool all) {
-  arena *scratch = arena_new();
+  arena *scratch = s->scratch;
+  arena_reset(scratch);
   occurrence_list events = {.perm = scratch};
   events_of(s, today, &events);
   judge_promises(s, today, &events);
@@ -256,7 +261,7 @@ static void one_day(sim *s, int32_t today, bool all) {
     for (int of = 0; of < ENT_COUNT; of++) {
       rows *r = &s->look[of];
       if (!all && r->n > 1) qsort(r->v, r->n, sizeof *r->v, by_row);
-      in.look[of] = all ? (row_set){0} : (row_set){r->v ? r->v : &none, r->n};
+      in.look[of] = all && s->all[of].n ? s->all[of] : (row_set){r->v ? r->v : &none, r->n, 0};
     }
     day_plan plan;
     engine_settle(s->e, &in, scratch, &plan);
@@ -276,7 +281,6 @@ static void one_day(sim *s, int32_t today, bool all) {
     reschedule(s, today, all);
     wake_customers(s, changed, changed_count, today + 1);
   }
-  arena_free(scratch);
 }
 
 /* ---- the whole ---- */
@@ -297,6 +301,46 @@ static void agenda_new(sim *s) {
   for (uint32_t i = 0; i < n; i++) s->whole[i] = DATE_NONE_DAY;
 }
 
+/* ---- rows that stand alone ---- */
+
+static bool about_itself(action_kind k) {
+  return k == ACT_SEND || k == ACT_ALERT || k == ACT_ESCALATE || k == ACT_OPEN_CARD || k == ACT_MOVE_CARD || k == ACT_LOG;
+}
+
+static bool ladder_alone(const program *p, const ladder *l) {
+  const scope *s = l->own.has_together ? &l->own : &p->policy;
+  if (l->of != ENT_INVOICE || !s->has_together || s->together) return false;
+  for (uint32_t r = 0; r < l->rung_count; r++)
+    for (uint32_t k = 0; k < l->rungs[r].body.count; k++)
+      for (uint32_t b = 0; b < l->rungs[r].body.v[k].branch_count; b++)
+        for (uint32_t a = 0; a < l->rungs[r].body.v[k].branches[b].action_count; a++)
+          if (!about_itself(l->rungs[r].body.v[k].branches[b].actions[a].kind)) return false;
+  return true;
+}
+
+/* True where no invoice can bear on what another one does: no limit, no shared message, no total, no rule but ladders, and
+ * nothing happens to the ledger. Then the days of a part of the ledger can be gone through before the next part's. */
+static bool stand_alone(const sim *s) {
+  const program *p = s->e->p;
+  if (s->s->decided || s->s->want_report || s->s->events->n) return false;
+  if (p->when_count || p->every_count || p->on_count || p->ask_before_sending_more_than) return false;
+  if (s->e->h->sent || s->reads_contact || engine_reads_totals(s->e)) return false;
+  for (uint32_t l = 0; l < p->ladder_count; l++)
+    if (!ladder_alone(p, &p->ladders[l])) return false;
+  return true;
+}
+
+/* All days of these rows. */
+static void go(sim *s, uint32_t done, uint32_t parts) {
+  uint32_t days = (uint32_t)(s->s->to.day - s->s->from.day) + 1;
+  const row_set *invoices = &s->all[ENT_INVOICE];
+  for (uint32_t i = 0; i < invoices->n; i++) watch_promise(s, invoices->first + i);
+  for (uint32_t k = 0; k < days; k++) {
+    one_day(s, s->s->from.day + (int32_t)k, k == 0);
+    if (s->s->progress) s->s->progress(s->s->progress_self, (uint32_t)(((uint64_t)done * days + k + 1) / parts), days);
+  }
+}
+
 static bool all_totals(const program *p) {
   for (uint32_t u = 0; u < p->use_count && p->every_count; u++)
     if (p->uses[u].field == FIELD_CUSTOMER_OLDEST_OVERDUE) return true;
@@ -310,20 +354,23 @@ static bool reads_contact(const program *p) {
 }
 
 void simulate(engine *e, const simulation *s, arena *perm, report *out) {
-  sim x = {.e = e, .s = s, .perm = perm, .reads_contact = reads_contact(e->p), .all_totals = all_totals(e->p)};
+  sim x = {.e = e, .s = s, .perm = perm, .scratch = arena_new(), .reads_contact = reads_contact(e->p), .all_totals = all_totals(e->p)};
   agenda_new(&x);
   e->today = s->from.day;
   /* What happened before the first day is applied first: aging and promises start from it. */
   while (x.next_event < s->events->n && s->events->v[x.next_event].day < s->from.day)
     happening_apply(e, &s->events->v[x.next_event++], NULL);
-  for (uint32_t i = 0; i < e->f->t[ENT_INVOICE].n; i++) watch_promise(&x, i);
   if (engine_reads_totals(e))
     for (uint32_t c = 0; c < e->f->t[ENT_CUSTOMER].n; c++) engine_totals(e, c, s->from.day);
   if (s->want_report) x.report = report_begin(perm, e, s->from, s->to);
-  uint32_t days = (uint32_t)(s->to.day - s->from.day) + 1;
-  for (uint32_t k = 0; k < days; k++) {
-    one_day(&x, s->from.day + (int32_t)k, k == 0);
-    if (s->progress) s->progress(s->progress_self, k + 1, days);
+  uint32_t n = e->f->t[ENT_INVOICE].n, part = stand_alone(&x) ? PART_ROWS : n, parts = part < n ? (n + part - 1) / part : 1;
+  for (int of = 0; of < ENT_COUNT; of++) x.all[of] = (row_set){.n = e->f->t[of].n};
+  for (uint32_t k = 0; k < parts; k++) {
+    uint32_t first = k * part;
+    x.all[ENT_INVOICE] = (row_set){.first = first, .n = n - first < part ? n - first : part};
+    go(&x, k, parts);
+    x.all[ENT_CUSTOMER].n = x.all[ENT_CONTRACT].n = 0; /* with the first part */
   }
+  arena_free(x.scratch);
   if (x.report) report_end(x.report, e, out);
 }
