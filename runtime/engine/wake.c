@@ -88,6 +88,12 @@ static above consider_rungs(waker *w, uint32_t list, int32_t anchor, int32_t pos
   return found;
 }
 
+/* `after a gap send nothing`: a rung missed on its day has one more chance, on the first opening after it. */
+static bool awaits_opening(const program *p, const scope *own) {
+  const scope *s = own && own->has_gap ? own : &p->policy;
+  return s->has_gap && s->gap == GAP_NOTHING && (p->policy.windows.count || (own && own->windows.count));
+}
+
 /* While every rung above the position is still to come, no condition can make one fire before its day; once one is due
  * they all matter. A stop matters always: it is looked at each day, and leaves something behind. */
 static void consider_ladders(waker *w, uint32_t track_id) {
@@ -113,6 +119,7 @@ static void consider_ladders(waker *w, uint32_t track_id) {
     if (e->p->ladders[l].of != w->of) continue;
     consider_cond(w, e->p->ladders[l].where);
     consider_scope(w, &e->p->ladders[l].own);
+    if (awaits_opening(e->p, &e->p->ladders[l].own)) consider(w, w->today + 1);
   }
   consider_scope(w, &e->p->policy);
 }
@@ -124,7 +131,7 @@ static void consider_when(waker *w, uint32_t index) {
   if (!r->standing) {
     int32_t due = (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, w->row);
     if (consider_rungs(w, timelines_when(e->p, index), due, t->pos[w->row]) != ABOVE_DUE) return;
-    if (t->last_climb) consider(w, w->today + 1); /* gaps are climbed one by one */
+    if (t->last_climb || awaits_opening(e->p, NULL)) consider(w, w->today + 1); /* gaps are climbed one by one */
     consider_cond(w, r->cond);
     consider_scope(w, &e->p->policy);
     return;
