@@ -16,6 +16,7 @@ typedef enum option_kind {
   KIND_DATE,
   KIND_NUMBER,
   KIND_FORMAT,
+  KIND_REPORT,
   KIND_LANG,
   KIND_DECIMAL,
   KIND_DATES
@@ -136,6 +137,7 @@ static bool read_number(slice s, int64_t *value) {
 /* NULL: fine. Otherwise what the value should be. */
 static const char *read_value(args *a, arg_option i, slice s) {
   static const char *const decimals[] = {"comma", "point"}, *const dates[] = {"dmy", "mdy", "iso"};
+  static const char *const reports[] = {"plain", "junit"};
   arg_value *v = &a->value[i];
   civil_date d;
   dun_lang lang;
@@ -150,6 +152,7 @@ static const char *read_value(args *a, arg_option i, slice s) {
     return NULL;
   case KIND_NUMBER: return read_number(s, &v->number) ? NULL : "a whole number";
   case KIND_FORMAT: return out_format_find(s, &a->format) ? NULL : "one of table, csv, json, md";
+  case KIND_REPORT: return is_one_of(s, reports, 2) ? NULL : "plain or junit";
   case KIND_LANG:
     if (!read_lang(s, &lang)) return "one of en, pt, es";
     v->number = lang;

@@ -18,7 +18,7 @@
 typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, EXIT_WORLD } exit_status;
 
 /* OPTION(id, spelling, kind, placeholder, help). kind: FLAG takes no value; TEXT any; DATE a civil date (2026-03-31);
- * NUMBER a whole number from 0; FORMAT, LANG one of their names; DECIMAL comma|point; DATES dmy|mdy|iso. */
+ * NUMBER a whole number from 0; REPORT plain|junit; FORMAT, LANG one of their names; DECIMAL comma|point; DATES dmy|mdy|iso. */
 #define ARG_OPTIONS(OPTION)                                                                                            \
   OPTION(format, "--format", FORMAT, "FORMAT", "table (default), csv, json or md")                                     \
   OPTION(today, "--today", DATE, "DATE", "the civil date to look at, instead of today's")                              \
@@ -39,6 +39,10 @@ typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, E
   OPTION(check, "--check", FLAG, NULL, "write nothing: status 1 and the names of files that would change")             \
   OPTION(diff, "--diff", FLAG, NULL, "write nothing: show what would change")                                          \
   OPTION(to_lang, "--to", LANG, "LANG", "english, portuguese or spanish: translate the policy")                        \
+  OPTION(report, "--format", REPORT, "FORMAT", "plain (default) or junit")                                             \
+  OPTION(junit, "--junit", TEXT, "FILE", "write JUnit's XML there too")                                                \
+  OPTION(accept, "--accept", FLAG, NULL, "rewrite the expectations of failed tests to what happened")                  \
+  OPTION(coverage, "--coverage", FLAG, NULL, "say which rungs, guards and otherwise-branches no test reached")         \
   OPTION(yes, "--yes", FLAG, NULL, "do not ask")                                                                       \
   OPTION(exit_code, "--exit-code", FLAG, NULL, "status 1 when there is something to show")                             \
   OPTION(quiet, "--quiet", FLAG, NULL, "only the result and errors")                                                   \

@@ -12,5 +12,6 @@ int cmd_explain(const args *a, world *w);
 int cmd_fmt(const args *a, world *w);
 int cmd_fields(const args *a, world *w);
 int cmd_disasm(const args *a, world *w);
+int cmd_test(const args *a, world *w);
 
 #endif

@@ -10,6 +10,8 @@
 static const command COMMANDS[] = {
     {"check", "POLICY", "read a policy and say what is wrong in it", "Reads the templates beside the policy too. Status 0: fine, 3: errors.",
      ARG_BIT(templates) | ARG_BIT(lang), 1, 1, cmd_check},
+    {"test", "[POLICY...]", "run the tests that stand beside a policy", "Without POLICY: every .dun file in policies/, or here. Status 1: a test failed.",
+     ARG_BIT(report) | ARG_BIT(junit) | ARG_BIT(accept) | ARG_BIT(coverage) | ARG_BIT(lang), 0, -1, cmd_test},
     {"import", "FOLDER|FILE...", "take a ledger in: customers.csv, invoices.csv, contracts.csv, events.csv", NULL,
      ARG_BIT(store) | ARG_BIT(decimal) | ARG_BIT(dates) | ARG_BIT(currency) | ARG_BIT(rejects) | OUTPUT, 1, -1, cmd_import},
     {"plan", "POLICY", "what would go out today, to whom and why; nothing is sent or stored", NULL,

@@ -136,6 +136,7 @@ static void sum_line(summing *s, const program *p, const seen_line *l) {
     const branch *br = &l->l->branches[b];
     coverage_gap gap = {COVER_OTHERWISE, l->l->at, l->section, l->rung, TRI_YES};
     if (br->guard == NO_COND) {
+      if (br->action_count) gap.at = br->actions[0].at;
       if (b > 0) tally(s, l->said[b] != 0, gap);
       continue;
     }
