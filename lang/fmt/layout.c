@@ -187,7 +187,7 @@ static gap gap_before(const layout *l, size_t i, size_t indent) {
       is_short(it->n))
     return GAP_KEPT;
   if (section || it->n->kind == AST_POLICY) return GAP_ONE;
-  if (indent) return after_header ? GAP_NONE : GAP_KEPT;
+  if (indent) return after_header || before->n == it->rung ? GAP_NONE : GAP_KEPT;
   return after_header || before->section || l->open_indent ? GAP_ONE : GAP_KEPT;
 }
 
