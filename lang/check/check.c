@@ -63,10 +63,20 @@ uint16_t use_field(checker *c, entity of, uint16_t field) {
 
 /* ---- before anything is built ---- */
 
+bool setting_lost(const checker *c, kw word) {
+  for (uint32_t f = 0; f < c->file_count; f++)
+    if (c->files[f]->lost[word] || c->files[f]->lost[KW_NONE]) return true;
+  return false;
+}
+
 static void find_currency(checker *c) {
+  c->currency_lost = setting_lost(c, KW_CURRENCY);
   for (uint32_t f = 0; f < c->file_count; f++)
     for (const ast *n = c->files[f]->root->kid; n; n = n->next)
-      if (n->kind == AST_CURRENCY && c->p->cur == CURRENCY_NONE) c->p->cur = currency_find(n->text);
+      if (n->kind == AST_CURRENCY && c->p->cur == CURRENCY_NONE) {
+        c->p->cur = currency_find(n->text);
+        c->currency_lost = c->currency_lost || c->p->cur == CURRENCY_NONE;
+      }
 }
 
 /* Which kinds of rows the sections run over: settings of the whole policy are built for those. */
@@ -79,6 +89,8 @@ static void find_entities(checker *c) {
       if (target && target->op == KW_CONTRACTS) c->has_entity[ENT_CONTRACT] = true;
       if (target && target->op == KW_CUSTOMERS) c->has_entity[ENT_CUSTOMER] = true;
       if (n->kind == AST_ON) c->has_entity[event_entity(n->op)] = true;
+      if (n->kind == AST_ERROR)
+        for (entity of = ENT_INVOICE; of < ENT_COUNT; of++) c->has_entity[of] = true; /* perhaps */
       if (n->kind != AST_WHEN) continue;
       const ast *clause = ast_kid(n, AST_COND);
       if (n->op == KW_CONTRACT)
@@ -128,6 +140,7 @@ static void sections_of(checker *c, const ast *root) {
     case AST_TEAM: team_build(c, n); break;
     case AST_CONNECT: connect_build(c, n); break;
     case AST_TEST: test_build(c, n); break;
+    case AST_ERROR: lost_build(c, n); break;
     default: break;
     }
   }
@@ -198,7 +211,7 @@ program *check_program(arena *perm, const ast_file *const *files, const source *
     sections_of(c, files[f]->root);
   }
   c->lang = p->lang;
-  windows_check(c);
+  if (!setting_lost(c, KW_SEND)) windows_check(c);
   fee_finish(c);
   check_teams(c);
   names_check_unused(c, whole(c));

@@ -9,7 +9,8 @@ static bool sum_of(checker *c, const ast *n, int64_t *minor) {
   money m;
   *minor = 0;
   if (c->p->cur == CURRENCY_NONE || cur != c->p->cur) {
-    REPORT(c, E0322, n->at, NO_HINT, slice_of(n->kind == AST_MONEY ? currency_code(cur) : "BRL"));
+    bool known = c->p->cur != CURRENCY_NONE || !c->currency_lost;
+    if (known) REPORT(c, E0322, n->at, NO_HINT, slice_of(n->kind == AST_MONEY ? currency_code(cur) : "BRL"));
     return false;
   }
   if (!expr_money_fits(c, d, cur, n->at)) return false;

@@ -53,6 +53,7 @@ typedef struct checker {
   const ast *fee_at;        /* the late fee sentence */
   dun_lang fee_lang;
   bool policy_seen;
+  bool currency_lost; /* a `currency` line is there, and it does not say which */
 } checker;
 
 /* diagnostics: REPORT(c, E0112, at, hint, args...) */
@@ -153,11 +154,16 @@ void limit_add(checker *c, const ast *n, scope_lists *l);
 void policy_setting(checker *c, const ast *n); /* those that stand for the whole policy only */
 bool whole_number(checker *c, const ast *n, int64_t min, int64_t max, int64_t *out);
 bool whole_days(checker *c, const ast *duration, int32_t *out); /* d and w; reports the others */
+bool setting_lost(const checker *c, kw word); /* a line that begins so may have been left out of the trees */
 void fee_setting(checker *c, const ast *n);
 void fee_finish(checker *c); /* once the calendar and the due rule are known */
 
 /* test_section.c: `test "..."` */
 void test_build(checker *c, const ast *n);
+
+/* lost.c: what stands below a header or an `at` that could not be read */
+void lost_build(checker *c, const ast *n);
+void lost_rungs(checker *c, const ast *section, entity of);
 
 /* ladder.c, when.c, trigger.c, connect.c: sections and declarations */
 void ladder_build(checker *c, const ast *n);

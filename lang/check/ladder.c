@@ -110,6 +110,7 @@ const rung *rungs_build(checker *c, const ast *section, entity of, slice anchor,
   if (first) rung_add(c, &l, first->off, first->body, first->at);
   for (const ast *kid = section->kid; kid; kid = kid->next)
     if (kid->kind == AST_RUNG) rung_build(c, kid, of, anchor, &l);
+  lost_rungs(c, section, of);
   *count = l.v.n;
   return l.v.v;
 }
@@ -134,6 +135,7 @@ static uint16_t anchor_build(checker *c, const ast *n, ladder *out, slice *name)
   *name = from->text;
   c->of = out->of;
   field_ref r = name_resolve(c, from, from->text);
+  if (r.status != FIELD_FOUND) *name = NO_HINT;
   if (r.status != FIELD_FOUND || (r.of == ENT_INVOICE && r.field == FIELD_INVOICE_DUE)) return NO_USE;
   type ty = field_type(c, r.field);
   if (ty != TY_DATE) {

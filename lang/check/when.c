@@ -132,6 +132,8 @@ void when_build(checker *c, const ast *n) {
   lines body = lines_build(c, n, w.of);
   if (w.standing) {
     w.body = body;
+    (void)rungs_build(c, n, w.of, NO_HINT, NULL, &w.rung_count); /* an error already: for what their lines say */
+    w.rung_count = 0;
     const ast *at = ast_kid(n, AST_RUNG);
     if (at && e->ty != TY_ERROR) REPORT(c, E0306, at->at, NO_HINT);
     if (!n->text.n && must_be_named(&body) && e->ty != TY_ERROR)

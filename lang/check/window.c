@@ -159,12 +159,17 @@ static void check_ladder(checker *c, const window_list *own, span at) {
   for (unsigned ch = CH_EMAIL; ch <= CH_SMS; ch++) check_scopes(c, own, 1u << ch, NULL, at);
 }
 
+/* Of a condition with an error nobody knows whose windows add up with it. */
+static bool window_is_known(const checker *c, const window *w) {
+  return w->cond != NO_COND && VEC_AT(&c->conds, cond, w->cond)->e->ty != TY_ERROR;
+}
+
 void windows_check(checker *c) {
   const window_list *policy = &c->p->policy.windows;
   const window_list none = {NULL, 0};
   if (policy->count) check_ladder(c, &none, policy->v[policy->count - 1].at);
   for (uint32_t i = 0; i < policy->count; i++)
-    if (policy->v[i].cond != NO_COND) check_scopes(c, &none, policy->v[i].channels, &policy->v[i], policy->v[i].at);
+    if (window_is_known(c, &policy->v[i])) check_scopes(c, &none, policy->v[i].channels, &policy->v[i], policy->v[i].at);
   for (uint32_t i = 0; i < c->ladders.n; i++) {
     const window_list *own = &VEC_AT(&c->ladders, ladder, i)->own.windows;
     if (own->count) check_ladder(c, own, own->v[own->count - 1].at);

@@ -73,10 +73,11 @@ typedef struct ast_comment {
 } ast_comment;
 
 typedef struct ast_file {
-  ast *root;             /* AST_FILE; statements with errors are left out */
+  ast *root;             /* AST_FILE; statements with errors are left out, but for ERROR */
   ast_comment *comments; /* in order */
   dun_lang lang;         /* the language that its keywords were read in */
   bool ok;               /* no error in this file */
+  bool lost[KW_COUNT];   /* a statement that begins with this keyword was left out; KW_NONE: one that may be anything */
 } ast_file;
 
 const char *ast_kind_name(ast_kind kind); /* "RUNG" */

@@ -18,13 +18,32 @@ static void misplaced(builder *b, diag_code code, const ast *node) {
   build_report(b, code, node->at, (slice){0}, 0, NULL);
 }
 
-/* A section of kind ERROR stands for a header that could not be read: it takes whatever comes. */
+static void open_section(builder *b, ast *section, ast_kind kind) {
+  append(b->root, section);
+  b->section = section;
+  b->section_kind = kind;
+  b->section_unsure = false;
+  b->rung = NULL;
+}
+
+/* A header that could not be read: its section stays open, so that what stands below it is checked and is no error of
+ * its own. Of kind ERROR, it takes whatever comes. */
+static void open_lost(builder *b, ast_kind kind) {
+  ast *section = ast_node(b, AST_ERROR, b->first, NO_KIDS);
+  section->op = KW_NONE;
+  for (const token *t = b->first; t <= b->last; t++)
+    if (t->type == TK_TARGET || t->type == TK_EVENT || t->type == TK_WHEN_CONTRACT) section->op = t->op;
+  bool first = !b->section || b->section_unsure;
+  open_section(b, section, kind);
+  b->section_unsure = first && kind == AST_ERROR;
+}
+
 static bool section_is(const builder *b, ast_kind kind) {
-  return b->section && (b->section->kind == kind || b->section->kind == AST_ERROR);
+  return b->section && (b->section_kind == kind || b->section_kind == AST_ERROR);
 }
 
 static void place_setting(builder *b, ast *node) {
-  if (!b->section)
+  if (!b->section || b->section_unsure)
     append(b->root, node);
   else if (section_is(b, AST_LADDER))
     append(b->section, node);
@@ -44,7 +63,8 @@ static void place_line(builder *b, ast *node) {
 static void place_rung(builder *b, ast *rung) {
   if (!section_is(b, AST_LADDER) && !section_is(b, AST_WHEN)) {
     misplaced(b, DIAG_E0104, rung);
-    b->section = ast_node(b, AST_ERROR, NULL, NO_KIDS); /* the lines below it are no errors of their own */
+    open_lost(b, AST_ERROR);
+    b->section_unsure = false;
   }
   append(b->section, rung);
   b->rung = rung;
@@ -72,14 +92,13 @@ void section_place(builder *b, ast *node) {
   switch (ast_class_of(node->kind)) {
   case AST_CLASS_DECL:
     if (node->kind == AST_LANGUAGE && b->any) misplaced(b, DIAG_E0108, node);
-    if (node->kind == AST_POLICY) b->section = b->rung = NULL;
+    if (node->kind == AST_POLICY) {
+      b->section = b->rung = NULL;
+      b->section_unsure = false;
+    }
     append(b->root, node);
     break;
-  case AST_CLASS_SECTION:
-    append(b->root, node);
-    b->section = node;
-    b->rung = NULL;
-    break;
+  case AST_CLASS_SECTION: open_section(b, node, node->kind); break;
   case AST_CLASS_SETTING: place_setting(b, node); break;
   case AST_CLASS_LINE: place_in_section(b, node); break;
   case AST_CLASS_FILE:
@@ -90,28 +109,45 @@ void section_place(builder *b, ast *node) {
   }
 }
 
-static ast_kind header_kind(const token *first) {
-  switch (first->type) {
+/* What a keyword begins: the kind of a section, RUNG, FILE for anything else. */
+static ast_kind begins(int type) {
+  switch (type) {
   case TK_LADDER: return AST_LADDER;
   case TK_RULE:
   case TK_WHEN:
   case TK_WHEN_CONTRACT: return AST_WHEN;
   case TK_EVERY: return AST_EVERY;
   case TK_TEST: return AST_TEST;
-  case TK_ID: return AST_ERROR; /* perhaps a misspelt header */
+  case TK_ON:
+  case TK_ON_OR_IN: return AST_ON;
+  case TK_AT: return AST_RUNG;
   }
-  bool on = first->type == TK_ON || first->type == TK_ON_OR_IN;
-  return on && first[1].type != TK_DATE ? AST_ON : AST_FILE;
+  return AST_FILE;
+}
+
+/* What the statement at hand would have begun; ERROR: a section perhaps. */
+static ast_kind lost_kind(const builder *b) {
+  const token *first = b->first, *second = first + 1; /* at least the end stands behind the first */
+  if (first->type != TK_ID) {
+    ast_kind kind = begins(first->type);
+    if (kind != AST_ON) return kind;
+    return second->type == TK_DATE ? AST_FILE : second->type == TK_DUE ? AST_RUNG : AST_ON;
+  }
+  if (b->meant != KW_NONE) return begins(kw_token(b->meant));
+  if (second->type == TK_DURATION) return AST_RUNG;
+  for (const token *t = second; t < b->last; t++)
+    if ((t->type == TK_FOR || t->type == TK_FOR_OR_TO) && t[1].type == TK_TARGET) return AST_LADDER;
+  return AST_ERROR;
 }
 
 void section_recover(builder *b) {
-  ast_kind kind = header_kind(b->first);
-  if (b->first->type == TK_AT) {
-    if (!b->section) b->section = ast_node(b, AST_ERROR, NULL, NO_KIDS);
-    b->rung = ast_node(b, AST_ERROR, NULL, NO_KIDS);
+  ast_kind kind = lost_kind(b);
+  if (kind == AST_RUNG) {
+    if (!b->section) open_lost(b, AST_LADDER);
+    b->rung = ast_node(b, AST_ERROR, b->first, NO_KIDS);
+    append(b->section, b->rung);
   } else if (kind != AST_FILE) {
-    b->section = ast_node(b, kind, NULL, NO_KIDS);
-    b->rung = NULL;
+    open_lost(b, kind);
   }
 }
 

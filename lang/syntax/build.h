@@ -21,9 +21,12 @@ typedef struct builder {
   bool has_op[AST_KIND_COUNT + 1]; /* ast_kinds_with_op */
   ast *root;
   ast *section, *rung;          /* where a line goes; NULL: there is none open */
+  ast_kind section_kind;        /* of the open section, of one whose header could not be read too; ERROR: not known */
+  bool section_unsure;          /* it is ERROR and the first: what could not be read may have been a setting */
   bool any;                     /* a statement was seen */
   phrases *phrases[LANG_COUNT]; /* of the other languages, built when asked for */
   bool other_language_said;
+  bool *lost; /* of the ast_file */
 
   /* the statement at hand */
   const token *first, *last; /* its tokens; `last` is before its end */
@@ -31,6 +34,7 @@ typedef struct builder {
   bool failed;  /* the parser stopped at `failed_at` */
   bool dropped; /* an error was reported while it was built */
   const token *failed_at;
+  kw meant; /* the keyword that its error was taken for; KW_NONE: none */
   bool expected[TOKEN_TYPES_MAX];
 } builder;
 

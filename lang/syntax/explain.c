@@ -147,18 +147,21 @@ static slice meant(builder *b, slice wrong) {
   static const char *const ask[LANG_COUNT] = {"did you mean `%.*s`?", "você quis dizer `%.*s`?",
                                               "¿quiso decir `%.*s`?"};
   slice *names = ARENA_ARRAY(b->scratch, SPELLINGS_MAX, slice), *words = ARENA_ARRAY(b->scratch, SPELLINGS_MAX, slice);
+  kw *ids = ARENA_ARRAY(b->scratch, SPELLINGS_MAX, kw);
   size_t n = 0;
   for (kw id = KW_NONE + 1; id < KW_COUNT; id++) {
     if (kw_token(id) < 0 || !b->expected[kw_token(id)]) continue;
     for (size_t i = 0; kw_spelling(id, b->lang, i).n && n < SPELLINGS_MAX; i++) {
       names[n] = kw_spelling(id, b->lang, i);
       words[n] = first_word(names[n]);
+      ids[n] = id;
       n++;
     }
   }
   size_t hit = did_you_mean(wrong, names, n);
   if (hit == n) hit = did_you_mean(wrong, words, n);
   if (hit == n) return (slice){0};
+  b->meant = ids[hit];
   return arena_printf(b->scratch, ask[b->lang], SLICE_ARG(names[hit]));
 }
 

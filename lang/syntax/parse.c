@@ -3,6 +3,7 @@
 
 #include "lang/base/utf8.h"
 #include "lang/syntax/build.h"
+#include "parser.h"
 
 static void report_at(diags *d, diag_code code, uint16_t file, size_t at, size_t n, slice arg) {
   diag_add(d, code, (span){(uint32_t)at, (uint32_t)(at + n), file}, (slice){0}, 1, &arg);
@@ -35,6 +36,7 @@ static void parse_one(builder *b, const token *first, size_t count) {
   b->statement = NULL;
   b->failed = b->dropped = false;
   b->failed_at = NULL;
+  b->meant = KW_NONE;
   bool damaged = first[count].damaged;
   if (count > STATEMENT_TOKENS_MAX) {
     if (!damaged) build_report(b, DIAG_E0024, (span){first->at.from, b->last->at.to, b->file}, (slice){0}, 0, NULL);
@@ -48,6 +50,7 @@ static void parse_one(builder *b, const token *first, size_t count) {
     }
     section_place(b, b->statement);
   } else {
+    b->lost[b->first->type == TK_ID ? b->meant : b->first->op] = true;
     section_recover(b);
   }
   b->any = true;
@@ -57,7 +60,7 @@ ast_file *parse_file(arena *perm, arena *scratch, const source *src, uint16_t fi
   ast_file *out = ARENA_NEW(perm, ast_file);
   builder *b = ARENA_NEW(scratch, builder);
   size_t errors = d->errors;
-  *b = (builder){.perm = perm, .scratch = scratch, .text = src->text, .file = file, .d = d};
+  *b = (builder){.lost = out->lost, .perm = perm, .scratch = scratch, .text = src->text, .file = file, .d = d};
   ast_kinds_with_op(b->has_op);
   b->root = ast_node(b, AST_FILE, NULL, NO_KIDS);
   b->root->at.to = (uint32_t)(src->text.n > UINT32_MAX ? UINT32_MAX : src->text.n);

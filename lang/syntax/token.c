@@ -190,7 +190,56 @@ static bool begins_statement(int type) {
   case TK_LATE_FEE:
   case TK_ALERT:
   case TK_ESCALATE:
-  case TK_OPEN_CARD: return true;
+  case TK_OPEN_CARD:
+  case TK_IF:
+  case TK_NO_LADDER:
+  case TK_ASK_VOLUME:
+  case TK_ASK_WHEN:
+  case TK_ASK_BEFORE:
+  case TK_SILENCE_FOR:
+  case TK_OPT_IN_FOR:
+  case TK_TOGETHER:
+  case TK_IGNORE_BELOW:
+  case TK_MOVE_DUE:
+  case TK_LATE_ONLY:
+  case TK_AFTER_A_GAP:
+  case TK_RATES_FROM:
+  case TK_SETTLE:
+  case TK_PRORATED_BY:
+  case TK_MOVE_CARD:
+  case TK_CLOSE_CARD:
+  case TK_CHARGE:
+  case TK_UPDATE_DUE:
+  case TK_WRITE_OFF:
+  case TK_SUSPEND:
+  case TK_RESUME:
+  case TK_MARK:
+  case TK_TAG:
+  case TK_LOG:
+  case TK_CALL_WEBHOOK:
+  case TK_BILL:
+  case TK_CONTRACT_ACTION:
+  case TK_ADJUST:
+  case TK_DOCUMENT:
+  case TK_SIGNATURE:
+  case TK_UNTIL: return true;
+  }
+  return false;
+}
+
+/* After a value and before a word no list goes on: the bracket that is open was left so. */
+static bool ends_value(int type) {
+  switch (type) {
+  case TK_TEXT:
+  case TK_ID:
+  case TK_FIELD:
+  case TK_NUMBER:
+  case TK_PERCENT:
+  case TK_MONEY:
+  case TK_DURATION:
+  case TK_DATE:
+  case TK_TIME:
+  case TK_RPAREN: return true;
   }
   return false;
 }
@@ -202,7 +251,8 @@ static void read_newline(reader *r) {
   size_t last;
   if (r->lex[next].kind == LEX_WORD) type = reader_phrase(r, next, false, &last).token;
   bool colon = r->n > 0 && r->out[r->n - 1].type == TK_COLON;
-  bool inside = r->depth > 0 && r->lex[next].kind != LEX_END && !begins_statement(type);
+  bool apart = r->n > 0 && ends_value(r->out[r->n - 1].type) && r->lex[next].kind == LEX_WORD && type == 0;
+  bool inside = r->depth > 0 && r->lex[next].kind != LEX_END && !begins_statement(type) && !apart;
   if (!colon && !inside && !is_continuation(type)) end_statement(r);
 }
 
@@ -218,9 +268,17 @@ static void read_comment(reader *r, const lexeme *l) {
   r->last_comment = c;
 }
 
+/* Where a quote is missing, what was meant as a text stands bare and the rest of the line is one: the quote is the
+ * mistake, not the characters. */
+static bool quote_is_missing(const reader *r) {
+  size_t i = r->i;
+  while (r->lex[i].kind != LEX_NEWLINE && r->lex[i].kind != LEX_END && r->lex[i].kind != LEX_TEXT_OPEN) i++;
+  return r->lex[i].kind == LEX_TEXT_OPEN;
+}
+
 static void read_unknown(reader *r, const lexeme *l) {
   bool more = r->i > 0 && l[-1].kind == l->kind && l[-1].to == l->from;
-  if (!more) reader_report(r, l->kind == LEX_BRACE ? DIAG_E0018 : DIAG_E0004, l->from, l->to, (slice){0});
+  if (!more && !quote_is_missing(r)) reader_report(r, l->kind == LEX_BRACE ? DIAG_E0018 : DIAG_E0004, l->from, l->to, (slice){0});
 }
 
 static void read_lexeme(reader *r) {
