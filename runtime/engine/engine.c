@@ -5,6 +5,7 @@
 
 #include "contact.h"
 #include "fees.h"
+#include "screen.h"
 #include "totals.h"
 
 /* ---- making one ---- */
@@ -87,7 +88,7 @@ engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, e
   move_due(e);
   e->undecided = ARENA_ARRAY(perm, e->p->use_count + 1, undecided_field);
   for (uint32_t u = 0; u < e->p->use_count; u++) e->undecided[u].use = (uint16_t)u;
-  places_init(&e->places, perm, e->p);
+  places_init(&e->places, perm, e->p, f->day_base);
   totals_init(e);
   bind(e);
   return ENGINE_OK;
@@ -123,8 +124,16 @@ static void refresh_row(engine *e, uint32_t row) {
       if (fact_field(e->f, field)->loaded) fact_set_int(e->f, field, row, fees_of(e, field, row).minor);
 }
 
-static void refresh(engine *e, const row_set *look) {
+/* An `every` rule of today looks at all rows, an occurrence that waited at its own. */
+static void refresh(engine *e, const day_input *in) {
   if (!e->reads_promised && !e->reads_fees) return;
+  static const row_set ALL;
+  const row_set *look = in->everys_after_start && screen_every_today(e) ? &ALL : &in->look[ENT_INVOICE];
+  for (uint32_t i = 0; i < e->h->pending_count; i++) {
+    const pending *p = &e->h->pendings[i];
+    entity of = p->section == SECTION_EVERY ? e->p->everys[p->index].of : e->p->ons[p->index].of;
+    if (of == ENT_INVOICE) refresh_row(e, p->row);
+  }
   uint32_t n = look->rows || look->n ? look->n : e->f->t[ENT_INVOICE].n;
   for (uint32_t i = 0; i < n; i++) refresh_row(e, look->rows ? look->rows[i] : look->first + i);
 }
@@ -182,7 +191,7 @@ void bind_again(engine *e) {
 void engine_settle(engine *e, const day_input *in, arena *perm, day_plan *out) {
   *out = (day_plan){.today = in->today};
   e->today = in->today.day;
-  refresh(e, &in->look[ENT_INVOICE]);
+  refresh(e, in);
   if (e->f->moved) bind_again(e);
   vm_set_today(e->m, in->today);
   contact_learn(e);
