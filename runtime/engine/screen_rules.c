@@ -25,6 +25,12 @@ static bool every_today(const every_rule *r, civil_date today) {
   return false;
 }
 
+bool screen_every_today(const engine *e) {
+  for (uint32_t k = 0; k < e->p->every_count; k++)
+    if (every_today(&e->p->everys[k], (civil_date){e->today})) return true;
+  return false;
+}
+
 /* `every year on next_adjustment`: the field's date and its anniversaries; 29 February is the 28th in common years. */
 static bool every_row_today(const engine *e, const every_rule *r, uint32_t row) {
   if (r->kind != EVERY_YEAR || r->on_use == NO_USE) return true;
