@@ -53,7 +53,7 @@ static void undecided_lines(session *s) {
 }
 
 static int print_plan(session *s, const day_plan *p) {
-  row_style style = {s->e, s->a->format, s->lang, true, p->waiting_count > 0};
+  row_style style = {s->e, s->a->format, s->lang, true, s->a->format != OUT_table || p->waiting_count > 0};
   out_column columns[ROW_COLUMNS_MAX];
   size_t n = row_columns(&style, columns);
   if (style.format == OUT_table) heading(s);

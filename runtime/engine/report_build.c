@@ -90,7 +90,8 @@ report_builder *report_begin(arena *perm, const engine *e, civil_date from, civi
 static void reach_row(report_builder *b, entity of, uint32_t row) { b->reached[of][row / 64] |= (uint64_t)1 << (row % 64); }
 
 static void count_decision(report_builder *b, const engine *e, const decision *d, uint32_t day) {
-  for (uint32_t i = 0; i < d->subject_count; i++)
+  bool climbs = d->section == SECTION_LADDER || d->section == SECTION_WHEN;
+  for (uint32_t i = 0; climbs && i < d->subject_count; i++)
     if (d->subjects[i].of == ENT_INVOICE) reach_row(b, ENT_INVOICE, d->subjects[i].row);
   bool send = d->act->kind == ACT_SEND;
   if (d->no_contact) b->r.no_contact++;

@@ -55,15 +55,24 @@ static bool held(outbox *o, uint32_t row) {
   return screen_promised(o->e, own, row);
 }
 
-/* Whether the channel's hours are open now where the customer is. */
-static bool open_now(outbox *o, const ready_message *m, uint32_t customer) {
-  if (customer == VM_NO_ROW || o->p->policy.windows.count == 0) return true;
+static bool has_windows(const program *p) {
+  bool any = p->policy.windows.count > 0;
+  for (uint32_t i = 0; i < p->ladder_count; i++) any |= p->ladders[i].own.windows.count > 0;
+  return any;
+}
+
+/* Whether the channel's hours are open now where the customer is, for the message's lead and by its ladder. */
+static bool open_now(outbox *o, const ready_message *m, uint32_t customer, uint32_t invoice) {
+  if (customer == VM_NO_ROW || !has_windows(o->p)) return true;
   slice name = fact_text(o->e->f, FIELD_CUSTOMER_TIMEZONE, customer);
   const tz *z = name.n ? zone_of(o, name) : NULL;
   if (!z) z = zone_of(o, o->p->timezone.n ? o->p->timezone : SLICE("UTC"));
   if (!z) return false;
   local_time t = tz_local(z, o->w->now_ns(o->w) / 1000000000);
-  return contact_open_at(o->e, ENT_CUSTOMER, customer, m->ch, NULL, t.date.day, t.second / 60);
+  if (invoice == VM_NO_ROW) return contact_open_at(o->e, ENT_CUSTOMER, customer, m->ch, NULL, t.date.day, t.second / 60);
+  uint32_t l = engine_ladder(o->e, ENT_INVOICE, invoice, false);
+  const scope *own = l == NO_LADDER || m->a.ladder.n == 0 ? NULL : &o->p->ladders[l].own;
+  return contact_open_at(o->e, ENT_INVOICE, invoice, m->ch, own, t.date.day, t.second / 60);
 }
 
 slice outbox_hold(outbox *o, const ready_message *m, const slice *invoices, size_t count, bool *hour) {
@@ -78,6 +87,7 @@ slice outbox_hold(outbox *o, const ready_message *m, const slice *invoices, size
   }
   bool real = o->ch[m->ch].driver && o->ch[m->ch].driver->real;
   if (!m->to_customer || !real || o->today_given) return (slice){0};
-  *hour = !open_now(o, m, row_names_find(&h->customers, m->a.customer));
+  uint32_t lead = count ? row_names_find(&h->invoices, invoices[0]) : VM_NO_ROW;
+  *hour = !open_now(o, m, row_names_find(&h->customers, m->a.customer), lead);
   return *hour ? SLICE("outside the sending hours") : (slice){0};
 }

@@ -42,7 +42,7 @@ is "the policy compiles" fine "$(s=$(quietly "$dun" check "$policy"); [ "$s" -le
 is "the import" 0 "$(quietly "$dun" import "$work/ledger" --store "$work/dun.db")"
 is "a second import" 0 "$(quietly "$dun" import "$work/ledger" --store "$work/dun.db")"
 is "the plan" 0 "$(quietly "$dun" plan "$policy" --store "$work/dun.db" --today $today --format csv)"
-planned=$(rows "$work/out")
+planned=$(grep -c ',$' "$work/out") # the last column says why a row waits; empty: it goes out
 is "the plan has something to do" yes "$([ "$planned" -gt 20 ] && echo yes || echo "$planned rows")"
 is "the run" 0 "$(quietly "$dun" run "$policy" --store "$work/dun.db" --today $today --outbox "$work/outbox")"
 sent=$(messages)
