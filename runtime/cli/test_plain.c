@@ -56,36 +56,45 @@ static const char *words(const tested *t, say what) { return WORDS[what][t->lang
 
 typedef struct row {
   char mark; /* ' ', '-', '+', '!' */
+  test_match match;
   civil_date day;
   slice expected, actual;
 } row;
 
 static slice happened(const tested *t, const test_entry *e, arena *perm) {
-  return e->no_contact ? arena_printf(perm, "%.*s (%s)", SLICE_ARG(e->actual), words(t, SAY_NO_CONTACT)) : e->actual;
+  if (e->match != TEST_NO_CONTACT) return e->actual;
+  return arena_printf(perm, "%.*s (%s)", SLICE_ARG(e->actual), words(t, SAY_NO_CONTACT));
 }
 
-/* What was expected of a day and what happened instead stand in one row. */
+static row row_of(const tested *t, const test_entry *e, arena *perm) {
+  row r = {' ', e->match, e->day, e->expected, {0}};
+  if (e->match != TEST_NOT_HAPPENED) r.actual = happened(t, e, perm);
+  if (e->match == TEST_NOT_HAPPENED) r.mark = '-';
+  if (e->match == TEST_UNEXPECTED) r.mark = '+';
+  return r;
+}
+
+/* What was expected of a day and what happened instead stand in one row: what reached nobody first. */
+static row *instead(row *from, row *end) {
+  for (row *r = from; r < end; r++)
+    if (r->match == TEST_NO_CONTACT && r->mark == ' ') return r;
+  for (row *r = from; r < end; r++)
+    if (r->mark == '+') return r;
+  return NULL;
+}
+
 static uint32_t pair_rows(const tested *t, const test_outcome *o, row *rows, arena *perm) {
-  uint32_t n = 0;
-  for (uint32_t i = 0; i < o->count;) {
-    uint32_t end = i, day_at = n;
-    for (; end < o->count && o->entries[end].day.day == o->entries[i].day.day; end++) {
-      const test_entry *e = &o->entries[end];
-      if (e->match != TEST_NOT_HAPPENED) {
-        bool same = e->match == TEST_AS_EXPECTED;
-        rows[n++] = (row){same ? ' ' : '+', e->day, same ? e->expected : (slice){0}, happened(t, e, perm)};
-        continue;
-      }
-      uint32_t k = day_at;
-      while (k < n && rows[k].mark != '+') k++;
-      if (k < n) {
-        rows[k].mark = '!';
-        rows[k].expected = e->expected;
-      } else {
-        rows[n++] = (row){'-', e->day, e->expected, {0}};
-      }
+  uint32_t n = 0, day_at = 0;
+  for (uint32_t i = 0; i < o->count; i++) {
+    const test_entry *e = &o->entries[i];
+    if (i == 0 || o->entries[i - 1].day.day != e->day.day) day_at = n;
+    row *other = e->match == TEST_NOT_HAPPENED ? instead(&rows[day_at], &rows[n]) : NULL;
+    if (other) {
+      other->mark = '!';
+      other->expected = e->expected;
+    } else {
+      rows[n++] = row_of(t, e, perm);
     }
-    i = end;
   }
   return n;
 }

@@ -94,7 +94,7 @@ static uint32_t put_unexpected(text *to, const test_outcome *o, civil_date day, 
   for (uint32_t i = 0; i < o->count; i++) {
     const test_entry *e = &o->entries[i];
     if (e->match != TEST_UNEXPECTED || e->day.day != day.day) continue;
-    put_action(to, o->test, e->written, first);
+    put_action(to, o->test, e->actual, first);
     n++;
   }
   return n;

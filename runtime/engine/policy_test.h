@@ -10,16 +10,19 @@
 #include "coverage.h"
 #include "events.h"
 
-typedef enum test_match { TEST_AS_EXPECTED, TEST_NOT_HAPPENED, TEST_UNEXPECTED } test_match;
+typedef enum test_match {
+  TEST_AS_EXPECTED,
+  TEST_NOT_HAPPENED, /* expected alone */
+  TEST_UNEXPECTED,   /* happened alone */
+  TEST_NO_CONTACT    /* decided, and nobody could be reached: nothing went out, so there is nothing to expect */
+} test_match;
 
 typedef struct test_entry {
   civil_date day;
   test_match match;
-  slice expected;          /* empty where it is unexpected */
+  slice expected;          /* both as the test's file would say it; empty where nothing was */
   slice actual;            /* empty where it did not happen */
-  bool no_contact;         /* decided, and nobody could be reached */
   uint32_t expect, action; /* what it answers: an index of test.expects, and of its actions */
-  slice written;           /* what happened as the test's file would say it; empty where it did not */
 } test_entry;
 
 typedef struct test_outcome {
