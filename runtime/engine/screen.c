@@ -203,7 +203,7 @@ static void screen_batch(engine *e, screening *s, const batch *b, entity of) {
   when_batch(e, s, b, of, ok);
 }
 
-static bool has_work(const engine *e, entity of) {
+bool screen_has_work(const engine *e, entity of) {
   for (uint32_t l = 0; l < e->p->ladder_count; l++)
     if (e->p->ladders[l].of == of) return true;
   for (uint32_t w = 0; w < e->p->when_count; w++)
@@ -212,7 +212,7 @@ static bool has_work(const engine *e, entity of) {
 }
 
 static void screen_entity(engine *e, screening *s, entity of, const row_set *look) {
-  if (!has_work(e, of)) return;
+  if (!screen_has_work(e, of)) return;
   uint32_t n = look->rows || look->n ? look->n : e->f->t[of].n;
   for (uint32_t at = 0; at < n; at += VM_ROWS) {
     uint32_t k = n - at < VM_ROWS ? n - at : VM_ROWS;

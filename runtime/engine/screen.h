@@ -37,6 +37,8 @@ void screen_rules(engine *e, screening *s, const day_input *in);
 
 /* ok[i]: nothing that concerns the whole policy withholds the row. Notes what is undecided, adds the plan's stops. */
 void screen_hold(engine *e, screening *s, const batch *b, entity of, uint8_t *ok);
+/* Some ladder, `when` or stop looks at rows of this kind. */
+bool screen_has_work(const engine *e, entity of);
 bool screen_eligible(engine *e, screening *s, entity of, uint32_t row);
 bool screen_promised(const engine *e, const scope *s, uint32_t row);
 bool screen_below_minimum(const engine *e, const scope *s, uint32_t row);

@@ -44,6 +44,7 @@ typedef struct sim {
   int32_t *judged;  /* per invoice: that day */
   int32_t *whole;   /* per customer: last day on which all its rows are looked at */
   bool all_totals;  /* an `every` rule looks at all rows, and some total changes daily */
+  bool works[ENT_COUNT]; /* some rule looks at rows of this kind on days that are theirs */
   bool reads_contact;                   /* some condition reads what a message to the customer changes */
   report_builder *report;
 } sim;
@@ -234,6 +235,7 @@ static int by_row(const void *a, const void *b) {
 static void reschedule(sim *s, int32_t today, bool all) {
   for (int of = 0; of < ENT_COUNT; of++) {
     uint32_t n = all ? s->all[of].n : s->look[of].n;
+    if (!s->works[of]) n = 0;
     for (uint32_t i = 0; i < n; i++) {
       uint32_t row = all ? s->all[of].first + i : s->look[of].v[i];
       schedule(s, (entity)of, row, engine_wake(s->e, (entity)of, row, today));
@@ -364,7 +366,10 @@ void simulate(engine *e, const simulation *s, arena *perm, report *out) {
     for (uint32_t c = 0; c < e->f->t[ENT_CUSTOMER].n; c++) engine_totals(e, c, s->from.day);
   if (s->want_report) x.report = report_begin(perm, e, s->from, s->to);
   uint32_t n = e->f->t[ENT_INVOICE].n, part = stand_alone(&x) ? PART_ROWS : n, parts = part < n ? (n + part - 1) / part : 1;
-  for (int of = 0; of < ENT_COUNT; of++) x.all[of] = (row_set){.n = e->f->t[of].n};
+  for (int of = 0; of < ENT_COUNT; of++) {
+    x.all[of] = (row_set){.n = e->f->t[of].n};
+    x.works[of] = screen_has_work(e, (entity)of) || (of == ENT_INVOICE && engine_reads_totals(e));
+  }
   for (uint32_t k = 0; k < parts; k++) {
     uint32_t first = k * part;
     x.all[ENT_INVOICE] = (row_set){.first = first, .n = n - first < part ? n - first : part};
