@@ -48,8 +48,8 @@ static int64_t take(int64_t owed, int64_t *payment) {
   return paid;
 }
 
-int64_t allocate_parts(const settle_order *o, const debt *owed, int64_t payment, debt *paid) {
-  *paid = (debt){{0}};
+int64_t allocate_parts(const settle_order *o, const debt_sums *owed, int64_t payment, debt_sums *paid) {
+  *paid = (debt_sums){{0}};
   for (uint8_t i = 0; i < o->count; i++) paid->part[o->part[i]] = take(owed->part[o->part[i]], &payment);
   return payment;
 }

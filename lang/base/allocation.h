@@ -41,13 +41,13 @@ settle_order settle_order_default(void);
 /* One more part at the end; false where it is already in. */
 bool settle_order_add(settle_order *o, debt_part part) __attribute__((warn_unused_result));
 
-typedef struct debt {
+typedef struct debt_sums {
   int64_t part[DEBT_PART_COUNT];
-} debt;
+} debt_sums;
 
 /* What of `payment` goes to each part; returns what is left. A part of 0 or less takes nothing; so does a payment of 0
  * or less, which is left as it is. */
-int64_t allocate_parts(const settle_order *o, const debt *owed, int64_t payment, debt *paid);
+int64_t allocate_parts(const settle_order *o, const debt_sums *owed, int64_t payment, debt_sums *paid);
 
 /* X(name, text): ties go by id, in byte order */
 #define INVOICE_ORDERS(X)                                                                                              \

@@ -17,14 +17,14 @@ due_roll due_roll_find(slice name) {
   return DUE_ROLL_COUNT;
 }
 
-cents cents_find(slice name) {
+cents_rule cents_find(slice name) {
   static const char *const names[] = {
 #define X(name, text) text,
       CENTS(X)
 #undef X
   };
   for (int i = 0; i < CENTS_COUNT; i++)
-    if (utf8_fold_eq(name, slice_of(names[i]))) return (cents)i;
+    if (utf8_fold_eq(name, slice_of(names[i]))) return (cents_rule)i;
   return CENTS_COUNT;
 }
 
@@ -62,12 +62,12 @@ civil_date billing_schedule(civil_date start, int anchor, int32_t every_months, 
   return date_anchor_month(start, (int64_t)every_months * i + passed, anchor);
 }
 
-renewal billing_renewal(civil_date start, int32_t months, int32_t notice_days) {
+renewal_dates billing_renewal(civil_date start, int32_t months, int32_t notice_days) {
   civil_date renews = date_add_months(start, months);
-  return (renewal){date_add_days(renews, -1), renews, date_add_days(renews, -(int64_t)notice_days)};
+  return (renewal_dates){date_add_days(renews, -1), renews, date_add_days(renews, -(int64_t)notice_days)};
 }
 
-void billing_split(int64_t sum, size_t count, cents how, int64_t *parts) {
+void billing_split(int64_t sum, size_t count, cents_rule how, int64_t *parts) {
   assert(count > 0 && count <= INT64_MAX);
   int64_t each = sum / (int64_t)count, rest = sum % (int64_t)count, cent = rest < 0 ? -1 : 1;
   for (size_t i = 0; i < count; i++) parts[i] = each;

@@ -44,13 +44,13 @@ civil_date billing_run_due(const due_day *due, civil_date run, int32_t pay_days_
  * after `start`, the others are counted from that month. every_months > 0. */
 civil_date billing_schedule(civil_date start, int anchor, int32_t every_months, int32_t i);
 
-typedef struct renewal {
+typedef struct renewal_dates {
   civil_date last_day;    /* of the term */
   civil_date renews;      /* the first day of the next term */
   civil_date notice_last; /* the last day to give notice: `notice_days` before the term renews */
-} renewal;
+} renewal_dates;
 
-renewal billing_renewal(civil_date start, int32_t months, int32_t notice_days);
+renewal_dates billing_renewal(civil_date start, int32_t months, int32_t notice_days);
 
 /* Where the cents go that do not divide. X(name, text) */
 #define CENTS(X)                                                                                                       \
@@ -58,16 +58,16 @@ renewal billing_renewal(civil_date start, int32_t months, int32_t notice_days);
   X(LAST, "last")     /* all to the last */                                                                            \
   X(SPREAD, "spread") /* one each to the first ones */
 
-typedef enum cents {
+typedef enum cents_rule {
 #define X(name, text) CENTS_##name,
   CENTS(X)
 #undef X
       CENTS_COUNT
-} cents;
+} cents_rule;
 
 /* By its text, any case; CENTS_COUNT where there is none. */
-cents cents_find(slice name);
+cents_rule cents_find(slice name);
 /* `sum` (minor units) in `count` > 0 parts that add up to it exactly. A negative sum splits as its opposite does. */
-void billing_split(int64_t sum, size_t count, cents how, int64_t *parts);
+void billing_split(int64_t sum, size_t count, cents_rule how, int64_t *parts);
 
 #endif

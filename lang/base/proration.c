@@ -13,14 +13,14 @@ static const char *const names[] = {
 #undef X
 };
 
-const char *proration_name(proration how) {
+const char *proration_name(proration_rule how) {
   assert(how < PRORATION_COUNT);
   return names[how];
 }
 
-proration proration_find(slice name) {
+proration_rule proration_find(slice name) {
   for (int i = 0; i < PRORATION_COUNT; i++)
-    if (utf8_fold_eq(name, slice_of(names[i]))) return (proration)i;
+    if (utf8_fold_eq(name, slice_of(names[i]))) return (proration_rule)i;
   return PRORATION_COUNT;
 }
 
@@ -39,7 +39,7 @@ static proration_status narrow(int128 n, int64_t *out) {
 }
 
 /* 64 bits times a count of days fits 128 bits with room to spare. */
-static proration_status cost(proration how, int64_t price, share s, rounding round, int64_t *out) {
+static proration_status cost(proration_rule how, int64_t price, share s, rounding round, int64_t *out) {
   assert(s.of > 0);
   switch (how) {
   case PRORATION_ACTUAL:
@@ -69,7 +69,7 @@ static int32_t days_of_30(civil_date first, civil_date last) {
 }
 
 /* Days `first` to `last`, both in, of a whole of `whole_actual` calendar days or `whole_30` days of 30-day months. */
-static share share_of(proration how, civil_date first, civil_date last, int32_t whole_actual, int32_t whole_30) {
+static share share_of(proration_rule how, civil_date first, civil_date last, int32_t whole_actual, int32_t whole_30) {
   switch (how) {
   case PRORATION_30: return (share){days_of_30(first, last), whole_30};
   case PRORATION_30_EXCLUSIVE: return (share){days_of_30(first, last) - 1, whole_30};
@@ -81,18 +81,18 @@ static share share_of(proration how, civil_date first, civil_date last, int32_t 
   return (share){date_days_between(first, last) + 1, whole_actual};
 }
 
-proration_status prorate_start(proration how, int64_t price, civil_date first, rounding round, int64_t *out) {
+proration_status prorate_start(proration_rule how, int64_t price, civil_date first, rounding round, int64_t *out) {
   if (date_is_none(first)) return PRORATION_DATES;
   return cost(how, price, share_of(how, first, date_month_end(first), month_days(first), 30), round, out);
 }
 
-proration_status prorate_end(proration how, int64_t price, civil_date last, rounding round, int64_t *out) {
+proration_status prorate_end(proration_rule how, int64_t price, civil_date last, rounding round, int64_t *out) {
   if (date_is_none(last)) return PRORATION_DATES;
   civil_date first = date_anchor_month(last, 0, 1);
   return cost(how, price, share_of(how, first, last, month_days(last), 30), round, out);
 }
 
-proration_status prorate_days(proration how, int64_t price, int32_t days, civil_date month, rounding round,
+proration_status prorate_days(proration_rule how, int64_t price, int32_t days, civil_date month, rounding round,
                               int64_t *out) {
   if (how == PRORATION_ACTUAL && date_is_none(month)) return PRORATION_DATES;
   share s = {days, how == PRORATION_ACTUAL ? month_days(month) : 30};
@@ -102,7 +102,7 @@ proration_status prorate_days(proration how, int64_t price, int32_t days, civil_
 static civil_date later(civil_date a, civil_date b) { return date_cmp(a, b) >= 0 ? a : b; }
 static civil_date earlier(civil_date a, civil_date b) { return date_cmp(a, b) <= 0 ? a : b; }
 
-proration_status prorate_part(proration how, int64_t price, day_range period, day_range active, rounding round,
+proration_status prorate_part(proration_rule how, int64_t price, day_range period, day_range active, rounding round,
                               int64_t *out) {
   if (date_is_none(period.first) || date_is_none(period.last) || date_is_none(active.first) ||
       date_is_none(active.last) || date_cmp(period.first, period.last) > 0)
@@ -124,7 +124,7 @@ proration_status prorate_part(proration how, int64_t price, day_range period, da
  * ----------------------------------------------------------------------------------------- */
 
 /* The end is the next period's first day, so that 30-day months count as 30E/360 does: from a day to a day. */
-static share share_left(proration how, const price_change *c) {
+static share share_left(proration_rule how, const price_change *c) {
   bool by_30 = how == PRORATION_30 || how == PRORATION_30_EXCLUSIVE;
   daycount days = by_30 ? DAYCOUNT_30E_360 : DAYCOUNT_ACT_365;
   share s = {daycount_days(days, c->change, c->end), daycount_days(days, c->start, c->end)};
@@ -132,7 +132,7 @@ static share share_left(proration how, const price_change *c) {
   return s;
 }
 
-proration_status prorate_change(proration how, const price_change *c, rounding round, price_change_result *out) {
+proration_status prorate_change(proration_rule how, const price_change *c, rounding round, price_change_result *out) {
   if (date_is_none(c->start) || date_is_none(c->end) || date_is_none(c->change) || date_cmp(c->start, c->end) >= 0 ||
       date_cmp(c->change, c->start) < 0 || date_cmp(c->change, c->end) > 0)
     return PRORATION_DATES;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "billing.h"
 #include "date.h"
 #include "decimal.h"
 #include "slice.h"
@@ -21,16 +22,16 @@
   X(30_DAY_ROUNDED, "30-day-rounded") /* a thirtieth of the price, rounded, times the calendar days, both ends */      \
   X(365, "365")                       /* a year's price over 365, times the calendar days, both ends */
 
-typedef enum proration {
+typedef enum proration_rule {
 #define X(name, text) PRORATION_##name,
   PRORATIONS(X)
 #undef X
       PRORATION_COUNT
-} proration;
+} proration_rule;
 
-const char *proration_name(proration how);
+const char *proration_name(proration_rule how);
 /* By its text, any case; PRORATION_COUNT where there is none. */
-proration proration_find(slice name);
+proration_rule proration_find(slice name);
 
 typedef enum proration_status {
   PRORATION_OK,
@@ -39,13 +40,13 @@ typedef enum proration_status {
 } proration_status;
 
 /* From the first active day to its month's end. */
-proration_status prorate_start(proration how, int64_t price, civil_date first, rounding round, int64_t *out)
+proration_status prorate_start(proration_rule how, int64_t price, civil_date first, rounding round, int64_t *out)
     __attribute__((warn_unused_result));
 /* From the month's start to the last active day. With 30-day months the month's last day makes a whole month. */
-proration_status prorate_end(proration how, int64_t price, civil_date last, rounding round, int64_t *out)
+proration_status prorate_end(proration_rule how, int64_t price, civil_date last, rounding round, int64_t *out)
     __attribute__((warn_unused_result));
 /* Of `days` days that somebody counted. Only ACTUAL reads `month` (any day of it). */
-proration_status prorate_days(proration how, int64_t price, int32_t days, civil_date month, rounding round,
+proration_status prorate_days(proration_rule how, int64_t price, int32_t days, civil_date month, rounding round,
                               int64_t *out) __attribute__((warn_unused_result));
 
 /* Days first to last, both in. */
@@ -55,8 +56,14 @@ typedef struct day_range {
 
 /* The active days within one billing period, whatever day it begins on; those outside of it do not count. The whole
  * period costs the price under every convention, no day of it nothing. */
-proration_status prorate_part(proration how, int64_t price, day_range period, day_range active, rounding round,
+proration_status prorate_part(proration_rule how, int64_t price, day_range period, day_range active, rounding round,
                               int64_t *out) __attribute__((warn_unused_result));
+
+/* `prorated by actual days|by 30 days [inclusive] [cents ...]`, as a policy says it. */
+typedef struct price_proration {
+  proration_rule rule;
+  cents_rule cents; /* CENTS_LAST unless said */
+} price_proration;
 
 /* A price that changes inside of a period already billed at the old one. */
 typedef struct price_change {
@@ -72,7 +79,7 @@ typedef struct price_change_result {
 } price_change_result;
 
 /* ACTUAL and 30 (30E/360) count the days left over the days of the period. */
-proration_status prorate_change(proration how, const price_change *c, rounding round, price_change_result *out)
+proration_status prorate_change(proration_rule how, const price_change *c, rounding round, price_change_result *out)
     __attribute__((warn_unused_result));
 
 #endif

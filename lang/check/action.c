@@ -156,8 +156,14 @@ void action_build(checker *c, const ast *n, action *out) {
     out->name = keep(c, n->text);
     out->rest = canonical_items(c, ast_kid(n, AST_WITH));
     break;
-  case AST_BILL: out->rest = canonical_prorated(c, ast_kid(n, AST_PRORATED)); break;
-  case AST_ADJUST: out->rest = canonical_adjust(c, n); break;
+  case AST_BILL:
+    out->rest = canonical_prorated(c, ast_kid(n, AST_PRORATED));
+    out->prorated = prorated_build(c, ast_kid(n, AST_PRORATED));
+    break;
+  case AST_ADJUST:
+    out->rest = canonical_adjust(c, n);
+    out->adjust = adjust_build(c, n);
+    break;
   default: break;
   }
 }

@@ -143,6 +143,10 @@ slice canonical_adjust(checker *c, const ast *n);
 slice canonical_prorated(checker *c, const ast *n);
 slice duration_written(checker *c, duration d); /* "5bd", "-3d" */
 
+/* contract_sentence.c: the same clauses as terms to compute with */
+const price_adjustment *adjust_build(checker *c, const ast *n);
+const price_proration *prorated_build(checker *c, const ast *n); /* NULL for NULL */
+
 /* scope.c, window.c, settings.c, fee_sentence.c: settings */
 void setting_check(checker *c, const ast *n, scope *s, scope_lists *l, entity of, bool in_ladder);
 void scope_finish(checker *c, scope *s, scope_lists *l);

@@ -4,8 +4,11 @@
 #ifndef DUN_CHECK_PROGRAM_H
 #define DUN_CHECK_PROGRAM_H
 
+#include "lang/base/allocation.h"
 #include "lang/base/calendar.h"
 #include "lang/base/fee.h"
+#include "lang/base/indexation.h"
+#include "lang/base/proration.h"
 #include "lang/check/types.h"
 
 /* ---- expressions ---- */
@@ -174,6 +177,8 @@ typedef struct action {
   duration due_in;
   uint32_t value;   /* update due date in erp to VALUE: index into program.values or NO_VALUE */
   slice rest;       /* the canonical English text of clauses that have no member of their own */
+  const price_adjustment *adjust;  /* adjust price by ...; else NULL */
+  const price_proration *prorated; /* bill contract prorated by ...; NULL: the policy's */
   uint32_t ordinal; /* position among all actions of its rung or section: part of the idempotency key */
 } action;
 
@@ -445,6 +450,8 @@ typedef struct program {
   slice settle;     /* `payments settle interest then fine then principal`: the words in English; empty: unsaid */
   slice rates_file; /* `rates from "FILE"` */
   slice prorated;   /* `prorated by actual days inclusive`, canonical English; a `bill contract` that says so itself has it in `rest` */
+  settle_order settle_parts;         /* of `settle`; count 0: unsaid */
+  const price_proration *proration;  /* of `prorated`; NULL: unsaid */
   uint32_t ask_before_sending_more_than; /* 0: unsaid */
   bool has_expire;
   duration expire;

@@ -56,14 +56,14 @@ static void due_setting(checker *c, const ast *n) {
 
 static void settle_setting(checker *c, const ast *n) {
   text t = text_new(c->scratch);
-  unsigned seen = 0;
+  c->p->settle_parts.count = 0;
   for (const ast *name = n->kid; name; name = name->next) {
     unsigned i = word_index(WORD_SETTLE, name->text, c->lang);
-    if (i == word_count(WORD_SETTLE) || seen >> i & 1) {
+    if (i == word_count(WORD_SETTLE) ||
+        !settle_order_add(&c->p->settle_parts, debt_part_find(word_canonical(WORD_SETTLE, i)))) {
       REPORT(c, E0124, name->at, NO_HINT, name->text);
       continue;
     }
-    seen |= 1u << i;
     if (t.n) text_cstr(&t, " then ");
     text_add(&t, word_canonical(WORD_SETTLE, i));
   }
@@ -92,7 +92,10 @@ void policy_setting(checker *c, const ast *n) {
   case AST_RATES:
     if (n->kid) c->p->rates_file = keep(c, n->kid->text);
     break;
-  case AST_PRORATED: c->p->prorated = canonical_prorated(c, n); break;
+  case AST_PRORATED:
+    c->p->prorated = canonical_prorated(c, n);
+    c->p->proration = prorated_build(c, n);
+    break;
   default: break;
   }
 }

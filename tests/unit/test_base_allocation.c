@@ -19,7 +19,7 @@ static void parts_in_their_order(void **state) {
   (void)state;
   const char *const words[] = {"interest", "fine", "principal", NULL};
   settle_order o = order_of(words);
-  debt owed = {{[DEBT_COSTS] = 50, [DEBT_FINE] = 20, [DEBT_INTEREST] = 10, [DEBT_PRINCIPAL] = 1000}}, paid;
+  debt_sums owed = {{[DEBT_COSTS] = 50, [DEBT_FINE] = 20, [DEBT_INTEREST] = 10, [DEBT_PRINCIPAL] = 1000}}, paid;
   assert_int_equal(allocate_parts(&o, &owed, 31, &paid), 0);
   assert_true(paid.part[DEBT_INTEREST] == 10 && paid.part[DEBT_FINE] == 20 && paid.part[DEBT_PRINCIPAL] == 1);
   /* Costs are not in this order: they stay owed, and what is left is a credit. */
@@ -35,7 +35,7 @@ static void parts_in_their_order(void **state) {
 static void nothing_and_less_than_nothing(void **state) {
   (void)state;
   settle_order o = settle_order_default();
-  debt owed = {{[DEBT_FINE] = -20, [DEBT_PRINCIPAL] = 100}}, paid;
+  debt_sums owed = {{[DEBT_FINE] = -20, [DEBT_PRINCIPAL] = 100}}, paid;
   assert_int_equal(allocate_parts(&o, &owed, 0, &paid), 0);
   assert_int_equal(paid.part[DEBT_PRINCIPAL], 0);
   assert_int_equal(allocate_parts(&o, &owed, -30, &paid), -30); /* a reversal settles nothing */

@@ -65,7 +65,7 @@ static void schedules_are_anchored(void **state) {
 
 static void renewals_and_their_notice(void **state) {
   (void)state;
-  renewal r = billing_renewal(date_of(2024, 2, 29), 48, 0);
+  renewal_dates r = billing_renewal(date_of(2024, 2, 29), 48, 0);
   assert_date(r.renews, 2028, 2, 29);
   assert_date(r.last_day, 2028, 2, 28);
   assert_date(r.notice_last, 2028, 2, 29);
@@ -81,7 +81,7 @@ static void splits_add_up(void **state) {
   static const int64_t sums[] = {0, 1, -1, 5, 10000, -10000, 20000, INT64_MAX, INT64_MIN};
   for (size_t s = 0; s < sizeof sums / sizeof *sums; s++)
     for (size_t count = 1; count <= 13; count++)
-      for (cents how = 0; how < CENTS_COUNT; how++) {
+      for (cents_rule how = 0; how < CENTS_COUNT; how++) {
         int64_t parts[13], sum = 0, least = INT64_MAX, most = INT64_MIN;
         billing_split(sums[s], count, how, parts);
         for (size_t i = 0; i < count; i++) {
@@ -102,13 +102,13 @@ static void splits_add_up(void **state) {
 /* --- proration
  * -------------------------------------------------------------------------------------------------------- */
 
-static int64_t start_of(proration how, int64_t price, civil_date d) {
+static int64_t start_of(proration_rule how, int64_t price, civil_date d) {
   int64_t sum = -1;
   if (prorate_start(how, price, d, ROUND_HALF_EVEN, &sum) != PRORATION_OK) fail_msg("not computed");
   return sum;
 }
 
-static int64_t end_of(proration how, int64_t price, civil_date d) {
+static int64_t end_of(proration_rule how, int64_t price, civil_date d) {
   int64_t sum = -1;
   if (prorate_end(how, price, d, ROUND_HALF_EVEN, &sum) != PRORATION_OK) fail_msg("not computed");
   return sum;
@@ -137,7 +137,7 @@ static void thirty_day_months_at_their_edges(void **state) {
 
 static void the_two_parts_of_a_month_make_it_whole(void **state) {
   (void)state;
-  static const proration hows[] = {PRORATION_ACTUAL, PRORATION_30};
+  static const proration_rule hows[] = {PRORATION_ACTUAL, PRORATION_30};
   for (civil_date d = date_of(2024, 1, 1); date_cmp(d, date_of(2025, 3, 1)) < 0; d.day++) {
     if (date_day(d) == 1 || date_day(d) == 31) continue; /* day 31 of a 30-day month is day 30: counted on both sides */
     for (size_t i = 0; i < 2; i++)
@@ -157,7 +157,7 @@ static void days_that_somebody_counted(void **state) {
   assert_int_equal(sum, -36663);
 }
 
-static int64_t part_of(proration how, civil_date first, civil_date last) {
+static int64_t part_of(proration_rule how, civil_date first, civil_date last) {
   day_range period = {date_of(2026, 2, 5), date_of(2026, 3, 4)}; /* 28 days, 30 of 30-day months */
   int64_t sum = -1;
   if (prorate_part(how, 84000, period, (day_range){first, last}, ROUND_HALF_EVEN, &sum) != PRORATION_OK)
@@ -167,7 +167,7 @@ static int64_t part_of(proration how, civil_date first, civil_date last) {
 
 static void a_part_of_any_period(void **state) {
   (void)state;
-  for (proration how = 0; how < PRORATION_COUNT; how++) {
+  for (proration_rule how = 0; how < PRORATION_COUNT; how++) {
     assert_int_equal(part_of(how, date_of(2025, 1, 1), date_of(2027, 1, 1)), 84000); /* the whole is the price */
     assert_int_equal(part_of(how, date_of(2026, 3, 5), date_of(2027, 1, 1)), 0);
     assert_int_equal(part_of(how, date_of(2025, 1, 1), date_of(2026, 2, 4)), 0);
@@ -184,7 +184,7 @@ static void changes_at_the_edges_of_their_period(void **state) {
   (void)state;
   price_change c = {10000, 16000, date_of(2026, 3, 1), date_of(2026, 4, 1), date_of(2026, 4, 1)};
   price_change_result r;
-  for (proration how = 0; how < PRORATION_COUNT; how++) {
+  for (proration_rule how = 0; how < PRORATION_COUNT; how++) {
     assert_int_equal(prorate_change(how, &c, ROUND_HALF_UP, &r), PRORATION_OK);
     assert_true(r.credit == 0 && r.charge == 0 && r.net == 0); /* nothing is left to change */
   }
@@ -215,7 +215,7 @@ static void too_much_is_an_overflow(void **state) {
 
 static void names_are_found(void **state) {
   (void)state;
-  for (proration how = 0; how < PRORATION_COUNT; how++)
+  for (proration_rule how = 0; how < PRORATION_COUNT; how++)
     assert_int_equal(proration_find(slice_of(proration_name(how))), how);
   assert_int_equal(proration_find(SLICE("31")), PRORATION_COUNT);
   assert_int_equal(due_roll_find(SLICE("PREV")), DUE_ROLL_PREV);

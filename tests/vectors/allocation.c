@@ -24,7 +24,7 @@ static bool read_order(slice text, settle_order *o) {
 
 static void check_parts(run *r, const table *t, const row *x, int64_t payment) {
   settle_order order;
-  debt owed = {{0}}, paid;
+  debt_sums owed = {{0}}, paid;
   slice expected = SLICE(""), got = SLICE("");
   bool reads = read_order(cell(t, x, "order"), &order);
   for (int i = 0; i < DEBT_PART_COUNT && reads; i++) reads = cents_of(cell(t, x, parts[i]), &owed.part[i]);

@@ -46,7 +46,7 @@ static slice due_text(run *r, const billing_row *b) {
 }
 
 static slice proration_text(run *r, const billing_row *b) {
-  proration how = proration_find(b->method);
+  proration_rule how = proration_find(b->method);
   int64_t sum = 0;
   if (how == PRORATION_COUNT) return SLICE("an unknown method");
   proration_status status = PRORATION_OK;
@@ -67,7 +67,7 @@ static slice proration_text(run *r, const billing_row *b) {
 }
 
 static slice split_text(run *r, const billing_row *b) {
-  cents how = cents_find(b->method);
+  cents_rule how = cents_find(b->method);
   if (how == CENTS_COUNT || b->n < 1 || b->n > PARTS_MAX) return SLICE("a split that does not read");
   int64_t *parts = ARENA_ARRAY(r->perm, (size_t)b->n, int64_t);
   billing_split(b->amount, (size_t)b->n, how, parts);
@@ -80,7 +80,7 @@ static slice billing_answer(run *r, const billing_row *b) {
   if (slice_starts(b->op, SLICE("prorate_")) || slice_eq(b->op, SLICE("change"))) return proration_text(r, b);
   if (slice_eq(b->op, SLICE("split"))) return split_text(r, b);
   if (!slice_eq(b->op, SLICE("renewal"))) return SLICE("an unknown operation");
-  renewal w = billing_renewal(b->start, (int32_t)b->n, (int32_t)b->day);
+  renewal_dates w = billing_renewal(b->start, (int32_t)b->n, (int32_t)b->day);
   return dates_text(r, (civil_date[]){w.last_day, w.renews, w.notice_last}, 3);
 }
 
