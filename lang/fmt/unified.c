@@ -114,14 +114,15 @@ static void put_hunk(text *out, const differ *f, hunk h) {
   }
 }
 
-/* The next changed lines from (i, j) on with those that are fewer than two contexts away; false: there are none. */
+/* The next changed lines from (i, j) on with those that are fewer than two contexts away; false: there are none. `*h`
+ * is the hunk before: what it shows is not shown again. */
 static bool next_hunk(const differ *f, int32_t *i, int32_t *j, hunk *h) {
   int32_t same = 0;
   bool any = false;
   while (*i < f->a.n || *j < f->b.n) {
     bool changed = (*i < f->a.n && f->gone[*i]) || (*j < f->b.n && f->new[*j]);
     if (changed && !any) {
-      int32_t context = same < CONTEXT ? same : CONTEXT;
+      int32_t context = *i - h->a_to < CONTEXT ? *i - h->a_to : CONTEXT;
       h->a = *i - context;
       h->b = *j - context;
       any = true;
@@ -157,7 +158,7 @@ slice unified_diff(arena *perm, slice before_name, slice after_name, slice befor
   compare(scratch, &f, head, f.a.n - head - tail, f.b.n - head - tail);
   text_printf(&out, "--- %.*s\n+++ %.*s\n", SLICE_ARG(before_name), SLICE_ARG(after_name));
   int32_t i = 0, j = 0;
-  for (hunk h; next_hunk(&f, &i, &j, &h);) put_hunk(&out, &f, h);
+  for (hunk h = {0}; next_hunk(&f, &i, &j, &h);) put_hunk(&out, &f, h);
   arena_free(scratch);
   return text_slice(&out);
 }

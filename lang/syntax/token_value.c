@@ -1,6 +1,7 @@
 /* Literals: a number and what stands next to it (a currency, `%`, a unit), dates and times. */
 #include <assert.h>
 
+#include "lang/base/utf8.h"
 #include "lang/syntax/limits.h"
 #include "lang/syntax/token.h"
 #include "parser.h"
@@ -54,7 +55,7 @@ static void emit_duration(reader *r, const lexeme *digits, kw op, uint32_t to) {
 /* Written apart from its number, a unit is a whole word: `5 days`, never `5 d` (`1 y 2` is Spanish for `1 and 2`). */
 static bool is_short_unit(kw op, slice written) {
   for (dun_lang l = LANG_EN; l < LANG_COUNT; l++)
-    if (slice_eq(kw_text(op, l), written)) return true;
+    if (utf8_fold_eq(kw_text(op, l), written)) return true;
   return false;
 }
 
