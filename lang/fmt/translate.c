@@ -6,6 +6,7 @@
  * more context than its own language; a value does, since one word may be two values'. */
 #include "lang/base/utf8.h"
 #include "lang/check/fields.h"
+#include "lang/check/table.h"
 #include "lang/check/words.h"
 #include "lang/fmt/internal.h"
 
@@ -15,8 +16,10 @@ typedef struct translator {
   const ast_file *file;
   dun_lang from, to;
   diags *d;
-  entity of;       /* whose rows the expression at hand runs over */
-  unsigned opened; /* definitions looked into, so that a circle ends */
+  entity of;        /* whose rows the expression at hand runs over */
+  unsigned opened;  /* definitions looked into, so that a circle ends */
+  name_map defines; /* of the file: index into `define` */
+  const ast **define;
 } translator;
 
 enum { OPENED_MAX = 16 };
@@ -55,9 +58,15 @@ static void keep_value_name(translator *t, const ast *n, slice name) {
 }
 
 static const ast *define_of(const translator *t, slice name) {
-  for (const ast *n = t->file->root->kid; n; n = n->next)
-    if (n->kind == AST_DEFINE && utf8_fold_eq(n->text, name)) return n;
-  return NULL;
+  uint32_t i = name_map_get(&t->defines, 0, name);
+  return i == NAME_NONE ? NULL : t->define[i];
+}
+
+static void find_defines(translator *t) {
+  uint32_t n = 0;
+  t->define = ARENA_ARRAY(t->perm, ast_count(t->file->root) + 1, const ast *);
+  for (const ast *k = t->file->root->kid; k; k = k->next)
+    if (k->kind == AST_DEFINE && name_map_add(t->perm, &t->defines, 0, k->text, n) == NAME_NONE) t->define[n++] = k;
 }
 
 /* ---- fields ---- */
@@ -308,6 +317,7 @@ static void set_language(translator *t, ast_file *file) {
 bool fmt_translate(arena *perm, const source *src, ast_file *file, dun_lang to, diags *d) {
   size_t errors = d->errors;
   translator t = {.perm = perm, .src = src, .file = file, .from = file->lang, .to = to, .d = d, .of = ENT_INVOICE};
+  find_defines(&t);
   translate_kids(&t, file->root);
   if (d->errors != errors) return false;
   set_language(&t, file);
