@@ -16,7 +16,10 @@ typedef struct metric_case {
 /* --- reading
  * ---------------------------------------------------------------------------------------------------------- */
 
-static slice text_of(const json_t *o, const char *key) { return slice_of(json_string_value(json_object_get(o, key))); }
+static slice text_of(const json_t *o, const char *key) {
+  const char *text = json_string_value(json_object_get(o, key));
+  return text ? slice_of(text) : SLICE("");
+}
 
 /* A sum in cents; a number is one too. What does not read fails the case. */
 static int64_t sum_value(metric_case *m, const json_t *v) {
