@@ -295,6 +295,7 @@ round_when(A) ::= PER(T) DAY. { A = N(b, AST_ROUND_WHEN, T, NO_KIDS); A->op = KW
 statement(A) ::= LADDER(T) name(P) for TARGET(X) where(W) counting(C). { A = ast_ladder(b, T, P, X, KIDS(W, C)); }
 where(A) ::= . { A = NULL; }
 where(A) ::= WHERE(T) cond(C). { A = N(b, AST_WHERE, T, KIDS(C)); }
+where(A) ::= UNLESS(T) or(C). { A = N(b, AST_EXCEPT, T, KIDS(C)); }
 counting(A) ::= . { A = NULL; }
 counting(A) ::= COUNTING_FROM(T) path(P). { A = ast_named(b, AST_COUNTING, T, P, NO_KIDS); }
 statement(A) ::= AT(T) duration(D) anchor(R) repeat(P) line_opt(L). { A = ast_rung(b, T, KIDS(D, R, P, L)); }

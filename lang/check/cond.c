@@ -164,3 +164,9 @@ const expr *cond_expr(checker *c, const ast *clause, entity of) {
 uint32_t cond_of(checker *c, const ast *clause, entity of) {
   return clause ? cond_add(c, cond_expr(c, clause, of), clause->at) : (uint32_t)NO_COND;
 }
+
+uint32_t cond_where(checker *c, const ast *section, entity of) {
+  const ast *except = ast_kid(section, AST_EXCEPT);
+  if (!except) return cond_of(c, ast_kid(section, AST_WHERE), of);
+  return cond_add(c, expr_not(c, cond_expr(c, except, of), except->at), except->at);
+}

@@ -124,6 +124,8 @@ bool duration_months(duration d, int32_t *out); /* mo and y only */
 uint32_t cond_add(checker *c, const expr *e, span at);
 /* A COND, WHERE or FOR clause over the rows of `of`; NO_COND where `clause` is NULL. */
 uint32_t cond_of(checker *c, const ast *clause, entity of);
+/* `where C` or `unless C` of a section; NO_COND where it has neither. */
+uint32_t cond_where(checker *c, const ast *section, entity of);
 const expr *cond_expr(checker *c, const ast *clause, entity of); /* typed and yes/no, not added */
 void cond_analyse(checker *c, cond *k);
 

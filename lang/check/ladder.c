@@ -154,7 +154,7 @@ void ladder_build(checker *c, const ast *n) {
   }
   if (name_map_add(c->scratch, &c->ladders_by_name, 0, n->text, c->ladders.n) != NAME_NONE)
     REPORT(c, E0114, span_name(c, n), NO_HINT, n->text);
-  out.where = cond_of(c, ast_kid(n, AST_WHERE), out.of);
+  out.where = cond_where(c, n, out.of);
   out.anchor = anchor_build(c, n, &out, &anchor);
   scope_lists own = {0};
   for (const ast *kid = n->kid; kid; kid = kid->next)

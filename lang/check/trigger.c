@@ -112,7 +112,7 @@ void every_build(checker *c, const ast *n) {
     e.at_min = (uint16_t)at->value.minute;
     text_printf(&header, " at %02d:%02d", e.at_min / 60, e.at_min % 60);
   }
-  e.where = cond_of(c, ast_kid(n, AST_WHERE), e.of);
+  e.where = cond_where(c, n, e.of);
   e.body = lines_build(c, n, e.of);
   e.header = keep(c, text_slice(&header));
   *VEC_PUSH(c->perm, &c->everys, every_rule) = e;
