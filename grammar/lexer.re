@@ -26,18 +26,22 @@ again:
     number  = digit (digit | "_")* ([.,] digit (digit | "_")*)*;
     blank   = [ \t\r] | [\u00A0\u2000-\u200A\u202F\u3000];
     curly   = [\u201C\u201D\u201E\u201F\u00AB\u00BB];
-    single  = ['\u2018\u2019\u201A];
+    single  = ['`\u2018\u2019\u201A];
 
     blank+                       { goto again; }
     "\n"                         { RETURN(LEX_NEWLINE, KW_NONE); }
     ";"                          { RETURN(LEX_SEMICOLON, KW_NONE); }
     "#" [^\n]*                   { RETURN(LEX_COMMENT, KW_NONE); }
+    ("//" | "--") [^\n]*         { RETURN(LEX_COMMENT_ODD, KW_NONE); }
+    "/*" [^\n]*                  { RETURN(LEX_COMMENT_ODD, KW_NONE); }
     word                         { RETURN(LEX_WORD, KW_NONE); }
     word ("." word)+             { RETURN(LEX_PATH, KW_NONE); }
     digit{1,2} "." digit{1,2} "." digit{4}    { RETURN(LEX_SLASH_DATE, KW_NONE); }
     number                       { RETURN(LEX_NUMBER, KW_NONE); }
     digit{4} "-" digit{2} "-" digit{2}        { RETURN(LEX_DATE, KW_NONE); }
     digit{1,2} "/" digit{1,2} "/" digit{4}    { RETURN(LEX_SLASH_DATE, KW_NONE); }
+    digit{4} "/" digit{1,2} "/" digit{1,2}    { RETURN(LEX_DATE, KW_NONE); }
+    digit{4} "-" digit{1,2} "-" digit{1,2}    { RETURN(LEX_DATE, KW_NONE); }
     digit{1,2} ":" digit{2}      { RETURN(LEX_TIME, KW_NONE); }
     "30" 'e' "/360"              { RETURN(LEX_DAY_COUNT, KW_NONE); }
     'actual/36' [05]             { RETURN(LEX_DAY_COUNT, KW_NONE); }
@@ -48,7 +52,7 @@ again:
     ["] ([^"\\\n\x00] | "\\" [^\n\x00])* ["]   { RETURN(LEX_TEXT, KW_NONE); }
     ["] ([^"\\\n\x00] | "\\" [^\n\x00])* "\\"? { RETURN(LEX_TEXT_OPEN, KW_NONE); }
     curly [^"\n\x00\u201C\u201D\u201E\u201F\u00AB\u00BB]* (curly | ["])  { RETURN(LEX_TEXT_ODD, KW_NONE); }
-    single [^'\n\x00\u2018\u2019\u201A]* single                          { RETURN(LEX_TEXT_ODD, KW_NONE); }
+    single [^'`\n\x00\u2018\u2019\u201A]* single                          { RETURN(LEX_TEXT_ODD, KW_NONE); }
 
     "("                          { RETURN(LEX_OPEN, KW_NONE); }
     ")"                          { RETURN(LEX_CLOSE, KW_NONE); }
@@ -74,6 +78,7 @@ again:
     "!"                          { RETURN(LEX_FOREIGN, KW_NOT); }
     "\u00D7" | "\u22C5"          { RETURN(LEX_FOREIGN, KW_MUL); }
     "\u00F7"                     { RETURN(LEX_FOREIGN, KW_DIV); }
+    "->" | "\u2192"              { RETURN(LEX_UNKNOWN, KW_NONE); }
     "\u2212" | "\u2013" | "\u2014" { RETURN(LEX_FOREIGN, KW_SUB); }
 
     [{}[\]]                     { RETURN(LEX_BRACE, KW_NONE); }

@@ -214,6 +214,7 @@ program *check_program(arena *perm, const ast_file *const *files, const source *
   if (!setting_lost(c, KW_SEND)) windows_check(c);
   fee_finish(c);
   check_teams(c);
+  lint_borders(c);
   names_check_unused(c, whole(c));
   finish(c);
   arena_free(scratch);

@@ -1,8 +1,8 @@
 /* What stands below a section's header, or below an `at`, that could not be read: it is checked all the same, so that
  * every mistake of a file is told at once. What is built of it goes nowhere: there is an error, so there is no program.
  *
- * Invariant: nothing here is reported because of what was not read. Where the header does not say what its rows are, the
- * kind of rows is meant with which the lines make most sense. */
+ * Invariant: nothing here is reported because of what was not read. Where the header does not say what its rows are,
+ * the kind of rows is meant with which the lines make most sense. */
 #include "lang/check/internal.h"
 
 void lost_rungs(checker *c, const ast *section, entity of) {

@@ -3,6 +3,7 @@
  * so no cycle can be built. */
 #include "lang/check/internal.h"
 #include "lang/check/words.h"
+#include "lang/syntax/idiom.h"
 
 #include "lang/base/suggest.h"
 #include "lang/base/utf8.h"
@@ -180,9 +181,9 @@ field_ref name_resolve(checker *c, const ast *n, slice path) {
       REPORT(c, E0112, span_part(c, n, r.head_n + 1, tail.n),
              near.n ? hint_mean(c, near) : hint(c, HINT_CUSTOM_FIELD, path), path);
     } else if (!lost_define(c, n, path) && !report_elsewhere(c, n, path)) {
-      slice near = nearest_name(c, path);
-      REPORT(c, E0112, span_part(c, n, 0, path.n), near.n ? hint_mean(c, near) : hint(c, HINT_QUOTE_OR_FIELD, path),
-             path);
+      slice near = nearest_name(c, path), idiom = idiom_hint(path, false, NULL, false, c->lang);
+      slice how = near.n ? hint_mean(c, near) : hint(c, HINT_QUOTE_OR_FIELD, path);
+      REPORT(c, E0112, span_part(c, n, 0, path.n), idiom.n ? idiom : how, path);
     }
     break;
   case FIELD_TOO_FAR:

@@ -5,9 +5,10 @@
 #include "lang/base/text.h"
 #include "lang/base/utf8.h"
 #include "lang/syntax/build.h"
+#include "lang/syntax/idiom.h"
 #include "parser.h"
 
-enum { OFFERS_MAX = 6, SPELLINGS_MAX = 1024, HINTED_ERRORS_MAX = 200, HINTED_WORD_MIN = 5 };
+enum { OFFERS_MAX = 6, SPELLINGS_MAX = 1024, HINTED_ERRORS_MAX = 200, HINTED_WORD_MIN = 5, SHORT_BYTES_MIN = 3 };
 
 void build_report(builder *b, diag_code code, span at, slice hint, size_t argc, const slice *argv) {
   b->dropped = true;
@@ -142,6 +143,19 @@ static slice first_word(slice s) {
   return (slice){s.p, blank ? (size_t)(blank - s.p) : s.n};
 }
 
+/* The keyword that the word is the front of (`mon`, `whats`); `count` where it is none's, or of more than one. */
+static size_t shortened(slice wrong, const slice *names, size_t count) {
+  size_t found = count;
+  if (wrong.n < SHORT_BYTES_MIN) return count;
+  for (size_t i = 0; i < count; i++) {
+    if (names[i].n <= wrong.n || !utf8_fold_eq((slice){names[i].p, wrong.n}, wrong)) continue;
+    bool more = found < count && names[i].n > names[found].n && memcmp(names[i].p, names[found].p, names[found].n) == 0;
+    if (found < count && !more) return count;
+    if (!more) found = i;
+  }
+  return found;
+}
+
 /* The nearest keyword that would fit, compared as a whole and by its first word. */
 static slice meant(builder *b, slice wrong) {
   static const char *const ask[LANG_COUNT] = {"did you mean `%.*s`?", "você quis dizer `%.*s`?",
@@ -160,6 +174,7 @@ static slice meant(builder *b, slice wrong) {
   }
   size_t hit = did_you_mean(wrong, names, n);
   if (hit == n) hit = did_you_mean(wrong, words, n);
+  if (hit == n) hit = shortened(wrong, names, n);
   if (hit == n) return (slice){0};
   b->meant = ids[hit];
   return arena_printf(b->scratch, ask[b->lang], SLICE_ARG(names[hit]));
@@ -187,11 +202,33 @@ static bool wants_hint(const builder *b, const token *t) {
   return b->d->errors < HINTED_ERRORS_MAX && (t->type == TK_ID || (t->op != KW_NONE && t->text.n >= HINTED_WORD_MIN));
 }
 
+/* A value in the wrong form: a number for days, a name in quotes, a text without, a currency before its number. */
+static slice other_form(const builder *b, const token *t) {
+  static const char *const write[LANG_COUNT] = {"write `%.*s`", "escreva `%.*s`", "escriba `%.*s`"};
+  static const char *const quote[LANG_COUNT] = {"a text stands in quotes: \"%.*s\"", "um texto fica entre aspas: \"%.*s\"",
+                                                "un texto va entre comillas: \"%.*s\""};
+  slice s = t->text, at = kw_text(KW_AT, b->lang);
+  if (t->type == TK_NUMBER && t > b->first && t[-1].type == TK_ID && currency_find(t[-1].text) != CURRENCY_NONE)
+    return arena_printf(b->scratch, write[b->lang], SLICE_ARG(arena_printf(b->scratch, "%.*s %.*s", SLICE_ARG(s), SLICE_ARG(t[-1].text))));
+  if (t->type == TK_NUMBER && s.n == 3 && t > b->first && t[-1].type == TK_NUMBER)
+    return arena_printf(b->scratch, write[b->lang], SLICE_ARG(arena_printf(b->scratch, "%.*s_%.*s", SLICE_ARG(t[-1].text), SLICE_ARG(s))));
+  if (t->type == TK_NUMBER && b->expected[TK_DURATION])
+    return arena_printf(b->scratch, write[b->lang], SLICE_ARG(arena_printf(b->scratch, "%.*sd", SLICE_ARG(s))));
+  if (t->type == TK_DURATION && t == b->first)
+    return arena_printf(b->scratch, write[b->lang], SLICE_ARG(arena_printf(b->scratch, "%.*s %.*s", SLICE_ARG(at), SLICE_ARG(s))));
+  if (t->type == TK_TEXT && b->expected[TK_ID] && s.n) return arena_printf(b->scratch, write[b->lang], SLICE_ARG(s));
+  bool bare = (t->type == TK_ID || t->type == TK_FIELD) && b->expected[TK_TEXT] && !b->expected[TK_ID];
+  return bare ? arena_printf(b->scratch, quote[b->lang], SLICE_ARG(s)) : (slice){0};
+}
+
 void explain_failure(builder *b) {
   const token *t = b->failed_at;
   if (!t || b->dropped) return; /* said already */
   if (t == b->first && t->type == TK_ID && other_language(b, t)) return;
   slice hint = wants_hint(b, t) ? meant(b, t->text) : (slice){0};
+  slice idiom = idiom_hint(t->text, t->op != KW_NONE, b->expected, t == b->first, b->lang);
+  if (idiom.n && t->type != TK_TEXT) hint = idiom;
+  if (!hint.n) hint = other_form(b, t);
   if (t == b->first) {
     build_report(b, DIAG_E0102, t->at, hint, 1, &t->text);
     return;

@@ -13,10 +13,11 @@ typedef enum lexeme_kind {
   LEX_NEWLINE,
   LEX_SEMICOLON,
   LEX_COMMENT,
+  LEX_COMMENT_ODD, /* // and -- and the like */
   LEX_WORD,
   LEX_PATH,       /* a.b.c */
   LEX_NUMBER,     /* digits with `_`, `.` and `,` between them */
-  LEX_DATE,       /* 2026-03-31 */
+  LEX_DATE,       /* 2026-03-31; 2026/3/31 is an error */
   LEX_SLASH_DATE, /* 31/03/2026: an error */
   LEX_TIME,       /* 08:00 */
   LEX_DAY_COUNT,  /* 30E/360, actual/365 */

@@ -50,6 +50,7 @@ static void parse_one(builder *b, const token *first, size_t count) {
     }
     section_place(b, b->statement);
   } else {
+    if (b->first->type == TK_LANGUAGE) b->other_language_said = true; /* which it is, is not known */
     b->lost[b->first->type == TK_ID ? b->meant : b->first->op] = true;
     section_recover(b);
   }

@@ -244,9 +244,13 @@ static bool ends_value(int type) {
   return false;
 }
 
+static bool is_no_sentence(const lexeme *l) {
+  return l->kind == LEX_NEWLINE || l->kind == LEX_COMMENT || l->kind == LEX_COMMENT_ODD;
+}
+
 static void read_newline(reader *r) {
   size_t next = r->i;
-  while (r->lex[next].kind == LEX_NEWLINE || r->lex[next].kind == LEX_COMMENT) next++;
+  while (is_no_sentence(&r->lex[next])) next++;
   int type = 0;
   size_t last;
   if (r->lex[next].kind == LEX_WORD) type = reader_phrase(r, next, false, &last).token;
@@ -276,7 +280,27 @@ static bool quote_is_missing(const reader *r) {
   return r->lex[i].kind == LEX_TEXT_OPEN;
 }
 
+/* The sentence before it is whole. */
+static void read_odd_comment(reader *r, const lexeme *l) {
+  slice sign = reader_slice(r, l->from, l->from + 2);
+  diag_add(r->d, DIAG_E0030, reader_span(r, l->from, l->from + 2), (slice){0}, 1, &sign);
+}
+
+/* A pair of braces is one mistake: of a pair only the opening one is told. */
+static bool closes_known(reader *r, const lexeme *l) {
+  if (l->kind != LEX_BRACE) return false;
+  char c = r->text.p[l->from];
+  if (c == '{' || c == '[') {
+    r->braces++;
+    return false;
+  }
+  if (!r->braces) return false;
+  r->braces--;
+  return true;
+}
+
 static void read_unknown(reader *r, const lexeme *l) {
+  if (closes_known(r, l)) return;
   bool more = r->i > 0 && l[-1].kind == l->kind && l[-1].to == l->from;
   if (!more && !quote_is_missing(r)) reader_report(r, l->kind == LEX_BRACE ? DIAG_E0018 : DIAG_E0004, l->from, l->to, (slice){0});
 }
@@ -298,6 +322,7 @@ static void read_lexeme(reader *r) {
   case LEX_NEWLINE: read_newline(r); break;
   case LEX_SEMICOLON: end_statement(r); break;
   case LEX_COMMENT: read_comment(r, l); break;
+  case LEX_COMMENT_ODD: read_odd_comment(r, l); break;
   case LEX_DATE:
   case LEX_SLASH_DATE:
   case LEX_TIME: reader_date(r, l); break;
@@ -340,7 +365,7 @@ static void read_all(reader *r, const char *copy) {
 /* The first statement says `language X` or `idioma X`. */
 static dun_lang find_language(const reader *r) {
   size_t i = 0;
-  while (r->lex[i].kind == LEX_NEWLINE || r->lex[i].kind == LEX_COMMENT || r->lex[i].kind == LEX_SEMICOLON) i++;
+  while (is_no_sentence(&r->lex[i]) || r->lex[i].kind == LEX_SEMICOLON) i++;
   const lexeme *l = &r->lex[i];
   if (l[0].kind != LEX_WORD || l[1].kind != LEX_WORD) return LANG_EN;
   slice word = reader_slice(r, l[0].from, l[0].to), name = reader_slice(r, l[1].from, l[1].to);

@@ -16,6 +16,7 @@ typedef struct reader {
   token *out;
   size_t n;
   unsigned depth;  /* brackets open */
+  unsigned braces; /* `{` and `[` open, each reported */
   uint32_t opened; /* where the outermost of them is */
   bool damaged;    /* an error was reported in this statement */
   ast_comment *comments, *last_comment;

@@ -59,11 +59,64 @@ static bool is_short_unit(kw op, slice written) {
   return false;
 }
 
+/* The unit in another language: `5 dias` in an English file. KW_NONE where it is none. */
+static kw foreign_unit(const reader *r, slice word) {
+  for (kw id = KW_UNIT_DAY; id <= KW_UNIT_YEAR; id++)
+    for (dun_lang l = LANG_EN; l < LANG_COUNT; l++)
+      for (size_t i = 0; l != r->lang && kw_spelling(id, l, i).n; i++)
+        if (utf8_fold_eq(kw_spelling(id, l, i), word)) return id;
+  return KW_NONE;
+}
+
+/* `8h`, `8h30`, `6pm`: the minutes since midnight, or -1. */
+static int clock_of(slice digits, slice word) {
+  int hour = 0, minute = 0;
+  for (size_t i = 0; i < digits.n; i++) {
+    if (digits.p[i] < '0' || digits.p[i] > '9' || hour > 24) return -1;
+    hour = hour * 10 + (digits.p[i] - '0');
+  }
+  bool am = utf8_fold_eq(word, SLICE("am")), pm = utf8_fold_eq(word, SLICE("pm"));
+  bool h = word.n && (word.p[0] == 'h' || word.p[0] == 'H');
+  if (am || pm) {
+    if (hour < 1 || hour > 12) return -1;
+    hour = hour % 12 + (pm ? 12 : 0);
+  } else if (h && word.n == 3 && word.p[1] >= '0' && word.p[1] <= '5' && word.p[2] >= '0' && word.p[2] <= '9') {
+    minute = (word.p[1] - '0') * 10 + (word.p[2] - '0');
+  } else if (!h || (word.n > 1 && !utf8_fold_eq(word, SLICE("hs")) && !utf8_fold_eq(word, SLICE("hrs")))) {
+    return -1;
+  }
+  return hour * 60 + minute <= 24 * 60 ? hour * 60 + minute : -1;
+}
+
+/* A number with a unit that is none here: what was meant is said and taken. True where it is no length of time. */
+static bool odd_unit(reader *r, const lexeme *digits, kw *op) {
+  slice number = reader_slice(r, digits->from, digits->to), word = reader_slice(r, digits[1].from, digits[1].to);
+  int minutes = clock_of(number, word);
+  *op = foreign_unit(r, word);
+  slice fix = {0};
+  if (minutes >= 0)
+    fix = arena_printf(r->scratch, "`%02d:%02d`", minutes / 60, minutes % 60);
+  else if (*op != KW_NONE)
+    fix = arena_printf(r->scratch, "`%.*s%.*s`", SLICE_ARG(number), SLICE_ARG(kw_text(*op, r->lang)));
+  else if (utf8_fold_eq(word, SLICE("k")))
+    fix = arena_printf(r->scratch, "`%.*s_000`", SLICE_ARG(number));
+  reader_report(r, DIAG_E0011, digits[1].from, digits[1].to, fix);
+  if (minutes >= 0) reader_emit(r, TK_TIME, KW_NONE, digits->from, digits[1].to)->value.minute = minutes;
+  if (*op == KW_NONE) *op = KW_UNIT_DAY;
+  return minutes >= 0;
+}
+
 static void emit_with_unit(reader *r, const lexeme *digits) {
   size_t last = r->i + 1;
   phrase_hit hit = reader_phrase(r, r->i + 1, true, &last);
-  if (!hit.found) reader_report(r, DIAG_E0011, digits[1].from, digits[1].to, (slice){0});
-  emit_duration(r, digits, hit.found ? hit.op : KW_UNIT_DAY, r->lex[last].to);
+  if (!hit.found) {
+    hit.op = KW_UNIT_DAY;
+    if (odd_unit(r, digits, &hit.op)) {
+      r->i += 2;
+      return;
+    }
+  }
+  emit_duration(r, digits, hit.op, r->lex[last].to);
   r->i = last + 1;
 }
 
@@ -80,10 +133,33 @@ static bool emit_with_word(reader *r, const lexeme *digits) {
     return true;
   }
   phrase_hit unit = reader_phrase(r, r->i + 1, true, &last);
+  kw foreign = unit.found || reader_phrase(r, r->i + 1, false, &last).found ? KW_NONE : foreign_unit(r, written);
+  if (foreign != KW_NONE && !is_short_unit(foreign, written)) {
+    (void)odd_unit(r, digits, &foreign);
+    emit_duration(r, digits, foreign, word->to);
+    r->i += 2;
+    return true;
+  }
   if (!unit.found || is_short_unit(unit.op, reader_slice(r, word->from, r->lex[last].to))) return false;
   emit_duration(r, digits, unit.op, r->lex[last].to);
   r->i = last + 1;
   return true;
+}
+
+/* `$1,000`: which currency it is and which number is one mistake. */
+static void unknown_sign(reader *r, const lexeme *sign) {
+  slice digits = reader_slice(r, sign[1].from, sign[1].to);
+  diags trial;
+  diags_init(&trial, r->scratch);
+  decimal amount = number_read(r->scratch, digits, false, reader_span(r, sign[1].from, sign[1].to), &trial);
+  slice best = digits, hint = trial.first ? trial.first->hint : (slice){0};
+  const char *from = hint.n ? memchr(hint.p, '`', hint.n) : NULL;
+  if (from) best = (slice){from + 1, strcspn(from + 1, "`")};
+  slice written = reader_slice(r, sign->from, sign->to);
+  diag_add(r->d, DIAG_E0015, reader_span(r, sign->from, sign[1].to),
+           arena_printf(r->scratch, "`%.*s USD`", SLICE_ARG(best)), 1, &written);
+  r->damaged = true;
+  reader_emit(r, TK_NUMBER, KW_NONE, sign->from, sign[1].to)->value.number = amount;
 }
 
 static void number_after_sign(reader *r, const lexeme *sign) {
@@ -92,7 +168,10 @@ static void number_after_sign(reader *r, const lexeme *sign) {
     r->i++;
     return;
   }
-  emit_money(r, sign + 1, sign_currency(r, sign), sign->from, sign[1].to);
+  if (currency_by_symbol(reader_slice(r, sign->from, sign->to)) == CURRENCY_NONE)
+    unknown_sign(r, sign);
+  else
+    emit_money(r, sign + 1, sign_currency(r, sign), sign->from, sign[1].to);
   r->i += 2;
 }
 
@@ -199,6 +278,18 @@ static void time_of_day(reader *r, const lexeme *l) {
   reader_emit(r, TK_TIME, KW_NONE, l->from, l->to)->value.minute = total;
 }
 
+/* 2026/03/31, 2026-3-1: the year first, so that there is one reading. */
+static civil_date loose_date(slice s) {
+  int part[3] = {0, 0, 0}, i = 0;
+  for (size_t k = 0; k < s.n; k++) {
+    if (s.p[k] >= '0' && s.p[k] <= '9')
+      part[i] = part[i] * 10 + (s.p[k] - '0');
+    else
+      i++;
+  }
+  return date_of(part[0], part[1], part[2]);
+}
+
 void reader_date(reader *r, const lexeme *l) {
   if (l->kind == LEX_SLASH_DATE) {
     slash_date(r, l);
@@ -206,7 +297,12 @@ void reader_date(reader *r, const lexeme *l) {
     time_of_day(r, l);
   } else {
     civil_date day = DATE_NONE;
-    if (!date_parse(reader_slice(r, l->from, l->to), &day)) reader_report(r, DIAG_E0012, l->from, l->to, (slice){0});
+    if (!date_parse(reader_slice(r, l->from, l->to), &day)) {
+      char iso[DATE_TEXT_MAX];
+      day = loose_date(reader_slice(r, l->from, l->to));
+      if (!date_is_none(day)) date_iso(day, iso);
+      reader_report(r, DIAG_E0012, l->from, l->to, date_is_none(day) ? (slice){0} : arena_printf(r->scratch, "`%s`", iso));
+    }
     reader_emit(r, TK_DATE, KW_NONE, l->from, l->to)->value.date = day;
   }
 }

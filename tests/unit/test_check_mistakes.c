@@ -25,8 +25,9 @@ static uint32_t rng(uint32_t below) {
 
 /* ---- the kinds of mistakes ---- */
 
-/* One way to spoil a line: where `right` stands, outside of comments, `wrong` is put. In texts only where `right` begins
- * with a brace or a quote, or `in_text`. A word counts as a whole. `again`: the whole line is written a second time. */
+/* One way to spoil a line: where `right` stands, outside of comments, `wrong` is put. In texts only where `right`
+ * begins with a brace or a quote, or `in_text`. A word counts as a whole. `again`: the whole line is written a second
+ * time. */
 typedef struct mistake {
   const char *right, *wrong;
   bool in_text, again;
@@ -173,7 +174,8 @@ static void take_folder(arena *a, const char *folder, const char *below) {
     const char *name = names[i]->d_name;
     size_t length = strlen(name);
     if (below && name[0] != '.') take(a, arena_printf(a, "%s/%s/%s", folder, name, below).p);
-    if (!below && length > 4 && strcmp(name + length - 4, ".dun") == 0) take(a, arena_printf(a, "%s/%s", folder, name).p);
+    if (!below && length > 4 && strcmp(name + length - 4, ".dun") == 0)
+      take(a, arena_printf(a, "%s/%s", folder, name).p);
     free(names[i]);
   }
   free(names);
@@ -213,7 +215,8 @@ static size_t places_of(const policy *p, place *out) {
         size_t bytes = strlen(MISTAKES[m].right);
         bool own_line = i == start || strspn(s.p + start, " ") == i - start;
         if (n == PLACES_MAX || i + bytes > end || memcmp(s.p + i, MISTAKES[m].right, bytes) != 0) continue;
-        if (!stands_alone(s, i, bytes) || (quoted && !MISTAKES[m].in_text) || (MISTAKES[m].again && !own_line)) continue;
+        if (!stands_alone(s, i, bytes) || (quoted && !MISTAKES[m].in_text) || (MISTAKES[m].again && !own_line))
+          continue;
         out[n++] = (place){&MISTAKES[m], i, end, row};
       }
       if (s.p[i] == '"') quoted = !quoted;
