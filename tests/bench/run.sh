@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# run.sh FOLDER - the figures of `make bench` (FOLDER: the build). Each is a median of five next to its baseline of the same
+# run, with the target that it is held against. N=100000 runs smaller; the raw figures go to FOLDER/bench/figures.csv.
+# Exit 1 only where a result differs from the baseline's: a machine may be slow, a result may not be wrong.
+set -eu
+[ $# -ge 1 ] || { echo "usage: run.sh FOLDER" >&2; exit 2; }
+build=$(realpath "$1")
+here=$(cd "$(dirname "$0")" && pwd)
+N=${N:-1000000}
+ROUNDS=${ROUNDS:-5}
+dun=$build/dun
+measure=$build/bench/measure
+figures=$build/bench/figures.csv
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+echo "what,dun,baseline,ratio,target,unit" >"$figures"
+printf '%-44s %12s %12s %9s %9s\n' "$N invoices" dun baseline ratio target
+# row WHAT DUN BASELINE TARGET UNIT; without a baseline the target is one of the figure itself
+row() {
+  local ratio=""
+  [ -z "$3" ] || ratio=$(awk -v a="$2" -v b="$3" 'BEGIN { printf "%.2f", a / b }')
+  printf '%-44s %9s %-2s %9s %-2s %9s %9s\n' "$1" "$2" "$5" "$3" "${3:+$5}" "${ratio:--}" "$4"
+  echo "$1,$2,$3,$ratio,$4,$5" >>"$figures"
+}
+cpu() { cut -d' ' -f2; }
+
+# ---- in memory ----
+status=0
+"$build/bench/decide" "$here/policy.dun" "$N" csv >"$work/decide.csv" || status=1
+while IFS=, read -r job _ median _ base _ target fired _ _ same; do
+  baseline=c-soa
+  [ "$job" = today ] || baseline=c-sim-event
+  row "$job, an invoice (baseline $baseline)" "$median" "$base" "$target" ns
+
+  printf "  %s actions; counts, fees and checksum as the baseline's: %s\n" "$fired" "$same"
+done <"$work/decide.csv"
+
+# ---- over the store ----
+mkdir "$work/ledger" "$work/empty"
+"$build/bench/ledger_csv" "$N" "$work/ledger"
+"$build/bench/ledger_csv" 0 "$work/empty"
+sed -e '/^field /d' -e 's/\bsegment\b/customer.segment/' "$here/policy.dun" >"$work/policy.dun"
+cd "$work"
+"$dun" import empty --store empty.db >/dev/null
+"$dun" import ledger/customers.csv --store customers.db >/dev/null
+
+columns='number TEXT NOT NULL, customer TEXT NOT NULL, amount REAL, open REAL, currency TEXT, due TEXT, issued TEXT,
+  status TEXT, disputed TEXT, promise TEXT, last_contact TEXT'
+sqlite_import() { # KEY: imports the invoices into a table with that key
+  printf '.mode csv\nCREATE TABLE invoice (%s%s);\n.import --skip 1 ledger/invoices.csv invoice\n' "$columns" "$1" >import.sql
+  "$measure" "$ROUNDS" plain.db sqlite3 -init import.sql plain.db .quit | cpu
+}
+dun_import() {
+  # Each round begins with the customers alone.
+  printf '#!/bin/sh\ncp customers.db dun.db && exec "%s" import ledger/invoices.csv --store dun.db\n' "$dun" >import.sh
+  chmod +x import.sh
+  "$measure" "$ROUNDS" dun.db ./import.sh | cpu
+}
+mine=$(dun_import)
+row "import (baseline .import, the number unique)" "$mine" "$(sqlite_import ', UNIQUE (number)')" 2 ms
+row "import (baseline .import, no key)" "$mine" "$(sqlite_import '')" 2 ms
+
+cat >select.sql <<'SQL'
+SELECT id, row, segment, email, phone, whatsapp, owner, name, timezone, opted_out FROM customer;
+SELECT number, customer_row, currency, open, due, status, disputed, promise, amount, last_contact FROM invoice;
+SQL
+select=$("$measure" "$ROUNDS" - sqlite3 -readonly dun.db '.read select.sql' | cpu)
+days=$("$measure" "$ROUNDS" - "$dun" simulate policy.dun --store dun.db --from 2026-05-27 --to 2027-05-26 --format csv | cpu)
+row "simulate 365 days (baseline SELECT)" "$days" "$select" 4 ms
+
+kib() { "$measure" 3 - "$dun" plan policy.dun --store "$1" --today 2026-05-27 --format csv --quiet | cut -d' ' -f3; }
+bytes=$(awk -v a="$(kib dun.db)" -v b="$(kib empty.db)" -v n="$N" 'BEGIN { printf "%.0f", (a - b) * 1024 / n }')
+row "memory of plan, an invoice" "$bytes" "" "200" B
+
+# ---- the compiler ----
+{
+  printf 'policy "Long"\n  currency BRL\n'
+  for l in $(seq 1 250); do
+    printf 'ladder l%d for invoices where amount >= %d and customer.segment is "s%d"\n' "$l" $((l * 10)) "$l"
+    for r in 1 2 3 4 5 6; do
+      printf '  at %dd  if open > %d send email template "t%d" otherwise send sms template "u%d"\n' $((r * 5)) $((r * 100)) "$r" "$r"
+    done
+    echo
+  done
+  printf 'ladder rest for invoices\n  at 5d send email template "t"\n'
+} >long.dun
+row "check of $(wc -l <long.dun) lines, on the clock" "$("$measure" 11 - "$dun" check long.dun | cut -d' ' -f1)" "" "20" ms
+exit $status
