@@ -202,7 +202,8 @@ static store_code read_table(load *l, entity of) {
     if (l->v[i].kind == SINK_FIELD) column_reserve(l->perm, &l->v[i].c->c, cap + 1);
   slice names[SINKS_MAX];
   for (size_t i = 0; i < l->n; i++) names[i] = l->v[i].name;
-  store_query q = {.table = table_of(of), .columns = names, .column_count = l->n};
+  /* In any order: what is decided stands by its own keys, and sorting a ledger costs more than reading it. */
+  store_query q = {.table = table_of(of), .columns = names, .column_count = l->n, .any_order = true};
   store_cursor *c;
   code = store_scan(l->s, &q, &c);
   if (code != STORE_OK) return code;
