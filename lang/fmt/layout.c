@@ -22,6 +22,7 @@ typedef enum gap { GAP_NONE, GAP_KEPT, GAP_ONE } gap;
 typedef struct item {
   const ast *n, *section, *rung; /* section: NULL at the root */
   size_t order;
+  bool more; /* lines of the section above follow it */
 } item;
 
 typedef struct layout {
@@ -46,7 +47,7 @@ static void collect_one(layout *l, const ast *n, const ast *section, const ast *
     l->at = more;
     l->room = room;
   }
-  l->at[l->n] = (item){n, section, rung, l->n};
+  l->at[l->n] = (item){n, section, rung, l->n, false};
   l->n++;
 }
 
@@ -74,6 +75,11 @@ static void collect(layout *l) {
     }
   }
   if (l->n) qsort(l->at, l->n, sizeof *l->at, by_place);
+  bool more = false;
+  for (size_t i = l->n; i-- > 0;) {
+    l->at[i].more = more;
+    more = ast_class_of(l->at[i].n->kind) != AST_CLASS_SECTION && (more || l->at[i].section);
+  }
 }
 
 /* ---- questions ---- */
@@ -159,21 +165,13 @@ static bool ends_settings(const ast *n, bool blank) {
   return blank && (n->kind == AST_HOLD || n->kind == AST_STOP || ast_class_of(n->kind) == AST_CLASS_DECL);
 }
 
-/* A declaration among the lines of a section, which go on below it. */
-static bool is_inside_section(const layout *l, size_t i) {
-  const ast *section = i ? (l->at[i - 1].section ? l->at[i - 1].section : l->at[i - 1].n) : NULL;
-  for (size_t k = i + 1; section && k < l->n && ast_class_of(l->at[k].n->kind) != AST_CLASS_SECTION; k++)
-    if (l->at[k].section) return true;
-  return false;
-}
-
 static size_t indent_of(layout *l, size_t i, bool blank) {
   const item *it = &l->at[i];
   if (it->rung) return action_column(l, it->section);
   if (it->section) return INDENT;
   ast_class class = ast_class_of(it->n->kind);
   if (class == AST_CLASS_SECTION || it->n->kind == AST_POLICY) return 0;
-  if (class == AST_CLASS_DECL && is_inside_section(l, i)) return INDENT;
+  if (class == AST_CLASS_DECL && it->more) return INDENT;
   return l->in_policy && !ends_settings(it->n, blank) ? INDENT : 0;
 }
 

@@ -323,6 +323,14 @@ static const step *const SENTENCES[AST_KIND_COUNT] = {
 #include "lang/fmt/fmt.def"
 #undef FMT
 };
+
+enum {
+  SENTENCE_COUNT = 0
+#define FMT(kind, steps) +1
+#include "lang/fmt/fmt.def"
+#undef FMT
+};
+static_assert(SENTENCE_COUNT == AST_KIND_COUNT - 4, "a row for every kind but FILE, PIECE, HOLE and ERROR");
 #undef K
 #undef OP
 #undef NAME

@@ -433,8 +433,12 @@ static void put_ladder(gen *g) {
   put_key(g, KW_FOR);
   put_key(g, one_in(2) ? KW_INVOICES : KW_CONTRACTS);
   if (one_in(2)) {
-    go_on(g, KW_WHERE);
-    put_condition(g);
+    bool where = !one_in(4);
+    go_on(g, where ? KW_WHERE : KW_UNLESS);
+    if (where)
+      put_condition(g);
+    else
+      put_term(g);
   }
   statement_ends(g);
   for (uint32_t n = rng(4); n > 0; n--) {
