@@ -5,15 +5,20 @@
 #include "lang/check/check.h"
 #include "lang/syntax/parse.h"
 
-bool compile(arena *perm, const source *files, uint32_t n, diags *d, compiled *out) {
+bool compile_with(arena *perm, const source *files, uint32_t n, const compile_options *options, diags *d, compiled *out) {
   arena *trees = arena_new(), *scratch = arena_new();
   const ast_file **parsed = ARENA_ARRAY(trees, n + 1, const ast_file *);
   for (uint32_t i = 0; i < n; i++) parsed[i] = parse_file(trees, scratch, &files[i], (uint16_t)i, d);
-  out->program = check_program(perm, parsed, files, n, d);
+  const struct embedded *calendars = options && options->calendars ? options->calendars : stdlib_calendars;
+  out->program = check_program(perm, parsed, files, n, calendars, d);
   out->code = d->errors ? NULL : code_emit(perm, out->program, d);
   out->ok = out->code != NULL && d->errors == 0;
   diags_sort(d);
   arena_free(scratch);
   arena_free(trees);
   return out->ok;
+}
+
+bool compile(arena *perm, const source *files, uint32_t n, diags *d, compiled *out) {
+  return compile_with(perm, files, n, NULL, d, out);
 }

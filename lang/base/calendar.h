@@ -47,6 +47,16 @@ typedef struct calendar_fault {
  * `*fault` told, where the text is wrong. */
 calendar *calendar_build(arena *perm, slice text, const struct embedded *table, calendar_fault *fault);
 
+/* The calendar of a name or alias in a table, case folded, `_` for `-`; a file's own name comes before an alias. NULL:
+ * there is none. */
+const struct embedded *calendar_find(const struct embedded *table, slice name);
+/* Names and aliases of a table, in its order; returns how many, writes at most `max`. */
+size_t calendar_names(const struct embedded *table, slice *out, size_t max);
+
+/* `c` becomes the calendar of the days that are business days in both. False, and `c` as it was, where no weekday would
+ * be left. */
+bool calendar_close_with(calendar *c, const calendar *other);
+
 /* The embedded calendar of a name or alias ("brazil", "br-bank"), case folded; NULL where there is none. */
 const struct embedded *calendar_find_embedded(slice name);
 /* Finds and builds it; NULL where there is none. The embedded texts are tested: they have no fault. */

@@ -7,6 +7,7 @@
 #include "utf8.h"
 
 #define EXCEPT_YEARS_MAX 8
+#define INCLUDE_DEPTH_MAX 4
 #define YEAR_NONE INT_MIN
 
 typedef enum rule_kind { RULE_FIXED, RULE_EASTER, RULE_NTH_WEEKDAY, RULE_ONCE } rule_kind;
@@ -35,7 +36,7 @@ struct reader {
   const struct embedded *table;
   struct rule *first, **end;
   uint8_t closed_weekdays;
-  bool included; /* reading an included text */
+  unsigned depth; /* of the included text at hand */
   unsigned line;
   const char *what; /* the fault, NULL: none */
 };
@@ -193,17 +194,15 @@ static const char *read_closed(struct reader *in, slice line) {
 static void read_text(struct reader *in, slice text);
 
 static const char *read_include(struct reader *in, slice name) {
-  if (in->included) return "an included calendar cannot include";
-  for (const struct embedded *e = in->table; e && e->name; e++) {
-    if (!utf8_fold_eq(name, slice_of(e->name))) continue;
-    unsigned line = in->line;
-    in->included = true;
-    read_text(in, slice_of(e->text));
-    in->included = false;
-    in->line = line;
-    return in->what;
-  }
-  return "there is no calendar of that name to include";
+  const struct embedded *e = in->table ? calendar_find(in->table, name) : NULL;
+  if (!e) return "there is no calendar of that name to include";
+  if (in->depth == INCLUDE_DEPTH_MAX) return "calendars include each other more than 4 deep";
+  unsigned line = in->line;
+  in->depth++;
+  read_text(in, slice_of(e->text));
+  in->depth--;
+  in->line = line;
+  return in->what;
 }
 
 static const char *read_line(struct reader *in, slice line) {
@@ -362,16 +361,31 @@ static slice next_alias(slice *text) {
   return SLICE("");
 }
 
-const struct embedded *calendar_find_embedded(slice name) {
+/* A name of a policy has no `-`: there `br_bank` is the file br-bank. */
+static bool names_calendar(slice said, slice name) {
+  while (said.n && name.n) {
+    uint32_t a, b;
+    size_t na = utf8_decode(said, &a), nb = utf8_decode(name, &b);
+    if (utf8_fold_char(a) != utf8_fold_char(b) && !(a == '_' && b == '-')) return false;
+    said.p += na, said.n -= na;
+    name.p += nb, name.n -= nb;
+  }
+  return said.n == 0 && name.n == 0;
+}
+
+const struct embedded *calendar_find(const struct embedded *table, slice name) {
   if (name.n == 0) return NULL;
-  for (const struct embedded *e = stdlib_calendars; e->name; e++) {
-    if (utf8_fold_eq(name, slice_of(e->name))) return e;
+  for (const struct embedded *e = table; e->name; e++)
+    if (names_calendar(name, slice_of(e->name))) return e;
+  for (const struct embedded *e = table; e->name; e++) {
     slice text = slice_of(e->text);
     for (slice alias = next_alias(&text); alias.n; alias = next_alias(&text))
-      if (utf8_fold_eq(name, alias)) return e;
+      if (names_calendar(name, alias)) return e;
   }
   return NULL;
 }
+
+const struct embedded *calendar_find_embedded(slice name) { return calendar_find(stdlib_calendars, name); }
 
 calendar *calendar_embedded(arena *perm, slice name) {
   const struct embedded *e = calendar_find_embedded(name);
@@ -383,9 +397,9 @@ calendar *calendar_embedded(arena *perm, slice name) {
   return c;
 }
 
-size_t calendar_embedded_names(slice *out, size_t max) {
+size_t calendar_names(const struct embedded *table, slice *out, size_t max) {
   size_t count = 0;
-  for (const struct embedded *e = stdlib_calendars; e->name; e++) {
+  for (const struct embedded *e = table; e->name; e++) {
     if (count < max) out[count] = slice_of(e->name);
     count++;
     slice text = slice_of(e->text);
@@ -395,4 +409,33 @@ size_t calendar_embedded_names(slice *out, size_t max) {
     }
   }
   return count;
+}
+
+size_t calendar_embedded_names(slice *out, size_t max) { return calendar_names(stdlib_calendars, out, max); }
+
+/* --- several as one
+ * ------------------------------------------------------------------------------------------------ */
+
+static void merge_lists(calendar *c, const calendar *other) {
+  holiday *list = ARENA_ARRAY(c->perm, c->list_count + other->list_count + 1, holiday);
+  size_t n = 0, i = 0, k = 0;
+  while (i < c->list_count || k < other->list_count) {
+    bool own = k == other->list_count || (i < c->list_count && c->list[i].date.day <= other->list[k].date.day);
+    list[n++] = own ? c->list[i++] : other->list[k++];
+  }
+  c->list = list;
+  c->list_count = n;
+  c->list_room = n + 1;
+}
+
+bool calendar_close_with(calendar *c, const calendar *other) {
+  if ((c->closed_weekdays | other->closed_weekdays) == 0x7F) return false;
+  c->closed_weekdays |= other->closed_weekdays;
+  for (size_t w = 0; w < CALENDAR_WORDS; w++) {
+    c->business[w] &= other->business[w];
+    c->holidays[w] |= other->holidays[w];
+  }
+  merge_lists(c, other);
+  count_business(c);
+  return true;
 }

@@ -69,14 +69,10 @@ bool setting_lost(const checker *c, kw word) {
   return false;
 }
 
-static void find_currency(checker *c) {
-  c->currency_lost = setting_lost(c, KW_CURRENCY);
-  for (uint32_t f = 0; f < c->file_count; f++)
-    for (const ast *n = c->files[f]->root->kid; n; n = n->next)
-      if (n->kind == AST_CURRENCY && c->p->cur == CURRENCY_NONE) {
-        c->p->cur = currency_find(n->text);
-        c->currency_lost = c->currency_lost || c->p->cur == CURRENCY_NONE;
-      }
+static void find_currency(checker *c, const ast *n) {
+  if (n->kind != AST_CURRENCY || c->p->cur != CURRENCY_NONE) return;
+  c->p->cur = currency_find(n->text);
+  c->currency_lost = c->currency_lost || c->p->cur == CURRENCY_NONE;
 }
 
 /* Which kinds of rows the sections run over: settings of the whole policy are built for those. */
@@ -109,40 +105,24 @@ static void policy_decl(checker *c, const ast *n) {
   c->p->name = keep(c, n->text);
 }
 
-/* Files are given together; what a file includes must be among them. */
-static void include_decl(checker *c, const ast *n) {
-  const ast *t = ast_kid(n, AST_TEXT);
-  if (!t) return;
-  for (uint32_t i = 0; i < c->file_count; i++) {
-    slice name = c->p->sources[i].name;
-    if (name.n >= t->text.n && memcmp(name.p + name.n - t->text.n, t->text.p, t->text.n) == 0) return;
-  }
-  REPORT(c, E0334, t->at, NO_HINT, t->text);
+static void settings_of(checker *c, const ast *n) {
+  if (n->kind == AST_POLICY) policy_decl(c, n);
+  if (n->kind == AST_LATE_FEE) c->fee_lang = c->lang;
+  if (ast_class_of(n->kind) == AST_CLASS_SETTING) setting_check(c, n, &c->p->policy, &c->policy, ENT_INVOICE, false);
 }
 
-static void settings_of(checker *c, const ast *root) {
-  for (const ast *n = root->kid; n; n = n->next) {
-    if (n->kind == AST_POLICY) policy_decl(c, n);
-    if (n->kind == AST_INCLUDE) include_decl(c, n);
-    if (n->kind == AST_LATE_FEE) c->fee_lang = c->lang;
-    if (ast_class_of(n->kind) == AST_CLASS_SETTING) setting_check(c, n, &c->p->policy, &c->policy, ENT_INVOICE, false);
-  }
-}
-
-static void sections_of(checker *c, const ast *root) {
-  for (const ast *n = root->kid; n; n = n->next) {
-    switch ((int)n->kind) {
-    case AST_LADDER: ladder_build(c, n); break;
-    case AST_NO_LADDER: no_ladder_build(c, n); break;
-    case AST_WHEN: when_build(c, n); break;
-    case AST_EVERY: every_build(c, n); break;
-    case AST_ON: on_build(c, n); break;
-    case AST_TEAM: team_build(c, n); break;
-    case AST_CONNECT: connect_build(c, n); break;
-    case AST_TEST: test_build(c, n); break;
-    case AST_ERROR: lost_build(c, n); break;
-    default: break;
-    }
+static void sections_of(checker *c, const ast *n) {
+  switch ((int)n->kind) {
+  case AST_LADDER: ladder_build(c, n); break;
+  case AST_NO_LADDER: no_ladder_build(c, n); break;
+  case AST_WHEN: when_build(c, n); break;
+  case AST_EVERY: every_build(c, n); break;
+  case AST_ON: on_build(c, n); break;
+  case AST_TEAM: team_build(c, n); break;
+  case AST_CONNECT: connect_build(c, n); break;
+  case AST_TEST: test_build(c, n); break;
+  case AST_ERROR: lost_build(c, n); break;
+  default: break;
   }
 }
 
@@ -190,26 +170,25 @@ static bool whole(const checker *c) {
   return ok;
 }
 
-program *check_program(arena *perm, const ast_file *const *files, const source *sources, uint32_t count, diags *d) {
+program *check_program(arena *perm, const ast_file *const *files, const source *sources, uint32_t count,
+                       const struct embedded *calendars, diags *d) {
   arena *scratch = arena_new();
   checker *c = ARENA_NEW(scratch, checker);
   program *p = ARENA_NEW(perm, program);
-  *c = (checker){.perm = perm, .scratch = scratch, .d = d, .p = p, .files = files, .file_count = count};
+  *c = (checker){.perm = perm, .scratch = scratch, .d = d, .p = p, .files = files, .file_count = count,
+                 .calendars = calendars};
   p->sources = sources;
   p->source_count = count;
   p->lang = count ? files[0]->lang : LANG_EN;
-  find_currency(c);
+  p->calendar_table = calendars;
+  files_link(c);
+  c->currency_lost = setting_lost(c, KW_CURRENCY);
+  files_each(c, find_currency);
   names_collect(c);
   find_entities(c);
-  for (uint32_t f = 0; f < count; f++) {
-    c->lang = files[f]->lang;
-    settings_of(c, files[f]->root);
-  }
+  files_each(c, settings_of);
   scope_finish(c, &p->policy, &c->policy);
-  for (uint32_t f = 0; f < count; f++) {
-    c->lang = files[f]->lang;
-    sections_of(c, files[f]->root);
-  }
+  files_each(c, sections_of);
   c->lang = p->lang;
   if (!setting_lost(c, KW_SEND)) windows_check(c);
   fee_finish(c);

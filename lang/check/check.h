@@ -17,7 +17,8 @@ enum {
 };
 
 /* Always a program; it may be used only where `d` holds no error. It lives in `perm` and points to nothing of the
- * trees, whose arena may go; `sources` stay the caller's. */
-program *check_program(arena *perm, const ast_file *const *files, const source *sources, uint32_t count, diags *d);
+ * trees, whose arena may go; `sources` and the table of calendars stay the caller's. */
+program *check_program(arena *perm, const ast_file *const *files, const source *sources, uint32_t count,
+                       const struct embedded *calendars, diags *d);
 
 #endif

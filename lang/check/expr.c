@@ -66,8 +66,7 @@ static const expr *build_define(checker *c, const ast *n, define *def) {
     REPORT(c, E0116, n->at, NO_HINT, def->name);
     return expr_error(c, n->at);
   }
-  bool above = def->at.file < n->at.file || (def->at.file == n->at.file && def->at.from < n->at.from);
-  if (!above) {
+  if (!files_above(c, def->at, n->at)) {
     REPORT(c, E0115, n->at, hint(c, HINT_MOVE_UP, NO_HINT), def->name);
     return expr_error(c, n->at);
   }

@@ -124,8 +124,9 @@ static void interest_build(checker *c, const ast *n, fee_terms *t) {
 
 /* Brazil's consumer code caps the fine at 2%. */
 static void warn_cap(checker *c, const ast *n, const fee_terms *t) {
-  bool brazil = c->p->cur == CURRENCY_BRL || slice_eq(c->p->calendar, SLICE("brazil")) ||
-                slice_starts(c->p->calendar, SLICE("br-"));
+  bool brazil = c->p->cur == CURRENCY_BRL;
+  for (uint32_t i = 0; i < c->p->calendar_count; i++)
+    brazil = brazil || slice_starts(slice_of(c->p->calendars[i]->name), SLICE("br-"));
   if (!brazil || decimal_cmp(t->fee_percent, (decimal){2, 0}) <= 0) return;
   char text[DECIMAL_TEXT_MAX];
   REPORT(c, W0022, n->at, NO_HINT, (slice){text, decimal_text(t->fee_percent, text)});

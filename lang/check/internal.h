@@ -32,6 +32,8 @@ typedef struct checker {
   entity of;     /* whose rows the expression at hand runs over */
   const ast_file *const *files;
   uint32_t file_count;
+  const struct file_place *places;  /* one per file */
+  const struct embedded *calendars; /* the table of those that the policy may name */
 
   name_map defines_by_name, custom_by_name, paths, texts, ladders_by_name, rules_by_name, teams_by_name;
   vec defines; /* define */
@@ -73,6 +75,15 @@ typedef enum hint_id {
 slice hint(checker *c, hint_id id, slice arg);
 /* `did you mean "x"?`; empty where x is. */
 slice hint_mean(checker *c, slice nearest);
+
+/* files.c: the files of the policy, read as one text */
+void files_link(checker *c); /* which file stands at which `include`; before any of the others */
+/* Every statement on the top of every file, in the order of reading: what a file includes stands where it says so. */
+void files_each(checker *c, void (*visit)(checker *c, const ast *n));
+bool files_above(const checker *c, span a, span b); /* `a` is read before `b` */
+
+/* calendars.c */
+void calendar_setting(checker *c, const ast *n);
 
 /* check.c: a copy of the text in `perm`, each text once */
 slice keep(checker *c, slice s);

@@ -66,15 +66,12 @@ static void declare_define(checker *c, const ast *n) {
       (define){.name = n->text, .body = body, .at = n->at, .name_at = span_name(c, n), .lang = c->lang};
 }
 
-void names_collect(checker *c) {
-  for (uint32_t f = 0; f < c->file_count; f++) {
-    c->lang = c->files[f]->lang;
-    for (const ast *n = c->files[f]->root->kid; n; n = n->next) {
-      if (n->kind == AST_FIELD_DECL) declare_field(c, n);
-      if (n->kind == AST_DEFINE) declare_define(c, n);
-    }
-  }
+static void declare(checker *c, const ast *n) {
+  if (n->kind == AST_FIELD_DECL) declare_field(c, n);
+  if (n->kind == AST_DEFINE) declare_define(c, n);
 }
+
+void names_collect(checker *c) { files_each(c, declare); }
 
 /* A define that nothing uses is still read, over the rows where all of its names are known. */
 void names_check_unused(checker *c, bool warn) {

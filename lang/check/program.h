@@ -440,7 +440,10 @@ typedef struct program {
   dun_lang lang;
   currency cur;      /* CURRENCY_NONE: the data's one currency */
   slice timezone;    /* empty: UTC */
-  slice calendar;    /* name; empty: every weekday Monday to Friday is a business day */
+  slice calendar;    /* their names, as written; empty: every weekday Monday to Friday is a business day */
+  const struct embedded *const *calendars; /* a business day is one in all of them */
+  uint32_t calendar_count;
+  const struct embedded *calendar_table; /* what their `include` lines name */
   const holiday *holidays; /* the struct of lang/base/calendar.h */
   uint32_t holiday_count;
   due_rule due;
@@ -485,6 +488,9 @@ typedef struct program {
   const source *sources;
   uint32_t source_count;
 } program;
+
+/* The policy's business days: its calendars and its `holiday` lines, in `perm`. */
+calendar *program_calendar(const program *p, arena *perm);
 
 /* Whether `X is missing` (or `is not missing`) is asked of this use somewhere in the condition. */
 bool cond_asks_missing(const expr *e, uint16_t use);

@@ -24,25 +24,6 @@ static void timezone_setting(checker *c, const ast *n) {
   c->p->timezone = keep(c, t->text);
 }
 
-enum { CALENDAR_NAMES_MAX = 256 };
-
-static void calendar_setting(checker *c, const ast *n) {
-  for (const ast *name = n->kid; name; name = name->next) {
-    if (calendar_find_embedded(name->text)) {
-      if (!c->p->calendar.n) c->p->calendar = keep(c, name->text);
-      continue;
-    }
-    slice names[CALENDAR_NAMES_MAX];
-    size_t count = calendar_embedded_names(names, CALENDAR_NAMES_MAX);
-    if (count > CALENDAR_NAMES_MAX) count = CALENDAR_NAMES_MAX;
-    size_t near = did_you_mean(name->text, names, count);
-    slice all = NO_HINT;
-    for (size_t i = 0; i < count && i < 12; i++)
-      all = arena_printf(c->scratch, "%.*s%s%.*s", SLICE_ARG(all), i ? ", " : "", SLICE_ARG(names[i]));
-    REPORT(c, E0117, name->at, near < count ? hint_mean(c, names[near]) : hint(c, HINT_ONE_OF, all), name->text);
-  }
-}
-
 static void holiday_setting(checker *c, const ast *n) {
   const ast *day = ast_kid(n, AST_DATE), *name = ast_kid(n, AST_TEXT);
   if (!day) return;

@@ -10,17 +10,6 @@
 
 /* ---- making one ---- */
 
-static calendar *policy_calendar(arena *perm, const program *p) {
-  calendar *cal = p->calendar.n ? calendar_embedded(perm, p->calendar) : NULL;
-  if (!cal) {
-    calendar_fault fault;
-    cal = calendar_build(perm, SLICE("closed saturday sunday\n"), NULL, &fault);
-    assert(cal && "Monday to Friday is a calendar");
-  }
-  for (uint32_t i = 0; i < p->holiday_count; i++) calendar_add_holiday(cal, p->holidays[i].date, p->holidays[i].name);
-  return cal;
-}
-
 /* `move due`: the due date column holds the moved date, the ledger's own stays beside it. */
 static void move_due(engine *e) {
   facts *f = e->f;
@@ -77,7 +66,7 @@ engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, e
   *e = (engine){.perm = perm, .c = c, .p = c->program, .f = f, .h = h};
   *out = e;
   if (e->p->cur == CURRENCY_NONE && f->cur_count > 1) return ENGINE_TWO_CURRENCIES;
-  e->cal = policy_calendar(perm, e->p);
+  e->cal = program_calendar(e->p, perm);
   e->tl = timelines_new(perm, e->p, e->cal);
   if (!h) {
     uint32_t counts[ENT_COUNT] = {f->t[ENT_INVOICE].n, f->t[ENT_CUSTOMER].n, f->t[ENT_CONTRACT].n};

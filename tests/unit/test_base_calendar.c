@@ -206,7 +206,7 @@ static void mistakes_are_told_with_their_line(void **state) {
 }
 
 static void the_format_says_what_the_readme_says(void **state) {
-  static const struct embedded table[] = {{"week", "closed sunday # only\n"}, {"deep", "include week\n"}, {0, 0}};
+  static const struct embedded table[] = {{"week", "closed sunday # only\n"}, {"deep", "include week\n"}, {"round", "include round\n"}, {0, 0}};
   calendar_fault fault;
   calendar *c = calendar_build(*state,
                                SLICE("include week\n05-01 \"Labour # Day\" since 2000 until 2010 except 2005 # basis\n"
@@ -224,7 +224,31 @@ static void the_format_says_what_the_readme_says(void **state) {
   assert_true(calendar_is_holiday(c, on("2024-02-29")) && !calendar_is_holiday(c, on("2023-03-01")));
   assert_true(calendar_is_holiday(c, on("2027-01-02")));
   assert_true(calendar_is_holiday(c, on("2027-01-05"))); /* Monday is taken: the substitute is Tuesday */
-  assert_null(calendar_build(*state, SLICE("include deep"), table, &fault));
+  c = calendar_build(*state, SLICE("include deep"), table, &fault); /* of another one's includes */
+  assert_non_null(c);
+  assert_int_equal(c->closed_weekdays, 0x40);
+  assert_null(calendar_build(*state, SLICE("include round"), table, &fault));
+}
+
+/* A day is open only where both are open; the later question is asked of one calendar. */
+static void two_calendars_are_one(void **state) {
+  calendar *target = calendar_embedded(*state, SLICE("target")), *uk = calendar_embedded(*state, SLICE("uk"));
+  calendar_fault fault;
+  static const struct embedded files[] = {{"head-office", "alias main\n07-09 \"Founders\"\n"}, {0, 0}};
+  calendar *week = calendar_build(*state, SLICE("closed monday tuesday wednesday thursday friday"), NULL, &fault);
+  assert_false(calendar_close_with(target, week));
+  assert_true(calendar_is_business(target, date_of(2026, 8, 31))); /* the summer bank holiday is the UK's alone */
+  assert_true(calendar_close_with(target, uk));
+  assert_false(calendar_is_business(target, date_of(2026, 8, 31)));
+  assert_false(calendar_is_business(target, date_of(2026, 5, 1))); /* TARGET's alone */
+  assert_true(calendar_is_business(uk, date_of(2026, 5, 1)));
+  assert_true(slice_eq(calendar_holiday_name(target, date_of(2026, 8, 31)), calendar_holiday_name(uk, date_of(2026, 8, 31))));
+  assert_int_equal(calendar_count_business(target, date_of(2026, 8, 28), date_of(2026, 9, 1)), 1);
+  assert_int_equal(calendar_add_business(target, date_of(2026, 8, 28), 1).day, date_of(2026, 9, 1).day);
+  assert_ptr_equal(calendar_find(files, SLICE("Head_Office")), files);
+  assert_ptr_equal(calendar_find(files, SLICE("head_office")), files);
+  assert_ptr_equal(calendar_find(files, SLICE("main")), files);
+  assert_null(calendar_find(files, SLICE("brazil")));
 }
 
 int main(void) {
@@ -241,6 +265,7 @@ int main(void) {
                                      TEST(days_of_a_month),
                                      TEST(a_policy_adds_holidays),
                                      TEST(mistakes_are_told_with_their_line),
-                                     TEST(the_format_says_what_the_readme_says)};
+                                     TEST(the_format_says_what_the_readme_says),
+                                     TEST(two_calendars_are_one)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
