@@ -4,12 +4,28 @@
 #include "runtime/engine/plan.h"
 #include "session.h"
 
-static void print_rows(out *o, const row_style *style, const decision *v, uint32_t n, arena *perm) {
+/* What goes out today, counted as it is printed. */
+typedef struct tally {
+  uint32_t by[CH_COUNT], other, nobody;
+} tally;
+
+static void count(tally *t, const decision *d) {
+  if (d->no_contact) t->nobody++;
+  else if (d->act->kind == ACT_SEND) t->by[d->way->ch]++;
+  else t->other++;
+}
+
+static void print_rows(session *s, const day_plan *p, out *o, const row_style *style, const plan_item *v, uint32_t n, tally *t) {
+  arena *scratch = arena_new();
   for (uint32_t i = 0; i < n; i++) {
     slice values[ROW_COLUMNS_MAX];
-    row_values(style, &v[i], values, perm);
+    decision d = engine_decision(s->e, p, v[i], scratch);
+    row_values(style, &d, values, scratch);
     out_row(o, values);
+    count(t, &d);
+    arena_reset(scratch);
   }
+  arena_free(scratch);
 }
 
 static void heading(session *s) {
@@ -19,30 +35,23 @@ static void heading(session *s) {
   world_printf(s->w, WORLD_STDOUT, "%.*s, %s, %s\n\n", SLICE_ARG(name), date_weekday_name(date_weekday(s->today), s->lang), day);
 }
 
-static void channels_line(session *s, const day_plan *p) {
-  uint32_t by[CH_COUNT] = {0}, other = 0, nobody = 0;
-  for (uint32_t i = 0; i < p->decision_count; i++) {
-    const decision *d = &p->decisions[i];
-    if (d->no_contact) nobody++;
-    else if (d->act->kind == ACT_SEND) by[d->way->ch]++;
-    else other++;
-  }
+static void channels_line(session *s, const tally *t, uint32_t waiting) {
   world_printf(s->w, WORLD_STDERR, "\nToday:");
   const char *comma = "";
   for (int c = 0; c < CH_COUNT; c++)
-    if (by[c]) {
-      world_printf(s->w, WORLD_STDERR, "%s %u by %s", comma, by[c], CHANNELS[c]);
+    if (t->by[c]) {
+      world_printf(s->w, WORLD_STDERR, "%s %u by %s", comma, t->by[c], CHANNELS[c]);
       comma = ",";
     }
-  if (other) {
-    world_printf(s->w, WORLD_STDERR, "%s %u for our own people", comma, other);
+  if (t->other) {
+    world_printf(s->w, WORLD_STDERR, "%s %u for our own people", comma, t->other);
     comma = ",";
   }
-  if (nobody) {
-    world_printf(s->w, WORLD_STDERR, "%s %u that reach nobody (no contact)", comma, nobody);
+  if (t->nobody) {
+    world_printf(s->w, WORLD_STDERR, "%s %u that reach nobody (no contact)", comma, t->nobody);
     comma = ",";
   }
-  world_printf(s->w, WORLD_STDERR, "%s; %u wait.\n", *comma ? "" : " nothing", p->waiting_count);
+  world_printf(s->w, WORLD_STDERR, "%s; %u wait.\n", *comma ? "" : " nothing", waiting);
 }
 
 static void undecided_lines(session *s) {
@@ -52,21 +61,22 @@ static void undecided_lines(session *s) {
                    SLICE_ARG(fact_name(s->e->p, &s->e->p->uses[u], s->perm)), s->e->undecided[u].rows);
 }
 
-static int print_plan(session *s, const day_plan *p) {
-  row_style style = {s->e, s->a->format, s->lang, true, s->a->format != OUT_table || p->waiting_count > 0};
+static int print_plan(session *s, const day_plan *p, const plan_list *l) {
+  row_style style = {s->e, s->a->format, s->lang, true, s->a->format != OUT_table || l->waiting_count > 0};
+  tally today = {0}, later = {0};
   out_column columns[ROW_COLUMNS_MAX];
   size_t n = row_columns(&style, columns);
   if (style.format == OUT_table) heading(s);
   out *o = out_begin(s->w, s->a->format, columns, n);
-  print_rows(o, &style, p->decisions, p->decision_count, s->perm);
-  print_rows(o, &style, p->waiting, p->waiting_count, s->perm);
+  print_rows(s, p, o, &style, l->going, l->going_count, &today);
+  print_rows(s, p, o, &style, l->waiting, l->waiting_count, &later);
   world_code why;
   if (!out_end(o, &why) && why != WORLD_CLOSED) {
     args_complain(s->w, s->a, "cannot write the result: %s", world_code_text(why));
     return EXIT_WORLD;
   }
   if (s->a->value[ARG_quiet].given) return EXIT_FINE;
-  channels_line(s, p);
+  channels_line(s, &today, l->waiting_count);
   undecided_lines(s);
   return EXIT_FINE;
 }
@@ -79,12 +89,14 @@ int cmd_plan(const args *a, world *w) {
   if (status == EXIT_FINE) status = session_engine(&s, s.today, true);
   if (status == EXIT_FINE) {
     day_plan p;
-    if (plan_make(s.e, s.s, &s.events, s.today, s.perm, &p) != STORE_OK) {
+    if (plan_settle(s.e, s.s, &s.events, s.today, s.perm, &p) != STORE_OK) {
       args_complain(w, a, "%s", store_why(s.s)->text);
       status = EXIT_WORLD;
     } else {
-      status = print_plan(&s, &p);
-      if (status == EXIT_FINE && a->value[ARG_exit_code].given && p.decision_count) status = EXIT_FINDINGS;
+      plan_list l;
+      engine_list(s.e, &p, s.perm, &l);
+      status = print_plan(&s, &p, &l);
+      if (status == EXIT_FINE && a->value[ARG_exit_code].given && l.going_count) status = EXIT_FINDINGS;
     }
   }
   session_close(&s);

@@ -10,16 +10,16 @@ typedef struct printing {
   out *o;
   row_style style;
   uint64_t rows;
+  arena *scratch; /* of a row */
 } printing;
 
 static void print_decision(void *self, const decision *d) {
   printing *p = self;
-  arena *scratch = arena_new();
   slice values[ROW_COLUMNS_MAX];
-  row_values(&p->style, d, values, scratch);
+  row_values(&p->style, d, values, p->scratch);
   out_row(p->o, values);
   p->rows++;
-  arena_free(scratch);
+  arena_reset(p->scratch);
 }
 
 static void tell(void *self, uint32_t done, uint32_t days) {
@@ -74,7 +74,7 @@ int cmd_simulate(const args *a, world *w) {
   if (status == EXIT_FINE) status = session_open(&s);
   if (status == EXIT_FINE) status = session_engine(&s, from, false);
   if (status == EXIT_FINE) {
-    printing p = {.style = {s.e, a->format, s.lang, false, false}};
+    printing p = {.style = {s.e, a->format, s.lang, false, false}, .scratch = arena_new()};
     out_column columns[ROW_COLUMNS_MAX];
     size_t n = row_columns(&p.style, columns);
     p.o = out_begin(w, a->format, columns, n);
@@ -84,6 +84,7 @@ int cmd_simulate(const args *a, world *w) {
                       .progress = tell, .progress_self = &bar, .want_report = true};
     report r;
     simulate(s.e, &sim, s.perm, &r);
+    arena_free(p.scratch);
     progress_end(&bar);
     world_code why;
     if (!out_end(p.o, &why)) {

@@ -6,7 +6,7 @@
 #include "lang/check/program.h"
 
 /* Why a decided thing does not go out today. */
-typedef enum wait_reason {
+typedef enum __attribute__((packed)) wait_reason {
 #define WAIT(id, words) WAIT_##id,
 #include "waits.def"
 #undef WAIT

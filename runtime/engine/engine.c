@@ -185,7 +185,10 @@ void engine_settle(engine *e, const day_input *in, arena *perm, day_plan *out) {
   vm_set_today(e->m, in->today);
   contact_learn(e);
   firing_list firings = {.perm = perm};
-  firing_reserve(&firings, e->firings_before + e->firings_before / 8 + 16);
+  /* Room for a first day of every invoice costs nothing where it is not written to; a list that grows is copied. */
+  const row_set *look = &in->look[ENT_INVOICE];
+  uint32_t all = look->rows || look->n || e->firings_before ? 0 : e->f->t[ENT_INVOICE].n;
+  firing_reserve(&firings, all + e->firings_before + e->firings_before / 8 + 16);
   engine_screen(e, in, perm, &firings, out);
   e->firings_before = firings.n;
   engine_lines(e, perm, &firings, out);

@@ -105,11 +105,11 @@ typedef struct engine {
   bool reads_promised, reads_fees, reads_totals;
   place_table places;
   channel_sets opted_out, opted_in;
-  uint32_t firings_before, candidates_before; /* of the last day decided: the next begins with room for as many */
+  uint32_t firings_before; /* of the last day decided: the next begins with room for as many */
   undecided_field *undecided; /* one per use */
   payment_made *payments;             /* in the order in which they came */
   uint32_t payment_count, payment_cap;
-  /* NULL, or told of each branch looked at and what its guard said (yes where it has none): coverage of tests. */
+  /* NULL, or plan_item of each branch looked at and what its guard said (yes where it has none): coverage of tests. */
   void (*watch)(void *self, const struct line_ref *l, uint32_t branch, tri guard);
   void *watch_self;
   struct known_text *texts;   /* open addressing by address */
@@ -148,6 +148,19 @@ void engine_decide(engine *e, const day_input *in, arena *perm, day_plan *out);
 /* The same in its two steps, for who needs no list: everything but `decisions` and `waiting`, then those. */
 void engine_settle(engine *e, const day_input *in, arena *perm, day_plan *out);
 void engine_tell(engine *e, arena *perm, day_plan *plan);
+
+/* A settled day one decision at a time, in the order in which it is printed: of a large ledger the list alone is kept. */
+typedef struct plan_item {
+  uint32_t lead;    /* candidate */
+  uint32_t message; /* index of plan.messages, ITEM_ALONE */
+} plan_item;
+enum { ITEM_ALONE = UINT32_MAX };
+typedef struct plan_list {
+  plan_item *going, *waiting;
+  uint32_t going_count, waiting_count;
+} plan_list;
+void engine_list(engine *e, const day_plan *plan, arena *perm, plan_list *out);
+decision engine_decision(engine *e, const day_plan *plan, plan_item t, arena *perm);
 /* Takes the plan's outcome into the history: positions, arming, messages, what still waits. */
 void engine_apply(engine *e, const day_plan *plan);
 

@@ -1,9 +1,8 @@
-/* From firings to decisions: which branch of each line runs, what of it waits, and the list that a plan prints. */
+/* From firings to what is done: which branch of each line runs, and what of it waits. */
 #include "lines.h"
 
 #include <stdlib.h>
 
-#include "action_text.h"
 
 enum { LINES_MAX = 64 };
 
@@ -128,7 +127,7 @@ static void branch_candidates(engine *e, firing_list *fl, uint32_t index, uint32
   for (uint32_t a = 0; a < br->action_count; a++, flat++) {
     if (fl->v[index].done >> flat & 1) continue;
     candidate *c = candidate_add(out);
-    *c = (candidate){.firing = index, .line = line_index, .flat = flat, .order = a, .prev = prev, .act = &br->actions[a], .r = r->r};
+    *c = (candidate){.firing = index, .line = (uint16_t)line_index, .flat = (uint16_t)flat, .order = (uint16_t)a, .prev = prev, .act = &br->actions[a], .r = r->r};
     c->wait = wait_of(e, &fl->v[index], c);
     if (c->wait != WAIT_NONE) c->state = CANDIDATE_WAITS;
     prev = (int32_t)(out->n - 1);
@@ -163,7 +162,7 @@ static void line_candidates(engine *e, firing_list *fl, uint32_t index, uint32_t
   int32_t chosen = choose(e, r, f->row);
   if (chosen == -2) {
     candidate *c = candidate_add(out);
-    *c = (candidate){.firing = index, .line = line_index, .flat = r->first_action, .prev = -1, .r = r->r,
+    *c = (candidate){.firing = index, .line = (uint16_t)line_index, .flat = (uint16_t)r->first_action, .prev = -1, .r = r->r,
                      .act = &r->l->branches[0].actions[0], .state = CANDIDATE_WAITS, .wait = WAIT_UNDECIDED,
                      .customer = engine_customer(e, f->of, f->row)};
     return;
@@ -181,112 +180,7 @@ static void line_candidates(engine *e, firing_list *fl, uint32_t index, uint32_t
   branch_candidates(e, fl, index, line_index, r, (uint32_t)chosen, flat, out);
 }
 
-/* ---- decisions ---- */
-
-static slice section_rung(const engine *e, const firing *f, const rung *r, arena *perm) {
-  switch (f->section) {
-  case SECTION_LADDER: return r->written;
-  case SECTION_WHEN: {
-    const when_rule *w = &e->p->whens[f->index];
-    if (w->standing) return w->name; /* empty where it has none */
-    return w->name.n ? arena_printf(perm, "%.*s %.*s", SLICE_ARG(w->name), SLICE_ARG(r->written)) : r->written;
-  }
-  case SECTION_EVERY: return e->p->everys[f->index].header;
-  case SECTION_ON: return e->p->ons[f->index].header;
-  }
-  return (slice){0};
-}
-
-static subject subject_of(engine *e, const firing *f, const candidate *c, arena *perm) {
-  subject s = {.of = f->of, .row = f->row, .number = e->f->t[f->of].number[f->row], .ordinal = c->flat, .place = f->place};
-  if (f->of == ENT_INVOICE) s.cycle = e->h->cycle[f->row];
-  if (c->act && c->r) s.ordinal = c->act->ordinal;
-  char day[DATE_TEXT_MAX];
-  if (c->r) s.offset = c->r->written;
-  else s.offset = arena_slice(perm, (slice){day, date_iso((civil_date){f->day}, day)});
-  switch (f->section) {
-  case SECTION_LADDER: s.track = SLICE("ladder"); break;
-  case SECTION_WHEN: {
-    slice name = e->p->whens[f->index].name;
-    s.track = name.n ? arena_printf(perm, "when %.*s", SLICE_ARG(name)) : SLICE("when");
-    break;
-  }
-  case SECTION_EVERY: s.track = e->p->everys[f->index].header; break;
-  case SECTION_ON: s.track = e->p->ons[f->index].header; break;
-  }
-  return s;
-}
-
-static decision decision_of(engine *e, const day_plan *plan, const candidate *c, arena *perm) {
-  const firing *f = &plan->firings[c->firing];
-  decision d = {.day = {e->today}, .section = f->section, .index = f->index, .act = c->act, .way = c->to.way,
-                .to = c->to.to, .no_contact = c->to.no_contact, .has_place = f->has_place, .skipped = f->skipped,
-                .wait = c->wait, .order = c->order, .line = c->line, .fresh = f->fresh};
-  if (f->section == SECTION_LADDER) d.ladder = e->p->ladders[f->index].name;
-  d.rung = section_rung(e, f, c->r, perm);
-  d.text = action_text(e, c->act, c->to.way ? c->to.way : c->act->ways, f->of, f->row, perm);
-  d.customer_row = c->customer;
-  if (c->customer != VM_NO_ROW) d.customer = e->f->t[ENT_CUSTOMER].number[c->customer];
-  subject *s = ARENA_NEW(perm, subject);
-  *s = subject_of(e, f, c, perm);
-  d.subjects = s;
-  d.subject_count = 1;
-  return d;
-}
-
-/* Sections of one entity: ladders first, then the order of the file. */
-static uint32_t section_order(const engine *e, const decision *d) {
-  switch (d->section) {
-  case SECTION_LADDER: return 0;
-  case SECTION_WHEN: return 1 + e->p->whens[d->index].seq;
-  case SECTION_EVERY: return 1 + e->p->everys[d->index].seq;
-  case SECTION_ON: return 1 + e->p->ons[d->index].seq;
-  }
-  return 0;
-}
-
-static int entity_order(entity of) { return of == ENT_INVOICE ? 0 : of == ENT_CONTRACT ? 1 : 2; }
-
-static int by_print(const void *va, const void *vb, void *self) {
-  const decision *a = va, *b = vb;
-  const engine *e = self;
-  int c = slice_cmp(a->customer, b->customer);
-  if (c) return c;
-  c = entity_order(a->subjects[0].of) - entity_order(b->subjects[0].of);
-  if (c) return c;
-  c = slice_cmp(a->subjects[0].number, b->subjects[0].number);
-  if (c) return c;
-  uint32_t x = section_order(e, a), y = section_order(e, b);
-  if (x != y) return x < y ? -1 : 1;
-  if (a->line != b->line) return a->line < b->line ? -1 : 1;
-  return (a->order > b->order) - (a->order < b->order);
-}
-
-void engine_tell(engine *e, arena *perm, day_plan *plan) {
-  const candidate *c = plan->candidates;
-  plan->decisions = ARENA_ARRAY(perm, plan->candidate_count + 1, decision);
-  plan->waiting = ARENA_ARRAY(perm, plan->candidate_count + 1, decision);
-  plan->decision_count = plan->waiting_count = 0;
-  for (uint32_t i = 0; i < plan->candidate_count; i++) {
-    if (c[i].state != CANDIDATE_DONE) plan->waiting[plan->waiting_count++] = decision_of(e, plan, &c[i], perm);
-    else if (!c[i].pooled || c[i].alone) plan->decisions[plan->decision_count++] = decision_of(e, plan, &c[i], perm);
-  }
-  for (uint32_t i = 0; i < plan->message_count; i++) {
-    const joined *m = &plan->messages[i];
-    decision *d = &plan->decisions[plan->decision_count++];
-    *d = decision_of(e, plan, &c[m->members[0]], perm);
-    if (m->member_count == 1) continue;
-    subject *s = ARENA_ARRAY(perm, m->member_count, subject);
-    for (uint32_t k = 0; k < m->member_count; k++) {
-      const candidate *o = &c[m->members[k]];
-      s[k] = subject_of(e, &plan->firings[o->firing], o, perm);
-    }
-    d->subjects = s;
-    d->subject_count = m->member_count;
-  }
-  qsort_r(plan->decisions, plan->decision_count, sizeof(decision), by_print, e);
-  qsort_r(plan->waiting, plan->waiting_count, sizeof(decision), by_print, e);
-}
+/* ---- a day's lines ---- */
 
 /* What is done is marked; a line with every action of its branch done is finished. */
 static void mark(engine *e, firing_list *fl, const candidate_list *c) {
@@ -302,7 +196,7 @@ static void mark(engine *e, firing_list *fl, const candidate_list *c) {
 
 void engine_lines(engine *e, arena *perm, firing_list *firings, day_plan *out) {
   candidate_list c = {.perm = perm};
-  candidate_reserve(&c, e->candidates_before + e->candidates_before / 8 + 16);
+  candidate_reserve(&c, firings->n + firings->n / 4 + 16);
   joined_list j = {.perm = perm};
   line_ref refs[LINES_MAX];
   for (uint32_t i = 0; i < firings->n; i++) {
@@ -311,7 +205,6 @@ void engine_lines(engine *e, arena *perm, firing_list *firings, day_plan *out) {
     for (uint32_t k = 0; k < n; k++)
       if (!(firings->v[i].lines_done >> k & 1)) line_candidates(e, firings, i, k, &refs[k], &c);
   }
-  e->candidates_before = c.n;
   join_resolve(e, firings, &c, &j);
   mark(e, firings, &c);
   out->candidates = c.v;

@@ -4,23 +4,23 @@
 
 #include "contact.h"
 
-typedef enum candidate_state { CANDIDATE_OPEN, CANDIDATE_DONE, CANDIDATE_WAITS } candidate_state;
+typedef enum __attribute__((packed)) candidate_state { CANDIDATE_OPEN, CANDIDATE_DONE, CANDIDATE_WAITS } candidate_state;
 
 /* One action that a firing wants done today. */
 typedef struct candidate {
   uint32_t firing; /* index */
-  uint32_t line;   /* index in the firing */
-  uint32_t flat;   /* flat index of the action: its bit in firing.done */
-  uint32_t order;  /* among the actions of its line */
   int32_t prev;    /* candidate that must be done before, -1: none */
+  uint32_t customer;
+  uint16_t line;   /* index in the firing */
+  uint16_t flat;   /* flat index of the action: its bit in firing.done */
+  uint16_t order;  /* among the actions of its line */
+  candidate_state state;
+  bool pooled; /* a message to a customer: joins, limits */
+  bool alone;  /* pooled, but nothing joins it and no limit counts it: it is a message by itself */
+  wait_reason wait;
   const action *act;
   const rung *r; /* NULL outside of rungs */
   reach to;
-  bool pooled; /* a message: joins; where it goes to a customer, under limits */
-  bool alone;  /* pooled, but nothing joins it and no limit counts it: it is a message by itself */
-  candidate_state state;
-  wait_reason wait;
-  uint32_t customer;
 } candidate;
 
 typedef struct candidate_list {
