@@ -67,6 +67,24 @@ static uint64_t print_reasons(world *w, const csv_report *report) {
   return rejected;
 }
 
+/* What the changed rows say happened, and what was taken for granted. */
+static void print_remarks(world *w, const csv_report *report, const uint64_t *noticed) {
+  bool any = false;
+  for (int h = 0; h < STORE_HAPPENING_COUNT; h++) {
+    if (!noticed[h]) continue;
+    world_printf(w, WORLD_STDERR, "%s%llu %s", any ? ", " : "noticed: ", (unsigned long long)noticed[h],
+                 store_happening_name((store_happening)h));
+    any = true;
+  }
+  if (any) world_printf(w, WORLD_STDERR, "\n");
+  for (size_t i = 0; i < report->count; i++) {
+    const csv_file *f = &report->file[i];
+    if (f->assumed)
+      world_printf(w, WORLD_STDERR, "%s: %llu of its rows name no currency: " CSV_CURRENCY_ASSUMED " is assumed (--currency says another)\n",
+                   f->path, (unsigned long long)f->assumed);
+  }
+}
+
 static csv_options options_of(const args *a, const char *store_path) {
   csv_options o = {.currency = a->value[ARG_currency].text};
   slice marks = a->value[ARG_decimal].text, dates = a->value[ARG_dates].text;
@@ -114,7 +132,10 @@ int cmd_import(const args *a, world *w) {
     return EXIT_WORLD;
   }
   csv_report report;
+  if (a->value[ARG_today].given) store_notice_on(s, (int32_t)a->value[ARG_today].number);
   csv_status status = csv_import(w, s, paths, a->word_count, &o, a->perm, &report);
+  uint64_t noticed[STORE_HAPPENING_COUNT];
+  for (int h = 0; h < STORE_HAPPENING_COUNT; h++) noticed[h] = store_noticed(s, (store_happening)h);
   store_close(s);
   if (progress_shown.file) progress_end(&progress_shown.bar);
   if (status != CSV_DONE) {
@@ -127,5 +148,6 @@ int cmd_import(const args *a, world *w) {
     args_complain(w, a, "the import is done, but its summary cannot be written: %s", world_code_text(failure));
     return EXIT_WORLD;
   }
+  if (!a->value[ARG_quiet].given) print_remarks(w, &report, noticed);
   return print_reasons(w, &report) ? EXIT_FINDINGS : EXIT_FINE;
 }

@@ -13,7 +13,7 @@ static const command COMMANDS[] = {
     {"test", "[POLICY...]", "run the tests that stand beside a policy", "Without POLICY: every .dun file in policies/, or here. Status 1: a test failed.",
      ARG_BIT(report) | ARG_BIT(junit) | ARG_BIT(accept) | ARG_BIT(coverage) | ARG_BIT(lang), 0, -1, cmd_test},
     {"import", "FOLDER|FILE...", "take a ledger in: customers.csv, invoices.csv, contracts.csv, events.csv", NULL,
-     ARG_BIT(store) | ARG_BIT(decimal) | ARG_BIT(dates) | ARG_BIT(currency) | ARG_BIT(rejects) | OUTPUT, 1, -1, cmd_import},
+     ARG_BIT(store) | ARG_BIT(decimal) | ARG_BIT(dates) | ARG_BIT(currency) | ARG_BIT(rejects) | ARG_BIT(today) | OUTPUT, 1, -1, cmd_import},
     {"plan", "POLICY", "what would go out today, to whom and why; nothing is sent or stored", NULL,
      FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(exit_code), 1, 1, cmd_plan},
     {"run", "POLICY", "decide, commit, then send; without a mail server messages become files in outbox/", "Twice on a day sends nothing twice. Status 1: something was rejected or its outcome is unknown, 4: the mail server failed.",

@@ -80,6 +80,7 @@ typedef struct day_plan {
 typedef struct payment_made {
   uint32_t row;
   int64_t amount; /* 0: reversed */
+  bool beside;    /* the invoice was not open: it paid nothing, and its reversal owes nothing */
 } payment_made;
 
 struct line_ref;

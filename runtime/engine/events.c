@@ -1,6 +1,8 @@
 /* See events.h. */
 #include "events.h"
 
+#include "observed.h"
+
 static const char *const WORDS[HAPPENING_COUNT] = {
 #define HAPPENING(id, words) [HAPPENING_##id] = words,
     HAPPENINGS(HAPPENING)
@@ -41,15 +43,15 @@ static happening_kind kind_of(slice words) {
   return HAPPENING_COUNT;
 }
 
-store_code happenings_load(arena *perm, store *s, const facts *f, happening_list *out) {
+store_code happenings_load(arena *perm, store *s, const facts *f, civil_date day, happening_list *out) {
   *out = (happening_list){0};
   int64_t rows;
   store_code code = store_count(s, STORE_T_happening, &rows);
   if (code != STORE_OK || rows == 0) return code;
   out->v = ARENA_ARRAY(perm, (size_t)rows, happening);
   row_names invoices = row_names_of(perm, &f->t[ENT_INVOICE]), contracts = row_names_of(perm, &f->t[ENT_CONTRACT]);
-  const slice columns[] = {SLICE("date"), SLICE("kind"), SLICE("invoice"), SLICE("amount"), SLICE("day"), SLICE("value"), SLICE("seq")};
-  store_query q = {.table = STORE_T_happening, .columns = columns, .column_count = 7};
+  const slice columns[] = {SLICE("date"), SLICE("kind"), SLICE("invoice"), SLICE("amount"), SLICE("day"), SLICE("value"), SLICE("seq"), SLICE("observed"), SLICE("was")};
+  store_query q = {.table = STORE_T_happening, .columns = columns, .column_count = 9};
   store_cursor *c;
   code = store_scan(s, &q, &c);
   if (code != STORE_OK) return code;
@@ -62,10 +64,14 @@ store_code happenings_load(arena *perm, store *s, const facts *f, happening_list
     h.amount = store_is_null(c, 3) ? FACT_MISSING : store_int(c, 3);
     h.date = store_is_null(c, 4) ? DATE_NONE_DAY : (int32_t)store_int(c, 4);
     h.text = arena_slice(perm, store_text(c, 5));
+    h.observed = store_int(c, 7) != 0;
+    h.was = store_int(c, 8);
     if (h.row == VM_NO_ROW) out->unknown++;
     else out->v[out->n++] = h;
   }
   store_cursor_close(c);
+  observed_pair(out, perm);
+  observed_known(out, day.day);
   return code == STORE_END || code == STORE_ROW ? STORE_OK : code;
 }
 
@@ -90,7 +96,7 @@ static void add_paid(engine *e, uint32_t row, int64_t amount) {
   column_set(e->f, &paid->c, row, (before == FACT_MISSING ? 0 : before) + amount);
 }
 
-static void remember_payment(engine *e, uint32_t row, int64_t amount) {
+static void remember_payment(engine *e, const payment_made *p) {
   if (e->payment_count == e->payment_cap) {
     uint32_t cap = e->payment_cap ? e->payment_cap * 2 : 64;
     payment_made *v = ARENA_ARRAY(e->perm, cap, payment_made);
@@ -98,16 +104,16 @@ static void remember_payment(engine *e, uint32_t row, int64_t amount) {
     e->payments = v;
     e->payment_cap = cap;
   }
-  e->payments[e->payment_count++] = (payment_made){row, amount};
+  e->payments[e->payment_count++] = *p;
 }
 
-/* Takes back the last payment of the invoice, of this amount where one is named. Of an invoice whose payments are not
- * among the events all that was paid comes back. */
+/* Takes back the last payment of the invoice, of this amount where one is named: what it had paid. Of an invoice whose
+ * payments are not among the events all that was paid comes back. */
 static int64_t take_back(engine *e, uint32_t row, int64_t amount) {
   for (uint32_t i = e->payment_count; i-- > 0;) {
     payment_made *p = &e->payments[i];
     if (p->row != row || p->amount == 0 || (amount != FACT_MISSING && p->amount != amount)) continue;
-    amount = p->amount;
+    amount = p->beside ? 0 : p->amount;
     p->amount = 0;
     return amount;
   }
@@ -116,15 +122,18 @@ static int64_t take_back(engine *e, uint32_t row, int64_t amount) {
   return all == FACT_MISSING ? 0 : all - fact_int(e->f, FIELD_INVOICE_OPEN, row);
 }
 
+/* A payment of an invoice that is not open leaves its balance alone: the row has it in it, or it is for something else. */
 static void payment(engine *e, const happening *h, occurrence_list *out) {
+  if (h->observed) return;
   int64_t open = fact_int(e->f, FIELD_INVOICE_OPEN, h->row);
-  int64_t amount = h->amount == FACT_MISSING ? open : h->amount;
+  payment_made made = {.row = h->row, .amount = h->amount == FACT_MISSING ? open : h->amount};
   bool was_open = fact_int(e->f, FIELD_INVOICE_STATUS, h->row) == STATUS_OPEN;
-  fact_set_int(e->f, FIELD_INVOICE_OPEN, h->row, open - amount);
-  add_paid(e, h->row, amount);
-  remember_payment(e, h->row, amount);
-  if (!was_open) return;
-  if (open - amount > 0) {
+  made.beside = !was_open && !h->counted;
+  remember_payment(e, &made);
+  if (!was_open || h->counted) return;
+  fact_set_int(e->f, FIELD_INVOICE_OPEN, h->row, open - made.amount);
+  add_paid(e, h->row, made.amount);
+  if (open - made.amount > 0) {
     occurrence_add(out, EV_PARTIAL_PAYMENT, ENT_INVOICE, h->row, h->text);
     return;
   }
@@ -134,12 +143,22 @@ static void payment(engine *e, const happening *h, occurrence_list *out) {
 }
 
 static void payment_reversed(engine *e, const happening *h) {
+  if (h->observed) return;
   int64_t open = fact_int(e->f, FIELD_INVOICE_OPEN, h->row);
   int64_t amount = take_back(e, h->row, h->amount);
+  if (h->counted) return;
   fact_set_int(e->f, FIELD_INVOICE_OPEN, h->row, open + amount);
   add_paid(e, h->row, -amount);
-  if (open + amount > 0 && fact_int(e->f, FIELD_INVOICE_STATUS, h->row) == STATUS_PAID)
+  if (open + amount > 0 && amount > 0 && fact_int(e->f, FIELD_INVOICE_STATUS, h->row) == STATUS_PAID)
     fact_set_int(e->f, FIELD_INVOICE_STATUS, h->row, STATUS_OPEN);
+}
+
+void due_set(engine *e, uint32_t row, int32_t due) {
+  if (e->f->due_written) {
+    column_set(e->f, e->f->due_written, row, due);
+    due = calendar_next(e->cal, (civil_date){due}).day;
+  }
+  fact_set_int(e->f, FIELD_INVOICE_DUE, row, due);
 }
 
 /* A changed due date closes a promise, neither kept nor broken, and begins a new cycle. */
@@ -147,12 +166,8 @@ static void due_changed(engine *e, const happening *h) {
   int32_t due = h->date;
   const column *written = e->f->due_written ? e->f->due_written : &fact_field(e->f, FIELD_INVOICE_DUE)->c;
   if (due == DATE_NONE_DAY || column_get(written, h->row) == due) return;
-  if (e->f->due_written) {
-    column_set(e->f, e->f->due_written, h->row, due);
-    due = calendar_next(e->cal, (civil_date){due}).day;
-  }
   fact_set_int(e->f, FIELD_INVOICE_PROMISE, h->row, FACT_MISSING);
-  fact_set_int(e->f, FIELD_INVOICE_DUE, h->row, due);
+  due_set(e, h->row, due);
   engine_due_changed(e, h->row, h->day);
 }
 
@@ -207,8 +222,8 @@ void happening_apply(engine *e, const happening *h, occurrence_list *out) {
     return;
   case HAPPENING_OPT_OUT: opted(e, h, false); return;
   case HAPPENING_OPT_IN: opted(e, h, true); return;
-  case HAPPENING_INVOICE_CANCELLED:
-    fact_set_int(e->f, FIELD_INVOICE_STATUS, h->row, STATUS_CANCELLED);
+  case HAPPENING_INVOICE_CANCELLED: /* a row that was may be open again by now */
+    if (!h->observed) fact_set_int(e->f, FIELD_INVOICE_STATUS, h->row, STATUS_CANCELLED);
     occurrence_add(out, EV_INVOICE_CANCELLED, h->of, h->row, h->text);
     return;
   case HAPPENING_EXTENSION_REQUESTED: occurrence_add(out, EV_EXTENSION_REQUESTED, h->of, h->row, h->text); return;

@@ -43,6 +43,10 @@ typedef struct happening {
   int64_t amount; /* minor units; FACT_MISSING: unsaid */
   int32_t date;   /* DATE_NONE_DAY: unsaid */
   slice text;
+  bool observed;  /* noticed in a changed row, which has it in it: observed.h */
+  bool echo;      /* something else says the same and was known before: no occurrence */
+  bool counted;   /* a payment told by an event that the row has in it */
+  int64_t was;    /* of what was observed: the balance before a payment, the due date before a new one */
 } happening;
 
 typedef struct happening_list {
@@ -59,8 +63,8 @@ typedef struct row_names {
 row_names row_names_of(arena *perm, const fact_table *t);
 uint32_t row_names_find(const row_names *n, slice s); /* VM_NO_ROW: none */
 
-/* All of the store's, by date and then as they came. */
-STORE_MUST store_code happenings_load(arena *perm, store *s, const facts *f, happening_list *out);
+/* All of the store's, by date and then as they came; what imports noticed, as known on `day` at the latest. */
+STORE_MUST store_code happenings_load(arena *perm, store *s, const facts *f, civil_date day, happening_list *out);
 
 typedef struct occurrence_list {
   arena *perm;
@@ -68,6 +72,9 @@ typedef struct occurrence_list {
   uint32_t n, cap;
 } occurrence_list;
 void occurrence_add(occurrence_list *l, event_kind kind, entity of, uint32_t row, slice text);
+
+/* The invoice's due date as the ledger would write it: the policy's own moves are applied. */
+void due_set(engine *e, uint32_t row, int32_t written);
 
 /* Takes the event into the facts and the history; `out` NULL: facts alone. */
 void happening_apply(engine *e, const happening *h, occurrence_list *out);

@@ -3,7 +3,10 @@
 
 #include <stdlib.h>
 
+#include "observed.h"
+
 typedef struct climb {
+  int64_t cycle; /* of its invoice; 0 for contracts and customers */
   int32_t on, place;
   uint32_t track, row, written; /* written: id, or UINT32_MAX for an offset that the policy no longer has */
 } climb;
@@ -40,14 +43,14 @@ static store_code climbs_load(engine *e, store *s, const row_names *names, arena
   store_code code = store_count(s, STORE_T_position, &rows);
   if (code != STORE_OK) return code;
   *out = ARENA_ARRAY(scratch, (size_t)rows + 1, climb);
-  const slice columns[] = {SLICE("track"), SLICE("kind"), SLICE("entity"), SLICE("offset"), SLICE("place"), SLICE("climbed_on")};
-  store_query q = {.table = STORE_T_position, .columns = columns, .column_count = 6};
+  const slice columns[] = {SLICE("track"), SLICE("kind"), SLICE("entity"), SLICE("offset"), SLICE("place"), SLICE("climbed_on"), SLICE("cycle")};
+  store_query q = {.table = STORE_T_position, .columns = columns, .column_count = 7};
   store_cursor *c;
   code = store_scan(s, &q, &c);
   if (code != STORE_OK) return code;
   while ((code = store_next(c)) == STORE_ROW) {
     entity of = entity_of(store_int(c, 1));
-    climb k = {.on = (int32_t)store_int(c, 5), .place = (int32_t)store_int(c, 4)};
+    climb k = {.on = (int32_t)store_int(c, 5), .place = (int32_t)store_int(c, 4), .cycle = store_int(c, 6)};
     k.track = track_find(e, store_text(c, 0), of, scratch);
     k.row = row_names_find(&names[of], store_text(c, 2));
     k.written = timelines_written_find(e->tl, store_text(c, 3));
@@ -57,9 +60,10 @@ static store_code climbs_load(engine *e, store *s, const row_names *names, arena
   return code == STORE_END ? STORE_OK : code;
 }
 
-static int by_day(const void *a, const void *b) {
+static int by_row(const void *a, const void *b) {
   const climb *x = a, *y = b;
-  return (x->on > y->on) - (x->on < y->on);
+  if (x->row != y->row) return x->row < y->row ? -1 : 1;
+  return (x->cycle > y->cycle) - (x->cycle < y->cycle);
 }
 
 static void climb_again(engine *e, const climb *k) {
@@ -68,6 +72,58 @@ static void climb_again(engine *e, const climb *k) {
   if (k->written != UINT32_MAX) history_climb(e->h, t, k->row, k->written, k->place);
   else if (k->place > t->pos[k->row]) t->pos[k->row] = k->place;
   if (t->last_climb && k->on > t->last_climb[k->row]) t->last_climb[k->row] = k->on;
+}
+
+/* The climbs by row and cycle; those of one invoice's cycle come before the change of its due date that ended it, whatever
+ * the hour of the day on which both happened. */
+typedef struct climb_list {
+  climb *v;
+  uint32_t n;
+  bool *done;
+} climb_list;
+
+/* Those of the invoice up to its cycle at hand. */
+static void climbs_of_cycle(engine *e, climb_list *l, uint32_t row) {
+  uint32_t lo = 0, hi = l->n;
+  while (lo < hi) {
+    uint32_t mid = lo + (hi - lo) / 2;
+    if (l->v[mid].row < row) lo = mid + 1;
+    else hi = mid;
+  }
+  for (; lo < l->n && l->v[lo].row == row; lo++) {
+    if (l->done[lo] || e->h->tracks[l->v[lo].track].of != ENT_INVOICE || l->v[lo].cycle > e->h->cycle[row]) continue;
+    l->done[lo] = true;
+    climb_again(e, &l->v[lo]);
+  }
+}
+
+static bool changes_due(const happening *h) {
+  return h->kind == HAPPENING_DUE_CHANGED || h->kind == HAPPENING_EXTENSION_APPROVED;
+}
+
+/* The events that `on` rules have seen: up to which one, and on which day. */
+typedef struct seen {
+  int64_t seq; /* -1: no run was there yet */
+  int32_t day;
+} seen;
+
+static const slice EVENTS_SEEN = {"events seen", 11};
+
+static store_code seen_load(store *s, arena *scratch, seen *out) {
+  slice value;
+  *out = (seen){-1, INT32_MAX};
+  store_code code = store_state_get(s, EVENTS_SEEN, scratch, &value);
+  if (code != STORE_OK) return code == STORE_END ? STORE_OK : code;
+  char *rest;
+  out->seq = strtoll(arena_copy(scratch, value), &rest, 10);
+  if (*rest == ' ') out->day = (int32_t)strtol(rest, NULL, 10);
+  return STORE_OK;
+}
+
+/* Not seen: it became known, or its day came, after the last run. On the first run: today's. */
+static bool is_fresh(const seen *s, const happening *h, civil_date today) {
+  if (h->day > today.day) return false;
+  return s->seq < 0 ? h->day == today.day : h->seq > s->seq || (!h->observed && h->day > s->day);
 }
 
 static const slice STOP_RULE = {"stop", 4};
@@ -90,7 +146,8 @@ static bool stop_again(engine *e, slice rule, uint32_t row, bool armed, arena *s
   return false;
 }
 
-/* `renewed`: the last day on which each invoice's due date changed; a stop from before has ended. */
+/* `renewed`: the last day on which each invoice's due date changed, INT32_MAX where no run knew of it; a stop from before
+ * has ended. */
 static store_code armed_load(engine *e, store *s, const row_names *names, const int32_t *renewed, arena *scratch) {
   const slice columns[] = {SLICE("rule"), SLICE("kind"), SLICE("entity"), SLICE("armed"), SLICE("since")};
   store_query q = {.table = STORE_T_armed, .columns = columns, .column_count = 5};
@@ -209,18 +266,25 @@ store_code history_replay(engine *e, store *s, const happening_list *events, civ
   uint32_t n;
   store_code code = climbs_load(e, s, names, scratch, &climbs, &n);
   if (code != STORE_OK) return code;
-  qsort(climbs, n, sizeof *climbs, by_day);
+  qsort(climbs, n, sizeof *climbs, by_row);
+  climb_list all = {climbs, n, ARENA_ARRAY(scratch, n + 1, bool)};
+  seen last;
+  code = seen_load(s, scratch, &last);
+  if (code != STORE_OK) return code;
   e->today = today.day;
   int32_t *renewed = ARENA_ARRAY(scratch, e->f->t[ENT_INVOICE].n + 1, int32_t);
   for (uint32_t i = 0; i < e->f->t[ENT_INVOICE].n; i++) renewed[i] = DATE_NONE_DAY;
-  uint32_t k = 0;
+  observed_rewind(e, events);
   for (uint32_t i = 0; i < events->n && events->v[i].day <= today.day; i++) {
     const happening *h = &events->v[i];
-    if (h->kind == HAPPENING_DUE_CHANGED || h->kind == HAPPENING_EXTENSION_APPROVED) renewed[h->row] = h->day;
-    for (; k < n && climbs[k].on < events->v[i].day; k++) climb_again(e, &climbs[k]);
-    happening_apply(e, &events->v[i], NULL);
+    if (changes_due(h)) {
+      climbs_of_cycle(e, &all, h->row);
+      renewed[h->row] = is_fresh(&last, h, today) ? INT32_MAX : h->day;
+    }
+    happening_apply(e, h, NULL);
   }
-  for (; k < n; k++) climb_again(e, &climbs[k]);
+  for (uint32_t k = 0; k < n; k++)
+    if (!all.done[k]) climb_again(e, &climbs[k]);
   e->today = today.day;
   if (e->f->moved) bind_again(e);
   vm_set_today(e->m, today);
@@ -236,11 +300,10 @@ store_code history_replay(engine *e, store *s, const happening_list *events, civ
 
 /* ---- events for `on` rules ---- */
 
-static const slice EVENTS_SEEN = {"events seen", 11};
-
 static event_kind occurrence_kind(const engine *e, const happening *h) {
   switch (h->kind) {
   case HAPPENING_PAYMENT:
+    if (h->observed) return h->amount >= h->was ? EV_PAYMENT_IN_FULL : EV_PARTIAL_PAYMENT;
     return fact_int(e->f, FIELD_INVOICE_STATUS, h->row) == STATUS_PAID ? EV_PAYMENT_IN_FULL : EV_PARTIAL_PAYMENT;
   case HAPPENING_DISPUTE: return EV_DISPUTE;
   case HAPPENING_DUE_CHANGED: return EV_DUE_CHANGED;
@@ -264,22 +327,13 @@ static event_kind occurrence_kind(const engine *e, const happening *h) {
   return EV_COUNT;
 }
 
-static store_code seen_up_to(store *s, arena *scratch, int64_t *seq) {
-  slice value;
-  *seq = -1;
-  store_code code = store_state_get(s, EVENTS_SEEN, scratch, &value);
-  if (code == STORE_OK) *seq = strtoll(arena_copy(scratch, value), NULL, 10);
-  return code == STORE_END ? STORE_OK : code;
-}
-
 store_code history_new_events(engine *e, store *s, const happening_list *events, civil_date today, occurrence_list *out) {
-  int64_t seen;
-  store_code code = seen_up_to(s, out->perm, &seen);
+  seen last;
+  store_code code = seen_load(s, out->perm, &last);
   if (code != STORE_OK) return code;
   for (uint32_t i = 0; i < events->n; i++) {
     const happening *h = &events->v[i];
-    bool fresh = seen < 0 ? h->day == today.day : h->seq > seen && h->day <= today.day;
-    event_kind kind = fresh ? occurrence_kind(e, h) : EV_COUNT;
+    event_kind kind = is_fresh(&last, h, today) && !h->echo ? occurrence_kind(e, h) : EV_COUNT;
     if (kind != EV_COUNT) occurrence_add(out, kind, h->of, h->row, h->text);
   }
   return STORE_OK;
@@ -310,9 +364,35 @@ static store_code commit_quiet(engine *e, store *s, const quiet_climb *q, arena 
   return store_climb_add(s, &c);
 }
 
+/* Stops of invoices whose due date changed since the last run have ended: before those that the plan sets. */
+static store_code commit_stops_ended(engine *e, store *s, const happening_list *events, civil_date today, arena *scratch) {
+  seen last;
+  store_code code = seen_load(s, scratch, &last);
+  for (uint32_t i = 0; i < events->n && code == STORE_OK; i++) {
+    const happening *h = &events->v[i];
+    if (!changes_due(h) || !is_fresh(&last, h, today)) continue;
+    store_entity who = {STORE_ENTITY_INVOICE, e->f->t[ENT_INVOICE].number[h->row]};
+    if (e->p->policy.stops.count) code = store_armed_set(s, STOP_RULE, who, true, e->today);
+    for (uint32_t l = 0; l < e->h->ladder_count && code == STORE_OK; l++)
+      if (e->h->silenced[l]) code = store_armed_set(s, stop_name(e->p, l, scratch), who, true, e->today);
+  }
+  return code;
+}
+
+static store_code commit_seen(store *s, const happening_list *events, civil_date today, arena *scratch) {
+  seen last;
+  store_code code = seen_load(s, scratch, &last);
+  if (code != STORE_OK) return code;
+  if (last.day == INT32_MAX || last.day < today.day) last.day = today.day;
+  for (uint32_t i = 0; i < events->n; i++)
+    if (events->v[i].day <= today.day && events->v[i].seq > last.seq) last.seq = events->v[i].seq;
+  if (last.seq < 0) last.seq = 0;
+  return store_state_set(s, EVENTS_SEEN, arena_printf(scratch, "%lld %d", (long long)last.seq, last.day));
+}
+
 store_code history_commit(engine *e, store *s, const day_plan *plan, const happening_list *events) {
   arena *scratch = arena_new();
-  store_code code = STORE_OK;
+  store_code code = commit_stops_ended(e, s, events, plan->today, scratch);
   for (uint32_t i = 0; i < e->h->quiet_count && code == STORE_OK; i++) code = commit_quiet(e, s, &e->h->quiet[i], scratch);
   for (uint32_t i = 0; i < plan->firing_count && code == STORE_OK; i++) code = commit_firing(e, s, &plan->firings[i], scratch);
   for (uint32_t i = 0; i < plan->arms.n && code == STORE_OK; i++) {
@@ -324,10 +404,7 @@ store_code history_commit(engine *e, store *s, const day_plan *plan, const happe
     store_entity who = {STORE_ENTITY_INVOICE, e->f->t[ENT_INVOICE].number[plan->stops.v[i].row]};
     code = store_armed_set(s, stop_name(e->p, plan->stops.v[i].track, scratch), who, false, e->today);
   }
-  int64_t last = 0;
-  for (uint32_t i = 0; i < events->n; i++)
-    if (events->v[i].day <= plan->today.day && events->v[i].seq > last) last = events->v[i].seq;
-  if (code == STORE_OK) code = store_state_set(s, EVENTS_SEEN, arena_printf(scratch, "%lld", (long long)last));
+  if (code == STORE_OK) code = commit_seen(s, events, plan->today, scratch);
   arena_free(scratch);
   return code;
 }

@@ -7,11 +7,12 @@
 static const char ACTION_INSERT[] =
     "INSERT OR IGNORE INTO action (track, kind, entity, cycle, \"offset\", ordinal, decided_on, customer, ladder, "
     "rung, action, "
-    "recipient, channel, template, revision, lead, message_hash, not_before, expires, state, reason, at) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+    "recipient, channel, template, revision, lead, message_hash, not_before, expires, state, reason, at, way) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
+    "?23)";
 static const char ACTION_FIND[] =
     "SELECT id FROM action WHERE track = ?1 AND kind = ?2 AND entity = ?3 AND cycle = ?4 AND "
-    "\"offset\" = ?5 AND ordinal = ?6";
+    "\"offset\" = ?5 AND ordinal = ?6 AND way = ?7";
 
 static void bind_key(db_stmt *q, const store_action *a) {
   db_bind_text(q, 1, a->track);
@@ -35,6 +36,7 @@ static store_code action_find(store *s, const store_action *a, int64_t *id) {
   store_code code = store_prepared(s, ACTION_FIND, &q);
   if (code != STORE_OK) return code;
   bind_key(q, a);
+  db_bind_int(q, 7, a->way);
   code = db_step(q);
   *id = code == STORE_ROW ? db_int(q, 0) : 0;
   if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
@@ -64,6 +66,7 @@ store_code store_action_put(store *s, const store_action *a, int64_t *id, bool *
   db_bind_text(q, 20, slice_of(action_state_name(a->state)));
   db_bind_text(q, 21, a->reason);
   db_bind_int(q, 22, store_now_us(s));
+  db_bind_int(q, 23, a->way);
   code = store_do(s, q);
   if (code != STORE_OK) return code;
   if (db_changes(s->d)) {

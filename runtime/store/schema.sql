@@ -60,7 +60,8 @@ CREATE TABLE contract (
 
 -- What happened to an invoice or a contract on a day: payments, disputes, promises, replies. `entity` is its number,
 -- `value` the canonical text of what it carries, of which `amount` and `day` are the typed form; `repeat` tells apart equal
--- ones of a day.
+-- ones of a day. `observed`: nobody told it, an import showed that a row had changed; the row has it in it already, and
+-- `was` is what it had before: the balance of a payment, the due date of a new one.
 CREATE TABLE happening (
   seq INTEGER PRIMARY KEY,
   date INTEGER NOT NULL,
@@ -70,23 +71,25 @@ CREATE TABLE happening (
   repeat INTEGER NOT NULL,
   amount INTEGER,
   day INTEGER,
+  observed INTEGER NOT NULL DEFAULT 0,
+  was INTEGER,
   batch INTEGER NOT NULL,
   version INTEGER NOT NULL,
-  UNIQUE (date, kind, entity, value, repeat)
+  UNIQUE (date, kind, entity, value, repeat, observed)
 ) STRICT;
 
 CREATE VIEW payment AS
   SELECT h.seq, h.entity AS invoice, h.date, CASE h.kind WHEN 'payment' THEN h.amount ELSE -h.amount END AS amount,
-         i.currency, b.source, b.seen_at, h.version
+         i.currency, h.observed, b.source, b.seen_at, h.version
   FROM happening h JOIN invoice i ON i.number = h.entity JOIN batch b ON b.id = h.batch
   WHERE h.kind IN ('payment', 'payment reversed');
 
 CREATE VIEW promise AS
-  SELECT h.seq, h.entity AS invoice, h.date, h.day AS promised_for, b.source, b.seen_at, h.version
+  SELECT h.seq, h.entity AS invoice, h.date, h.day AS promised_for, h.observed, b.source, b.seen_at, h.version
   FROM happening h JOIN batch b ON b.id = h.batch WHERE h.kind = 'promise';
 
 CREATE VIEW dispute AS
-  SELECT h.seq, h.entity AS invoice, h.date, h.kind = 'dispute' AS opened, b.source, b.seen_at, h.version
+  SELECT h.seq, h.entity AS invoice, h.date, h.kind = 'dispute' AS opened, h.observed, b.source, b.seen_at, h.version
   FROM happening h JOIN batch b ON b.id = h.batch WHERE h.kind IN ('dispute', 'dispute resolved');
 
 -- The names of custom fields, for `dun fields`.
@@ -127,7 +130,8 @@ CREATE TABLE revision (
   at INTEGER NOT NULL
 ) STRICT;
 
--- Decisions. The unique key holds neither the revision nor the address: an edit cannot send again.
+-- Decisions. The unique key holds neither the revision nor the address: an edit cannot send again. `way`: 0 for the decision
+-- itself; for what goes instead of a refused message, which of the action's ways it is.
 CREATE TABLE action (
   id INTEGER PRIMARY KEY,
   track TEXT NOT NULL,
@@ -136,6 +140,7 @@ CREATE TABLE action (
   cycle INTEGER NOT NULL,
   "offset" TEXT NOT NULL,
   ordinal INTEGER NOT NULL,
+  way INTEGER NOT NULL DEFAULT 0,
   decided_on INTEGER NOT NULL,
   customer TEXT NOT NULL,
   ladder TEXT NOT NULL,
@@ -152,7 +157,7 @@ CREATE TABLE action (
   state TEXT NOT NULL,
   reason TEXT NOT NULL,
   at INTEGER NOT NULL,
-  UNIQUE (track, kind, entity, cycle, "offset", ordinal)
+  UNIQUE (track, kind, entity, cycle, "offset", ordinal, way)
 ) STRICT;
 CREATE INDEX action_state ON action (state);
 CREATE INDEX action_customer ON action (customer, decided_on);

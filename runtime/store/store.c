@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lang/base/date.h"
 #include "lang/base/embedded.h"
 
 extern const struct embedded store_schema[];
@@ -230,6 +231,7 @@ store_code store_open(world *w, const char *url, store **out, store_error *why) 
   if (!s) abort();
   s->w = w;
   s->d = d;
+  s->notice_day = DATE_NONE_DAY;
   code = migrate(s);
   if (code != STORE_OK) {
     *why = s->why;
@@ -273,6 +275,8 @@ void store_close(store *s) {
 
 store_code store_begin(store *s) {
   if (db_in_transaction(s->d)) return store_misuse(s, "a transaction is already open", SLICE(""));
+  s->asked_ledger = false;
+  memset(s->noticed, 0, sizeof s->noticed);
   return run_script(s, "BEGIN IMMEDIATE");
 }
 

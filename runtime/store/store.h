@@ -171,9 +171,18 @@ STORE_MUST store_code store_count(store *s, store_table table, int64_t *rows);
   HAPPENING(DISPUTE_RESOLVED, "dispute resolved", NONE, INVOICE)                                                       \
   HAPPENING(PROMISE, "promise", DATE, INVOICE)                                                                         \
   HAPPENING(DUE_DATE_CHANGED, "due date changed", DATE, INVOICE)                                                       \
+  HAPPENING(EXTENSION_REQUESTED, "extension requested", NONE, INVOICE)                                                 \
+  HAPPENING(EXTENSION_APPROVED, "extension approved", DATE, INVOICE)                                                   \
+  HAPPENING(INVOICE_CREATED, "invoice created", NONE, INVOICE)                                                         \
+  HAPPENING(INVOICE_CANCELLED, "invoice cancelled", NONE, INVOICE)                                                     \
   HAPPENING(REPLY, "reply", TEXT, INVOICE)                                                                             \
   HAPPENING(OPT_OUT, "opt out", TEXT, INVOICE)                                                                         \
-  HAPPENING(CHURN, "churn", NONE, CONTRACT)
+  HAPPENING(OPT_IN, "opt in", TEXT, INVOICE)                                                                           \
+  HAPPENING(MESSAGE_FAILED, "message failed", NONE, INVOICE)                                                           \
+  HAPPENING(MESSAGE_BOUNCED, "message bounced", NONE, INVOICE)                                                         \
+  HAPPENING(MESSAGE_READ, "message read", NONE, INVOICE)                                                               \
+  HAPPENING(CHURN, "churn", NONE, CONTRACT)                                                                            \
+  HAPPENING(CONTRACT_CHANGED, "contract changed", NONE, CONTRACT)
 
 typedef enum store_happening {
 #define HAPPENING(id, kind, value, about) STORE_H_##id,
@@ -221,6 +230,13 @@ void store_put_int(store_writer *w, size_t i, int64_t value);
 void store_put_text(store_writer *w, size_t i, slice value);
 STORE_MUST store_code store_put_row(store_writer *w, store_put *outcome);
 void store_put_nothing(store_writer *w); /* forgets the values of the row at hand */
+
+/* A row of an invoice that changes says what happened: what is paid, due on another day, disputed, promised, cancelled. The
+ * writer notices it, once, as a happening that is `observed`; and a new invoice, once the ledger has been imported before.
+ * Such happenings have the civil date set here, or the clock's (UTC). */
+void store_notice_on(store *s, int32_t day);
+/* How many of a kind were noticed in this transaction, or in the last one. */
+uint64_t store_noticed(const store *s, store_happening h);
 
 /* The ISO code in which an invoice is kept; STORE_END where there is no such invoice. */
 STORE_MUST store_code store_invoice_currency(store *s, slice number, char code[4]);
@@ -297,7 +313,7 @@ const char *action_state_name(action_state state);
 bool action_state_is_final(action_state state);
 STORE_MUST bool action_state_find(slice name, action_state *out);
 
-/* A decision. The key is (track, entity, cycle, offset, ordinal): neither the revision nor the address is in it. */
+/* A decision. The key is (track, entity, cycle, offset, ordinal, way): neither the revision nor the address is in it. */
 typedef struct store_action {
   int64_t id; /* given by the store */
   slice track;
@@ -305,6 +321,7 @@ typedef struct store_action {
   int64_t cycle;
   slice offset;    /* as written: "5bd", "0d"; a standing rule's name and firing; an `every`'s period */
   int32_t ordinal; /* of the action in its rung */
+  int32_t way;     /* 0: the decision itself; else the way of its action that stands in for a refused one */
 
   int32_t on;      /* civil date of the decision */
   slice customer;  /* customer id */

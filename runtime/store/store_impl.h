@@ -16,6 +16,9 @@ struct store {
     db_stmt *q;
   } statement[STORE_STATEMENTS_MAX];
   size_t statement_count;
+  int32_t notice_day; /* DATE_NONE_DAY: the clock's */
+  bool asked_ledger, has_ledger; /* whether there were invoices before this transaction */
+  uint64_t noticed[STORE_HAPPENING_COUNT];
 };
 
 /* The prepared statement of an SQL literal (known by its address), reset, its values unbound by the next use. */
@@ -25,6 +28,25 @@ STORE_MUST store_code store_do(store *s, db_stmt *q);
 /* Notes the engine's failure in s->why. */
 STORE_MUST store_code store_failed(store *s);
 STORE_MUST store_code store_misuse(store *s, const char *what, slice which);
+
+/* ---- noticing (notice.c) ---- */
+
+/* An invoice as the policy's events see it. */
+typedef struct invoice_state {
+  char cur[4];
+  int64_t amount, open;
+  int32_t due, promise; /* DATE_NONE_DAY: no promise */
+  bool paid, cancelled, disputed;
+} invoice_state;
+/* `SELECT row, ...` of an invoice by its number, and what it gives. */
+extern const char NOTICE_FIND[];
+invoice_state notice_read(db_stmt *q);
+/* What the change of a row says, as happenings of the batch. */
+STORE_MUST store_code notice_change(store *s, slice number, int64_t batch, const invoice_state *before,
+                                    const invoice_state *after);
+STORE_MUST store_code notice_new(store *s, slice number, int64_t batch, const invoice_state *after);
+/* To be asked before the first invoice of a transaction is written. */
+STORE_MUST store_code notice_begin(store *s);
 
 /* The SQL of a column in a scan, and its order; for a writer, whether it may be written. */
 const char *store_column_sql(const store_column *c);

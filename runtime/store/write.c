@@ -39,6 +39,7 @@ struct store_writer {
   db_stmt *find_contract;
   uint8_t *met; /* bit of a row id */
   size_t met_bytes;
+  invoice_state found; /* the invoice that `find` met last */
   char *json;
   size_t json_capacity;
 };
@@ -124,7 +125,9 @@ static store_code prepare_all(store_writer *w) {
   store_code code = prepare(w, t->text, &w->insert);
   if (code == STORE_OK && w->table == STORE_T_happening) {
     code = prepare(
-        w, "SELECT seq FROM happening WHERE date = ?1 AND kind = ?2 AND entity = ?3 AND value = ?4 AND repeat = ?5",
+        w,
+        "SELECT seq FROM happening WHERE date = ?1 AND kind = ?2 AND entity = ?3 AND value = ?4 AND repeat = ?5 AND "
+        "observed = 0",
         &w->find);
     if (code == STORE_OK) code = prepare(w, "SELECT 1 FROM invoice WHERE number = ?1", &w->find_customer);
     if (code == STORE_OK) code = prepare(w, "SELECT 1 FROM contract WHERE number = ?1", &w->find_contract);
@@ -135,7 +138,7 @@ static store_code prepare_all(store_writer *w) {
     code = prepare(w, t->text, &w->update);
     t->n = 0;
     add(t, "SELECT row FROM %s WHERE %s = ?1", store_table_name(w->table), stored_name(w, w->key, name));
-    if (code == STORE_OK) code = prepare(w, t->text, &w->find);
+    if (code == STORE_OK) code = prepare(w, w->table == STORE_T_invoice ? NOTICE_FIND : t->text, &w->find);
     if (code == STORE_OK) code = prepare(w, "SELECT row FROM customer WHERE id = ?1", &w->find_customer);
   }
   free(t);
@@ -214,6 +217,7 @@ store_code store_writer_open(store *s, store_table table, slice source, const st
   int64_t rows = 0;
   store_code code = store_count(s, table, &rows);
   w->look_first = rows > 0;
+  if (code == STORE_OK && table == STORE_T_invoice) code = notice_begin(s);
   if (code == STORE_OK) code = name_columns(w, columns);
   if (code == STORE_OK) code = open_batch(w, source);
   if (code == STORE_OK) code = prepare_all(w);
@@ -336,9 +340,22 @@ static store_code insert(store_writer *w, int64_t *row) {
 static store_code find(store_writer *w, db_stmt *q, int64_t *row) {
   store_code code = db_step(q);
   *row = code == STORE_ROW ? db_int(q, 0) : 0;
+  if (*row && q == w->find && w->table == STORE_T_invoice) w->found = notice_read(q);
   if (code != STORE_ROW && code != STORE_END) code = store_failed(w->s);
   db_reset(q);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+}
+
+/* The row as it is now, told beside what it was: NULL, it is new. */
+static store_code notice(store_writer *w, const invoice_state *before) {
+  int64_t row;
+  if (w->table != STORE_T_invoice || (!before && !w->s->has_ledger)) return STORE_OK;
+  slice number = w->value[w->key].text;
+  bind_value(w->find, 1, &w->value[w->key]);
+  store_code code = find(w, w->find, &row);
+  if (code != STORE_OK) return code;
+  return before ? notice_change(w->s, number, w->batch, before, &w->found)
+                : notice_new(w->s, number, w->batch, &w->found);
 }
 
 static store_code update(store_writer *w, slice custom, store_put *outcome) {
@@ -352,10 +369,11 @@ static store_code update(store_writer *w, slice custom, store_put *outcome) {
       return STORE_OK;
     }
   }
+  invoice_state before = w->found;
   bind_row(w, w->update, true, custom);
   store_code code = store_do(w->s, w->update);
   *outcome = db_changes(w->s->d) ? STORE_PUT_CHANGED : STORE_PUT_UNCHANGED;
-  return code;
+  return code == STORE_OK && *outcome == STORE_PUT_CHANGED ? notice(w, &before) : code;
 }
 
 static store_code put_entity(store_writer *w, store_put *outcome) {
@@ -367,7 +385,8 @@ static store_code put_entity(store_writer *w, store_put *outcome) {
       bind_row(w, w->insert, false, custom);
       code = insert(w, &row);
       *outcome = STORE_PUT_NEW;
-      if (code != STORE_OK || row) return code;
+      if (code == STORE_OK && row) return notice(w, NULL);
+      if (code != STORE_OK) return code;
       continue;
     }
     bind_value(w->find, 1, &w->value[w->key]);

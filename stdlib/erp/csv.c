@@ -80,6 +80,7 @@ static csv_status put_row(reading *x) {
     return status == CSV_DONE ? end_reject(x) : status;
   }
   f->added += outcome == STORE_PUT_NEW;
+  f->assumed += outcome == STORE_PUT_NEW && x->rows->currency_assumed && x->m->o->currency.n == 0;
   f->changed += outcome == STORE_PUT_CHANGED;
   f->unchanged += outcome == STORE_PUT_UNCHANGED;
   return CSV_DONE;
@@ -179,7 +180,7 @@ static csv_status import_open_file(reading *x) {
   world_code code = csv_detect(m->w, x->file->path, x->h, x->r.separator, &dialect, m->perm, &why);
   if (code != WORLD_OK) return fail_world(m, "read", x->file->path, code);
   if (why) return refuse(m, x->file->path, why);
-  slice name = m->o->currency.n ? m->o->currency : SLICE("BRL");
+  slice name = m->o->currency.n ? m->o->currency : SLICE(CSV_CURRENCY_ASSUMED);
   currency fallback = currency_find(name);
   if (fallback == CURRENCY_NONE)
     return refuse(m, x->file->path,
@@ -287,11 +288,13 @@ static csv_status note_in_audit(import *m, uint64_t stored) {
     unchanged += f->unchanged;
     rejected += f->rejected;
   }
+  uint64_t noticed = 0;
+  for (int h = 0; h < STORE_HAPPENING_COUNT; h++) noticed += store_noticed(m->s, (store_happening)h);
   if (stored == 0) return CSV_DONE;
   store_event e = {.kind = SLICE("import"), .actor = SLICE("dun"), .subject = SLICE("csv")};
-  e.detail = arena_printf(m->perm, "{\"files\":%zu,\"new\":%llu,\"changed\":%llu,\"unchanged\":%llu,\"rejected\":%llu}",
+  e.detail = arena_printf(m->perm, "{\"files\":%zu,\"new\":%llu,\"changed\":%llu,\"unchanged\":%llu,\"rejected\":%llu,\"noticed\":%llu}",
                           m->report->count, (unsigned long long)added, (unsigned long long)changed,
-                          (unsigned long long)unchanged, (unsigned long long)rejected);
+                          (unsigned long long)unchanged, (unsigned long long)rejected, (unsigned long long)noticed);
   return store_audit_append(m->s, &e) == STORE_OK ? CSV_DONE : fail_store(m);
 }
 

@@ -9,11 +9,12 @@
 #include "csv_cell.h"
 #include "runtime/store/store.h"
 
+#define CSV_CURRENCY_ASSUMED "BRL"
 #define CSV_REASONS_MAX 10 /* kept for the report; all are in the rejects file */
 
 typedef struct csv_options {
   csv_dialect dialect;        /* what is declared; unknown: the file must show it */
-  slice currency;             /* of rows that name none; empty: BRL */
+  slice currency;             /* of rows that name none; empty: CSV_CURRENCY_ASSUMED */
   const char *rejects;        /* the rejects file (with several files: a folder); NULL: see below */
   const char *rejects_folder; /* where rejects files get names of their own; NULL: none are written */
   void (*at)(void *self, const char *file, uint64_t done_bytes, uint64_t total_bytes); /* NULL is allowed */
@@ -29,6 +30,7 @@ typedef struct csv_file {
   const char *path;
   store_table table;
   uint64_t rows, added, changed, unchanged, rejected;
+  uint64_t assumed; /* new rows in the currency that is assumed where neither they nor the options say one */
   csv_reason reason[CSV_REASONS_MAX];
   size_t reasons;
   const char *rejects; /* the file they are in; NULL: none was written */

@@ -109,6 +109,7 @@ static slice cell_at(const csv_rows *x, const csv_reader *r, size_t i) {
 static const char *row_currency(csv_rows *x, const csv_reader *r, currency *cur) {
   *cur = x->currency_default;
   slice code = cell_at(x, r, x->currency_at);
+  x->currency_assumed = code.n == 0;
   if (code.n) {
     if (code.n != 3 || memcmp(code.p, x->currency_last_code, 3) != 0) {
       x->currency_last = currency_find(code);

@@ -12,6 +12,7 @@ typedef struct csv_rows {
   csv_dialect dialect;
   store *s;
   store_writer *to;
+  bool currency_assumed; /* the row at hand names none */
   currency currency_default;
   size_t at[CSV_COLUMNS_MAX]; /* the writer's column of each of the file's */
   bool required[CSV_COLUMNS_MAX];

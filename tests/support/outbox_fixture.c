@@ -150,7 +150,7 @@ void run_commit(house *h, run *r, const char *policy, int32_t day) {
   facts *f;
   facts_options options = {.today = {day}, .with_contacts = true};
   must(h->s, facts_load(r->a, h->s, r->c.program, &options, &f));
-  must(h->s, happenings_load(r->a, h->s, f, &r->events));
+  must(h->s, happenings_load(r->a, h->s, f, (civil_date){day}, &r->events));
   assert_int_equal(engine_new(r->a, &r->c, f, NULL, &r->o.e), ENGINE_OK);
   must(h->s, history_replay(r->o.e, h->s, &r->events, (civil_date){day}, r->a));
   for (uint32_t i = 0; i < r->events.n; i++)
