@@ -1,6 +1,7 @@
 /* dun check: is this policy, with its templates, right? And dun fields, dun disasm: what the compiler knows. */
 #include "commands.h"
 #include "out.h"
+#include "project.h"
 #include "session.h"
 
 static bool body_names_templates(const lines *l) {
@@ -34,8 +35,7 @@ static bool names_templates(const program *p) {
 
 /* A policy tried out before its templates are written is fine; once there is a folder of them, all must be there. */
 static int check_templates(session *s) {
-  slice folder = s->a->value[ARG_templates].given ? s->a->value[ARG_templates].text
-                                                  : arena_printf(s->perm, "%.*s/templates", SLICE_ARG(s->policy_folder));
+  slice folder = session_template_folder(s);
   bool there = false;
   if (!names_templates(s->c.program)) return EXIT_FINE;
   world_code code = s->w->is_folder(s->w, arena_copy(s->perm, folder), &there);
@@ -54,9 +54,9 @@ static uint32_t rungs_of(const program *p) {
 
 static const char *plural(uint32_t n) { return n == 1 ? "" : "s"; }
 
-int cmd_check(const args *a, world *w) {
+static int check_one(const args *a, world *w, slice path) {
   session s;
-  int status = session_compile(&s, a, w, a->word[0]);
+  int status = session_compile(&s, a, w, path);
   if (status == EXIT_FINE) status = check_templates(&s);
   if (status != EXIT_FINE) return status;
   const program *p = s.c.program;
@@ -64,6 +64,18 @@ int cmd_check(const args *a, world *w) {
   world_printf(w, WORLD_STDOUT, "%.*s: fine. %u ladder%s, %u rung%s, %u other rule%s.\n", SLICE_ARG(s.policy_path), p->ladder_count,
                plural(p->ladder_count), rungs, plural(rungs), rules, plural(rules));
   return EXIT_FINE;
+}
+
+int cmd_check(const args *a, world *w) {
+  slice *paths;
+  size_t n;
+  int status = project_policies(a, w, a->word, a->word_count, &paths, &n);
+  if (status != EXIT_FINE) return status;
+  for (size_t i = 0; i < n; i++) {
+    int one = check_one(a, w, paths[i]);
+    if (one > status) status = one;
+  }
+  return status;
 }
 
 /* ---- fields ---- */

@@ -27,25 +27,6 @@ static int explain_code(const args *a, world *w, diag_code code) {
   return EXIT_FINE;
 }
 
-/* --policy, or the only .dun file here. */
-static int policy_path(const args *a, world *w, slice *path) {
-  if (a->value[ARG_policy].given) {
-    *path = a->value[ARG_policy].text;
-    return EXIT_FINE;
-  }
-  slice *names;
-  size_t n, found = 0;
-  if (w->list_folder(w, ".", a->perm, &names, &n) != WORLD_OK) n = 0;
-  for (size_t i = 0; i < n; i++)
-    if (names[i].n > 4 && slice_eq((slice){names[i].p + names[i].n - 4, 4}, SLICE(".dun"))) {
-      *path = names[i];
-      found++;
-    }
-  if (found == 1) return EXIT_FINE;
-  args_complain(w, a, found ? "there are several policies here; say which one with --policy FILE" : "there is no policy here; say which one with --policy FILE");
-  return EXIT_USAGE;
-}
-
 static void head(session *s, uint32_t row) {
   const facts *f = s->f;
   uint32_t customer = f->customer[row];
@@ -109,11 +90,8 @@ static int explain_row(session *s, slice number) {
 int cmd_explain(const args *a, world *w) {
   diag_code code = diag_find(a->word[0]);
   if (code != DIAG_COUNT) return explain_code(a, w, code);
-  slice path;
-  int status = policy_path(a, w, &path);
-  if (status != EXIT_FINE) return status;
   session s;
-  status = session_compile(&s, a, w, path);
+  int status = session_compile(&s, a, w, a->value[ARG_policy].text);
   if (status == EXIT_FINE) status = session_today(&s);
   if (status == EXIT_FINE) status = session_open(&s);
   if (status == EXIT_FINE) status = session_engine(&s, s.today, true);

@@ -69,9 +69,10 @@ static store_code put_revision(session *s, int64_t *id) {
   uint8_t hash[HASH_BYTES];
   char hex[HASH_HEX_MAX];
   bool is_new;
-  hash_of(s->sources[0].text, hash);
+  slice all = revision_text(s->c.program, s->perm);
+  hash_of(all, hash);
   hash_hex(hash, hex);
-  store_revision r = {.hash = slice_of(hex), .text = s->sources[0].text, .effective_on = s->today.day};
+  store_revision r = {.hash = slice_of(hex), .text = all, .effective_on = s->today.day};
   store_code code = store_revision_put(s->s, &r, id, &is_new);
   return code == STORE_OK ? revision_in_force(s->s, *id) : code;
 }

@@ -5,6 +5,7 @@
  * passes. */
 #include "commands.h"
 #include "out.h"
+#include "project.h"
 #include "session.h"
 #include "test_report.h"
 
@@ -43,7 +44,8 @@ static bool try_rewrite(accepting *x) {
   diags d;
   compiled *c = ARENA_NEW(x->perm, compiled);
   diags_init(&d, x->perm);
-  if (!compile(x->perm, x->sources, t->source_count, &d, c) || c->program->test_count != t->n) return false;
+  compile_options o = {.calendars = x->s->calendars};
+  if (!compile_with(x->perm, x->sources, t->source_count, &o, &d, c) || c->program->test_count != t->n) return false;
   x->after = *t;
   x->after.sources = x->sources;
   run_all(x->w, c, NULL, x->perm, &x->after);
@@ -114,41 +116,6 @@ static int test_one(const args *a, world *w, slice path, tested *t, text *covera
   return status;
 }
 
-/* ---- which policies ---- */
-
-static bool is_policy(slice name) { return name.n > 4 && slice_eq((slice){name.p + name.n - 4, 4}, SLICE(".dun")); }
-
-/* The policies of a folder, in byte order. */
-static world_code policies_in(world *w, const char *folder, arena *perm, slice **found, size_t *count) {
-  slice *names;
-  size_t n;
-  *count = 0;
-  world_code code = w->list_folder(w, folder, perm, &names, &n);
-  if (code != WORLD_OK) return code;
-  *found = ARENA_ARRAY(perm, n + 1, slice);
-  for (size_t i = 0; i < n; i++)
-    if (is_policy(names[i]))
-      (*found)[(*count)++] =
-          strcmp(folder, ".") == 0 ? names[i] : arena_printf(perm, "%s/%.*s", folder, SLICE_ARG(names[i]));
-  return WORLD_OK;
-}
-
-static int find_policies(const args *a, world *w, slice **found, size_t *count) {
-  *found = a->word;
-  *count = a->word_count;
-  if (*count) return EXIT_FINE;
-  bool folder = false;
-  world_code code = w->is_folder(w, "policies", &folder);
-  if (code == WORLD_OK) code = policies_in(w, folder ? "policies" : ".", a->perm, found, count);
-  if (code != WORLD_OK) {
-    args_complain(w, a, "cannot read this folder: %s", world_code_text(code));
-    return EXIT_WORLD;
-  }
-  if (*count) return EXIT_FINE;
-  args_complain(w, a, "there is no .dun file %s; name one: dun test POLICY", folder ? "in policies/" : "here");
-  return EXIT_USAGE;
-}
-
 /* ---- the whole ---- */
 
 static int print(const args *a, world *w, text *t) {
@@ -193,7 +160,7 @@ static int report(const args *a, world *w, const tested *v, const text *covered,
 int cmd_test(const args *a, world *w) {
   slice *paths;
   size_t n;
-  int status = find_policies(a, w, &paths, &n);
+  int status = project_policies(a, w, a->word, a->word_count, &paths, &n);
   if (status != EXIT_FINE) return status;
   tested *v = ARENA_ARRAY(a->perm, n, tested);
   text *covered = ARENA_ARRAY(a->perm, n, text);

@@ -3,18 +3,15 @@
 
 #include <string.h>
 
+#include "lang/base/path.h"
 #include "lang/base/tz.h"
+#include "policy_files.h"
 #include "progress.h"
+#include "project.h"
 #include "runtime/engine/history_store.h"
 #include "runtime/engine/observed.h"
 #include "runtime/engine/revision.h"
 #include "stdlib/erp/csv.h"
-
-static slice folder_of(slice path) {
-  size_t n = path.n;
-  while (n > 0 && path.p[n - 1] != '/') n--;
-  return n ? (slice){path.p, n > 1 ? n - 1 : n} : SLICE(".");
-}
 
 size_t session_show_diags(session *s, const source *sources, uint32_t count) {
   if (!s->diags.first) return 0;
@@ -54,33 +51,53 @@ static void without_effect(session *s) {
     if (rows[i].said.n) world_printf(s->w, WORLD_STDERR, NOTE[s->lang], rows[i].words, rows[i].more);
 }
 
-int session_compile(session *s, const args *a, world *w, slice policy_path) {
-  *s = (session){.w = w, .a = a, .perm = a->perm, .policy_path = policy_path, .policy_folder = folder_of(policy_path)};
-  slice text;
-  const char *path = arena_copy(s->perm, policy_path);
-  world_code code = w->read_file(w, path, s->perm, &text);
+/* The policy that is meant, its files and its project's calendars, compiled. */
+static int read_policy(session *s, slice path) {
+  bool folder = path.n == 0, option = s->a->command && s->a->command->options & ARG_BIT(policy);
+  world_code code = folder ? WORLD_OK : s->w->is_folder(s->w, arena_copy(s->perm, path), &folder);
+  if (code == WORLD_OK && folder) {
+    int status = project_policy(s->a, s->w, path.n ? &path : NULL, option ? "--policy FILE" : "its path", &path);
+    if (status != EXIT_FINE) return status;
+  }
+  s->policy_path = path;
+  s->policy_folder = path_folder(path);
+  diags_init(&s->diags, s->perm);
+  policy_files files;
+  code = policy_files_load(s->w, s->perm, path, &s->diags, &files);
   if (code != WORLD_OK) {
-    args_complain(w, a, "cannot read the policy %s: %s", path, world_code_text(code));
+    args_complain(s->w, s->a, "cannot read the policy %.*s: %s", SLICE_ARG(path), world_code_text(code));
     return EXIT_WORLD;
   }
-  s->sources = ARENA_NEW(s->perm, source);
-  s->sources[0] = (source){policy_path, text};
-  s->source_count = 1;
-  diags_init(&s->diags, s->perm);
-  bool ok = compile(s->perm, s->sources, 1, &s->diags, &s->c);
+  s->sources = files.v;
+  s->source_count = files.count;
+  slice why;
+  compile_options o = {.calendars = project_calendars(s->w, s->perm, s->policy_folder, &why)};
+  if (!o.calendars) {
+    args_complain(s->w, s->a, "%.*s", SLICE_ARG(why));
+    return EXIT_WORLD;
+  }
+  s->calendars = o.calendars;
+  return compile_with(s->perm, s->sources, s->source_count, &o, &s->diags, &s->c) ? EXIT_FINE : EXIT_COMPILE;
+}
+
+int session_compile(session *s, const args *a, world *w, slice policy_path) {
+  *s = (session){.w = w, .a = a, .perm = a->perm};
+  int status = read_policy(s, policy_path);
+  if (status == EXIT_USAGE || status == EXIT_WORLD) return status;
   s->lang = a->value[ARG_lang].given ? a->lang : s->c.program->lang;
   session_show_diags(s, s->sources, s->source_count);
-  if (ok) {
-    without_effect(s);
-    return EXIT_FINE;
-  }
-  errors_line(s, s->diags.errors, path);
-  return EXIT_COMPILE;
+  if (status == EXIT_FINE) without_effect(s);
+  else errors_line(s, s->diags.errors, arena_copy(s->perm, s->policy_path));
+  return status;
+}
+
+slice session_template_folder(session *s) {
+  const arg_value *given = &s->a->value[ARG_templates];
+  return given->given ? given->text : project_folder(s->w, s->perm, s->policy_folder, "templates");
 }
 
 int session_templates(session *s) {
-  slice folder = s->a->value[ARG_templates].given ? s->a->value[ARG_templates].text
-                                                  : arena_printf(s->perm, "%.*s/templates", SLICE_ARG(s->policy_folder));
+  slice folder = session_template_folder(s);
   diags_init(&s->diags, s->perm);
   templates_check(s->w, s->perm, s->c.program, folder, &s->diags, &s->templates);
   s->has_templates = true;
@@ -213,7 +230,7 @@ int session_engine(session *s, civil_date today, bool with_history) {
   s->today = today;
   if (!with_history) return EXIT_FINE;
   code = history_replay(s->e, s->s, &s->events, today, s->perm);
-  if (code == STORE_OK) code = revision_settle(s->e, s->s, s->sources[0].text, today, s->perm);
+  if (code == STORE_OK) code = revision_settle(s->e, s->s, revision_text(p, s->perm), today, s->perm);
   return code == STORE_OK ? EXIT_FINE : failed(s);
 }
 

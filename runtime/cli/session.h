@@ -12,8 +12,9 @@ typedef struct session {
   const args *a;
   arena *perm;
   slice policy_path, policy_folder;
-  source *sources;
+  source *sources; /* the policy, then what it includes */
   uint32_t source_count;
+  const struct embedded *calendars; /* that the policy may name: the project's before the embedded ones */
   diags diags;
   compiled c;
   dun_lang lang; /* of what is said to the user: --lang, else the policy's */
@@ -28,8 +29,11 @@ typedef struct session {
 } session;
 
 /* Each says what is wrong on standard error and gives the exit status; EXIT_FINE: go on. */
+/* `policy_path`: a policy, a project's folder with one policy, or empty: the folder at hand. */
 int session_compile(session *s, const args *a, world *w, slice policy_path);
-/* The templates of the policy's folder; problems are errors. */
+/* Where the messages' templates are: --templates, else of the project. */
+slice session_template_folder(session *s);
+/* The templates of the project; problems are errors. */
 int session_templates(session *s);
 /* The store (--store) or the folder (--data). */
 int session_open(session *s);

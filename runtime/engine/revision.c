@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lang/base/path.h"
+#include "lang/base/text.h"
+
 typedef struct offsets {
   slice *v;
   uint32_t n;
@@ -106,15 +109,88 @@ static store_code last_revision(store *s, arena *perm, slice *text_of) {
   return code == STORE_END ? STORE_OK : code;
 }
 
+/* ---- a revision as one text ---- */
+
+/* No policy begins so: a text that does is several files. */
+static const slice SEVERAL = {"== the files of one policy ==\n", 30};
+
+static bool is_own(const struct embedded *e) {
+  for (const struct embedded *k = stdlib_calendars; k->name; k++)
+    if (k->text == e->text) return false;
+  return true;
+}
+
+static void add_part(text *t, slice name, slice bytes) {
+  text_printf(t, "== %zu %.*s ==\n", bytes.n, SLICE_ARG(name));
+  text_add(t, bytes);
+  text_char(t, '\n');
+}
+
+slice revision_text(const program *p, arena *perm) {
+  bool calendars = false;
+  for (uint32_t i = 0; i < p->calendar_count; i++) calendars = calendars || is_own(p->calendars[i]);
+  if (p->source_count == 1 && !calendars) return p->sources[0].text;
+  text t = text_new(perm);
+  text_add(&t, SEVERAL);
+  slice folder = path_folder(p->sources[0].name);
+  add_part(&t, path_base(p->sources[0].name), p->sources[0].text);
+  for (uint32_t i = 1; i < p->source_count; i++) add_part(&t, path_from(perm, folder, p->sources[i].name), p->sources[i].text);
+  /* One may include another: all or none. */
+  for (const struct embedded *e = p->calendar_table; calendars && e->name && is_own(e); e++)
+    add_part(&t, arena_printf(perm, "%s.cal", e->name), slice_of(e->text));
+  return text_slice(&t);
+}
+
+typedef struct parts {
+  source *files;
+  uint32_t count;
+  struct embedded *calendars;
+} parts;
+
+/* One part off the front; false: the text has another shape. */
+static bool take_part(slice *rest, slice *name, slice *bytes) {
+  const char *end = memchr(rest->p, '\n', rest->n);
+  size_t head = end ? (size_t)(end - rest->p) : 0, n = 0, i = 3;
+  if (head < 8 || memcmp(rest->p, "== ", 3) != 0 || memcmp(end - 3, " ==", 3) != 0) return false;
+  for (; rest->p[i] >= '0' && rest->p[i] <= '9' && n <= rest->n; i++) n = n * 10 + (size_t)(rest->p[i] - '0');
+  if (rest->p[i] != ' ' || i + 4 > head || n >= rest->n - head - 1) return false;
+  *name = (slice){rest->p + i + 1, head - i - 4};
+  *bytes = (slice){end + 1, n};
+  size_t taken = head + 1 + n + 1;
+  *rest = (slice){rest->p + taken, rest->n - taken};
+  return true;
+}
+
+static parts parts_of(slice all, arena *perm) {
+  parts out = {.files = ARENA_NEW(perm, source), .count = 1};
+  out.files[0] = (source){SLICE("the previous revision"), all};
+  if (!slice_starts(all, SEVERAL)) return out;
+  slice rest = {all.p + SEVERAL.n, all.n - SEVERAL.n}, name, bytes;
+  size_t n = 0, calendars = 0, fixed = 0;
+  for (slice r = rest; r.n && take_part(&r, &name, &bytes);) n++;
+  while (stdlib_calendars[fixed].name) fixed++;
+  out.files = ARENA_ARRAY(perm, n + 1, source);
+  out.calendars = ARENA_ARRAY(perm, n + fixed + 1, struct embedded);
+  for (out.count = 0; rest.n && take_part(&rest, &name, &bytes);) {
+    if (name.n > 4 && slice_eq((slice){name.p + name.n - 4, 4}, SLICE(".cal")))
+      out.calendars[calendars++] = (struct embedded){arena_copy(perm, (slice){name.p, name.n - 4}), arena_copy(perm, bytes)};
+    else
+      out.files[out.count++] = (source){name, bytes};
+  }
+  memcpy(out.calendars + calendars, stdlib_calendars, fixed * sizeof *out.calendars);
+  return out;
+}
+
 store_code revision_settle(engine *e, store *s, slice policy_text, civil_date today, arena *perm) {
   slice before;
   store_code code = last_revision(s, perm, &before);
   if (code != STORE_OK || before.n == 0 || slice_eq(before, policy_text)) return code;
-  source file = {SLICE("the previous revision"), before};
+  parts old_parts = parts_of(before, perm);
+  compile_options o = {.calendars = old_parts.calendars};
   diags d;
   compiled old;
   diags_init(&d, perm);
-  if (!compile(perm, &file, 1, &d, &old)) return STORE_OK; /* an older dun read it: nothing is known of its rungs */
+  if (!compile_with(perm, old_parts.files, old_parts.count, &o, &d, &old)) return STORE_OK; /* an older dun read it: nothing is known of its rungs */
   e->today = today.day;
   for (uint32_t k = 0; k < e->h->track_count; k++) settle_track(e, old.program, k, perm);
   return STORE_OK;
