@@ -12,7 +12,7 @@ LIBS = -lcurl -ljansson -lsqlite3 -lcrypto -lm
 SRC_LANG = $(wildcard lang/*.c lang/*/*.c)
 SRC_RUNTIME = $(wildcard runtime/*.c runtime/*/*.c stdlib/*/*.c)
 MAIN = runtime/cli/main.c
-GEN = $(B)/gen/lexer.c $(B)/gen/parser.c $(B)/gen/calendars.c $(B)/gen/indices.c $(B)/gen/schema.c
+GEN = $(B)/gen/lexer.c $(B)/gen/parser.c $(B)/gen/calendars.c $(B)/gen/indices.c $(B)/gen/errors.c $(B)/gen/schema.c
 OBJ_LANG = $(SRC_LANG:%.c=$(B)/%.o) $(GEN:%.c=%.o)
 OBJ_RUNTIME = $(patsubst %.c,$(B)/%.o,$(filter-out $(MAIN),$(SRC_RUNTIME)))
 
@@ -59,6 +59,11 @@ $(B)/gen/calendars.c: scripts/embed.sh $(wildcard stdlib/calendars/*.cal)
 $(B)/gen/indices.c: scripts/embed.sh $(wildcard stdlib/indices/*.idx)
 	@mkdir -p $(@D)
 	scripts/embed.sh stdlib_indices $(sort $(wildcard stdlib/indices/*.idx)) > $@
+
+# The programs that show the errors, embedded as text: `dun explain CODE` runs them.
+$(B)/gen/errors.c: scripts/embed.sh $(wildcard tests/errors/*.dun)
+	@mkdir -p $(@D)
+	scripts/embed.sh error_programs $(sort $(wildcard tests/errors/*.dun)) > $@
 
 # The store's schema, embedded as text.
 $(B)/gen/schema.c: scripts/embed.sh runtime/store/schema.sql

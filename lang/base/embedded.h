@@ -8,5 +8,6 @@ struct embedded {
 
 extern const struct embedded stdlib_calendars[];
 extern const struct embedded stdlib_indices[];
+extern const struct embedded error_programs[]; /* by code */
 
 #endif

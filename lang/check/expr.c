@@ -67,6 +67,7 @@ static const expr *build_define(checker *c, const ast *n, define *def) {
     return expr_error(c, n->at);
   }
   if (!files_above(c, def->at, n->at)) {
+    def->early = true;
     REPORT(c, E0115, n->at, hint(c, HINT_MOVE_UP, NO_HINT), def->name);
     return expr_error(c, n->at);
   }

@@ -16,6 +16,7 @@ typedef struct define {
   bool reads_known;
   unsigned reads;  /* what reads_of found */
   bool open, used; /* being built (a use inside is a cycle); used at all */
+  bool early;      /* used above its place */
 } define;
 
 /* The settings of one scope while they are collected: the policy's, or a ladder's. */

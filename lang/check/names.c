@@ -79,7 +79,7 @@ void names_check_unused(checker *c, bool warn) {
     define *def = VEC_AT(&c->defines, define, i);
     if (def->used) continue;
     c->lang = def->lang;
-    if (warn) REPORT(c, W0021, def->name_at, NO_HINT, def->name);
+    if (warn && !def->early) REPORT(c, W0021, def->name_at, NO_HINT, def->name);
     diags *real = c->d;
     for (entity of = ENT_INVOICE; of <= ENT_COUNT; of++) {
       bool last = of == ENT_COUNT;

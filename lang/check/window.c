@@ -8,7 +8,11 @@ static void hours(checker *c, const ast *n, window *w) {
   w->has_hours = true;
   w->from_min = (uint16_t)n->kid->value.minute;
   w->to_min = (uint16_t)n->kid->next->value.minute;
-  if (w->from_min >= w->to_min) REPORT(c, E0314, n->at, NO_HINT);
+  if (w->from_min < w->to_min) return;
+  REPORT(c, E0314, n->at, NO_HINT);
+  w->has_hours = false; /* any: what adds up with it is not known */
+  w->from_min = 0;
+  w->to_min = 24 * 60;
 }
 
 static bool same_list(const expr *a, const expr *b) {

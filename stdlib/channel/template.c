@@ -21,6 +21,7 @@ typedef struct compiler {
   uint32_t open[TEMPLATE_DEPTH_MAX]; /* pieces whose block is open */
   span open_at[TEMPLATE_DEPTH_MAX];
   uint32_t depth, holes;
+  uint32_t beyond; /* blocks open past the limit: their {end} is no second error */
   bool in_each;
 } compiler;
 
@@ -120,6 +121,7 @@ static void open_block(compiler *c, piece_kind kind, slice name, template_field 
   if (!block_may_stand(c, from, to)) return;
   if (c->depth == TEMPLATE_DEPTH_MAX) {
     over_limit(c, place(c, from, to), TEMPLATE_DEPTH_MAX, "blocks open at once");
+    c->beyond++;
     return;
   }
   c->open[c->depth] = c->t->count;
@@ -129,6 +131,10 @@ static void open_block(compiler *c, piece_kind kind, slice name, template_field 
 }
 
 static void close_block(compiler *c, size_t from, size_t to) {
+  if (c->beyond) {
+    c->beyond--;
+    return;
+  }
   if (c->depth == 0) {
     complain(c, DIAG_E0404, from, to);
     return;

@@ -1,0 +1,1 @@
+print('ladder standard for invoices\n  at 5d log "' + "x" * 4097 + '"')

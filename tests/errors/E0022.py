@@ -1,0 +1,1 @@
+print("define " + "x" * 129 + " as amount > 5")

@@ -1,0 +1,1 @@
+print("hold while " + "(" * 101 + "disputed" + ")" * 101)

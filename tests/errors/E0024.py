@@ -1,0 +1,1 @@
+print("hold while disputed" + " or disputed" * 10_001)

@@ -1,0 +1,1 @@
+print("hold while " + "not " * 250 + "disputed")
