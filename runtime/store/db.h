@@ -22,6 +22,8 @@ STORE_MUST store_code db_copy(db *from, db *to);
 
 /* Several statements without values: schema and settings. */
 STORE_MUST store_code db_script(db *d, const char *sql);
+/* Reading a table once from end to end needs little of the cache that writing needs. */
+STORE_MUST store_code db_reads_once(db *d, bool once);
 STORE_MUST store_code db_prepare(db *d, const char *sql, db_stmt **out);
 void db_finish(db_stmt *q); /* NULL is allowed */
 

@@ -14,6 +14,7 @@ struct store_cursor {
   store *s;
   db_stmt *q;
   char *paths; /* JSON paths of custom fields, bound to the statement */
+  bool once;   /* a bulk load: the engine's cache is small while it lasts */
 };
 
 typedef struct sql_text {
@@ -128,7 +129,8 @@ store_code store_scan(store *s, const store_query *q, store_cursor **out) {
   store_cursor *c = calloc(1, sizeof *c);
   if (!c || !(c->paths = malloc(path_bytes))) abort();
   c->s = s;
-  if (db_prepare(s->d, sql.text, &c->q) != STORE_OK) {
+  c->once = q->any_order;
+  if ((c->once && db_reads_once(s->d, true) != STORE_OK) || db_prepare(s->d, sql.text, &c->q) != STORE_OK) {
     code = store_failed(s);
     store_cursor_close(c);
     return code;
@@ -146,6 +148,7 @@ store_code store_next(store_cursor *c) {
 void store_cursor_close(store_cursor *c) {
   if (!c) return;
   db_finish(c->q);
+  if (c->once && db_reads_once(c->s->d, false) != STORE_OK) c->once = false; /* slower, not wrong */
   free(c->paths);
   free(c);
 }

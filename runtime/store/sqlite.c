@@ -139,6 +139,11 @@ static store_code is_foreign(db *d, bool *foreign) {
   return code;
 }
 
+#define CACHE_FULL "PRAGMA cache_size = -65536;" /* KiB */
+#define CACHE_SMALL "PRAGMA cache_size = -2048;"
+
+store_code db_reads_once(db *d, bool once) { return db_script(d, once ? CACHE_SMALL : CACHE_FULL); }
+
 static store_code set_up(db *d, bool *foreign) {
   sqlite3_extended_result_codes(d->handle, 1);
   sqlite3_busy_timeout(d->handle, DB_BUSY_MS);
@@ -148,7 +153,7 @@ static store_code set_up(db *d, bool *foreign) {
   store_code code = is_foreign(d, foreign);
   if (code != STORE_OK || *foreign) return code;
   return db_script(d, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                      "PRAGMA cache_size = -65536; PRAGMA temp_store = FILE; PRAGMA journal_size_limit = 67108864;");
+                      CACHE_FULL "PRAGMA temp_store = FILE; PRAGMA journal_size_limit = 67108864;");
 }
 
 store_code db_open(const char *path, db **out, store_error *why) {
