@@ -26,6 +26,8 @@ python3               runs the documentation's examples
 python3-aiosmtpd      a real SMTP server on loopback for the e-mail tests
 openssl               the certificate of that server
 sqlite3               the import that `make bench` is compared with
+clang                 the fuzz harnesses (libFuzzer)
+libclang-rt-14-dev    libFuzzer itself
 ROWS
   [ "$what" = test ] && return
   cat <<'ROWS'

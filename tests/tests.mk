@@ -3,7 +3,7 @@
 #   tests/*/test_*.c   a cmocka program of its own, linked with libdun.a and libtest.a
 #   tests/*/run.sh     a runner: run.sh DUN; its last line is `N passed, M failed`
 #   tests/*/*.c        any other: what test programs share (libtest.a)
-#   tests/vectors/run.c, tests/bench/*.c: programs
+#   tests/vectors/run.c, tests/bench/*.c, tests/fuzz/*.c: programs
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 JOBS ?= $(shell nproc)
 SUBMAKE = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
@@ -11,21 +11,29 @@ SAN_MAKE = $(SUBMAKE) B=$(B)/san SAN="$(SANITIZE)" OPT=-O1
 
 TEST_SRC = $(wildcard tests/*/test_*.c)
 TEST_PROGRAMS = $(TEST_SRC:%.c=$(B)/%)
-# Any other source of a tests folder is shared by the test programs; these two folders hold programs of their own.
-SUPPORT_SRC = $(filter-out $(TEST_SRC) tests/vectors/% tests/bench/%,$(wildcard tests/*/*.c))
+# Any other source of a tests folder is shared by the test programs; these folders hold programs of their own.
+SUPPORT_SRC = $(filter-out $(TEST_SRC) tests/vectors/% tests/bench/% tests/fuzz/%,$(wildcard tests/*/*.c))
 SUPPORT_OBJ = $(SUPPORT_SRC:%.c=$(B)/%.o)
 VECTORS_SRC = $(wildcard tests/vectors/*.c)
 LEDGER_SRC = $(wildcard scripts/ledger/*.c)
 BENCH_SRC = $(wildcard tests/bench/*.c)
 BENCH_PROGRAMS = $(BENCH_SRC:tests/%.c=$(B)/%)
+# libFuzzer is clang's: these have a whole build of their own in $(B)/fuzz. Warnings are gcc's to give.
+FUZZ_SRC = $(wildcard tests/fuzz/*.c)
+FUZZ_PROGRAMS = $(FUZZ_SRC:tests/fuzz/%.c=$(B)/%)
+# An empty slice may be NULL + 0: harmless, but clang's pointer-overflow cannot tell it from others.
+FUZZ_SAN = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow -fno-sanitize-recover=undefined \
+  -fno-omit-frame-pointer
+FUZZ_MAKE = $(SUBMAKE) B=$(B)/fuzz CC=clang SAN="$(FUZZ_SAN)" OPT=-O1 WARN=-w
 
-.PHONY: setup test test-programs conformance vectors bench soak tidy demo
+.PHONY: setup test test-programs conformance vectors bench soak fuzz fuzz-build fuzz-programs tidy demo
 setup:
 	@scripts/setup.sh
 
 test:
 	@scripts/setup.sh test
 	@$(SAN_MAKE) test-programs
+	@$(SUBMAKE) fuzz-build
 	@scripts/test.sh $(B)/san
 
 test-programs: $(B)/dun $(TEST_PROGRAMS) $(B)/vectors $(B)/make_ledger
@@ -55,6 +63,19 @@ soak:
 	@$(SAN_MAKE) test-programs
 	@scripts/soak.sh $(B)/san
 
+# The harnesses for as long as asked, each: make fuzz SECONDS=600
+FUZZ_SECONDS = $(if $(findstring command,$(origin SECONDS)),$(SECONDS),20)
+fuzz:
+	@scripts/setup.sh test
+	@tests/fuzz/run.sh $(B)/dun --seconds $(FUZZ_SECONDS)
+
+# Two runners may ask for it at once.
+fuzz-build:
+	@mkdir -p $(B)/fuzz
+	@flock $(B)/fuzz/lock $(FUZZ_MAKE) fuzz-programs
+
+fuzz-programs: $(FUZZ_PROGRAMS)
+
 tidy:
 	@scripts/setup.sh tidy
 	@$(SUBMAKE) $(B)/gen/parser.h $(B)/gen/lexer.c
@@ -79,6 +100,15 @@ $(BENCH_PROGRAMS): $(B)/%: $(B)/tests/%.o $(B)/libdun.a
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(LIBS)
 
+# What the harnesses call: it builds in half the time of libdun.a.
+$(B)/libfuzzed.a: $(OBJ_LANG) $(filter-out $(addprefix $(B)/runtime/,cli/% engine/% outbox/%),$(OBJ_RUNTIME))
+	@rm -f $@
+	@ar qcs $@ $^
+
+$(FUZZ_PROGRAMS): $(B)/%: $(B)/tests/fuzz/%.o $(B)/libfuzzed.a
+	@echo "  ld  $@"
+	@$(CC) $(SAN) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
 # The baseline as hand-written C would be built.
 $(B)/tests/bench/%.o: OPT = -O3 -march=native
 
@@ -86,5 +116,5 @@ $(B)/tests/bench/%.o: OPT = -O3 -march=native
 $(B)/make_ledger: $(LEDGER_SRC:%.c=$(B)/%.o) $(B)/libdun.a
 	$(CC) $(SAN) -o $@ $^
 
--include $(TEST_SRC:%.c=$(B)/%.d) $(SUPPORT_OBJ:.o=.d) $(VECTORS_SRC:%.c=$(B)/%.d) $(BENCH_SRC:%.c=$(B)/%.d)
+-include $(TEST_SRC:%.c=$(B)/%.d) $(SUPPORT_OBJ:.o=.d) $(VECTORS_SRC:%.c=$(B)/%.d) $(BENCH_SRC:%.c=$(B)/%.d) $(FUZZ_SRC:%.c=$(B)/%.d)
 -include $(LEDGER_SRC:%.c=$(B)/%.d)
