@@ -12,7 +12,7 @@ LIBS = -lcurl -ljansson -lsqlite3 -lcrypto -lm
 SRC_LANG = $(wildcard lang/*.c lang/*/*.c)
 SRC_RUNTIME = $(wildcard runtime/*.c runtime/*/*.c stdlib/*/*.c)
 MAIN = runtime/cli/main.c
-GEN = $(B)/gen/lexer.c $(B)/gen/parser.c $(B)/gen/calendars.c $(B)/gen/indices.c $(B)/gen/errors.c $(B)/gen/schema.c
+GEN = $(B)/gen/lexer.c $(B)/gen/parser.c $(B)/gen/calendars.c $(B)/gen/indices.c $(B)/gen/errors.c $(B)/gen/schema.c $(B)/gen/new_en.c $(B)/gen/new_pt.c $(B)/gen/new_es.c
 OBJ_LANG = $(SRC_LANG:%.c=$(B)/%.o) $(GEN:%.c=%.o)
 OBJ_RUNTIME = $(patsubst %.c,$(B)/%.o,$(filter-out $(MAIN),$(SRC_RUNTIME)))
 
@@ -64,6 +64,11 @@ $(B)/gen/indices.c: scripts/embed.sh $(wildcard stdlib/indices/*.idx)
 $(B)/gen/errors.c: scripts/embed.sh $(wildcard tests/errors/*.dun)
 	@mkdir -p $(@D)
 	scripts/embed.sh error_programs $(sort $(wildcard tests/errors/*.dun)) > $@
+
+# The projects that `dun new` makes, one a language, embedded as text.
+$(B)/gen/new_%.c: scripts/embed_tree.sh $(wildcard stdlib/templates/new/*/*) $(wildcard stdlib/templates/new/*/*/*)
+	@mkdir -p $(@D)
+	scripts/embed_tree.sh stdlib_new_$* stdlib/templates/new/$* > $@
 
 # The store's schema, embedded as text.
 $(B)/gen/schema.c: scripts/embed.sh runtime/store/schema.sql

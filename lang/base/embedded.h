@@ -9,5 +9,9 @@ struct embedded {
 extern const struct embedded stdlib_calendars[];
 extern const struct embedded stdlib_indices[];
 extern const struct embedded error_programs[]; /* by code */
+/* The files of `dun new`, by their path in the project. */
+extern const struct embedded stdlib_new_en[];
+extern const struct embedded stdlib_new_pt[];
+extern const struct embedded stdlib_new_es[];
 
 #endif

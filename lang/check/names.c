@@ -135,16 +135,20 @@ static bool report_elsewhere(checker *c, const ast *n, slice path) {
 }
 
 /* A definition that could not be read is left out of the tree: its name is no mistake of its own. */
-static bool lost_define(checker *c, const ast *n, slice path) {
-  const ast_file *file = c->files[n->at.file];
-  if (file->ok) return false;
-  slice text = c->p->sources[n->at.file].text, word = kw_text(KW_DEFINE, file->lang);
+static bool lost_in(const checker *c, uint32_t f, slice path) {
+  slice text = c->p->sources[f].text, word = kw_text(KW_DEFINE, c->files[f]->lang);
   for (size_t i = 0; i + word.n + 1 + path.n <= text.n; i++) {
     if (memcmp(text.p + i, word.p, word.n) != 0) continue;
     size_t at = i + word.n;
     while (at < text.n && text.p[at] == ' ') at++;
     if (at + path.n <= text.n && memcmp(text.p + at, path.p, path.n) == 0) return true;
   }
+  return false;
+}
+
+static bool lost_define(const checker *c, slice path) {
+  for (uint32_t f = 0; f < c->file_count; f++)
+    if (!c->files[f]->ok && lost_in(c, f, path)) return true;
   return false;
 }
 
@@ -177,7 +181,7 @@ field_ref name_resolve(checker *c, const ast *n, slice path) {
       slice near = field_nearest(VEC_AT(&c->custom, custom_field, 0), c->custom.n, r.of, tail, c->lang);
       REPORT(c, E0112, span_part(c, n, r.head_n + 1, tail.n),
              near.n ? hint_mean(c, near) : hint(c, HINT_CUSTOM_FIELD, path), path);
-    } else if (!lost_define(c, n, path) && !report_elsewhere(c, n, path)) {
+    } else if (!lost_define(c, path) && !report_elsewhere(c, n, path)) {
       slice near = nearest_name(c, path), idiom = idiom_hint(path, false, NULL, false, c->lang);
       slice how = near.n ? hint_mean(c, near) : hint(c, HINT_QUOTE_OR_FIELD, path);
       REPORT(c, E0112, span_part(c, n, 0, path.n), idiom.n ? idiom : how, path);

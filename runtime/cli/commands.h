@@ -4,6 +4,7 @@
 
 #include "args.h"
 
+int cmd_new(const args *a, world *w);
 int cmd_check(const args *a, world *w);
 int cmd_plan(const args *a, world *w);
 int cmd_simulate(const args *a, world *w);

@@ -8,6 +8,8 @@
 #define OUTPUT (ARG_BIT(format) | ARG_BIT(lang) | ARG_BIT(quiet))
 
 static const command COMMANDS[] = {
+    {"new", "FOLDER", "make a project: a policy with tests, templates, a calendar, a small ledger, a README", "The folder must be new or empty. --lang pt or es: in Portuguese or Spanish.",
+     ARG_BIT(lang), 1, 1, cmd_new},
     {"check", "[POLICY|PROJECT...]", "read policies and say what is wrong in them", "Without an argument: the project in this folder (policies/*.dun, or *.dun here). Reads the templates too. Status 0: fine, 3: errors.",
      ARG_BIT(templates) | ARG_BIT(lang), 0, -1, cmd_check},
     {"test", "[POLICY|PROJECT...]", "run the tests that stand beside a policy", "Without an argument: every .dun file in policies/, or here. Status 1: a test failed.",
