@@ -10,6 +10,7 @@ typedef struct tally {
 } tally;
 
 static void count(tally *t, const decision *d) {
+  if (d->wait != WAIT_NONE) return;
   if (d->no_contact) t->nobody++;
   else if (d->act->kind == ACT_SEND) t->by[d->way->ch]++;
   else t->other++;
