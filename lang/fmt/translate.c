@@ -134,24 +134,29 @@ static bool has_value(slice values, slice value) {
   return false;
 }
 
-/* A word of the field's fixed values in the other language; empty where it is none. */
-static slice value_to(const translator *t, uint16_t field, slice written) {
-  if (field == FIELD_COUNT) return (slice){0};
-  for (unsigned i = 0; i < word_count(WORD_VALUE); i++)
+/* The fixed value of the field that a word of the language is; the group's count where it is none. */
+static unsigned value_of(uint16_t field, slice written, dun_lang lang) {
+  unsigned n = word_count(WORD_VALUE);
+  for (unsigned i = 0; i < n && field < FIELD_COUNT; i++)
     if (has_value(slice_of(FIELDS[field].values), word_canonical(WORD_VALUE, i)) &&
-        word_means(WORD_VALUE, i, written, t->from))
-      return word_text(WORD_VALUE, i, t->to);
-  return (slice){0};
+        word_means(WORD_VALUE, i, written, lang))
+      return i;
+  return n;
 }
 
-/* A side opposite `field`: a bare word or a text may be one of its values. A code of a currency is no name. */
+/* A side opposite `field`: a bare word or a text may be one of its values. A code of a currency is no name; a field
+ * that is called like a value there (`open`) would become one. */
 static void translate_opposite(translator *t, uint16_t field, ast *n) {
   bool bare = n->kind == AST_NAME && !define_of(t, n->text), said = n->kind == AST_TEXT && !ast_kid(n, AST_HOLE);
-  slice value = bare || said ? value_to(t, field, n->text) : (slice){0};
-  if (value.n)
-    n->text = value;
-  else if (!bare || field != FIELD_INVOICE_CURRENCY || currency_find(n->text) == CURRENCY_NONE)
-    translate(t, n);
+  unsigned none = word_count(WORD_VALUE), value = bare || said ? value_of(field, n->text, t->from) : none;
+  slice written = n->text;
+  if (value != none) {
+    n->text = word_text(WORD_VALUE, value, t->to);
+    return;
+  }
+  if (bare && field == FIELD_INVOICE_CURRENCY && currency_find(n->text) != CURRENCY_NONE) return;
+  translate(t, n);
+  if (bare && value_of(field, n->text, t->to) != none) report(t, n, written);
 }
 
 /* The first kid is what is compared; of `in` the list's items are what stands opposite. */

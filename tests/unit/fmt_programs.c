@@ -369,7 +369,7 @@ static void put_setting(gen *g) {
     put_two(g, KW_LIMIT_EACH, KW_CUSTOMER);
     go_on(g, KW_TO);
     put_word(g, "1");
-    if (one_in(2)) put_two(g, KW_MESSAGES, KW_PER);
+    put_two(g, KW_MESSAGES, KW_PER);
     put_key(g, KW_DAY);
     go_on(g, KW_AND);
     put_word(g, "3");

@@ -269,6 +269,8 @@ static void names_in_the_way(void **state) {
   assert_text(a, translate(a, SLICE("rule cuando: when amount > 5\n  alert se \"x\" then mark si\n"), LANG_ES, &out),
               "E0136 1:6\nE0136 2:26\n");
   assert_text(a, translate(a, SLICE("when amount > 5 escalate representante\n"), LANG_ES, &out), "E0136 1:26\n");
+  assert_text(a, translate(a, SLICE("idioma português\nquando situação = saldo registrar \"x\"\n"), LANG_EN, &out),
+              "E0136 2:19\n");
   assert_int_equal(translate(a, SLICE("ladder email for invoices\n"), LANG_ES, &out).n,
                    0); /* a keyword here as there */
   arena_free(a);
