@@ -9,6 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Under AddressSanitizer nothing of a block may be touched but the pieces handed out, with a gap between two, so that a
+ * read or write past one is found; and nothing of a block that a reset took back. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#define GAP_BYTES alignof(max_align_t)
+#define CLOSE(p, bytes) ASAN_POISON_MEMORY_REGION((p), (bytes))
+#define OPEN(p, bytes) ASAN_UNPOISON_MEMORY_REGION((p), (bytes))
+#else
+#define GAP_BYTES 0
+#define CLOSE(p, bytes) ((void)(p), (void)(bytes))
+#define OPEN(p, bytes) ((void)(p), (void)(bytes))
+#endif
+
 #define BLOCK_BYTES_FIRST ((size_t)16 * 1024)
 #define BLOCK_BYTES_MAX ((size_t)1024 * 1024)
 
@@ -38,6 +56,7 @@ static struct block *block_new(arena *a, size_t room) {
   struct block *b = calloc(1, sizeof *b + room);
   if (!b) out_of_memory();
   b->room = room;
+  CLOSE(b->bytes, room);
   return b;
 }
 
@@ -72,6 +91,7 @@ void arena_reset(arena *a) {
   for (struct block *b = a->spare; b; b = b->next) {
     if (b->used > b->dirty) b->dirty = b->used;
     b->used = 0;
+    CLOSE(b->bytes, b->room);
   }
 }
 
@@ -100,15 +120,18 @@ static struct block *block_for(arena *a, size_t need) {
 
 static void *take(arena *a, size_t bytes, bool zeroed) {
   const size_t align = alignof(max_align_t);
-  if (bytes > SIZE_MAX - align) out_of_memory();
+  if (bytes > SIZE_MAX - align - GAP_BYTES) out_of_memory();
   size_t need = (bytes + align - 1) / align * align;
   if (need == 0) need = align;
   a->handed_out += need;
+  need += GAP_BYTES;
   struct block *b = block_for(a, need);
   char *p = b->bytes + b->used;
+  OPEN(p, need);
   if (zeroed && b->used < b->dirty) memset(p, 0, b->dirty - b->used < need ? b->dirty - b->used : need);
   b->used += need;
   if (!zeroed && b->used > b->dirty) b->dirty = b->used;
+  CLOSE(p + bytes, need - bytes);
   return p;
 }
 

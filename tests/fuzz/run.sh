@@ -36,7 +36,7 @@ seeds() {
   while read -r file; do
     seed compile "$file"
     seed fmt "$file"
-  done < <(find tests/conformance tests/lang tests/policy examples -name '*.dun')
+  done < <(find tests examples -name '*.dun')
   while read -r file; do seed template "$file"; done < <(find examples tests -path '*/templates/*' -type f)
   while read -r file; do seed calendar "$file"; done < <(find stdlib/calendars -name '*.cal')
   for zone in UTC America/Sao_Paulo Europe/Berlin America/New_York Africa/Casablanca Australia/Lord_Howe Pacific/Apia; do
