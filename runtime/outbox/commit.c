@@ -21,6 +21,7 @@ typedef struct digest {
 typedef struct committing {
   outbox *o;
   int64_t revision;
+  uint32_t way; /* 0: as decided */
   digest *digests;
   uint32_t digest_count, digest_room;
   uint32_t fresh;
@@ -81,6 +82,7 @@ slice outbox_key(arena *perm, const store_action *a) {
   hash_add_field(h, arena_printf(perm, "%lld", (long long)a->cycle));
   hash_add_field(h, a->offset);
   hash_add_field(h, arena_printf(perm, "%d", a->ordinal));
+  if (a->way) hash_add_field(h, arena_printf(perm, "%d", a->way));
   hash_end(h, hash);
   hash_hex(hash, hex);
   return arena_slice(perm, slice_of(hex));
@@ -94,6 +96,7 @@ static store_action action_of(const committing *c, const decision *d, const subj
                         .cycle = s->cycle,
                         .offset = s->offset,
                         .ordinal = (int32_t)s->ordinal,
+                        .way = (int32_t)c->way,
                         .on = d->day.day,
                         .customer = d->customer,
                         .ladder = d->ladder,
@@ -351,8 +354,14 @@ static store_code commit_internal(committing *c, const decision *d) {
   return take_effect(c, d, id);
 }
 
+store_code outbox_commit_way(outbox *o, const decision *d, uint32_t way) {
+  committing c = {.o = o, .revision = o->revision, .way = way};
+  return commit_send(&c, d);
+}
+
 store_code outbox_commit(outbox *o, const day_plan *plan, int64_t revision) {
   committing c = {.o = o, .revision = revision};
+  o->revision = revision;
   store_code code = STORE_OK;
   for (uint32_t i = 0; i < plan->decision_count && code == STORE_OK; i++) {
     const decision *d = plan->decisions + i;

@@ -33,11 +33,11 @@ static store_code ids_in_state(outbox *o, action_state state, int64_t **out, siz
 
 /* The action and its message; STORE_END where it has none or is not ready any more. */
 static store_code load_action(outbox *o, int64_t id, arena *perm, store_action *a, slice *state) {
-  const slice columns[] = {SLICE("track"),  SLICE("kind"),    SLICE("entity"), SLICE("cycle"),
-                           SLICE("offset"), SLICE("ordinal"), SLICE("on"),     SLICE("customer"),
-                           SLICE("action"), SLICE("expires"), SLICE("state")};
+  const slice columns[] = {SLICE("track"),   SLICE("kind"),   SLICE("entity"),   SLICE("cycle"),    SLICE("offset"),
+                           SLICE("ordinal"), SLICE("on"),     SLICE("customer"), SLICE("action"),   SLICE("expires"),
+                           SLICE("state"),   SLICE("ladder"), SLICE("rung"),     SLICE("template"), SLICE("way")};
   store_where where = {"id", STORE_EQ, id, {0}};
-  store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 11, .where = &where, .where_count = 1};
+  store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 15, .where = &where, .where_count = 1};
   store_cursor *c;
   store_code code = store_scan(o->s, &q, &c);
   if (code != STORE_OK) return code;
@@ -52,7 +52,11 @@ static store_code load_action(outbox *o, int64_t id, arena *perm, store_action *
                         .on = (int32_t)store_int(c, 6),
                         .customer = arena_slice(perm, store_text(c, 7)),
                         .action = arena_slice(perm, store_text(c, 8)),
-                        .expires_us = store_is_null(c, 9) ? 0 : store_int(c, 9)};
+                        .expires_us = store_is_null(c, 9) ? 0 : store_int(c, 9),
+                        .ladder = arena_slice(perm, store_text(c, 11)),
+                        .rung = arena_slice(perm, store_text(c, 12)),
+                        .template = arena_slice(perm, store_text(c, 13)),
+                        .way = (int32_t)store_int(c, 14)};
   if (code == STORE_ROW) *state = arena_slice(perm, store_text(c, 10));
   store_cursor_close(c);
   return code == STORE_ROW ? STORE_OK : code;
@@ -178,6 +182,7 @@ static store_code settle(outbox *o, const ready_message *m, int64_t attempt, con
     code = move(o, m->a.id, ACTION_sending, state_after(r->outcome),
                 r->outcome == SEND_ACCEPTED ? (slice){0} : r->detail, &moved);
   if (code == STORE_OK) code = audit(o, m, "sent", send_outcome_name(r->outcome), scratch);
+  if (code == STORE_OK && r->outcome == SEND_REJECTED) code = outbox_fall_back(o, m, r->detail, scratch);
   return finish(o, code);
 }
 
@@ -214,15 +219,22 @@ static store_code deliver_one(outbox *o, int64_t id, arena *scratch) {
   return code;
 }
 
+/* What a refusal queues on the way is taken in the next round: ids rise. */
 store_code outbox_deliver(outbox *o, void (*step)(void *self, uint32_t done, uint32_t of), void *self) {
-  int64_t *ids;
+  int64_t *ids, last = 0;
   size_t n;
-  store_code code = ids_in_state(o, ACTION_ready, &ids, &n);
-  for (size_t i = 0; i < n && code == STORE_OK; i++) {
-    arena *scratch = arena_new();
-    code = deliver_one(o, ids[i], scratch);
-    arena_free(scratch);
-    if (step) step(self, (uint32_t)i + 1, (uint32_t)n);
+  store_code code = STORE_OK;
+  for (bool more = true; more && code == STORE_OK;) {
+    more = false;
+    code = ids_in_state(o, ACTION_ready, &ids, &n);
+    for (size_t i = 0; i < n && code == STORE_OK; i++) {
+      if (ids[i] <= last) continue;
+      arena *scratch = arena_new();
+      code = deliver_one(o, last = ids[i], scratch);
+      arena_free(scratch);
+      more = true;
+      if (step) step(self, (uint32_t)i + 1, (uint32_t)n);
+    }
   }
   return code;
 }

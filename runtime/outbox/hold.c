@@ -12,7 +12,7 @@ typedef struct zone {
 } zone;
 
 struct outbox_hours {
-  row_names invoices, customers;
+  row_names names[ENT_COUNT];
   zone *zones;
   uint32_t zone_count, zone_room;
 };
@@ -20,10 +20,11 @@ struct outbox_hours {
 static struct outbox_hours *hours_of(outbox *o) {
   if (o->hours) return o->hours;
   o->hours = ARENA_NEW(o->perm, struct outbox_hours);
-  o->hours->invoices = row_names_of(o->perm, &o->e->f->t[ENT_INVOICE]);
-  o->hours->customers = row_names_of(o->perm, &o->e->f->t[ENT_CUSTOMER]);
+  for (int of = 0; of < ENT_COUNT; of++) o->hours->names[of] = row_names_of(o->perm, &o->e->f->t[of]);
   return o->hours;
 }
+
+uint32_t outbox_row(outbox *o, entity of, slice number) { return row_names_find(&hours_of(o)->names[of], number); }
 
 static const tz *zone_of(outbox *o, slice name) {
   struct outbox_hours *h = o->hours;
@@ -76,10 +77,10 @@ static bool open_now(outbox *o, const ready_message *m, uint32_t customer, uint3
 }
 
 slice outbox_hold(outbox *o, const ready_message *m, const slice *invoices, size_t count, bool *hour) {
-  struct outbox_hours *h = hours_of(o);
+  (void)hours_of(o);
   *hour = false;
   for (size_t i = 0; i < count; i++) {
-    uint32_t row = row_names_find(&h->invoices, invoices[i]);
+    uint32_t row = outbox_row(o, ENT_INVOICE, invoices[i]);
     if (row == VM_NO_ROW) return SLICE("the invoice is not in the ledger any more");
     if (fact_int(o->e->f, FIELD_INVOICE_STATUS, row) != STATUS_OPEN || fact_int(o->e->f, FIELD_INVOICE_OPEN, row) <= 0)
       return SLICE("the invoice is settled");
@@ -87,7 +88,7 @@ slice outbox_hold(outbox *o, const ready_message *m, const slice *invoices, size
   }
   bool real = o->ch[m->ch].driver && o->ch[m->ch].driver->real;
   if (!m->to_customer || !real || o->today_given) return (slice){0};
-  uint32_t lead = count ? row_names_find(&h->invoices, invoices[0]) : VM_NO_ROW;
-  *hour = !open_now(o, m, row_names_find(&h->customers, m->a.customer), lead);
+  uint32_t lead = count ? outbox_row(o, ENT_INVOICE, invoices[0]) : VM_NO_ROW;
+  *hour = !open_now(o, m, outbox_row(o, ENT_CUSTOMER, m->a.customer), lead);
   return *hour ? SLICE("outside the sending hours") : (slice){0};
 }

@@ -26,6 +26,7 @@ enum {
   TALLY(SUPPRESSED, "held back at the gate")                                                                           \
   TALLY(EXPIRED, "expired before they could go")                                                                       \
   TALLY(REJECTED, "rejected")                                                                                          \
+  TALLY(INSTEAD, "of those rejected go another way (or else)")                                                         \
   TALLY(UNKNOWN, "with an unknown outcome")                                                                            \
   TALLY(WAITING, "wait for the next run")                                                                              \
   TALLY(KNOWN, "decided before, not repeated")
@@ -62,6 +63,7 @@ typedef struct outbox {
   civil_date today;
   bool today_given;   /* not the clock's: sending hours do not apply */
   int64_t last_event; /* the newest happening that the decisions knew */
+  int64_t revision;   /* of the policy, in the store */
   struct outbox_channel {
     const channel_driver *driver; /* NULL: nothing uses this channel */
     sender *sender;
@@ -120,6 +122,13 @@ typedef struct ready_message {
 typedef enum gate_answer { GATE_GO, GATE_WAIT, GATE_SUPPRESS, GATE_EXPIRE } gate_answer;
 /* The gate, inside the transaction that marks the message as sending. It may put today's address into `m->to`. */
 STORE_MUST store_code outbox_gate(outbox *o, ready_message *m, arena *scratch, gate_answer *answer, slice *reason);
+/* The row of an entity in the engine's facts; VM_NO_ROW: none. */
+uint32_t outbox_row(outbox *o, entity of, slice number);
+/* A decision that goes by another way of its action than the decided one: stored and rendered like the first. */
+STORE_MUST store_code outbox_commit_way(outbox *o, const decision *d, uint32_t way);
+/* The message was refused for good: where its action has a further way (`or else`) and its rung is still the current
+ * one, that way is queued. Within the transaction that stores the refusal. */
+STORE_MUST store_code outbox_fall_back(outbox *o, const ready_message *m, slice why, arena *scratch);
 /* What the policy itself says now about the message's invoices and its hour; empty: nothing stands against it. */
 slice outbox_hold(outbox *o, const ready_message *m, const slice *invoices, size_t count, bool *hour);
 
