@@ -43,27 +43,32 @@ $(B)/gen/%.o: $(B)/gen/%.c
 # The generated parser and lexer. lemon names a conflict and exits 1; that stops the build.
 $(B)/gen/parser.c: grammar/parser.y
 	@mkdir -p $(@D)
-	lemon -d$(B)/gen -q grammar/parser.y
+	@echo "  gen $@"
+	@lemon -d$(B)/gen -q grammar/parser.y
 $(B)/gen/parser.h: $(B)/gen/parser.c ;
 $(B)/gen/lexer.c: grammar/lexer.re $(B)/gen/parser.h grammar/keywords.def
 	@mkdir -p $(@D)
-	re2c -W -Wno-nondeterministic-tags --no-generation-date -o $@ $<
+	@echo "  gen $@"
+	@re2c -W -Wno-nondeterministic-tags --no-generation-date -o $@ $<
 $(OBJ_LANG): $(B)/gen/parser.h
 
 # The calendars of stdlib/calendars, embedded as text.
 $(B)/gen/calendars.c: scripts/embed.sh $(wildcard stdlib/calendars/*.cal)
 	@mkdir -p $(@D)
-	scripts/embed.sh stdlib_calendars $(sort $(wildcard stdlib/calendars/*.cal)) > $@
+	@echo "  gen $@"
+	@scripts/embed.sh stdlib_calendars $(sort $(wildcard stdlib/calendars/*.cal)) > $@
 
 # The price indices of stdlib/indices, embedded as text.
 $(B)/gen/indices.c: scripts/embed.sh $(wildcard stdlib/indices/*.idx)
 	@mkdir -p $(@D)
-	scripts/embed.sh stdlib_indices $(sort $(wildcard stdlib/indices/*.idx)) > $@
+	@echo "  gen $@"
+	@scripts/embed.sh stdlib_indices $(sort $(wildcard stdlib/indices/*.idx)) > $@
 
 # The programs that show the errors, embedded as text: `dun explain CODE` runs them.
 $(B)/gen/errors.c: scripts/embed.sh $(wildcard tests/errors/*.dun)
 	@mkdir -p $(@D)
-	scripts/embed.sh error_programs $(sort $(wildcard tests/errors/*.dun)) > $@
+	@echo "  gen $@"
+	@scripts/embed.sh error_programs $(sort $(wildcard tests/errors/*.dun)) > $@
 
 # The projects that `dun new` makes, one a language, embedded as text.
 $(B)/gen/new_%.c: scripts/embed_tree.sh $(wildcard stdlib/templates/new/*/*) $(wildcard stdlib/templates/new/*/*/*)
@@ -73,7 +78,8 @@ $(B)/gen/new_%.c: scripts/embed_tree.sh $(wildcard stdlib/templates/new/*/*) $(w
 # The store's schema, embedded as text.
 $(B)/gen/schema.c: scripts/embed.sh runtime/store/schema.sql
 	@mkdir -p $(@D)
-	scripts/embed.sh store_schema runtime/store/schema.sql > $@
+	@echo "  gen $@"
+	@scripts/embed.sh store_schema runtime/store/schema.sql > $@
 
 .PHONY: clean
 clean:
