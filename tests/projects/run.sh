@@ -5,6 +5,7 @@
 set -u
 [ $# -ge 1 ] || { echo "usage: run.sh DUN" >&2; exit 2; }
 dun=$(realpath "$1")
+root=$(realpath "$(dirname "$0")/../..")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 2
@@ -208,6 +209,17 @@ printf 'id,name\nc1,Um\n' >data/customers.csv
 printf 'number,customer,amount,due\nA-1,c1,200.00,2026-03-01\nA-2,c1,50.00,2026-03-01\n' >data/invoices.csv
 printf 'currency BRL\nevery month on day 5 for invoices unless amount < 100\n  log "large"\n' >policies/main.dun
 check "every ... unless" '2026-03-05,A-1,"log ""large""" ' "$(rungs)"
+
+# --- examples in two languages have one timeline
+
+cd "$root/examples" || exit 2
+for policy in */politica.dun; do
+  folder=${policy%/*}
+  # shellcheck disable=SC2046
+  (cd "$folder" && "$dun" simulate politica.dun --data data $(cat args) --format csv 2>/dev/null) >"$work/out"
+  check "$policy" "$(cat "$folder/expect.csv")" "$(cat "$work/out")"
+done
+check "seven of them" 7 "$(find . -name politica.dun | wc -l)"
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
