@@ -52,6 +52,15 @@ static uint32_t rungs_of(const program *p) {
   return n;
 }
 
+/* Such a policy is sound, and most likely a mistake. */
+static void empty_line(const session *s) {
+  static const char *const WORDS[LANG_COUNT] = {
+      [LANG_EN] = "warning: %.*s has no ladder and no rule: nothing will ever be sent by it.\n",
+      [LANG_PT] = "aviso: %.*s não tem régua nem regra: nada será enviado por ela.\n",
+      [LANG_ES] = "aviso: %.*s no tiene escala ni regla: nunca enviará nada.\n"};
+  world_printf(s->w, WORLD_STDERR, WORDS[s->lang], SLICE_ARG(s->policy_path));
+}
+
 static const char *plural(uint32_t n) { return n == 1 ? "" : "s"; }
 
 static int check_one(const args *a, world *w, slice path) {
@@ -61,6 +70,7 @@ static int check_one(const args *a, world *w, slice path) {
   if (status != EXIT_FINE) return status;
   const program *p = s.c.program;
   uint32_t rules = p->when_count + p->every_count + p->on_count, rungs = rungs_of(p);
+  if (rungs + rules == 0) empty_line(&s);
   world_printf(w, WORLD_STDOUT, "%.*s: fine. %u ladder%s, %u rung%s, %u other rule%s.\n", SLICE_ARG(s.policy_path), p->ladder_count,
                plural(p->ladder_count), rungs, plural(rungs), rules, plural(rules));
   return EXIT_FINE;

@@ -11,6 +11,7 @@
 #include "runtime/engine/history_store.h"
 #include "runtime/engine/observed.h"
 #include "runtime/engine/revision.h"
+#include "runtime/engine/unheeded.h"
 #include "stdlib/erp/csv.h"
 
 size_t session_show_diags(session *s, const source *sources, uint32_t count) {
@@ -39,16 +40,10 @@ static void without_effect(session *s) {
       [LANG_ES] = "nota: `%s` se entiende y no tiene efecto en esta versión%s.\n"};
   static const char *const NO_INTEREST[LANG_COUNT] = {
       [LANG_EN] = ": the interest is 0", [LANG_PT] = ": os juros são 0", [LANG_ES] = ": los intereses son 0"};
-  const program *p = s->c.program;
-  const struct {
-    slice said;
-    const char *words, *more;
-  } rows[] = {{p->fee_series, "interest \"SERIES\"", NO_INTEREST[s->lang]},
-              {p->rates_file, "rates from", ""},
-              {p->settle, "payments settle", ""},
-              {p->prorated, "prorated by", ""}};
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    if (rows[i].said.n) world_printf(s->w, WORLD_STDERR, NOTE[s->lang], rows[i].words, rows[i].more);
+  unheeded v[UNHEEDED_MAX];
+  size_t n = program_unheeded(s->c.program, v);
+  for (size_t i = 0; i < n; i++)
+    world_printf(s->w, WORLD_STDERR, NOTE[s->lang], v[i].words, v[i].no_interest ? NO_INTEREST[s->lang] : "");
 }
 
 /* The policy that is meant, its files and its project's calendars, compiled. */

@@ -73,6 +73,15 @@ static bool balance(engine *e, list *l, uint32_t row) {
   return yes;
 }
 
+/* The minimum has the currency that it is written in; a bare one has the invoice's. */
+static slice minimum_words(engine *e, list *l, const scope *s, uint32_t row) {
+  currency own = e->f->cur[row], of = s->ignore_currency == CURRENCY_NONE ? own : s->ignore_currency;
+  char open[MONEY_TEXT_MAX], least[DECIMAL_TEXT_MAX];
+  slice a = {open, money_plain((money){fact_int(e->f, FIELD_INVOICE_OPEN, row), own}, open)};
+  slice b = {least, decimal_text(s->ignore_below, least)};
+  return arena_printf(l->perm, "open = %.*s %s, the minimum is %.*s %s", SLICE_ARG(a), currency_code(own), SLICE_ARG(b), currency_code(of));
+}
+
 static bool holds(engine *e, list *l, const scope *s, uint32_t row) {
   bool held = false;
   for (uint32_t i = 0; i < s->stops.count; i++) held |= ask(e, l, "stop when", s->stops.v[i], row) != TRI_NO;
@@ -86,7 +95,7 @@ static bool holds(engine *e, list *l, const scope *s, uint32_t row) {
   }
   if (s->has_ignore) {
     bool yes = screen_below_minimum(e, s, row);
-    say(l, SLICE("ignore balances below the minimum"), yes ? SLICE("yes") : SLICE("no"), (slice){0});
+    say(l, SLICE("ignore balances below the minimum"), yes ? SLICE("yes") : SLICE("no"), minimum_words(e, l, s, row));
     held |= yes;
   }
   return held;

@@ -1,6 +1,7 @@
 /* What `dun run` checks before anything is decided or sent: every service that the policy names is there. */
 #include "lang/base/utf8.h"
 #include "outbox.h"
+#include "runtime/engine/unheeded.h"
 #include "stdlib/channel/walk.h"
 
 typedef struct needing {
@@ -90,17 +91,18 @@ static bool carried_out(action_kind k) {
   return false;
 }
 
-static void service_need(needing *n, const action_place *at, const char *kind, const char *what,
-                         const char *line_to_write) {
-  slice doing = slice_of(ACTIONS[at->act->kind].words);
+/* What a person can do by hand is a card: it can be written wherever the action stands. */
+static slice by_hand(needing *n, const action_place *at) {
+  return arena_printf(n->perm, "open card in \"Finance\" titled \"%s {%s}\"", ACTIONS[at->act->kind].words,
+                      at->of == ENT_CUSTOMER ? "name" : "number");
+}
+
+static void service_need(needing *n, const action_place *at, const char *kind, const char *what) {
+  slice doing = slice_of(ACTIONS[at->act->kind].words), missing = slice_of(what);
   for (uint32_t i = 0; i < n->p->connection_count; i++)
-    if (slice_eq(n->p->connections[i].kind, slice_of(kind))) {
-      need(n, at, doing,
-           arena_printf(n->perm, "this dun cannot write through %.*s", SLICE_ARG(n->p->connections[i].vendor)),
-           SLICE("take the action out of the policy, or alert a team instead"));
-      return;
-    }
-  need(n, at, doing, slice_of(what), slice_of(line_to_write));
+    if (slice_eq(n->p->connections[i].kind, slice_of(kind)))
+      missing = arena_printf(n->perm, "this dun does nothing through %.*s yet", SLICE_ARG(n->p->connections[i].vendor));
+  need(n, at, doing, missing, by_hand(n, at));
 }
 
 static void visit(void *self, const action_place *at) {
@@ -109,26 +111,25 @@ static void visit(void *self, const action_place *at) {
   switch (ACTIONS[kind].needs) {
   case NEEDS_CHANNEL: channel_need(n, at); return;
   case NEEDS_TEAM: team_need(n, at); return;
-  case NEEDS_ERP:
-    service_need(n, at, "erp", "no ERP is connected", "connect erp VENDOR with key from env \"ERP_KEY\"");
-    return;
-  case NEEDS_WEBHOOK:
-    service_need(n, at, "webhook", "no webhook is connected", "connect webhook NAME \"https://...\"");
-    return;
-  case NEEDS_DOCUMENTS:
-    service_need(n, at, "documents", "no document service is connected", "connect documents VENDOR");
-    return;
-  case NEEDS_SIGNATURE:
-    service_need(n, at, "signature", "no signature service is connected", "connect signature VENDOR");
-    return;
+  case NEEDS_ERP: service_need(n, at, "erp", "this dun writes to no ERP yet"); return;
+  case NEEDS_WEBHOOK: service_need(n, at, "webhook", "this dun calls no webhook yet"); return;
+  case NEEDS_DOCUMENTS: service_need(n, at, "documents", "this dun makes no documents yet"); return;
+  case NEEDS_SIGNATURE: service_need(n, at, "signature", "this dun sends nothing for signature yet"); return;
   case NEEDS_NOTHING: break;
   }
   if (!carried_out(kind))
-    need(n, at, slice_of(ACTIONS[kind].words), SLICE("this dun does not carry it out"), SLICE("open a card instead"));
+    need(n, at, slice_of(ACTIONS[kind].words), SLICE("this dun does not carry it out yet"), by_hand(n, at));
 }
 
 size_t outbox_needs(const program *p, arena *perm, const outbox_need **out) {
   needing n = {.p = p, .perm = perm};
+  unheeded v[UNHEEDED_MAX];
+  size_t count = program_unheeded(p, v);
+  for (size_t i = 0; i < count; i++)
+    if (v[i].sums)
+      need(&n, &(action_place){.section = SLICE("policy")}, slice_of(v[i].words),
+           SLICE("this dun does not act on it yet: sums would be wrong"),
+           v[i].no_interest ? SLICE("a rate: `plus interest 1% per month`") : SLICE("take it out of the policy"));
   program_actions(p, visit, &n);
   *out = n.v;
   return n.count;

@@ -134,13 +134,39 @@ policy down.dun "$(connect plain)" 'send email template "overdue"'
 run "$work/down.dun"
 has "down: goes out later" "2 sent" "$work/out"
 
+# ---- a recipient that the server refuses for good: the next way ----
+sed 's/ob@brien.example,,/ob@brien.example,+5511988880000,/' "$work/data/customers.csv" >"$work/customers-2.csv"
+fresh
+"$dun" import --store "$work/dun.db" "$work/customers-2.csv" >/dev/null 2>&1
+rm -rf "$work/outbox"
+policy else.dun "$(connect bad-recipient)" "$send"
+run "$work/else.dun"
+same "or else: findings" 1 $?
+has "or else: rejected" "2 rejected" "$work/out"
+has "or else: one has another way" "1 of those rejected go another way (or else)" "$work/out"
+has "or else: and why" 'A-3  send whatsapp template "short": email was refused: the mail server refused the recipient: 550' "$work/out"
+has "or else: written" "2 written as files" "$work/out"
+has "or else: the words" "Fatura A-3: R\$99.90" "$(find "$work/outbox" -name '*C2*.txt')"
+run "$work/else.dun"
+has "or else: once" "nothing was due" "$work/out"
+
 # ---- refused before anything ----
 fresh
 policy need.dun '' 'send email template "overdue" then charge fee'
 before=$(sha256sum "$work/dun.db")
 run "$work/need.dun"
 same "needs: status" 3 $?
-has "needs: table" "no ERP is connected" "$work/err"
+has "needs: table" "this dun writes to no ERP yet" "$work/err"
+sed -i "s/charge fee/$(sed -n 's/.*yet  //p' "$work/err")/" "$work/need.dun"
+run "$work/need.dun"
+same "needs: what it says to write works" 0 $?
+has "needs: as a card" "5 done inside dun" "$work/out"
+fresh
+before=$(sha256sum "$work/dun.db")
+policy series.dun '  late fee 2% plus interest "ECB" plus 8% per year' 'send email template "overdue" with fees'
+run "$work/series.dun"
+same "wrong sums: status" 3 $?
+has "wrong sums: said" "sums would be wrong" "$work/err"
 same "needs: nothing stored" "$before" "$(sha256sum "$work/dun.db")"
 policy secret.dun 'connect email smtp "smtps://127.0.0.1:1" from "f@acme.example" with user "f" and password from env "DUN_NO_SUCH"' "$send"
 run "$work/secret.dun"

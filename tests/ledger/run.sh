@@ -134,5 +134,20 @@ events '2026-03-07,payment,A-1,25.00'
 import 2026-03-30 >/dev/null
 check 'a payment of an invoice that is not open leaves its balance alone' 'A-1: 0.00' \
   "$("$dun" explain A-1 --policy open.dun --store dun.db --today 2026-03-30 --format csv | sed -n 's/.*status is paid, \([-0-9.]*\) BRL open.*/A-1: \1/p')"
+
+# What is said without being asked.
+begin
+printf 'number,customer,amount,due\nA-1,c1,3.00,2026-03-01\n' >data/invoices.csv
+check 'an assumed currency is said' 'data/invoices.csv: 1 of its rows name no currency: BRL is assumed (--currency says another)' \
+  "$("$dun" import data --store dun.db 2>&1 >/dev/null)"
+check 'once' '' "$("$dun" import data --store dun.db 2>&1 >/dev/null)"
+check 'not where it is named' '' "$("$dun" import data --store other.db --currency EUR 2>&1 >/dev/null)"
+printf 'ignore balances below 5.00\nladder l for invoices\n  at 1d log "x"\n' >small.dun
+check 'the minimum is shown' 'ignore balances below the minimum,yes,"open = 3.00 BRL, the minimum is 5.00 BRL"' \
+  "$("$dun" explain A-1 --policy small.dun --store dun.db --format csv 2>/dev/null | grep minimum)"
+printf 'policy "Nothing"\n  currency BRL\n' >empty.dun
+check 'an empty policy is warned of' 'warning: empty.dun has no ladder and no rule: nothing will ever be sent by it.' \
+  "$("$dun" check empty.dun 2>&1 >/dev/null)"
+check 'one with a ladder is not' '' "$("$dun" check small.dun 2>&1 >/dev/null)"
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

@@ -71,7 +71,9 @@ static size_t needs(const char *policy, outbox_need *first) {
   diags_init(&d, a);
   if (!compile(a, &s, 1, &d, &c)) fail_msg("%s", diags_render(&d, &s, 1, LANG_EN, false, a).p);
   size_t n = outbox_needs(c.program, a, &v);
-  if (n && first) *first = (outbox_need){.missing = slice_of(strdup(v->missing.p))};
+  if (n && first)
+    *first = (outbox_need){.missing = slice_of(strdup(arena_copy(a, v->missing))),
+                           .remedy = slice_of(strdup(arena_copy(a, v->remedy)))};
   arena_free(a);
   return n;
 }
@@ -84,17 +86,46 @@ static void needs_are_found_before(void **state) {
   static const struct {
     const char *policy, *missing;
   } cases[] = {
-      {"ladder l for invoices\n  at 5d charge fee\n", "no ERP is connected"},
+      {"ladder l for invoices\n  at 5d charge fee\n", "this dun writes to no ERP yet"},
       {"ladder l for invoices\n  at 5d alert finance \"x\"\n", "there is no such team"},
       {"connect whatsapp twilio with key from env \"K\"\nladder l for invoices\n  at 5d send whatsapp \"x\"\n",
        "this dun cannot send through twilio"},
       {"ladder l for contracts counting from end\n  at 5d before end renew contract\n",
-       "this dun does not carry it out"},
+       "this dun does not carry it out yet"},
+      {"connect erp omie with key from env \"K\"\nladder l for invoices\n  at 5d write off\n",
+       "this dun does nothing through omie yet"},
+      {"policy \"P\"\n  late fee 2% plus interest \"ECB\" plus 8% per year\n",
+       "this dun does not act on it yet: sums would be wrong"},
+      {"policy \"P\"\n  payments settle interest then fine then principal\n",
+       "this dun does not act on it yet: sums would be wrong"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     assert_int_equal(needs(cases[i].policy, &one), 1);
     assert_string_equal(one.missing.p, cases[i].missing);
     free((char *)(uintptr_t)one.missing.p);
+    free((char *)(uintptr_t)one.remedy.p);
+  }
+  assert_int_equal(needs("policy \"P\"\n  rates from \"r.csv\"\n", NULL), 0);
+}
+
+/* What is proposed instead of an action stands where it stood, and needs nothing. */
+static void what_is_proposed_works(void **state) {
+  (void)state;
+  static const char *const WHERE[] = {
+      "ladder l for invoices\n  at 5d %s\n",
+      "ladder l for contracts counting from end\n  at 5d before end %s\n",
+      "rule big: when customer.open_total > 5\n  %s\n",
+  };
+  static const char *const WHAT[] = {"charge interest", "renew contract", "call webhook hook"};
+  for (size_t i = 0; i < sizeof WHERE / sizeof *WHERE; i++) {
+    char policy[512];
+    outbox_need one;
+    snprintf(policy, sizeof policy, WHERE[i], WHAT[i]);
+    assert_int_equal(needs(policy, &one), 1);
+    snprintf(policy, sizeof policy, WHERE[i], one.remedy.p);
+    assert_int_equal(needs(policy, NULL), 0);
+    free((char *)(uintptr_t)one.missing.p);
+    free((char *)(uintptr_t)one.remedy.p);
   }
 }
 
@@ -103,6 +134,7 @@ int main(void) {
       cmocka_unit_test(our_own_people_get_one_digest),
       cmocka_unit_test(without_a_contact_it_is_recorded),
       cmocka_unit_test(needs_are_found_before),
+      cmocka_unit_test(what_is_proposed_works),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
