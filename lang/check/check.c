@@ -99,6 +99,11 @@ static void find_entities(checker *c) {
 
 /* ---- statements ---- */
 
+bool rule_fits(checker *c, span at) {
+  if (++c->rules == RULES_MAX + 1) REPORT(c, E0339, at, NO_HINT, arena_printf(c->scratch, "%d", RULES_MAX));
+  return c->rules <= RULES_MAX;
+}
+
 static void policy_decl(checker *c, const ast *n) {
   if (c->policy_seen) REPORT(c, E0301, n->at, NO_HINT, kw_text(KW_POLICY, c->lang));
   c->policy_seen = true;
@@ -112,6 +117,7 @@ static void settings_of(checker *c, const ast *n) {
 }
 
 static void sections_of(checker *c, const ast *n) {
+  if (n->kind == AST_WHEN || n->kind == AST_EVERY || n->kind == AST_ON) (void)rule_fits(c, n->at);
   switch ((int)n->kind) {
   case AST_LADDER: ladder_build(c, n); break;
   case AST_NO_LADDER: no_ladder_build(c, n); break;

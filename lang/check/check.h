@@ -7,11 +7,12 @@
 
 /* What a policy may hold at most. Each is an error past it. */
 enum {
-  COND_NODES_MAX = 20000, /* of one condition, defines put in */
-  COND_DEPTH_MAX = 600,   /* levels of one condition, defines put in */
-  NODES_MAX = 1000000,    /* of all conditions together */
+  RULES_MAX = 10000,        /* rungs, each time of a repeat, and rules: `when`, `every`, `on` */
+  COND_NODES_MAX = 20000,   /* of one condition, defines put in */
+  COND_DEPTH_MAX = 600,     /* levels of one condition, defines put in */
+  NODES_MAX = 1000000,      /* of all conditions together */
   SECTION_ACTIONS_MAX = 64, /* of a rung or rule, all its lines and branches: a bit each in what is begun */
-  REPEAT_TIMES_MAX = 400, /* `then every 7d, N more times` */
+  REPEAT_TIMES_MAX = 400,   /* `then every 7d, N more times` */
   CUSTOM_FIELDS_MAX = 1024,
   LIMIT_COUNT_MAX = 1000000
 };

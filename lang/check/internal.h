@@ -49,6 +49,7 @@ typedef struct checker {
   uint32_t nodes_all;    /* of all conditions */
   bool too_long;
   uint32_t ordinal; /* of the next action of the rung or section at hand */
+  uint32_t rules;   /* and rungs, counted so far */
   uint32_t seq;     /* among whens, everys and ons */
   uint32_t *stamp;  /* one per use: which walk saw it last */
   uint32_t stamp_room, stamp_now;
@@ -92,6 +93,8 @@ slice keep(checker *c, slice s);
 span span_part(checker *c, const ast *n, size_t from, size_t bytes);
 span span_name(checker *c, const ast *n);
 uint16_t use_field(checker *c, entity of, uint16_t field);
+/* Counts a rung or rule; false: there are more than there may be. */
+bool rule_fits(checker *c, span at);
 type field_type(checker *c, uint16_t field);
 slice field_text(checker *c, uint16_t field); /* its name in the file's language */
 

@@ -70,6 +70,7 @@ typedef struct rung_list {
 } rung_list;
 
 static void rung_add(checker *c, rung_list *l, offset off, lines body, span at) {
+  if (!rule_fits(c, at)) return; /* a repeat makes many of one line */
   rung r = {.off = off, .body = body, .at = at};
   r.written = offset_written(c, &r.off);
   if (name_map_add(c->scratch, &l->seen, 0, r.written, l->v.n) != NAME_NONE) {

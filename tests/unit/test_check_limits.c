@@ -39,6 +39,36 @@ static void repeats(void **state) {
   arena_free(a);
 }
 
+/* Ladders, whens, everys and events together; a repeat counts as often as it is. */
+static void rules(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  enum { TIMES = 399, LINES = 20, OTHERS = 3 };
+  for (int past = 0; past < 2; past++) {
+    text t = text_new(a);
+    text_cstr(&t, "ladder a for invoices\n");
+    for (int i = 0; i < LINES; i++)
+      text_printf(&t, "  at %dd then every 1d, %d more times  log \"x\"\n", 1 + i * (TIMES + 1), TIMES);
+    text_cstr(&t, "ladder b for contracts counting from next_billing\n");
+    for (int i = 0; i < RULES_MAX - LINES * (TIMES + 1) - OTHERS + past; i++)
+      text_printf(&t, "  at %dd  log \"x\"\n", i);
+    text_cstr(&t, "rule w: when disputed  log \"x\"\nevery day at 8:00  log \"x\"\non dispute  log \"x\"\n");
+    assert_int_equal(count_of(&t, DIAG_E0339), past);
+  }
+  arena_free(a);
+}
+
+/* A megabyte of repeats ends with that one error, and without the memory that they would take. */
+static void repeats_do_not_multiply(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  text t = text_new(a);
+  for (int i = 0; text_slice(&t).n < FILE_BYTES_MAX - 200; i++)
+    text_printf(&t, "ladder l%d for invoices\n  at 1d then every 1d, %d more times  log \"x\"\n", i, REPEAT_TIMES_MAX);
+  assert_int_equal(count_of(&t, DIAG_E0339), 1);
+  arena_free(a);
+}
+
 static void actions_of_a_rung(void **state) {
   (void)state;
   arena *a = arena_new();
@@ -152,6 +182,8 @@ static void all_nodes(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(repeats),
+      cmocka_unit_test(rules),
+      cmocka_unit_test(repeats_do_not_multiply),
       cmocka_unit_test(actions_of_a_rung),
       cmocka_unit_test(custom_fields),
       cmocka_unit_test(message_limits),
