@@ -72,7 +72,7 @@ static void print_remarks(world *w, const csv_report *report, const uint64_t *no
   bool any = false;
   for (int h = 0; h < STORE_HAPPENING_COUNT; h++) {
     if (!noticed[h]) continue;
-    world_printf(w, WORLD_STDERR, "%s%llu %s", any ? ", " : "noticed: ", (unsigned long long)noticed[h],
+    world_printf(w, WORLD_STDERR, "%s%llu × %s", any ? ", " : "noticed: ", (unsigned long long)noticed[h],
                  store_happening_name((store_happening)h));
     any = true;
   }

@@ -53,13 +53,13 @@ check 'the first import notices nothing' '' "$(import 2026-03-02)"
 check 'the ladder begins' 'A-1,1d,"log ""overdue A-1""" A-2,1d,"log ""overdue A-2""" ' "$(day 2026-03-02)"
 check 'the same file again' '' "$(import 2026-03-02)"
 invoices 'A-1,c1,BRL,100,100,2026-03-01,open,,' 'A-2,c2,BRL,200,200,2026-03-01,open,,' 'A-3,c2,BRL,50,50,2026-05-01,open,,' 'A-4,c2,BRL,50,0,2026-02-01,paid,,'
-check 'a new invoice is noticed, a paid one is not' 'noticed: 1 invoice created' "$(import 2026-03-03)"
+check 'a new invoice is noticed, a paid one is not' 'noticed: 1 × invoice created' "$(import 2026-03-03)"
 check 'on invoice created' 'A-3,on invoice created,"log ""new A-3""" ' "$(day 2026-03-03)"
 check 'once' '' "$(day 2026-03-03)$(day 2026-03-04)"
 
 # Payments: seen once, counted once.
 invoices 'A-1,c1,BRL,100,60,2026-03-01,open,,' 'A-2,c2,BRL,200,200,2026-03-01,paid,,'
-check 'payments are noticed' 'noticed: 2 payment' "$(import 2026-03-05)"
+check 'payments are noticed' 'noticed: 2 × payment' "$(import 2026-03-05)"
 check 'in part and in full' 'A-1,on partial payment,"log ""partly A-1 60.00""" A-2,on payment in full,"log ""thanks A-2""" ' "$(plan 2026-03-05)"
 check 'both are done' 'A-1,on partial payment,"log ""partly A-1 60.00""" A-2,on payment in full,"log ""thanks A-2""" ' "$(day 2026-03-05)"
 check 'once' '' "$(day 2026-03-05)$(day 2026-03-06)"
@@ -70,12 +70,12 @@ invoices 'A-1,c1,BRL,100,0,2026-03-01,open,,'
 import 2026-03-12 >/dev/null
 check 'two payments between two runs' 'A-1,on payment in full,"log ""thanks A-1""" A-1,on partial payment,"log ""partly A-1 0.00""" ' "$(day 2026-03-12)"
 invoices 'A-1,c1,BRL,100,100,2026-03-01,open,,'
-check 'open again' 'noticed: 1 payment reversed' "$(import 2026-03-13)"
+check 'open again' 'noticed: 1 × payment reversed' "$(import 2026-03-13)"
 check 'a reversed payment resumes the old position' '' "$(day 2026-03-13)"
 invoices 'A-1,c1,BRL,90,90,2026-03-01,open,,'
 check 'a corrected amount is no payment' '' "$(import 2026-03-14)"
 invoices 'A-1,c1,BRL,90,90,2026-03-01,cancelled,,'
-check 'cancelled' 'noticed: 1 invoice cancelled' "$(import 2026-03-14)"
+check 'cancelled' 'noticed: 1 × invoice cancelled' "$(import 2026-03-14)"
 check 'on invoice cancelled' 'A-1,on invoice cancelled,"log ""cancelled A-1""" ' "$(day 2026-03-14)"
 
 # A new due date begins a new cycle, on the hour between two runs of one day too.
@@ -83,7 +83,7 @@ begin
 invoices 'A-1,c1,BRL,100,100,2026-03-01,open,,'
 check 'the first cycle' 'A-1,1d,"log ""overdue A-1""" A-1,10d,"log ""late A-1""" ' "$(day 2026-03-02)$(day 2026-03-11)"
 invoices 'A-1,c1,BRL,100,100,2026-04-01,open,,'
-check 'a new due date' 'noticed: 1 due date changed' "$(import 2026-03-11)"
+check 'a new due date' 'noticed: 1 × due date changed' "$(import 2026-03-11)"
 check 'on due date changed' 'A-1,on due date changed,"log ""moved A-1 2026-04-01""" ' "$(day 2026-03-11)"
 check 'the new cycle' 'A-1,-3d,"log ""soon A-1""" A-1,1d,"log ""overdue A-1""" A-1,10d,"log ""late A-1""" ' "$(day 2026-03-29)$(day 2026-04-02)$(day 2026-04-11)"
 invoices 'A-1,c1,BRL,100,100,2026-03-31,open,,'
@@ -108,10 +108,10 @@ invoices 'A-1,c1,BRL,100,100,2026-03-01,open,,' 'A-2,c2,BRL,100,100,2026-03-01,o
 import 2026-03-01 >/dev/null
 run 2026-03-01
 invoices 'A-1,c1,BRL,100,100,2026-03-01,open,yes,' 'A-2,c2,BRL,100,100,2026-03-01,open,,2026-03-06'
-check 'dispute and promise' 'noticed: 1 dispute, 1 promise' "$(import 2026-03-02)"
+check 'dispute and promise' 'noticed: 1 × dispute, 1 × promise' "$(import 2026-03-02)"
 check 'both hold' 'A-1,on dispute,"log ""disputed A-1""" ' "$(day 2026-03-02)"
 invoices 'A-1,c1,BRL,100,100,2026-03-01,open,no,' 'A-2,c2,BRL,100,100,2026-03-01,open,,2026-03-06'
-check 'resolved' 'noticed: 1 dispute resolved' "$(import 2026-03-04)"
+check 'resolved' 'noticed: 1 × dispute resolved' "$(import 2026-03-04)"
 check 'the ladder goes on' 'A-1,1d,"log ""overdue A-1""" ' "$(day 2026-03-04)"
 check 'the promise passes' 'A-2,1d,"log ""overdue A-2""" ' "$(day 2026-03-07)"
 
@@ -123,7 +123,7 @@ run 2026-03-02
 events '2026-03-03,payment,A-1,40.00' '2026-03-03,due date changed,A-2,2026-04-01'
 check 'told' 'A-1,on partial payment,"log ""partly A-1 60.00""" A-2,on due date changed,"log ""moved A-2 2026-04-01""" ' "$(day 2026-03-03)"
 invoices 'A-1,c1,BRL,100,60,2026-03-01,open,,' 'A-2,c2,BRL,100,100,2026-04-01,open,,'
-check 'the rows show it' 'noticed: 1 payment, 1 due date changed' "$(import 2026-03-05)"
+check 'the rows show it' 'noticed: 1 × payment, 1 × due date changed' "$(import 2026-03-05)"
 check 'no second time' '' "$(day 2026-03-05)"
 invoices 'A-1,c1,BRL,100,0,2026-03-01,paid,,' 'A-2,c2,BRL,100,100,2026-04-01,open,,'
 check 'the rest' 'A-1,on payment in full,"log ""thanks A-1""" ' "$(day 2026-03-06)"
