@@ -96,6 +96,22 @@ static bool is_contact(const field_use *u) {
   return u->field == FIELD_CUSTOMER_EMAIL || u->field == FIELD_CUSTOMER_PHONE || u->field == FIELD_CUSTOMER_WHATSAPP;
 }
 
+static const void *cell(const column *c, uint32_t row) { return (const char *)c->data + ((size_t)row << (unsigned)c->phys); }
+
+void contact_fetch(const engine *e, entity of, uint32_t row, bool near) {
+  uint32_t customer = engine_customer(e, of, row);
+  if (customer == VM_NO_ROW) return;
+  const fact_column *fields = e->f->t[ENT_CUSTOMER].fields, *mail = &fields[FIELD_CUSTOMER_EMAIL];
+  if (!mail->loaded) return;
+  if (near) {
+    int64_t code = column_get(&mail->c, customer);
+    if (code != FACT_MISSING) __builtin_prefetch(&mail->dict.v[code]);
+    return;
+  }
+  __builtin_prefetch(cell(&mail->c, customer));
+  if (fields[FIELD_CUSTOMER_OPTED_OUT].loaded) __builtin_prefetch(cell(&fields[FIELD_CUSTOMER_OPTED_OUT].c, customer));
+}
+
 reach contact_reach(const engine *e, const action *a, entity of, uint32_t row, const scope *own) {
   uint32_t customer = engine_customer(e, of, row);
   for (uint32_t i = 0; i < a->way_count; i++) {
@@ -188,9 +204,25 @@ static const struct tz *zone_of(const engine *e, entity of, uint32_t row) {
   return code == FACT_MISSING ? NULL : e->zones[code];
 }
 
+/* No window has a condition: what is open hangs on the channel and the day alone. */
+static bool same_for_all(const engine *e, const scope *own) {
+  const window_list *l[2] = {&e->p->policy.windows, own ? &own->windows : NULL};
+  for (int k = 0; k < 2 && l[k]; k++)
+    for (uint32_t i = 0; i < l[k]->count; i++)
+      if (l[k]->v[i].cond != NO_COND) return false;
+  return true;
+}
+
 /* The policy's civil day covers parts of two days of a customer elsewhere: either may be open. */
 int32_t contact_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day, int32_t first) {
+  if (e->p->policy.windows.count == 0 && (!own || own->windows.count == 0)) return first;
   const struct tz *z = zone_of(e, of, row);
+  if (!z && same_for_all(e, own)) {
+    opening_known *k = &e->openings[ch];
+    if (k->own != own || k->day != day || k->first != first)
+      *k = (opening_known){own, day, first, open_minute(e, of, row, ch, own, day, first)};
+    return k->minute;
+  }
   if (!z) return open_minute(e, of, row, ch, own, day, first);
   int64_t start = tz_utc(e->zone, (civil_date){day}, 0), to = tz_utc(e->zone, (civil_date){day + 1}, 0);
   int64_t from = tz_utc(e->zone, (civil_date){day}, first * 60);

@@ -14,6 +14,9 @@ typedef struct reach {
 } reach;
 /* To be called before a day is decided: what sets of channels there are. */
 void contact_learn(engine *e);
+/* Begins to fetch what contact_reach will ask for: customers lie far apart, and a day asks for many. First from afar, then
+ * near. */
+void contact_fetch(const engine *e, entity of, uint32_t row, bool near);
 reach contact_reach(const engine *e, const action *a, entity of, uint32_t row, const scope *own);
 
 /* First opening minute of the day for this channel, not before minute `first`, or -1: LANGUAGE.md 6, `send between`. */

@@ -91,6 +91,12 @@ typedef struct channel_sets {
   uint32_t count, cap;
 } channel_sets;
 
+/* The opening of a channel found last, where it is the same for every customer. */
+typedef struct opening_known {
+  const scope *own;
+  int32_t day, first, minute; /* day DATE_NONE_DAY: none yet */
+} opening_known;
+
 typedef struct engine {
   arena *perm;
   const compiled *c;
@@ -106,11 +112,12 @@ typedef struct engine {
   bool reads_promised, reads_fees, reads_totals;
   place_table places;
   channel_sets opted_out, opted_in;
+  opening_known openings[CH_COUNT];
   uint32_t firings_before; /* of the last day decided: the next begins with room for as many */
   undecided_field *undecided; /* one per use */
   payment_made *payments;             /* in the order in which they came */
   uint32_t payment_count, payment_cap;
-  /* NULL, or plan_item of each branch looked at and what its guard said (yes where it has none): coverage of tests. */
+  /* NULL, or told of each branch looked at and what its guard said (yes where it has none): coverage of tests. */
   void (*watch)(void *self, const struct line_ref *l, uint32_t branch, tri guard);
   void *watch_self;
   struct known_text *texts;   /* open addressing by address */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 
-enum { LINES_MAX = 64 };
+enum { LINES_MAX = 64, FETCH_AHEAD = 8 };
 
 const scope *firing_scope(const engine *e, const firing *f) {
   return f->section == SECTION_LADDER ? &e->p->ladders[f->index].own : NULL;
@@ -68,9 +68,9 @@ static void candidate_reserve(candidate_list *l, uint32_t cap) {
   l->cap = cap;
 }
 
+/* To be written whole. */
 static candidate *candidate_add(candidate_list *l) {
   if (l->n == l->cap) candidate_reserve(l, l->cap * 2);
-  l->v[l->n] = (candidate){.prev = -1};
   return &l->v[l->n++];
 }
 
@@ -200,6 +200,8 @@ void engine_lines(engine *e, arena *perm, firing_list *firings, day_plan *out) {
   joined_list j = {.perm = perm};
   line_ref refs[LINES_MAX];
   for (uint32_t i = 0; i < firings->n; i++) {
+    if (i + 2 * FETCH_AHEAD < firings->n) contact_fetch(e, firings->v[i + 2 * FETCH_AHEAD].of, firings->v[i + 2 * FETCH_AHEAD].row, false);
+    if (i + FETCH_AHEAD < firings->n) contact_fetch(e, firings->v[i + FETCH_AHEAD].of, firings->v[i + FETCH_AHEAD].row, true);
     uint32_t n = firing_lines(e, &firings->v[i], refs, LINES_MAX);
     firings->v[i].line_count = n;
     for (uint32_t k = 0; k < n; k++)

@@ -14,6 +14,7 @@ bool mask_undecided(const uint8_t *said, const uint8_t *ok, uint32_t n);
 void mask_zero(const uint8_t *v, uint32_t n, uint8_t *ok);
 void mask_at_least(const int32_t *v, int32_t least, uint32_t n, uint8_t *ok);
 bool mask_any(const uint8_t *ok, uint32_t n);
+void mask_picks(uint16_t *pick, uint32_t n, uint16_t value);
 /* pick[i] = value where nothing was picked and the condition holds. */
 void mask_pick(const uint8_t *said, uint32_t n, uint16_t nothing, uint16_t value, uint16_t *pick);
 

@@ -12,9 +12,9 @@ void firing_reserve(firing_list *l, uint32_t cap) {
   l->cap = cap;
 }
 
+/* To be written whole. */
 firing *firing_add(firing_list *l) {
   if (l->n == l->cap) firing_reserve(l, l->cap ? l->cap * 2 : 64);
-  l->v[l->n] = (firing){0};
   return &l->v[l->n++];
 }
 
@@ -83,7 +83,7 @@ static void pick_ladders(engine *e, const batch *b, entity of, const uint8_t *ok
   uint16_t nothing = (uint16_t)e->p->ladder_count, none = (uint16_t)(nothing + 1);
   uint8_t out[VM_ROWS];
   bool any_none = false;
-  for (uint32_t i = 0; i < b->n; i++) pick[i] = nothing;
+  mask_picks(pick, b->n, nothing);
   for (uint32_t l = 0; l < e->p->ladder_count; l++) {
     const ladder *d = &e->p->ladders[l];
     if (d->of != of) continue;
