@@ -97,6 +97,13 @@ typedef struct opening_known {
   int32_t day, first, minute; /* day DATE_NONE_DAY: none yet */
 } opening_known;
 
+/* Days between due date and payment of a customer's paid invoices. */
+typedef struct delay_sum {
+  int64_t days;
+  uint32_t invoices;
+  bool told; /* the ledger brings the mean itself */
+} delay_sum;
+
 typedef struct engine {
   arena *perm;
   const compiled *c;
@@ -115,6 +122,7 @@ typedef struct engine {
   opening_known openings[CH_COUNT];
   uint32_t firings_before; /* of the last day decided: the next begins with room for as many */
   undecided_field *undecided; /* one per use */
+  delay_sum *delays; /* per customer, where average_delay is read; NULL until an invoice is paid */
   payment_made *payments;             /* in the order in which they came */
   uint32_t payment_count, payment_cap;
   /* NULL, or told of each branch looked at and what its guard said (yes where it has none): coverage of tests. */

@@ -123,6 +123,22 @@ static int64_t take_back(engine *e, uint32_t row, int64_t amount) {
 }
 
 /* A payment of an invoice that is not open leaves its balance alone: the row has it in it, or it is for something else. */
+/* customer.average_delay: the mean over the invoices seen to be paid, early payments counting below zero. */
+static void paid_in_full(engine *e, const happening *h) {
+  fact_column *c = fact_field(e->f, FIELD_CUSTOMER_AVERAGE_DELAY);
+  if (!c->loaded) return;
+  uint32_t customers = e->f->t[ENT_CUSTOMER].n, customer = e->f->customer[h->row];
+  if (!e->delays) {
+    e->delays = ARENA_ARRAY(e->perm, customers + 1, delay_sum);
+    for (uint32_t i = 0; i < customers; i++) e->delays[i].told = column_get(&c->c, i) != FACT_MISSING;
+  }
+  delay_sum *d = &e->delays[customer];
+  if (d->told) return;
+  d->days += h->day - fact_int(e->f, FIELD_INVOICE_DUE, h->row);
+  d->invoices++;
+  column_set(e->f, &c->c, customer, (int64_t)div_round(d->days, d->invoices, ROUND_HALF_EVEN));
+}
+
 static void payment(engine *e, const happening *h, occurrence_list *out) {
   if (h->observed) return;
   int64_t open = fact_int(e->f, FIELD_INVOICE_OPEN, h->row);
@@ -138,6 +154,7 @@ static void payment(engine *e, const happening *h, occurrence_list *out) {
     return;
   }
   fact_set_int(e->f, FIELD_INVOICE_STATUS, h->row, STATUS_PAID);
+  paid_in_full(e, h);
   fact_set_int(e->f, FIELD_INVOICE_PROMISE, h->row, FACT_MISSING);
   occurrence_add(out, EV_PAYMENT_IN_FULL, ENT_INVOICE, h->row, h->text);
 }

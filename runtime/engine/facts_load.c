@@ -12,7 +12,8 @@ typedef struct sink {
   bool text;
 } sink;
 
-enum { SINKS_MAX = 96 };
+/* More columns than any policy can name: the fields of the table and every custom one. */
+enum { SINKS_MAX = FIELD_COUNT + 1024 + 8 };
 
 typedef struct load {
   arena *perm;
@@ -76,8 +77,9 @@ static void want_field(load *l, entity of, uint32_t field) {
   if ((own ? FIELDS[field].of : p->custom[field - FIELD_COUNT].of) != of) return;
   fact_column *c = fact_field(l->f, field);
   if (c->loaded) return;
-  if (own && (FIELDS[field].source == SRC_DAY || FIELDS[field].source == SRC_TOTAL || FIELDS[field].source == SRC_FEE ||
-              field == FIELD_INVOICE_CURRENCY))
+  bool told = field == FIELD_CUSTOMER_AVERAGE_DELAY; /* a source may know it better than the payments seen here */
+  if (own && !told && (FIELDS[field].source == SRC_DAY || FIELDS[field].source == SRC_TOTAL || FIELDS[field].source == SRC_FEE ||
+                       field == FIELD_INVOICE_CURRENCY))
     return; /* computed, not read */
   fact_column_init(l->f, c, field);
   if (c->ty == TY_TEXT || c->ty == TY_SET) {
@@ -117,9 +119,15 @@ static int64_t custom_value(type ty, slice text) {
   case TY_BOOL:
     if (slice_eq(text, SLICE("yes")) || slice_eq(text, SLICE("true")) || slice_eq(text, SLICE("1"))) return 1;
     return slice_eq(text, SLICE("no")) || slice_eq(text, SLICE("false")) || slice_eq(text, SLICE("0")) ? 0 : FACT_MISSING;
+  case TY_DURATION: /* whole days: "12" or "12d" */
+    if (text.n && text.p[text.n - 1] == 'd') text.n--;
+    return decimal_parse(text, &d) == NUMBER_OK && decimal_rescale(d, 0, ROUND_HALF_EVEN, &d) ? d.n : FACT_MISSING;
+  case TY_TIME: /* "08:30": minutes from midnight */
+    if (text.n != 5 || text.p[2] != ':') return FACT_MISSING;
+    for (size_t i = 0; i < 5; i++)
+      if (i != 2 && (text.p[i] < '0' || text.p[i] > '9')) return FACT_MISSING;
+    return ((text.p[0] - '0') * 10 + text.p[1] - '0') * 60 + (text.p[3] - '0') * 10 + text.p[4] - '0';
   case TY_ERROR:
-  case TY_DURATION:
-  case TY_TIME:
   case TY_TEXT:
   case TY_SET: break;
   }
@@ -128,7 +136,7 @@ static int64_t custom_value(type ty, slice text) {
 
 static void take_field(load *l, const sink *k, const store_cursor *c, size_t i) {
   fact_column *fc = k->c;
-  if (k->field >= FIELD_COUNT && !k->text) {
+  if ((k->field >= FIELD_COUNT && !k->text) || k->field == FIELD_CUSTOMER_AVERAGE_DELAY) {
     column_push(l->perm, &fc->c, store_is_null(c, i) ? FACT_MISSING : custom_value(fc->ty, store_text(c, i)));
     return;
   }
