@@ -19,13 +19,20 @@ static uint32_t file_named(checker *c, uint32_t f, slice text) {
   return i;
 }
 
+/* Who gave the files has said why this one is not among them. */
+static bool is_said(const checker *c, span at) {
+  for (const diag *x = c->d->first; x; x = x->next)
+    if (x->at.file == at.file && x->at.from == at.from && x->at.to == at.to) return true;
+  return false;
+}
+
 static void link_file(checker *c, file_place *places, uint32_t f) {
   for (const ast *n = c->files[f]->root->kid; n; n = n->next) {
     const ast *t = n->kind == AST_INCLUDE ? ast_kid(n, AST_TEXT) : NULL;
     if (!t) continue;
     c->lang = c->files[f]->lang;
     uint32_t i = file_named(c, f, t->text);
-    if (i == c->file_count) REPORT(c, E0334, t->at, NO_HINT, t->text);
+    if (i == c->file_count && !is_said(c, t->at)) REPORT(c, E0334, t->at, NO_HINT, t->text);
     if (i == c->file_count || places[i].known) continue;
     places[i] = (file_place){true, f, n->at.from, places[f].depth + 1};
     link_file(c, places, i);

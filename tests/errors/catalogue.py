@@ -29,7 +29,8 @@ def files_of(code):
     """The program's files as (name, bytes), the policy first; whether they are shown."""
     if (HERE / f"{code}.py").exists():
         made = subprocess.run([sys.executable, HERE / f"{code}.py"], stdout=subprocess.PIPE, check=True).stdout
-        return [("policy.dun", made)], False
+        parts = re.split(rb"^== (\S+) ==\n", made, flags=re.M)  # several files, each below its name; else the policy alone
+        return list(zip([n.decode() for n in parts[1::2]], parts[2::2])) or [("policy.dun", made)], False
     if (HERE / f"{code}.dun").exists():
         return [("policy.dun", (HERE / f"{code}.dun").read_bytes())], True
     paths = sorted(p for p in (HERE / code).rglob("*") if p.is_file())
