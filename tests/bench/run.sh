@@ -86,4 +86,9 @@ row "memory of plan, an invoice" "$bytes" "" "200" B
   printf 'ladder rest for invoices\n  at 5d send email template "t"\n'
 } >long.dun
 row "check of $(wc -l <long.dun) lines, on the clock" "$("$measure" 11 - "$dun" check long.dun | cut -d' ' -f1)" "" "20" ms
+{
+  printf 'currency BRL\nladder long for invoices\n'
+  for r in $(seq 1 10000); do printf '  at %dd if amount > %d log "x%d"\n' "$r" "$r" "$r"; done
+} >rungs.dun
+row "check of 10000 rungs, on the clock" "$("$measure" 11 - "$dun" check rungs.dun | cut -d' ' -f1)" "" "100" ms
 exit $status

@@ -117,6 +117,11 @@ static void folding_keeps_accents(void **state) {
   assert_true(utf8_fold_contains(SLICE("Companhia São João"), SLICE("SÃO")));
   assert_false(utf8_fold_contains(SLICE("Companhia Sao"), SLICE("são")));
   assert_true(utf8_fold_contains(SLICE(""), SLICE("")));
+  assert_true(utf8_fold_contains(SLICE("ab"), SLICE("")));
+  /* The Kelvin sign folds to k, the long s to s. */
+  assert_true(utf8_fold_contains(SLICE("abc 10 \xe2\x84\xaa"), SLICE("10 K")));
+  assert_true(utf8_fold_contains(SLICE("ab \xe2\x84\xaaz"), SLICE("kZ")));
+  assert_true(utf8_fold_contains(SLICE("xx SZ"), SLICE("\xc5\xbfz")));
   assert_true(utf8_fold_starts(SLICE("Ação"), SLICE("AÇ")));
   assert_false(utf8_fold_starts(SLICE("A"), SLICE("AÇ")));
   assert_true(utf8_fold_hash(SLICE("AÇÃO")) == utf8_fold_hash(SLICE("ação")));
