@@ -57,11 +57,11 @@ bench:
 	@$(SUBMAKE) $(B)/dun $(BENCH_PROGRAMS)
 	@tests/bench/run.sh $(B)
 
-# The differential test without end, a new seed each round, until something differs or ^C.
+# The differential test and the fuzz harnesses without end, until something fails or ^C; make soak SECONDS=N: so long.
 soak:
 	@scripts/setup.sh test
 	@$(SAN_MAKE) test-programs
-	@scripts/soak.sh $(B)/san
+	@scripts/soak.sh $(B)/san $(if $(findstring command,$(origin SECONDS)),$(SECONDS))
 
 # The harnesses for as long as asked, each: make fuzz SECONDS=600
 FUZZ_SECONDS = $(if $(findstring command,$(origin SECONDS)),$(SECONDS),20)

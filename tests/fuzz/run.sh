@@ -11,6 +11,7 @@ seconds=20
 [ "${1:-}" = --seconds ] && seconds=$2 && shift 2
 cd "$(dirname "$0")/../.." || exit 2
 [ "$(basename "$built")" = san ] && built=$(dirname "$built")
+built=${built#"$PWD"/} # as make names it
 export fuzz=$built/fuzz seconds
 names=("$@")
 [ $# -gt 0 ] || for source in tests/fuzz/*.c; do names+=("$(basename "$source" .c)"); done
@@ -77,7 +78,7 @@ run_one() {
 export -f run_one
 
 mkdir -p "$fuzz/log" "$fuzz/crashes"
-make --no-print-directory -s fuzz-build B="$built" || { echo "fuzz: the harnesses do not build" >&2; echo "0 passed, 1 failed"; exit 1; }
+env -u MAKEFLAGS -u MFLAGS make --no-print-directory -s fuzz-build B="$built" || { echo "fuzz: the harnesses do not build" >&2; echo "0 passed, 1 failed"; exit 1; }
 seeds
 dictionary >"$fuzz/dictionary"
 rm -f "$fuzz"/log/*

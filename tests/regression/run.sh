@@ -6,7 +6,8 @@ set -u
 built=$(dirname "$(realpath "$1")")
 cd "$(dirname "$0")/../.." || exit 2
 [ "$(basename "$built")" = san ] && built=$(dirname "$built")
-make --no-print-directory -s fuzz-build B="$built" || { echo "0 passed, 1 failed"; exit 1; }
+built=${built#"$PWD"/} # as make names it
+env -u MAKEFLAGS -u MFLAGS make --no-print-directory -s fuzz-build B="$built" || { echo "0 passed, 1 failed"; exit 1; }
 passed=0
 failed=0
 for file in tests/regression/*/*.*; do
