@@ -102,6 +102,29 @@ check 'a day ahead' 'A-1,on due date changed,"log ""moved A-1 2026-04-01""" ' "$
 run 2026-03-03
 check 'and not again when that day comes' '' "$(day 2026-03-04)"
 
+# A stop ends with a new due date, of the same day too.
+begin
+cp policy.dun kept.dun
+printf 'stop when open > 80\nladder l for invoices\n  at 1d log "overdue {number}"\n' >policy.dun
+invoices 'A-1,c1,BRL,100,100,2026-03-01,open,,'
+import 2026-03-02 >/dev/null
+check 'stopped' '' "$(day 2026-03-02)"
+invoices 'A-1,c1,BRL,100,60,2026-03-01,open,,'
+check 'for good' '' "$(day 2026-03-02)"
+invoices 'A-1,c1,BRL,100,60,2026-03-08,open,,'
+check 'until the due date changes' 'A-1,1d,"log ""overdue A-1""" ' "$(day 2026-03-02)$(day 2026-03-09)"
+
+# With a policy that moves due dates: two changes, and the days are counted from the moved one.
+begin
+printf 'policy "Moves"\n  calendar brazil\n  move due to the next business day\nladder l for invoices\n  at due log "due {number}"\n  at 1d log "overdue {number}"\n' >policy.dun
+invoices 'A-1,c1,BRL,100,100,2026-03-07,open,,'
+check 'a Saturday is a Monday' 'A-1,0d,"log ""due A-1""" ' "$(import 2026-03-02)$(day 2026-03-08)$(day 2026-03-09)"
+invoices 'A-1,c1,BRL,100,100,2026-03-14,open,,'
+check 'the next Saturday' '' "$(day 2026-03-09)$(day 2026-03-15)"
+invoices 'A-1,c1,BRL,100,100,2026-03-21,open,,'
+check 'and the one after it' 'A-1,0d,"log ""due A-1""" A-1,1d,"log ""overdue A-1""" ' "$(day 2026-03-15)$(day 2026-03-16)$(day 2026-03-23)$(day 2026-03-24)"
+mv kept.dun policy.dun
+
 # Disputes and promises of rows.
 begin
 invoices 'A-1,c1,BRL,100,100,2026-03-01,open,,' 'A-2,c2,BRL,100,100,2026-03-01,open,,'
