@@ -77,7 +77,7 @@ engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, e
   move_due(e);
   e->undecided = ARENA_ARRAY(perm, e->p->use_count + 1, undecided_field);
   for (uint32_t u = 0; u < e->p->use_count; u++) e->undecided[u].use = (uint16_t)u;
-  places_init(&e->places, perm, e->p, f->day_base);
+  places_init(&e->places, perm, e->p);
   for (int ch = 0; ch < CH_COUNT; ch++) e->openings[ch].day = DATE_NONE_DAY;
   totals_init(e);
   bind(e);

@@ -4,7 +4,7 @@
 #include "engine.h"
 #include "mask.h"
 
-enum { PLACES_DAYS = 2047, PLACES_BEFORE = 1500, PLACES_LADDERS_MAX = 64, UNKNOWN = INT32_MAX, TOPS = 8192 };
+enum { PLACES_DAYS = 2047, PLACES_BEFORE = 1500, PLACES_LADDERS_MAX = 64, UNKNOWN = INT32_MAX };
 
 /* A ladder whose own stops are looked at on every day, or that counts from another date, has no place in it. */
 static bool fits(const program *p) {
@@ -13,29 +13,9 @@ static bool fits(const program *p) {
   return p->ladder_count > 0 && p->ladder_count <= PLACES_LADDERS_MAX;
 }
 
-void places_init(place_table *t, arena *perm, const program *p, int32_t day_base) {
+void places_init(place_table *t, arena *perm, const program *p) {
   *t = (place_table){.ladder_count = p->ladder_count, .today = DATE_NONE_DAY};
-  if (!fits(p)) return;
-  t->v = ARENA_ARRAY(perm, (p->ladder_count + 1) * (PLACES_DAYS + 1), int32_t);
-  t->top = ARENA_ARRAY(perm, TOPS, int32_t);
-  t->top_from = day_base - TOPS / 2;
-  for (uint32_t i = 0; i < TOPS; i++) t->top[i] = UNKNOWN;
-}
-
-bool places_done(engine *e, int32_t due, int32_t pos) {
-  place_table *t = &e->places;
-  int32_t k = due - t->top_from;
-  if (!t->top || k < 0 || k >= TOPS) return false;
-  if (t->top[k] == UNKNOWN) {
-    int32_t top = PLACE_NONE;
-    for (uint32_t l = 0; l < e->p->ladder_count; l++) {
-      if (e->p->ladders[l].of != ENT_INVOICE) continue;
-      rung_times r = timeline_at(e->tl, timelines_ladder(l), due);
-      if (r.n && r.v[r.n - 1].place > top) top = r.v[r.n - 1].place;
-    }
-    t->top[k] = top;
-  }
-  return pos >= t->top[k];
+  if (fits(p)) t->v = ARENA_ARRAY(perm, (p->ladder_count + 1) * (PLACES_DAYS + 1), int32_t);
 }
 
 static void forget(place_table *t, int32_t today) {

@@ -15,16 +15,12 @@ typedef struct place_table {
   int32_t *v; /* [ladder][PLACES_DAYS + 1]; NULL: this program's ladders cannot have one */
   uint32_t ladder_count;
   int32_t today, from; /* of what is known; the first due date */
-  int32_t *top;        /* [TOPS]: the highest place of any ladder by due date, on whatever day; NULL: as v */
-  int32_t top_from;    /* its first due date */
 } place_table;
 
-void places_init(place_table *t, arena *perm, const program *p, int32_t day_base);
+void places_init(place_table *t, arena *perm, const program *p);
 void places_learn(place_table *t, uint32_t index, int32_t due, int32_t place);
 
 struct engine;
-/* No ladder has a rung above this position of an invoice due then. */
-bool places_done(struct engine *e, int32_t due, int32_t pos);
 /* Drops the rows (`first`, ... where rows is NULL) that have climbed the current rung of the ladder picked for them. */
 void places_filter(struct engine *e, const uint32_t *rows, uint32_t first, uint32_t n, const uint16_t *pick, uint8_t *ok);
 

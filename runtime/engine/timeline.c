@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+enum { MERGED_RUNGS_MAX = 256 }; /* of more, looking at each ladder is cheaper than sorting them all */
 enum { ANCHOR_PAGE = 1024, ANCHOR_PAGES = 4096, ANCHOR_DAY_MIN = -ANCHOR_PAGE * ANCHOR_PAGES / 4 };
 
 struct timelines {
@@ -10,7 +11,8 @@ struct timelines {
   const program *p;
   const calendar *cal;
   rung_list *lists;
-  uint32_t list_count;
+  uint32_t list_count; /* ladders, then whens, then the ladders of invoices in one */
+  bool invoices;
   slice *written;
   uint32_t written_count;
   rung_times ***pages; /* [list][page] -> ANCHOR_PAGE entries, made when first asked for */
@@ -18,6 +20,7 @@ struct timelines {
 
 uint32_t timelines_ladder(uint32_t index) { return index; }
 uint32_t timelines_when(const program *p, uint32_t index) { return p->ladder_count + index; }
+uint32_t timelines_invoices(const timelines *t) { return t->invoices ? t->list_count - 1 : UINT32_MAX; }
 uint32_t timelines_written_count(const timelines *t) { return t->written_count; }
 slice timelines_written(const timelines *t, uint32_t id) { return t->written[id]; }
 
@@ -39,17 +42,37 @@ uint32_t timelines_written_find(const timelines *t, slice s) {
 
 static int by_text(const void *a, const void *b) { return slice_cmp(*(const slice *)a, *(const slice *)b); }
 
+/* All ladders of invoices as one list, where each counts from the due date. */
+static void merge_ladders(timelines *t) {
+  rung_list *all = &t->lists[t->list_count - 1];
+  uint32_t n = 0;
+  t->invoices = true;
+  for (uint32_t i = 0; i < t->p->ladder_count; i++) {
+    if (t->p->ladders[i].of != ENT_INVOICE) continue;
+    t->invoices &= t->p->ladders[i].anchor == NO_USE;
+    n += t->p->ladders[i].rung_count;
+  }
+  t->invoices &= n <= MERGED_RUNGS_MAX;
+  if (!t->invoices) return;
+  rung *v = ARENA_ARRAY(t->perm, n + 1, rung);
+  *all = (rung_list){.v = v, .from_due = true};
+  for (uint32_t i = 0; i < t->p->ladder_count; i++)
+    for (uint32_t k = 0; t->p->ladders[i].of == ENT_INVOICE && k < t->p->ladders[i].rung_count; k++)
+      v[all->count++] = t->p->ladders[i].rungs[k];
+}
+
 timelines *timelines_new(arena *perm, const program *p, const calendar *cal) {
   timelines *t = ARENA_NEW(perm, timelines);
-  *t = (timelines){.perm = perm, .p = p, .cal = cal, .list_count = p->ladder_count + p->when_count};
+  *t = (timelines){.perm = perm, .p = p, .cal = cal, .list_count = p->ladder_count + p->when_count + 1};
   t->lists = ARENA_ARRAY(perm, t->list_count + 1, rung_list);
   uint32_t rungs = 0;
+  merge_ladders(t);
   for (uint32_t i = 0; i < t->list_count; i++) {
     if (i < p->ladder_count) {
       const ladder *l = &p->ladders[i];
       bool from_due = l->of == ENT_INVOICE && (l->anchor == NO_USE || p->uses[l->anchor].field == FIELD_INVOICE_DUE);
       t->lists[i] = (rung_list){.v = l->rungs, .count = l->rung_count, .from_due = from_due};
-    } else {
+    } else if (i + 1 < t->list_count) {
       const when_rule *w = &p->whens[i - p->ladder_count];
       t->lists[i] = (rung_list){.v = w->rungs, .count = w->rung_count, .from_due = w->of == ENT_INVOICE};
     }

@@ -36,6 +36,9 @@ typedef struct timelines timelines;
 timelines *timelines_new(arena *perm, const program *p, const calendar *cal);
 uint32_t timelines_ladder(uint32_t index);
 uint32_t timelines_when(const program *p, uint32_t index);
+/* The rungs of all ladders of invoices as one, for who asks only when something is next; UINT32_MAX where one of them
+ * counts from another date, or they are too many. */
+uint32_t timelines_invoices(const timelines *t);
 /* Distinct written offsets of the program, and the text of one. */
 uint32_t timelines_written_count(const timelines *t);
 slice timelines_written(const timelines *t, uint32_t id);

@@ -101,8 +101,9 @@ static void consider_ladders(waker *w, uint32_t track_id) {
   above found = ABOVE_NOTHING;
   bool one_by_one = e->h->tracks[track_id].last_climb != NULL;
   int32_t pos = e->h->tracks[track_id].pos[w->row];
-  if (w->of == ENT_INVOICE && places_done(w->e, (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, w->row), pos)) return;
-  for (uint32_t l = 0; l < e->p->ladder_count; l++) {
+  uint32_t merged = w->of == ENT_INVOICE ? timelines_invoices(e->tl) : UINT32_MAX;
+  if (merged != UINT32_MAX) found = consider_rungs(w, merged, (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, w->row), pos);
+  for (uint32_t l = 0; merged == UINT32_MAX && l < e->p->ladder_count; l++) {
     if (e->p->ladders[l].of != w->of) continue;
     int32_t anchor = engine_anchor(e, &e->p->ladders[l], w->row);
     above of_ladder = anchor == DATE_NONE_DAY ? ABOVE_NOTHING : consider_rungs(w, timelines_ladder(l), anchor, pos);
