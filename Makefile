@@ -71,7 +71,7 @@ $(B)/gen/errors.c: scripts/embed.sh $(wildcard tests/errors/*.dun)
 	@scripts/embed.sh error_programs $(sort $(wildcard tests/errors/*.dun)) > $@
 
 # The projects that `dun new` makes, one a language, embedded as text.
-$(B)/gen/new_%.c: scripts/embed_tree.sh $(wildcard stdlib/templates/new/*/*) $(wildcard stdlib/templates/new/*/*/*)
+$(B)/gen/new_en.c $(B)/gen/new_pt.c $(B)/gen/new_es.c: $(B)/gen/new_%.c: scripts/embed_tree.sh $(wildcard stdlib/templates/new/*/*) $(wildcard stdlib/templates/new/*/*/*)
 	@mkdir -p $(@D)
 	scripts/embed_tree.sh stdlib_new_$* stdlib/templates/new/$* > $@
 
