@@ -1,4 +1,8 @@
 # Dun. `make` builds build/dun; `make demo` and `make test` do all their set-up. Build elsewhere with B=folder.
+# Only the rules written here: make knows no other way to a file.
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+
 B ?= build
 CC = gcc
 SAN ?=
@@ -73,7 +77,8 @@ $(B)/gen/errors.c: scripts/embed.sh $(wildcard tests/errors/*.dun)
 # The projects that `dun new` makes, one a language, embedded as text.
 $(B)/gen/new_en.c $(B)/gen/new_pt.c $(B)/gen/new_es.c: $(B)/gen/new_%.c: scripts/embed_tree.sh $(wildcard stdlib/templates/new/*/*) $(wildcard stdlib/templates/new/*/*/*)
 	@mkdir -p $(@D)
-	scripts/embed_tree.sh stdlib_new_$* stdlib/templates/new/$* > $@
+	@echo "  gen $@"
+	@scripts/embed_tree.sh stdlib_new_$* stdlib/templates/new/$* > $@
 
 # The store's schema, embedded as text.
 $(B)/gen/schema.c: scripts/embed.sh runtime/store/schema.sql

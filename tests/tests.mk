@@ -91,14 +91,17 @@ $(B)/libtest.a: $(SUPPORT_OBJ)
 	@ar qcs $@ $^
 
 $(TEST_PROGRAMS): $(B)/%: $(B)/%.o $(B)/libtest.a $(B)/libdun.a
-	$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka
+	@echo "  ld  $@"
+	@$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka
 
 $(B)/vectors: $(VECTORS_SRC:%.c=$(B)/%.o) $(B)/libdun.a
-	$(CC) $(SAN) -o $@ $^ $(LIBS)
+	@echo "  ld  $@"
+	@$(CC) $(SAN) -o $@ $^ $(LIBS)
 
 $(BENCH_PROGRAMS): $(B)/%: $(B)/tests/%.o $(B)/libdun.a
 	@mkdir -p $(@D)
-	$(CC) $(SAN) -o $@ $^ $(LIBS)
+	@echo "  ld  $@"
+	@$(CC) $(SAN) -o $@ $^ $(LIBS)
 
 # What the harnesses call: it builds in half the time of libdun.a.
 $(B)/libfuzzed.a: $(OBJ_LANG) $(filter-out $(addprefix $(B)/runtime/,cli/% engine/% outbox/%),$(OBJ_RUNTIME))
@@ -114,7 +117,8 @@ $(B)/tests/bench/%.o: OPT = -O3 -march=native
 
 # The demo's ledger: a seeded generator (scripts/ledger).
 $(B)/make_ledger: $(LEDGER_SRC:%.c=$(B)/%.o) $(B)/libdun.a
-	$(CC) $(SAN) -o $@ $^
+	@echo "  ld  $@"
+	@$(CC) $(SAN) -o $@ $^
 
 -include $(TEST_SRC:%.c=$(B)/%.d) $(SUPPORT_OBJ:.o=.d) $(VECTORS_SRC:%.c=$(B)/%.d) $(BENCH_SRC:%.c=$(B)/%.d) $(FUZZ_SRC:%.c=$(B)/%.d)
 -include $(LEDGER_SRC:%.c=$(B)/%.d)
