@@ -32,7 +32,7 @@ typedef enum entity { ENT_INVOICE, ENT_CUSTOMER, ENT_CONTRACT, ENT_COUNT } entit
 
 /* Every field a policy can look at. Rows: fields.def. Custom fields (`field invoice.project as text`) follow from FIELD_COUNT. */
 typedef enum field_id {
-#define FIELD(id, entity, en, pt, es, type, source, missing, values, meaning) FIELD_##id,
+#define FIELD(id, entity, en, pt, es, type, source, missing, values, says_en, says_pt, says_es) FIELD_##id,
 #include "fields.def"
 #undef FIELD
   FIELD_COUNT
@@ -54,7 +54,7 @@ typedef struct field_info {
   field_source source;
   bool can_be_missing;
   const char *values; /* the fixed values, separated by spaces, canonical; "" where any text is one */
-  const char *meaning;
+  const char *meaning[LANG_COUNT];
 } field_info;
 
 extern const field_info FIELDS[FIELD_COUNT];

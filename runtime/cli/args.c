@@ -9,6 +9,7 @@
 #include "lang/base/date.h"
 #include "lang/base/suggest.h"
 #include "lang/base/utf8.h"
+#include "texts.h"
 
 typedef enum option_kind {
   KIND_FLAG,
@@ -218,9 +219,12 @@ static bool parse_option(world *w, const command *c, int argc, char **argv, int 
   return wanted ? misuse(w, c, status, "%s needs %s, not \"%s\"", o->spelling, wanted, value) : true;
 }
 
+dun_lang args_lang(const args *a, dun_lang of_policy) { return a->lang_known ? a->lang : of_policy; }
+
 bool args_parse(world *w, const command *commands, size_t command_count, int argc, char **argv, arena *perm, args *to,
                 int *status) {
   *to = (args){.perm = perm, .format = OUT_table, .lang = LANG_EN};
+  to->lang_known = texts_lang_of(w, &to->lang);
   const command *c = find_command(w, commands, command_count, argv[0], status);
   if (!c) return false;
   to->command = c;
@@ -235,6 +239,7 @@ bool args_parse(world *w, const command *commands, size_t command_count, int arg
       to->word[to->word_count++] = slice_of(argv[i]);
     }
   }
+  to->lang_known = to->lang_known || to->value[ARG_lang].given;
   if (to->value[ARG_help].given) {
     args_help(w, c);
     *status = EXIT_FINE;

@@ -83,8 +83,12 @@ typedef struct args {
   size_t word_count;
   out_format format;
   dun_lang lang;
+  bool lang_known; /* --lang, or the environment's; else the policy's own language is better */
   arena *perm;
 } args;
+
+/* The language for what is said of a policy. */
+dun_lang args_lang(const args *a, dun_lang of_policy);
 
 /* Parses what follows `dun`: argv[0] is the command's name. On success true. Otherwise what is wrong (or the help asked
  * for) was printed, and *status is what to exit with: EXIT_USAGE, or EXIT_FINE after --help. */

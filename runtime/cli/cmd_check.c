@@ -1,5 +1,7 @@
 /* dun check: is this policy, with its templates, right? And dun fields, dun disasm: what the compiler knows. */
 #include "commands.h"
+#include "lang/check/fields.h"
+#include "lang/syntax/keyword.h"
 #include "out.h"
 #include "project.h"
 #include "session.h"
@@ -40,8 +42,7 @@ static int check_templates(session *s) {
   if (!names_templates(s->c.program)) return EXIT_FINE;
   world_code code = s->w->is_folder(s->w, arena_copy(s->perm, folder), &there);
   if (code == WORLD_OK && there) return session_templates(s);
-  world_printf(s->w, WORLD_STDERR, "note: there is no folder %.*s; the messages' templates were not checked, and `dun run` needs them.\n",
-               SLICE_ARG(folder));
+  SAY(s, WORLD_STDERR, NO_TEMPLATE_FOLDER, folder);
   return EXIT_FINE;
 }
 
@@ -52,27 +53,17 @@ static uint32_t rungs_of(const program *p) {
   return n;
 }
 
-/* Such a policy is sound, and most likely a mistake. */
-static void empty_line(const session *s) {
-  static const char *const WORDS[LANG_COUNT] = {
-      [LANG_EN] = "warning: %.*s has no ladder and no rule: nothing will ever be sent by it.\n",
-      [LANG_PT] = "aviso: %.*s não tem régua nem regra: nada será enviado por ela.\n",
-      [LANG_ES] = "aviso: %.*s no tiene escala ni regla: nunca enviará nada.\n"};
-  world_printf(s->w, WORLD_STDERR, WORDS[s->lang], SLICE_ARG(s->policy_path));
-}
-
-static const char *plural(uint32_t n) { return n == 1 ? "" : "s"; }
-
 static int check_one(const args *a, world *w, slice path) {
   session s;
   int status = session_compile(&s, a, w, path);
   if (status == EXIT_FINE) status = check_templates(&s);
   if (status != EXIT_FINE) return status;
   const program *p = s.c.program;
-  uint32_t rules = p->when_count + p->every_count + p->on_count, rungs = rungs_of(p);
-  if (rungs + rules == 0) empty_line(&s);
-  world_printf(w, WORLD_STDOUT, "%.*s: fine. %u ladder%s, %u rung%s, %u other rule%s.\n", SLICE_ARG(s.policy_path), p->ladder_count,
-               plural(p->ladder_count), rungs, plural(rungs), rules, plural(rules));
+  uint32_t rung_count = rungs_of(p), rule_count = p->when_count + p->every_count + p->on_count;
+  if (rung_count + rule_count == 0) SAY(&s, WORLD_STDERR, SENDS_NOTHING, s.policy_path); /* sound, and most likely a mistake */
+  slice ladders = TEXTS_COUNT(s.lang, s.perm, LADDERS, p->ladder_count), rungs = TEXTS_COUNT(s.lang, s.perm, RUNGS, rung_count);
+  slice rules = TEXTS_COUNT(s.lang, s.perm, RULES, rule_count);
+  SAY(&s, WORLD_STDOUT, FINE, s.policy_path, ladders, rungs, rules);
   return EXIT_FINE;
 }
 
@@ -90,28 +81,31 @@ int cmd_check(const args *a, world *w) {
 
 /* ---- fields ---- */
 
-static const char *prefix(entity of) {
-  switch (of) {
-  case ENT_CUSTOMER: return "customer.";
-  case ENT_CONTRACT: return "contract.";
-  case ENT_INVOICE:
-  case ENT_COUNT: break;
-  }
-  return "";
+/* The word that declares a field of the type. */
+static slice type_word(type ty, dun_lang lang) {
+  static const kw WORDS[] = {[TY_ERROR] = KW_NONE,           [TY_BOOL] = KW_TYPE_YESNO,         [TY_MONEY] = KW_TYPE_MONEY,
+                             [TY_NUMBER] = KW_TYPE_NUMBER,   [TY_PERCENT] = KW_TYPE_PERCENT, [TY_DURATION] = KW_TYPE_DURATION,
+                             [TY_DATE] = KW_TYPE_DATE,       [TY_TIME] = KW_TYPE_TIME,       [TY_TEXT] = KW_TYPE_TEXT,
+                             [TY_SET] = KW_TYPE_SET};
+  return kw_text(WORDS[ty], lang);
 }
 
+/* csv and json are English unless --lang itself says otherwise. */
 int cmd_fields(const args *a, world *w) {
-  static const char *const TYPES[] = {[TY_ERROR] = "", [TY_BOOL] = "yes/no", [TY_MONEY] = "money", [TY_NUMBER] = "number",
-                                      [TY_PERCENT] = "percent", [TY_DURATION] = "duration", [TY_DATE] = "date",
-                                      [TY_TIME] = "time", [TY_TEXT] = "text", [TY_SET] = "set"};
-  static const out_column COLUMNS[] = {{"field", NULL, OUT_TEXT, true}, {"type", NULL, OUT_TEXT, true},
-                                       {"missing", "may be missing", OUT_YESNO, false}, {"values", NULL, OUT_TEXT, false},
-                                       {"meaning", NULL, OUT_TEXT, false}};
-  out *o = out_begin(w, a->format, COLUMNS, 5);
+  bool machine = a->format == OUT_csv || a->format == OUT_json;
+  dun_lang lang = machine && !a->value[ARG_lang].given ? LANG_EN : a->lang;
+  const out_column columns[] = {{"field", texts_word(lang, TXT_FIELD_TITLE), OUT_TEXT, true},
+                                {"type", texts_word(lang, TXT_TYPE_TITLE), OUT_TEXT, true},
+                                {"missing", texts_word(lang, TXT_MISSING_TITLE), OUT_YESNO, false},
+                                {"values", texts_word(lang, TXT_VALUES_TITLE), OUT_TEXT, false},
+                                {"meaning", texts_word(lang, TXT_MEANING_TITLE), OUT_TEXT, false}};
+  out *o = out_begin(w, a->format, columns, 5);
   for (int f = 0; f < FIELD_COUNT; f++) {
     const field_info *i = &FIELDS[f];
-    slice values[] = {arena_printf(a->perm, "%s%s", prefix(i->of), i->name[a->lang]), slice_of(TYPES[i->ty]),
-                      i->can_be_missing ? SLICE("yes") : SLICE("no"), slice_of(i->values), slice_of(i->meaning)};
+    slice of = entity_text(i->of, lang), missing = i->can_be_missing ? SLICE("yes") : SLICE("no");
+    slice name = i->of == ENT_INVOICE ? slice_of(i->name[lang]) : arena_printf(a->perm, "%.*s.%s", SLICE_ARG(of), i->name[lang]);
+    slice values[] = {name, type_word(i->ty, machine ? LANG_EN : lang), machine ? missing : texts_said(lang, a->perm, missing),
+                      slice_of(i->values), slice_of(i->meaning[lang])};
     out_row(o, values);
   }
   world_code why;

@@ -1,6 +1,8 @@
 /* dun explain INVOICE: why it fires today or why not, and when next. dun explain CODE: what a diagnostic means. */
 #include "commands.h"
+#include "lang/base/embedded.h"
 #include "lang/base/text.h"
+#include "lang/base/utf8.h"
 #include "rows.h"
 #include "runtime/engine/explain.h"
 #include "session.h"
@@ -20,10 +22,34 @@ static slice without_arguments(slice says, arena *perm) {
   return text_slice(&t);
 }
 
+static slice severity_word(diag_code code, dun_lang lang) {
+  static const text_id KINDS[] = {[DIAG_ERROR] = TXT_ERROR, [DIAG_WARNING] = TXT_WARNING, [DIAG_NOTE] = TXT_NOTE};
+  return slice_of(texts_word(lang, KINDS[diag_severity_of(code)]));
+}
+
+/* The program that shows the error, and what is said of it now. Those too long to read, and those of templates, are not in
+ * the table; the pages of docs/errors have them. */
+static void explain_example(const args *a, world *w, diag_code code) {
+  const struct embedded *e = error_programs;
+  while (e->name && strcmp(e->name, diag_name(code)) != 0) e++;
+  if (!e->name || utf8_bad_at(slice_of(e->text)) < strlen(e->text)) return;
+  const source policy = {SLICE("policy.dun"), slice_of(e->text)};
+  diags d;
+  compiled made;
+  diags_init(&d, a->perm);
+  compile(a->perm, &policy, 1, &d, &made);
+  if (!d.first || d.first->code != code) return; /* said by another command than check */
+  world_printf(w, WORLD_STDOUT, "\n%s\n\n%s\n", texts_word(a->lang, TXT_EXAMPLE), e->text);
+  slice drawn = diags_render(&d, &policy, 1, a->lang, out_color(w, WORLD_STDOUT), a->perm);
+  while (drawn.n && drawn.p[drawn.n - 1] == '\n') drawn.n--;
+  world_printf(w, WORLD_STDOUT, "%.*s\n", SLICE_ARG(drawn));
+}
+
 static int explain_code(const args *a, world *w, diag_code code) {
-  static const char *const KINDS[] = {[DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
   slice says = without_arguments(diag_says(code, a->lang), a->perm), remedy = diag_remedy(code, a->lang);
-  world_printf(w, WORLD_STDOUT, "%s (%s)\n  %.*s\n\n  %.*s\n", diag_name(code), KINDS[diag_severity_of(code)], SLICE_ARG(says), SLICE_ARG(remedy));
+  world_printf(w, WORLD_STDOUT, "%s (%.*s)\n  %.*s\n\n  %.*s\n", diag_name(code), SLICE_ARG(severity_word(code, a->lang)),
+               SLICE_ARG(says), SLICE_ARG(remedy));
+  explain_example(a, w, code);
   return EXIT_FINE;
 }
 
@@ -33,32 +59,39 @@ static void head(session *s, uint32_t row) {
   char due[DATE_TEXT_MAX];
   date_iso((civil_date){(int32_t)fact_int(f, FIELD_INVOICE_DUE, row)}, due);
   slice name = fact_text(f, FIELD_CUSTOMER_NAME, customer), id = f->t[ENT_CUSTOMER].number[customer];
-  world_printf(s->w, WORLD_STDOUT, "%.*s of %.*s%s%.*s%s, due %s\n", SLICE_ARG(f->t[ENT_INVOICE].number[row]), SLICE_ARG(name.n ? name : id),
-               name.n ? " (" : "", SLICE_ARG(name.n ? id : (slice){0}), name.n ? ")" : "", due);
+  if (name.n) id = arena_printf(s->perm, "%.*s (%.*s)", SLICE_ARG(name), SLICE_ARG(id));
+  SAY(s, WORLD_STDOUT, INVOICE_HEAD, f->t[ENT_INVOICE].number[row], id, slice_of(due));
 }
 
 static void next_line(session *s, const explain *x) {
+  world_printf(s->w, WORLD_STDOUT, "\n");
   if (!x->next.any) {
-    world_printf(s->w, WORLD_STDOUT, "\nNothing is to come for it, if nothing changes.\n");
+    SAY(s, WORLD_STDOUT, NOTHING_NEXT);
     return;
   }
   const decision *d = &x->next.d;
   char day[DATE_TEXT_MAX];
   date_iso(d->day, day);
-  world_printf(s->w, WORLD_STDOUT, "\nNext, if nobody pays: on %s, rung %.*s: %.*s%s%.*s\n", day, SLICE_ARG(d->rung), SLICE_ARG(d->text),
-               d->to.n ? ", to " : "", SLICE_ARG(d->to));
+  if (d->to.n)
+    SAY(s, WORLD_STDOUT, NEXT_TO, slice_of(day), d->rung, d->text, d->to);
+  else
+    SAY(s, WORLD_STDOUT, NEXT, slice_of(day), d->rung, d->text);
 }
 
 static int print(session *s, const explain *x, uint32_t row) {
-  static const out_column COLUMNS[] = {{"question", NULL, OUT_TEXT, true}, {"answer", NULL, OUT_TEXT, true}, {"because", NULL, OUT_TEXT, false}};
   bool prose = s->a->format == OUT_table;
+  dun_lang lang = prose ? s->lang : LANG_EN;
+  const out_column columns[] = {{"question", texts_word(lang, TXT_QUESTION_TITLE), OUT_TEXT, true},
+                                {"answer", texts_word(lang, TXT_ANSWER_TITLE), OUT_TEXT, true},
+                                {"because", texts_word(lang, TXT_BECAUSE_TITLE), OUT_TEXT, false}};
   if (prose) {
     head(s, row);
-    world_printf(s->w, WORLD_STDOUT, "%.*s\n\n", SLICE_ARG(x->verdict));
+    world_printf(s->w, WORLD_STDOUT, "%.*s\n\n", SLICE_ARG(texts_said(lang, s->perm, x->verdict)));
   }
-  out *o = out_begin(s->w, s->a->format, COLUMNS, 3);
+  out *o = out_begin(s->w, s->a->format, columns, 3);
   if (!prose) out_row(o, (slice[]){SLICE("today"), x->verdict, {0}});
-  for (uint32_t i = 0; i < x->n; i++) out_row(o, (slice[]){x->v[i].question, x->v[i].answer, x->v[i].because});
+  for (uint32_t i = 0; i < x->n; i++) out_row(o, (slice[]){texts_said(lang, s->perm, x->v[i].question), texts_said(lang, s->perm, x->v[i].answer),
+                         texts_said(lang, s->perm, x->v[i].because)});
   if (!prose && x->next.any) {
     char day[DATE_TEXT_MAX];
     slice on = {day, date_iso(x->next.d.day, day)};
@@ -74,8 +107,7 @@ static int explain_row(session *s, slice number) {
   row_names names = row_names_of(s->perm, &s->f->t[ENT_INVOICE]);
   uint32_t row = row_names_find(&names, number);
   if (row == VM_NO_ROW) {
-    args_complain(s->w, s->a, "there is no invoice \"%.*s\" in the ledger", SLICE_ARG(number));
-    return EXIT_USAGE;
+    return COMPLAIN(s, EXIT_USAGE, NO_INVOICE, number);
   }
   day_plan plan;
   if (plan_make(s->e, s->s, &s->events, s->today, s->perm, &plan) != STORE_OK) {

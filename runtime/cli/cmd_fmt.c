@@ -15,7 +15,7 @@ typedef struct formatting {
 static int worse(int a, int b) { return a > b ? a : b; }
 
 static int show(const formatting *f, const diags *d, const source *src, dun_lang lang, arena *perm) {
-  if (f->a->value[ARG_lang].given) lang = f->a->lang;
+  lang = args_lang(f->a, lang);
   slice all = diags_render(d, src, 1, lang, out_color(f->w, WORLD_STDERR), perm);
   world_code code = f->w->print(f->w, WORLD_STDERR, all);
   args_complain(f->w, f->a, "%.*s: left as it is", SLICE_ARG(f->path));

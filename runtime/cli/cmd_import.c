@@ -3,8 +3,10 @@
 #include <stdio.h>
 
 #include "args.h"
+#include "lang/base/text.h"
 #include "progress.h"
 #include "stdlib/erp/csv.h"
+#include "texts.h"
 
 typedef struct shown {
   world *w;
@@ -22,66 +24,72 @@ static void show_progress(void *self, const char *file, uint64_t done, uint64_t 
   progress_at(&s->bar, done);
 }
 
-static const out_column COLUMNS[] = {
-    {.name = "file", .kind = OUT_TEXT, .keep = false},
-    {.name = "rows", .kind = OUT_NUMBER, .keep = true},
-    {.name = "new", .kind = OUT_NUMBER, .keep = true},
-    {.name = "changed", .kind = OUT_NUMBER, .keep = true},
-    {.name = "unchanged", .kind = OUT_NUMBER, .keep = true},
-    {.name = "rejected", .kind = OUT_NUMBER, .keep = true},
-    {.name = "rejects", .kind = OUT_TEXT, .title = "rejects file"},
-};
-enum { COLUMN_COUNT = sizeof COLUMNS / sizeof *COLUMNS };
+enum { COLUMN_COUNT = 7 };
+
+/* Machines read the names, people the titles. */
+static void columns_of(dun_lang lang, out_column columns[COLUMN_COUNT]) {
+  static const struct {
+    const char *name;
+    text_id title;
+    out_kind kind;
+  } COLUMNS[COLUMN_COUNT] = {{"file", TXT_FILE_TITLE, OUT_TEXT},           {"rows", TXT_ROWS_TITLE, OUT_NUMBER},
+                             {"new", TXT_NEW_TITLE, OUT_NUMBER},           {"changed", TXT_CHANGED_TITLE, OUT_NUMBER},
+                             {"unchanged", TXT_UNCHANGED_TITLE, OUT_NUMBER}, {"rejected", TXT_REJECTED_TITLE, OUT_NUMBER},
+                             {"rejects", TXT_REJECTS_TITLE, OUT_TEXT}};
+  for (size_t i = 0; i < COLUMN_COUNT; i++)
+    columns[i] = (out_column){COLUMNS[i].name, texts_word(lang, COLUMNS[i].title), COLUMNS[i].kind, COLUMNS[i].kind == OUT_NUMBER};
+}
 
 static bool print_summary(const args *a, world *w, const csv_report *report, world_code *why) {
+  out_column columns[COLUMN_COUNT];
   bool any = false;
   for (size_t i = 0; i < report->count; i++) any |= report->file[i].rejects != NULL;
+  columns_of(a->lang, columns);
   /* A table without rejects has no column for them; the other formats always have the same columns. */
-  out *o = out_begin(w, a->format, COLUMNS, any || a->format != OUT_table ? COLUMN_COUNT : COLUMN_COUNT - 1);
+  out *o = out_begin(w, a->format, columns, any || a->format != OUT_table ? COLUMN_COUNT : COLUMN_COUNT - 1);
   for (size_t i = 0; i < report->count; i++) {
     const csv_file *f = &report->file[i];
     const uint64_t number[] = {f->rows, f->added, f->changed, f->unchanged, f->rejected};
     slice value[COLUMN_COUNT] = {slice_of(f->path)};
-    for (size_t k = 0; k < 5; k++) value[k + 1] = arena_printf(a->perm, "%llu", (unsigned long long)number[k]);
+    for (size_t k = 0; k < 5; k++) value[k + 1] = texts_number(a->perm, number[k]);
     value[6] = slice_of(f->rejects ? f->rejects : "");
     out_row(o, value);
   }
   return out_end(o, why);
 }
 
+static void say_line(world *w, slice line) { world_printf(w, WORLD_STDERR, "%.*s\n", SLICE_ARG(line)); }
+
 /* Returns how many rows were rejected in all. */
-static uint64_t print_reasons(world *w, const csv_report *report) {
+static uint64_t print_reasons(const args *a, world *w, const csv_report *report) {
   uint64_t rejected = 0;
   for (size_t i = 0; i < report->count; i++) {
     const csv_file *f = &report->file[i];
+    slice path = slice_of(f->path), rejects = slice_of(f->rejects ? f->rejects : texts_word(a->lang, TXT_FILE_ITSELF));
     rejected += f->rejected;
     for (size_t k = 0; k < f->reasons; k++)
-      world_printf(w, WORLD_STDERR, "%s:%llu: %s\n", f->path, (unsigned long long)f->reason[k].line, f->reason[k].text);
+      say_line(w, TEXTS(a->lang, a->perm, REASON, path, texts_number(a->perm, f->reason[k].line), slice_of(f->reason[k].text)));
     if (f->rejected > f->reasons)
-      world_printf(w, WORLD_STDERR, "%s: and %llu more, see %s\n", f->path,
-                   (unsigned long long)(f->rejected - f->reasons), f->rejects ? f->rejects : "the file itself");
+      say_line(w, TEXTS(a->lang, a->perm, MORE_REASONS, path, texts_number(a->perm, f->rejected - f->reasons), rejects));
   }
-  for (size_t i = 0; i < report->skipped_count; i++)
-    world_printf(w, WORLD_STDERR, "%.*s: not read: its name is none of customers, invoices, contracts, events\n",
-                 SLICE_ARG(report->skipped[i]));
+  for (size_t i = 0; i < report->skipped_count; i++) say_line(w, TEXTS(a->lang, a->perm, FILE_SKIPPED, report->skipped[i]));
   return rejected;
 }
 
 /* What the changed rows say happened, and what was taken for granted. */
-static void print_remarks(world *w, const csv_report *report, const uint64_t *noticed) {
-  bool any = false;
+static void print_remarks(const args *a, world *w, const csv_report *report, const uint64_t *noticed) {
+  text all = text_new(a->perm);
   for (int h = 0; h < STORE_HAPPENING_COUNT; h++) {
     if (!noticed[h]) continue;
-    world_printf(w, WORLD_STDERR, "%s%llu × %s", any ? ", " : "noticed: ", (unsigned long long)noticed[h],
-                 store_happening_name((store_happening)h));
-    any = true;
+    slice what = texts_said(a->lang, a->perm, slice_of(store_happening_name((store_happening)h)));
+    text_printf(&all, "%s%llu × %.*s", all.n ? ", " : "", (unsigned long long)noticed[h], SLICE_ARG(what));
   }
-  if (any) world_printf(w, WORLD_STDERR, "\n");
+  if (all.n) say_line(w, TEXTS(a->lang, a->perm, NOTICED, text_slice(&all)));
   for (size_t i = 0; i < report->count; i++) {
     const csv_file *f = &report->file[i];
     if (f->assumed)
-      world_printf(w, WORLD_STDERR, "%s: %llu of its rows name no currency: " CSV_CURRENCY_ASSUMED " is assumed (--currency says another)\n",
-                   f->path, (unsigned long long)f->assumed);
+      say_line(w, TEXTS(a->lang, a->perm, CURRENCY_ASSUMED, slice_of(f->path), texts_number(a->perm, f->assumed),
+                        SLICE(CSV_CURRENCY_ASSUMED)));
   }
 }
 
@@ -108,7 +116,8 @@ static bool all_there(const args *a, world *w) {
     if (code == WORLD_OK && !folder) code = w->open_file(w, a->word[i].p, &file);
     w->close_file(w, file);
     if (code == WORLD_OK) continue;
-    args_complain(w, a, "cannot read %s: %s", a->word[i].p, world_code_text(code));
+    slice why = TEXTS(a->lang, a->perm, CANNOT_READ, a->word[i], slice_of(world_code_text(code)));
+    args_complain(w, a, "%.*s", SLICE_ARG(why));
     return false;
   }
   return true;
@@ -145,9 +154,10 @@ int cmd_import(const args *a, world *w) {
   world_code failure;
   if (!print_summary(a, w, &report, &failure)) {
     if (failure == WORLD_CLOSED) return EXIT_FINE;
-    args_complain(w, a, "the import is done, but its summary cannot be written: %s", world_code_text(failure));
+    slice words = TEXTS(a->lang, a->perm, IMPORT_NOT_SHOWN, slice_of(world_code_text(failure)));
+    args_complain(w, a, "%.*s", SLICE_ARG(words));
     return EXIT_WORLD;
   }
-  if (!a->value[ARG_quiet].given) print_remarks(w, &report, noticed);
-  return print_reasons(w, &report) ? EXIT_FINDINGS : EXIT_FINE;
+  if (!a->value[ARG_quiet].given) print_remarks(a, w, &report, noticed);
+  return print_reasons(a, w, &report) ? EXIT_FINDINGS : EXIT_FINE;
 }

@@ -1,5 +1,6 @@
 /* dun plan: what would go out today, what waits and why. Nothing is sent, nothing is stored. */
 #include "commands.h"
+#include "lang/base/text.h"
 #include "rows.h"
 #include "runtime/engine/plan.h"
 #include "session.h"
@@ -36,30 +37,26 @@ static void heading(session *s) {
   world_printf(s->w, WORLD_STDOUT, "%.*s, %s, %s\n\n", SLICE_ARG(name), date_weekday_name(date_weekday(s->today), s->lang), day);
 }
 
+static void add_part(text *parts, slice part) {
+  if (parts->n) text_cstr(parts, ", ");
+  text_add(parts, part);
+}
+
 static void channels_line(session *s, const tally *t, uint32_t waiting) {
-  world_printf(s->w, WORLD_STDERR, "\nToday:");
-  const char *comma = "";
+  text parts = text_new(s->perm);
   for (int c = 0; c < CH_COUNT; c++)
-    if (t->by[c]) {
-      world_printf(s->w, WORLD_STDERR, "%s %u by %s", comma, t->by[c], CHANNELS[c]);
-      comma = ",";
-    }
-  if (t->other) {
-    world_printf(s->w, WORLD_STDERR, "%s %u for our own people", comma, t->other);
-    comma = ",";
-  }
-  if (t->nobody) {
-    world_printf(s->w, WORLD_STDERR, "%s %u that reach nobody (no contact)", comma, t->nobody);
-    comma = ",";
-  }
-  world_printf(s->w, WORLD_STDERR, "%s; %u wait.\n", *comma ? "" : " nothing", waiting);
+    if (t->by[c]) add_part(&parts, TEXTS(s->lang, s->perm, TODAY_BY, texts_number(s->perm, t->by[c]), slice_of(CHANNELS[c])));
+  if (t->other) add_part(&parts, TEXTS(s->lang, s->perm, TODAY_OWN, texts_number(s->perm, t->other)));
+  if (t->nobody) add_part(&parts, TEXTS(s->lang, s->perm, TODAY_NOBODY, texts_number(s->perm, t->nobody)));
+  if (!parts.n) text_cstr(&parts, texts_word(s->lang, TXT_TODAY_NOTHING));
+  world_printf(s->w, WORLD_STDERR, "\n");
+  SAY(s, WORLD_STDERR, TODAY_ALL, text_slice(&parts), texts_number(s->perm, waiting));
 }
 
 static void undecided_lines(session *s) {
   for (uint32_t u = 0; u < s->e->p->use_count; u++)
     if (s->e->undecided[u].rows)
-      world_printf(s->w, WORLD_STDERR, "undecided: %.*s is missing in %u rows that a condition asked for it.\n",
-                   SLICE_ARG(fact_name(s->e->p, &s->e->p->uses[u], s->perm)), s->e->undecided[u].rows);
+      SAY_COUNT(s, WORLD_STDERR, UNDECIDED, s->e->undecided[u].rows, fact_name(s->e->p, &s->e->p->uses[u], s->perm));
 }
 
 static int print_plan(session *s, const day_plan *p, const plan_list *l) {
@@ -73,8 +70,7 @@ static int print_plan(session *s, const day_plan *p, const plan_list *l) {
   print_rows(s, p, o, &style, l->waiting, l->waiting_count, &later);
   world_code why;
   if (!out_end(o, &why) && why != WORLD_CLOSED) {
-    args_complain(s->w, s->a, "cannot write the result: %s", world_code_text(why));
-    return EXIT_WORLD;
+    return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE_RESULT, slice_of(world_code_text(why)));
   }
   if (s->a->value[ARG_quiet].given) return EXIT_FINE;
   channels_line(s, &today, l->waiting_count);

@@ -27,10 +27,7 @@ static int check_day(session *s, bool *given) {
     return status;
   }
   if (!outbox_is_real(s->c.program)) return EXIT_FINE;
-  args_complain(s->w, s->a,
-                "--today is another day than today, and this policy sends for real; take --today away, or the policy's "
-                "`connect` line to write files instead");
-  return EXIT_USAGE;
+  return COMPLAIN(s, EXIT_USAGE, ANOTHER_DAY);
 }
 
 static void cell(world *w, slice s, size_t width) {
@@ -38,27 +35,34 @@ static void cell(world *w, slice s, size_t width) {
   world_printf(w, WORLD_STDERR, "%.*s%*s  ", SLICE_ARG(s), n < width ? (int)(width - n) : 0, "");
 }
 
+enum { NEED_COLUMNS = 4 };
+typedef struct need_row {
+  slice v[NEED_COLUMNS];
+} need_row;
+
 static int check_needs(session *s) {
+  static const text_id TITLES[NEED_COLUMNS] = {TXT_WHERE_TITLE, TXT_DOING_TITLE, TXT_NEED_TITLE, TXT_WRITE_TITLE};
   const outbox_need *v;
-  size_t n = outbox_needs(s->c.program, s->perm, &v), a = 7, b = 6, c = 7;
+  size_t n = outbox_needs(s->c.program, s->perm, &v), width[NEED_COLUMNS] = {0};
   if (n == 0) return EXIT_FINE;
-  args_complain(s->w, s->a, "the policy needs what is not connected; nothing was sent");
-  slice *where = ARENA_ARRAY(s->perm, n, slice);
+  (void)COMPLAIN(s, EXIT_COMPILE, NOT_CONNECTED);
+  need_row *rows = ARENA_ARRAY(s->perm, n + 1, need_row);
+  for (size_t k = 0; k < NEED_COLUMNS; k++) rows[0].v[k] = slice_of(texts_word(s->lang, TITLES[k]));
   for (size_t i = 0; i < n; i++) {
-    where[i] =
+    rows[i + 1].v[0] =
         v[i].rung.n ? arena_printf(s->perm, "%.*s %.*s", SLICE_ARG(v[i].section), SLICE_ARG(v[i].rung)) : v[i].section;
-    if (out_width(where[i]) > a) a = out_width(where[i]);
-    if (out_width(v[i].action) > b) b = out_width(v[i].action);
-    if (out_width(v[i].missing) > c) c = out_width(v[i].missing);
+    rows[i + 1].v[1] = v[i].action;
+    rows[i + 1].v[2] = texts_said(s->lang, s->perm, v[i].missing);
+    rows[i + 1].v[3] = texts_said(s->lang, s->perm, v[i].remedy);
   }
-  world_printf(s->w, WORLD_STDERR, "\n  %-*s  %-*s  %-*s  %s\n", (int)a, "where", (int)b, "action", (int)c, "missing",
-               "write");
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i <= n; i++)
+    for (size_t k = 0; k + 1 < NEED_COLUMNS; k++)
+      if (out_width(rows[i].v[k]) > width[k]) width[k] = out_width(rows[i].v[k]);
+  world_printf(s->w, WORLD_STDERR, "\n");
+  for (size_t i = 0; i <= n; i++) {
     world_printf(s->w, WORLD_STDERR, "  ");
-    cell(s->w, where[i], a);
-    cell(s->w, v[i].action, b);
-    cell(s->w, v[i].missing, c);
-    world_printf(s->w, WORLD_STDERR, "%.*s\n", SLICE_ARG(v[i].remedy));
+    for (size_t k = 0; k + 1 < NEED_COLUMNS; k++) cell(s->w, rows[i].v[k], width[k]);
+    world_printf(s->w, WORLD_STDERR, "%.*s\n", SLICE_ARG(rows[i].v[NEED_COLUMNS - 1]));
   }
   return EXIT_COMPILE;
 }
@@ -108,7 +112,7 @@ static int act(session *s, outbox *o, day_plan *plan) {
   }
   if (store_commit(s->s) != STORE_OK) return store_failure(s);
   progress bar;
-  progress_begin(&bar, s->w, "sending", 0);
+  progress_begin(&bar, s->w, texts_word(s->lang, TXT_SENDING), 0);
   store_code code = outbox_deliver(o, step, &bar);
   progress_end(&bar);
   return code == STORE_OK ? EXIT_FINE : store_failure(s);
@@ -116,16 +120,20 @@ static int act(session *s, outbox *o, day_plan *plan) {
 
 /* ---- what came of it ---- */
 
+static slice tally_words(const session *s, outbox_tally t) {
+  return texts_said(s->lang, s->perm, slice_of(outbox_tally_words(t)));
+}
+
 static void print_tallies(session *s, const outbox *o) {
   bool any = false;
   for (int t = 0; t < TALLY_COUNT; t++) {
     if (!o->tally[t]) continue;
     any = true;
-    world_printf(s->w, WORLD_STDOUT, "%7u %s", o->tally[t], outbox_tally_words((outbox_tally)t));
+    world_printf(s->w, WORLD_STDOUT, "%7u %.*s", o->tally[t], SLICE_ARG(tally_words(s, (outbox_tally)t)));
     if (t == TALLY_FILED) world_printf(s->w, WORLD_STDOUT, ": %.*s/", SLICE_ARG(o->folder));
     world_printf(s->w, WORLD_STDOUT, "\n");
   }
-  if (!any) world_printf(s->w, WORLD_STDOUT, "      0 actions: nothing was due.\n");
+  if (!any) world_printf(s->w, WORLD_STDOUT, "      %s\n", texts_word(s->lang, TXT_NOTHING_DUE));
 }
 
 /* Reasons by how often; the first few invoices stand for the rest. */
@@ -136,11 +144,12 @@ static void print_remarks(session *s, const outbox *o) {
     for (uint32_t i = 0; i < o->remark_count; i++) {
       const outbox_remark *r = o->remarks + i;
       if (r->tally != (outbox_tally)t || ++n > SHOWN_MAX) continue;
-      if (n == 1) world_printf(s->w, WORLD_STDOUT, "\n%s:\n", outbox_tally_words(r->tally));
+      if (n == 1) world_printf(s->w, WORLD_STDOUT, "\n%.*s:\n", SLICE_ARG(tally_words(s, r->tally)));
       world_printf(s->w, WORLD_STDOUT, "  %.*s  %.*s: %.*s\n", SLICE_ARG(r->number), SLICE_ARG(r->what),
-                   SLICE_ARG(r->reason));
+                   SLICE_ARG(texts_said(s->lang, s->perm, r->reason)));
     }
-    if (n > SHOWN_MAX) world_printf(s->w, WORLD_STDOUT, "  and %u more\n", n - SHOWN_MAX);
+    if (n > SHOWN_MAX)
+      world_printf(s->w, WORLD_STDOUT, "  %.*s\n", SLICE_ARG(TEXTS(s->lang, s->perm, AND_MORE, texts_number(s->perm, n - SHOWN_MAX))));
   }
 }
 
@@ -148,7 +157,10 @@ static void print_waits(session *s, const day_plan *plan) {
   uint32_t by[WAIT_COUNT] = {0};
   for (uint32_t i = 0; i < plan->waiting_count; i++) by[plan->waiting[i].wait]++;
   for (int k = 0; k < WAIT_COUNT; k++)
-    if (by[k]) world_printf(s->w, WORLD_STDOUT, "%7u not yet: %s\n", by[k], WAITS[k]);
+    if (by[k]) {
+      slice why = TEXTS(s->lang, s->perm, NOT_YET, texts_said(s->lang, s->perm, slice_of(WAITS[k])));
+      world_printf(s->w, WORLD_STDOUT, "%7u %.*s\n", by[k], SLICE_ARG(why));
+    }
 }
 
 static int print_rows(session *s, const outbox *o) {
@@ -160,8 +172,7 @@ static int print_rows(session *s, const outbox *o) {
   }
   world_code why;
   if (out_end(table, &why) || why == WORLD_CLOSED) return EXIT_FINE;
-  args_complain(s->w, s->a, "cannot write the result: %s", world_code_text(why));
-  return EXIT_WORLD;
+  return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE_RESULT, slice_of(world_code_text(why)));
 }
 
 /* What earlier runs left for a person to find out stays in sight. */
@@ -179,8 +190,7 @@ static int print_unknown(session *s, const outbox *o) {
   if (code != STORE_END) return store_failure(s);
   uint32_t now = o->tally[TALLY_UNKNOWN];
   if (n > now)
-    world_printf(s->w, WORLD_STDOUT,
-                 "%7u of earlier runs have an unknown outcome still; none is sent again by itself\n", n - now);
+    world_printf(s->w, WORLD_STDOUT, "%7u %s\n", n - now, texts_word(s->lang, TXT_STILL_UNKNOWN));
   return EXIT_FINE;
 }
 
@@ -194,8 +204,8 @@ static int summary(session *s, const outbox *o, const day_plan *plan) {
   print_waits(s, plan);
   int status = print_unknown(s, o);
   for (uint32_t i = 0; i < o->gap_count; i++)
-    world_printf(s->w, WORLD_STDOUT, "%7u messages without {%.*s}: the ledger has no value\n", o->gaps[i].messages,
-                 SLICE_ARG(o->gaps[i].name));
+    world_printf(s->w, WORLD_STDOUT, "%7u %.*s\n", o->gaps[i].messages,
+                 SLICE_ARG(TEXTS(s->lang, s->perm, WITHOUT_HOLE, arena_printf(s->perm, "{%.*s}", SLICE_ARG(o->gaps[i].name)))));
   if (!s->a->value[ARG_quiet].given) print_remarks(s, o);
   return status;
 }
@@ -223,7 +233,7 @@ static int run(session *s, bool today_given) {
     int printed = status == EXIT_FINE ? summary(s, &o, &plan) : status;
     status = printed == EXIT_FINE ? outcome(&o) : printed;
   } else {
-    args_complain(s->w, s->a, "%.*s; nothing was sent", SLICE_ARG(why));
+    (void)COMPLAIN(s, EXIT_WORLD, NOT_SENT, why);
   }
   outbox_close(&o);
   return status;

@@ -27,26 +27,24 @@ static void tell(void *self, uint32_t done, uint32_t days) {
   progress_at(self, done);
 }
 
-static int dates_of(const args *a, world *w, civil_date today, civil_date *from, civil_date *to) {
+static int dates_of(session *s, civil_date today, civil_date *from, civil_date *to) {
+  const args *a = s->a;
   *from = a->value[ARG_from].given ? (civil_date){(int32_t)a->value[ARG_from].number} : today;
   *to = a->value[ARG_to].given ? (civil_date){(int32_t)a->value[ARG_to].number} : date_add_days(*from, 89);
   if (to->day < from->day) {
-    args_complain(w, a, "--to lies before --from");
-    return EXIT_USAGE;
+    return COMPLAIN(s, EXIT_USAGE, TO_BEFORE_FROM);
   }
   if (to->day - from->day > 3660) {
-    args_complain(w, a, "a simulation goes over 10 years at most");
-    return EXIT_USAGE;
+    return COMPLAIN(s, EXIT_USAGE, TEN_YEARS);
   }
   return EXIT_FINE;
 }
 
 static int write_page(session *s, const report *r) {
   const char *path = s->a->value[ARG_html].text.p;
-  world_code code = s->w->write_file(s->w, path, html_report(r, s->c.program, s->a->lang, s->perm));
+  world_code code = s->w->write_file(s->w, path, html_report(r, s->c.program, s->lang, s->perm));
   if (code == WORLD_OK) return EXIT_FINE;
-  args_complain(s->w, s->a, "cannot write %s: %s", path, world_code_text(code));
-  return EXIT_WORLD;
+  return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE, slice_of(path), slice_of(world_code_text(code)));
 }
 
 /* The closing lines: on standard error, so that csv and json stay clean. */
@@ -54,15 +52,15 @@ static void summary(session *s, const report *r, uint64_t rows) {
   uint64_t messages = 0;
   for (uint32_t d = 0; d < r->days; d++)
     for (int c = 0; c < CH_COUNT; c++) messages += r->messages[d][c];
-  world_printf(s->w, WORLD_STDERR, "\n%u open invoices, %u of them reached; %llu actions on %u days, %llu of them messages to customers.\n",
-               r->invoices, r->reached, (unsigned long long)rows, r->days, (unsigned long long)messages);
-  if (r->no_contact) world_printf(s->w, WORLD_STDERR, "%u send%s found nobody to send to (no contact).\n", r->no_contact, r->no_contact == 1 ? "" : "s");
-  if (r->waiting_end) world_printf(s->w, WORLD_STDERR, "%u actions still wait on the last day.\n", r->waiting_end);
+  arena *perm = s->perm;
+  world_printf(s->w, WORLD_STDERR, "\n");
+  SAY(s, WORLD_STDERR, SIMULATED, texts_number(perm, r->invoices), texts_number(perm, r->reached), texts_number(perm, rows),
+      texts_number(perm, r->days), texts_number(perm, messages));
+  if (r->no_contact) SAY_COUNT(s, WORLD_STDERR, NOBODY, r->no_contact);
+  if (r->waiting_end) SAY_COUNT(s, WORLD_STDERR, STILL_WAIT, r->waiting_end);
   for (uint32_t i = 0; i < r->undecided_count; i++)
-    world_printf(s->w, WORLD_STDERR, "undecided: %.*s is missing in %u rows that a condition asked for it.\n",
-                 SLICE_ARG(r->undecided[i].field), r->undecided[i].rows);
-  if (s->a->value[ARG_html].given)
-    world_printf(s->w, WORLD_STDERR, "The page is in %s\n", s->a->value[ARG_html].text.p);
+    SAY_COUNT(s, WORLD_STDERR, UNDECIDED, r->undecided[i].rows, r->undecided[i].field);
+  if (s->a->value[ARG_html].given) SAY(s, WORLD_STDERR, PAGE_IS_IN, s->a->value[ARG_html].text);
 }
 
 int cmd_simulate(const args *a, world *w) {
@@ -70,7 +68,7 @@ int cmd_simulate(const args *a, world *w) {
   int status = session_compile(&s, a, w, a->word[0]);
   if (status == EXIT_FINE) status = session_today(&s);
   civil_date from = {0}, to = {0};
-  if (status == EXIT_FINE) status = dates_of(a, w, s.today, &from, &to);
+  if (status == EXIT_FINE) status = dates_of(&s, s.today, &from, &to);
   if (status == EXIT_FINE) status = session_open(&s);
   if (status == EXIT_FINE) status = session_engine(&s, from, false);
   if (status == EXIT_FINE) {
@@ -79,7 +77,7 @@ int cmd_simulate(const args *a, world *w) {
     size_t n = row_columns(&p.style, columns);
     p.o = out_begin(w, a->format, columns, n);
     progress bar;
-    progress_begin(&bar, w, "simulating", (uint64_t)(to.day - from.day + 1));
+    progress_begin(&bar, w, texts_word(s.lang, TXT_SIMULATING), (uint64_t)(to.day - from.day + 1));
     simulation sim = {.from = from, .to = to, .events = &s.events, .decided = print_decision, .self = &p,
                       .progress = tell, .progress_self = &bar, .want_report = true};
     report r;
@@ -88,7 +86,7 @@ int cmd_simulate(const args *a, world *w) {
     progress_end(&bar);
     world_code why;
     if (!out_end(p.o, &why)) {
-      if (why != WORLD_CLOSED) args_complain(w, a, "cannot write the result: %s", world_code_text(why));
+      if (why != WORLD_CLOSED) (void)COMPLAIN(&s, EXIT_WORLD, CANNOT_WRITE_RESULT, slice_of(world_code_text(why)));
       status = why == WORLD_CLOSED ? EXIT_FINE : EXIT_WORLD;
     }
     if (status == EXIT_FINE && a->value[ARG_html].given) status = write_page(&s, &r);

@@ -79,20 +79,7 @@ slice html_word_of(const html *h, html_word word) { return slice_of(WORDS[word][
 void html_say(html *h, html_word word) { html_esc(h, html_word_of(h, word)); }
 
 slice html_fill(html *h, html_word word, size_t argc, const slice *argv) {
-  text t = text_new(h->perm);
-  slice s = html_word_of(h, word);
-  for (size_t i = 0; i < s.n; i++) {
-    bool hole = s.p[i] == '{' && i + 2 < s.n && s.p[i + 2] == '}';
-    if (!hole) {
-      text_char(&t, s.p[i]);
-      continue;
-    }
-    size_t which = (size_t)(s.p[i + 1] - '0');
-    assert(which < argc);
-    text_add(&t, argv[which]);
-    i += 2;
-  }
-  return text_slice(&t);
+  return texts_fill(h->perm, html_word_of(h, word), argc, argv);
 }
 
 slice html_plural(html *h, html_word one, html_word many, int64_t n) {

@@ -12,6 +12,7 @@
 #include "lang/base/money.h"
 #include "lang/base/text.h"
 #include "lang/check/program.h"
+#include "texts.h"
 
 typedef enum html_word {
 #define TEXT(id, en, pt, es) TX_##id,

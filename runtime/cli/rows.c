@@ -2,23 +2,38 @@
 #include "rows.h"
 
 #include "lang/base/text.h"
+#include "texts.h"
 
 static const out_column MACHINE[ROW_COLUMNS] = {
     {"date", NULL, OUT_DATE, true},  {"entity", NULL, OUT_TEXT, true}, {"customer", NULL, OUT_TEXT, false}, {"ladder", NULL, OUT_TEXT, false},
     {"rung", NULL, OUT_TEXT, false}, {"action", NULL, OUT_TEXT, true}, {"to", NULL, OUT_TEXT, false}};
 
-static const out_column PERSON[] = {
-    {"date", NULL, OUT_DATE, true},        {"customer", NULL, OUT_TEXT, false}, {"invoice", NULL, OUT_TEXT, true},
-    {"open", NULL, OUT_NUMBER, true},      {"rung", NULL, OUT_TEXT, false},     {"action", "what happens", OUT_TEXT, false},
-    {"to", NULL, OUT_TEXT, false}};
+typedef struct titled {
+  out_column column;
+  text_id title;
+} titled;
 
-static const out_column WAITS_COLUMN = {"waits", "waits because", OUT_TEXT, false};
+static const titled PERSON[] = {{{"date", NULL, OUT_DATE, true}, TXT_DATE_TITLE},
+                                {{"customer", NULL, OUT_TEXT, false}, TXT_CUSTOMER_TITLE},
+                                {{"invoice", NULL, OUT_TEXT, true}, TXT_INVOICE_TITLE},
+                                {{"open", NULL, OUT_NUMBER, true}, TXT_OPEN_TITLE},
+                                {{"rung", NULL, OUT_TEXT, false}, TXT_RUNG_TITLE},
+                                {{"action", NULL, OUT_TEXT, false}, TXT_ACTION_TITLE},
+                                {{"to", NULL, OUT_TEXT, false}, TXT_TO_TITLE}};
+static const titled WAITS_COLUMN = {{"waits", NULL, OUT_TEXT, false}, TXT_WAITS_TITLE};
+
+static out_column in_language(const row_style *s, const titled *t) {
+  out_column c = t->column;
+  c.title = texts_word(s->lang, t->title);
+  return c;
+}
 
 size_t row_columns(const row_style *s, out_column columns[ROW_COLUMNS_MAX]) {
   bool person = s->format == OUT_table;
   size_t n = 0;
-  for (size_t i = person && s->one_day ? 1 : 0; i < ROW_COLUMNS; i++) columns[n++] = person ? PERSON[i] : MACHINE[i];
-  if (s->waits) columns[n++] = WAITS_COLUMN;
+  for (size_t i = person && s->one_day ? 1 : 0; i < ROW_COLUMNS; i++)
+    columns[n++] = person ? in_language(s, &PERSON[i]) : MACHINE[i];
+  if (s->waits) columns[n++] = person ? in_language(s, &WAITS_COLUMN) : WAITS_COLUMN.column;
   return n;
 }
 
@@ -78,6 +93,7 @@ void row_values(const row_style *s, const decision *d, slice values[ROW_COLUMNS_
     values[n++] = d->rung;
   }
   values[n++] = d->text;
-  values[n++] = d->to;
-  if (s->waits) values[n++] = slice_of(WAITS[d->wait]);
+  values[n++] = d->no_contact && s->format == OUT_table ? texts_said(s->lang, perm, d->to) : d->to;
+  slice wait = slice_of(WAITS[d->wait]);
+  if (s->waits) values[n++] = s->format == OUT_table ? texts_said(s->lang, perm, wait) : wait;
 }

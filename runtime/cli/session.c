@@ -21,29 +21,30 @@ size_t session_show_diags(session *s, const source *sources, uint32_t count) {
   return s->diags.errors;
 }
 
-/* The last line after errors, in the policy's language. `path` NULL: they are in the templates. */
-static void errors_line(session *s, size_t n, const char *path) {
-  static const struct {
-    const char *one, *many, *in, *templates, *nothing;
-  } words[LANG_COUNT] = {[LANG_EN] = {"error", "errors", "in", "in the templates", "nothing was done"},
-                         [LANG_PT] = {"erro", "erros", "em", "nos modelos", "nada foi feito"},
-                         [LANG_ES] = {"error", "errores", "en", "en las plantillas", "no se hizo nada"}};
-  world_printf(s->w, WORLD_STDERR, "%zu %s %s%s%s; %s.\n", n, n == 1 ? words[s->lang].one : words[s->lang].many,
-               path ? words[s->lang].in : words[s->lang].templates, path ? " " : "", path ? path : "", words[s->lang].nothing);
+void session_say(session *s, world_stream stream, slice words) {
+  world_printf(s->w, stream, "%.*s\n", SLICE_ARG(words));
+}
+
+int session_complain(session *s, int status, slice what) {
+  args_complain(s->w, s->a, "%.*s", SLICE_ARG(what));
+  return status;
+}
+
+/* The last line after errors. `path` empty: they are in the templates. */
+static void errors_line(session *s, size_t n, slice path) {
+  if (path.n)
+    SAY_COUNT(s, WORLD_STDERR, ERRORS, n, path);
+  else
+    SAY_COUNT(s, WORLD_STDERR, TEMPLATE_ERRORS, n);
 }
 
 /* What a policy may say and this program does not act on yet is said, each time: nothing is silent. */
 static void without_effect(session *s) {
-  static const char *const NOTE[LANG_COUNT] = {
-      [LANG_EN] = "note: `%s` is understood and has no effect in this version%s.\n",
-      [LANG_PT] = "nota: `%s` é entendido e não tem efeito nesta versão%s.\n",
-      [LANG_ES] = "nota: `%s` se entiende y no tiene efecto en esta versión%s.\n"};
-  static const char *const NO_INTEREST[LANG_COUNT] = {
-      [LANG_EN] = ": the interest is 0", [LANG_PT] = ": os juros são 0", [LANG_ES] = ": los intereses son 0"};
   unheeded v[UNHEEDED_MAX];
   size_t n = program_unheeded(s->c.program, v);
   for (size_t i = 0; i < n; i++)
-    world_printf(s->w, WORLD_STDERR, NOTE[s->lang], v[i].words, v[i].no_interest ? NO_INTEREST[s->lang] : "");
+    SAY(s, WORLD_STDERR, NO_EFFECT, slice_of(v[i].words),
+        v[i].no_interest ? slice_of(texts_word(s->lang, TXT_INTEREST_IS_0)) : (slice){0});
 }
 
 /* The policy that is meant, its files and its project's calendars, compiled. */
@@ -60,8 +61,7 @@ static int read_policy(session *s, slice path) {
   policy_files files;
   code = policy_files_load(s->w, s->perm, path, &s->diags, &files);
   if (code != WORLD_OK) {
-    args_complain(s->w, s->a, "cannot read the policy %.*s: %s", SLICE_ARG(path), world_code_text(code));
-    return EXIT_WORLD;
+    return COMPLAIN(s, EXIT_WORLD, CANNOT_READ_POLICY, path, slice_of(world_code_text(code)));
   }
   s->sources = files.v;
   s->source_count = files.count;
@@ -76,13 +76,13 @@ static int read_policy(session *s, slice path) {
 }
 
 int session_compile(session *s, const args *a, world *w, slice policy_path) {
-  *s = (session){.w = w, .a = a, .perm = a->perm};
+  *s = (session){.w = w, .a = a, .perm = a->perm, .lang = a->lang};
   int status = read_policy(s, policy_path);
   if (status == EXIT_USAGE || status == EXIT_WORLD) return status;
-  s->lang = a->value[ARG_lang].given ? a->lang : s->c.program->lang;
+  s->lang = args_lang(a, s->c.program->lang);
   session_show_diags(s, s->sources, s->source_count);
   if (status == EXIT_FINE) without_effect(s);
-  else errors_line(s, s->diags.errors, arena_copy(s->perm, s->policy_path));
+  else errors_line(s, s->diags.errors, s->policy_path);
   return status;
 }
 
@@ -99,15 +99,15 @@ int session_templates(session *s) {
   diags_sort(&s->diags);
   size_t errors = session_show_diags(s, s->templates.sources, s->templates.source_count);
   if (!errors) return EXIT_FINE;
-  errors_line(s, errors, NULL);
+  errors_line(s, errors, (slice){0});
   return EXIT_COMPILE;
 }
 
 static void show_rejects(session *s, const csv_report *r) {
   for (size_t i = 0; i < r->count; i++)
     for (size_t k = 0; k < r->file[i].reasons; k++)
-      world_printf(s->w, WORLD_STDERR, "%s:%llu: row left out: %s\n", r->file[i].path,
-                   (unsigned long long)r->file[i].reason[k].line, r->file[i].reason[k].text);
+      SAY(s, WORLD_STDERR, ROW_LEFT_OUT, slice_of(r->file[i].path), texts_number(s->perm, r->file[i].reason[k].line),
+          slice_of(r->file[i].reason[k].text));
 }
 
 static int open_folder(session *s, const char *folder) {
@@ -148,8 +148,7 @@ static bool store_is_there(world *w, const char *url) {
 int session_open(session *s) {
   const arg_value *data = &s->a->value[ARG_data], *url = &s->a->value[ARG_store];
   if (data->given && url->given) {
-    args_complain(s->w, s->a, "--data and --store are two sources of facts; give one");
-    return EXIT_USAGE;
+    return COMPLAIN(s, EXIT_USAGE, TWO_SOURCES);
   }
   bool events = s->a->value[ARG_events].given;
   if (data->given) {
@@ -158,8 +157,7 @@ int session_open(session *s) {
   }
   const char *path = url->given ? url->text.p : "dun.db";
   if (!store_is_there(s->w, path)) {
-    args_complain(s->w, s->a, "there is no store %s: `dun import FOLDER --store FILE` makes one, or give --data FOLDER", path);
-    return EXIT_WORLD;
+    return COMPLAIN(s, EXIT_WORLD, NO_STORE, slice_of(path));
   }
   store_error why;
   store_code code = events ? store_open_copy(s->w, path, &s->s, &why) : store_open(s->w, path, &s->s, &why);
@@ -176,8 +174,7 @@ int session_today(session *s) {
   slice zone = s->c.program->timezone.n ? s->c.program->timezone : SLICE("UTC");
   const tz *z = world_load_zone(s->w, zone, s->perm);
   if (!z) {
-    args_complain(s->w, s->a, "there is no time zone \"%.*s\" on this machine; install tzdata, or give --today", SLICE_ARG(zone));
-    return EXIT_WORLD;
+    return COMPLAIN(s, EXIT_WORLD, NO_TIME_ZONE, zone);
   }
   s->today = tz_local(z, s->w->now_ns(s->w) / 1000000000).date;
   return EXIT_FINE;
@@ -194,7 +191,7 @@ static const tz *zone_named(void *self, slice name) {
   session *s = self;
   const tz *z = world_load_zone(s->w, name, s->perm);
   if (!z)
-    world_printf(s->w, WORLD_STDERR, "There is no time zone \"%.*s\" on this machine; the policy's is taken.\n", SLICE_ARG(name));
+    SAY(s, WORLD_STDERR, NO_TIME_ZONE_TAKEN, name);
   return z;
 }
 
@@ -204,7 +201,7 @@ int session_engine(session *s, civil_date today, bool with_history) {
   progress bar;
   int64_t rows = 0;
   if (store_count(s->s, STORE_T_invoice, &rows) != STORE_OK) return failed(s);
-  progress_begin(&bar, s->w, "reading the ledger", (uint64_t)rows);
+  progress_begin(&bar, s->w, texts_word(s->lang, TXT_READING_LEDGER), (uint64_t)rows);
   facts_options o = {.today = today, .with_contacts = true, .progress = loading, .progress_self = &bar};
   store_code code = facts_load(s->perm, s->s, p, &o, &s->f);
   /* A simulation begins with the rows as they are; what they showed until now is no news to it. */
@@ -214,11 +211,9 @@ int session_engine(session *s, civil_date today, bool with_history) {
   progress_end(&bar);
   if (code != STORE_OK) return failed(s);
   if (s->events.unknown)
-    world_printf(s->w, WORLD_STDERR, "%u events name an invoice or contract that the ledger does not have; they are left out.\n", s->events.unknown);
+    SAY_COUNT(s, WORLD_STDERR, EVENTS_UNKNOWN, s->events.unknown);
   if (engine_new(s->perm, &s->c, s->f, NULL, &s->e) == ENGINE_TWO_CURRENCIES) {
-    args_complain(s->w, s->a, "the ledger has invoices in %d currencies and the policy does not say which one its amounts are in; "
-                              "write a line like `currency BRL` in the policy", s->f->cur_count);
-    return EXIT_COMPILE;
+    return COMPLAIN(s, EXIT_COMPILE, TWO_CURRENCIES, texts_number(s->perm, (uint64_t)s->f->cur_count));
   }
   engine_zones(s->e, zone_named, s);
   s->h = s->e->h;

@@ -6,6 +6,7 @@
 #include "runtime/engine/events.h"
 #include "runtime/engine/facts_load.h"
 #include "stdlib/channel/templates.h"
+#include "texts.h"
 
 typedef struct session {
   world *w;
@@ -17,7 +18,7 @@ typedef struct session {
   const struct embedded *calendars; /* that the policy may name: the project's before the embedded ones */
   diags diags;
   compiled c;
-  dun_lang lang; /* of what is said to the user: --lang, else the policy's */
+  dun_lang lang; /* of what is said to the user: --lang, else the environment's, else the policy's */
   template_set templates;
   bool has_templates;
   store *s;
@@ -43,6 +44,15 @@ void session_close(session *s);
 
 /* --today, or the civil date in the policy's timezone now. */
 int session_today(session *s);
+
+/* A line of texts.def, in the session's language: SAY(s, WORLD_STDERR, NEXT, args...). */
+#define SAY(s, stream, id, ...) session_say((s), (stream), TEXTS((s)->lang, (s)->perm, id, __VA_ARGS__))
+#define SAY_COUNT(s, stream, id, n, ...)                                                                               \
+  session_say((s), (stream), TEXTS_COUNT((s)->lang, (s)->perm, id, (n), __VA_ARGS__))
+void session_say(session *s, world_stream stream, slice words);
+/* What is wrong, and the status to end with: return COMPLAIN(s, EXIT_WORLD, NO_STORE, path). */
+#define COMPLAIN(s, status, id, ...) session_complain((s), (status), TEXTS((s)->lang, (s)->perm, id, __VA_ARGS__))
+int session_complain(session *s, int status, slice what);
 
 /* Diagnostics of the compile on standard error; how many errors. */
 size_t session_show_diags(session *s, const source *sources, uint32_t count);
