@@ -16,7 +16,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 echo "what,dun,baseline,ratio,target,unit" >"$figures"
-printf '%-44s %12s %12s %9s %9s\n' "$N invoices" dun baseline ratio target
+printf '%-44s %12s %12s %9s %9s\n' "$N invoices; ns: an invoice" dun baseline ratio target
 # row WHAT DUN BASELINE TARGET UNIT; without a baseline the target is one of the figure itself
 row() {
   local ratio=""
@@ -31,8 +31,13 @@ status=0
 "$build/bench/decide" "$here/policy.dun" "$N" csv >"$work/decide.csv" || status=1
 while IFS=, read -r job _ median _ base _ target fired _ _ same; do
   baseline=c-soa
-  [ "$job" = today ] || baseline=c-sim-event
-  row "$job, an invoice (baseline $baseline)" "$median" "$base" "$target" ns
+  what=$job
+  case $job in
+  today) what="today, decided" ;;
+  screen) what="today, which rows fire a rung" ;;
+  *) baseline=c-sim-event ;;
+  esac
+  row "$what (baseline $baseline)" "$median" "$base" "$target" ns
 
   printf "  %s actions; counts, fees and checksum as the baseline's: %s\n" "$fired" "$same"
 done <"$work/decide.csv"
