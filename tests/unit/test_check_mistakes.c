@@ -14,7 +14,7 @@
 #include "lang/compile.h"
 #include "lang/syntax/parse.h"
 
-enum { MISTAKES_MAX = 12, ROUNDS = 4000, PLACES_MAX = 4096, LINES_MAX = 2048, POLICIES_MAX = 256, SHOWN_MAX = 5 };
+enum { MISTAKES_MAX = 12, ROUNDS = 1000, PLACES_MAX = 4096, LINES_MAX = 2048, POLICIES_MAX = 256, SHOWN_MAX = 5 };
 
 static uint64_t rng_state;
 
