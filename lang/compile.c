@@ -5,7 +5,8 @@
 #include "lang/check/check.h"
 #include "lang/syntax/parse.h"
 
-bool compile_with(arena *perm, const source *files, uint32_t n, const compile_options *options, diags *d, compiled *out) {
+bool compile_with(arena *perm, const source *files, uint32_t n, const compile_options *options, diags *d,
+                  compiled *out) {
   arena *trees = arena_new(), *scratch = arena_new();
   const ast_file **parsed = ARENA_ARRAY(trees, n + 1, const ast_file *);
   for (uint32_t i = 0; i < n; i++) parsed[i] = parse_file(trees, scratch, &files[i], (uint16_t)i, d);

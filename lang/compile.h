@@ -17,13 +17,15 @@ typedef struct compiled {
 
 /* What a policy may name beside what it says. */
 typedef struct compile_options {
-  const struct embedded *calendars; /* ended by a NULL name; they live as long as the program. NULL: the embedded ones */
+  const struct embedded
+      *calendars; /* ended by a NULL name; they live as long as the program. NULL: the embedded ones */
 } compile_options;
 
 /* The files of one policy, in the order in which they are read; what a file includes must be among them. The result
  * lives in `perm` and points into `files`, which stay the caller's; so do the diagnostics, sorted by place. */
 bool compile(arena *perm, const source *files, uint32_t n, diags *d, compiled *out);
 /* `options` NULL: none. */
-bool compile_with(arena *perm, const source *files, uint32_t n, const compile_options *options, diags *d, compiled *out);
+bool compile_with(arena *perm, const source *files, uint32_t n, const compile_options *options, diags *d,
+                  compiled *out);
 
 #endif

@@ -1,5 +1,5 @@
-/* A written length of time: a count and its unit. What it comes to in days depends on the date it is counted from (months) and on the
- * calendar (business days), so there is no order over all of them. */
+/* A written length of time: a count and its unit. What it comes to in days depends on the date it is counted from
+ * (months) and on the calendar (business days), so there is no order over all of them. */
 #ifndef DUN_BASE_DURATION_H
 #define DUN_BASE_DURATION_H
 

@@ -1,5 +1,5 @@
-/* `calendar A, B`: which calendars the policy's business days come from. Several are one calendar: a business day is a day
- * that is one in all of them. */
+/* `calendar A, B`: which calendars the policy's business days come from. Several are one calendar: a business day is a
+ * day that is one in all of them. */
 #include "lang/base/suggest.h"
 #include "lang/base/text.h"
 #include "lang/check/internal.h"
@@ -28,7 +28,8 @@ static calendar *built(checker *c, const struct embedded *e, const ast *name) {
   calendar_fault fault;
   calendar *cal = calendar_build(c->scratch, slice_of(e->text), c->calendars, &fault);
   if (!cal)
-    REPORT(c, E0363, name->at, NO_HINT, slice_of(e->name), arena_printf(c->scratch, "%u", fault.line), slice_of(fault.what));
+    REPORT(c, E0363, name->at, NO_HINT, slice_of(e->name), arena_printf(c->scratch, "%u", fault.line),
+           slice_of(fault.what));
   return cal;
 }
 

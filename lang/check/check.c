@@ -181,8 +181,8 @@ program *check_program(arena *perm, const ast_file *const *files, const source *
   arena *scratch = arena_new();
   checker *c = ARENA_NEW(scratch, checker);
   program *p = ARENA_NEW(perm, program);
-  *c = (checker){.perm = perm, .scratch = scratch, .d = d, .p = p, .files = files, .file_count = count,
-                 .calendars = calendars};
+  *c = (checker){
+      .perm = perm, .scratch = scratch, .d = d, .p = p, .files = files, .file_count = count, .calendars = calendars};
   p->sources = sources;
   p->source_count = count;
   p->lang = count ? files[0]->lang : LANG_EN;

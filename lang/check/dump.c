@@ -361,7 +361,8 @@ static void put_connections(dump *d) {
 static void put_given(dump *d, const test_row *row) {
   for (uint32_t i = 0; i < row->count; i++) {
     const test_given *g = &row->fields[i];
-    slice name = g->field < FIELD_COUNT ? slice_of(FIELDS[g->field].name[LANG_EN]) : d->p->custom[g->field - FIELD_COUNT].name;
+    slice name =
+        g->field < FIELD_COUNT ? slice_of(FIELDS[g->field].name[LANG_EN]) : d->p->custom[g->field - FIELD_COUNT].name;
     text_printf(&d->t, " %.*s ", SLICE_ARG(name));
     if (g->value)
       put_leaf(d, g->value);

@@ -9,7 +9,7 @@
 #include "lang/check/words.h"
 
 const field_info FIELDS[FIELD_COUNT] = {
-#define FIELD(id, entity, en, pt, es, type, source, missing, values, says_en, says_pt, says_es)                                          \
+#define FIELD(id, entity, en, pt, es, type, source, missing, values, says_en, says_pt, says_es)                        \
   [FIELD_##id] = {entity, {en, pt, es}, type, source, missing, values, {says_en, says_pt, says_es}},
 #include "lang/check/fields.def"
 #undef FIELD

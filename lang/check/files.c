@@ -1,5 +1,5 @@
-/* The files of a policy as one text: what a file includes is read where its `include` line stands, once. Files that none
- * includes come one after another, as they were given.
+/* The files of a policy as one text: what a file includes is read where its `include` line stands, once. Files that
+ * none includes come one after another, as they were given.
  *
  * Invariant: a file's place is inside of a file that is read before it, or in none: the places form no circle. */
 #include "lang/base/path.h"

@@ -66,7 +66,8 @@ struct expr {
   uint32_t count;
 };
 
-/* A field read from a context: `customer.segment` in a condition on invoices is (ENT_INVOICE, ENT_CUSTOMER, segment). */
+/* A field read from a context: `customer.segment` in a condition on invoices is (ENT_INVOICE, ENT_CUSTOMER, segment).
+ */
 typedef struct field_use {
   entity context; /* whose rows the expression runs over */
   entity of;      /* whose field it is: the same, its customer or its contract */
@@ -80,7 +81,8 @@ typedef struct custom_field {
   type ty;
 } custom_field;
 
-/* A date on which a condition can change by the passing of time alone: the first day >= field + plus, and the day after. */
+/* A date on which a condition can change by the passing of time alone: the first day >= field + plus, and the day
+ * after. */
 typedef struct time_atom {
   uint16_t use;
   duration plus;
@@ -116,7 +118,15 @@ typedef struct text_pieces {
 
 /* ---- actions ---- */
 
-typedef enum action_needs { NEEDS_NOTHING, NEEDS_CHANNEL, NEEDS_TEAM, NEEDS_ERP, NEEDS_WEBHOOK, NEEDS_DOCUMENTS, NEEDS_SIGNATURE } action_needs;
+typedef enum action_needs {
+  NEEDS_NOTHING,
+  NEEDS_CHANNEL,
+  NEEDS_TEAM,
+  NEEDS_ERP,
+  NEEDS_WEBHOOK,
+  NEEDS_DOCUMENTS,
+  NEEDS_SIGNATURE
+} action_needs;
 
 typedef enum action_kind {
 #define ACTION(id, words, customer, internal, needs, hurts) ACT_##id,
@@ -136,12 +146,12 @@ typedef enum channel { CH_EMAIL, CH_WHATSAPP, CH_SMS, CH_TEAMS, CH_SLACK, CH_COU
 extern const char *const CHANNELS[CH_COUNT]; /* canonical English names */
 
 enum { /* `with` of a send */
-  WITH_PAYMENT_LINK = 1,
-  WITH_BOLETO = 2,
-  WITH_PIX = 4,
-  WITH_FEES = 8,
-  WITH_INVOICE_PDF = 16,
-  WITH_STATEMENT = 32,
+       WITH_PAYMENT_LINK = 1,
+       WITH_BOLETO = 2,
+       WITH_PIX = 4,
+       WITH_FEES = 8,
+       WITH_INVOICE_PDF = 16,
+       WITH_STATEMENT = 32,
 };
 
 /* One way to send: the first of an action, or one after `or else`. */
@@ -149,10 +159,10 @@ typedef struct send_way {
   channel ch;
   slice template_name; /* empty: inline */
   text_pieces inline_text;
-  slice to;      /* as written: "", owner, rep, a field or a text */
+  slice to; /* as written: "", owner, rep, a field or a text */
   bool to_quoted;
-  uint16_t to_use; /* of a field; NO_USE */
-  unsigned with; /* WITH_... */
+  uint16_t to_use;  /* of a field; NO_USE */
+  unsigned with;    /* WITH_... */
   slice with_words; /* the same as written, canonical: "pix, boleto" */
   span at;
 } send_way;
@@ -162,12 +172,13 @@ typedef struct action {
   span at;
   const send_way *ways; /* ACT_SEND: in order of preference */
   uint32_t way_count;
-  /* alert TEAM, escalate [to] WHO, open card in BOARD, move card to COLUMN, mark NAME, tag "x", webhook NAME, document NAME */
+  /* alert TEAM, escalate [to] WHO, open card in BOARD, move card to COLUMN, mark NAME, tag "x", webhook NAME, document
+   * NAME */
   slice name;
   bool name_quoted;  /* escalate "Ana" */
   uint16_t name_use; /* escalate to a field's value; NO_USE */
-  bool to_written; /* `escalate to owner`, not `escalate owner` */
-  text_pieces body; /* alert and escalate text, log text, card title */
+  bool to_written;   /* `escalate to owner`, not `escalate owner` */
+  text_pieces body;  /* alert and escalate text, log text, card title */
   bool has_body;
   slice via;      /* alert ... via teams */
   slice priority; /* high, normal, low; "" unsaid */
@@ -175,11 +186,11 @@ typedef struct action {
   bool who_quoted;
   bool has_due_in;
   duration due_in;
-  uint32_t value;   /* update due date in erp to VALUE: index into program.values or NO_VALUE */
-  slice rest;       /* the canonical English text of clauses that have no member of their own */
+  uint32_t value;                  /* update due date in erp to VALUE: index into program.values or NO_VALUE */
+  slice rest;                      /* the canonical English text of clauses that have no member of their own */
   const price_adjustment *adjust;  /* adjust price by ...; else NULL */
   const price_proration *prorated; /* bill contract prorated by ...; NULL: the policy's */
-  uint32_t ordinal; /* position among all actions of its rung or section: part of the idempotency key */
+  uint32_t ordinal;                /* position among all actions of its rung or section: part of the idempotency key */
 } action;
 
 /* `[if C] ACTIONS [otherwise ...]`; the chain of otherwise-branches is a list. A branch without guard is last. */
@@ -256,13 +267,14 @@ typedef struct limit_list {
 
 /* What may be said for the whole policy (before its first ladder) or inside a ladder for it alone. */
 typedef struct scope {
-  uint32_list holds;         /* cond ids: hold while C */
-  bool hold_promised;        /* hold while promised [plus grace] */
-  duration promised_grace;   /* 0d unless said */
-  uint32_list stops;         /* stop when C */
-  uint32_list asks;          /* ask for approval when C */
-  uint32_t ask_before_kinds; /* bit per action_kind: ask for approval before ... */
-  unsigned ask_before_channels; /* ask for approval before send whatsapp: bit per channel, only where ACT_SEND is not whole */
+  uint32_list holds;            /* cond ids: hold while C */
+  bool hold_promised;           /* hold while promised [plus grace] */
+  duration promised_grace;      /* 0d unless said */
+  uint32_list stops;            /* stop when C */
+  uint32_list asks;             /* ask for approval when C */
+  uint32_t ask_before_kinds;    /* bit per action_kind: ask for approval before ... */
+  unsigned ask_before_channels; /* ask for approval before send whatsapp: bit per channel, only where ACT_SEND is not
+                                   whole */
   window_list windows;
   limit_list limits;
   uint32_t silence_after_reply_days; /* 0: none */
@@ -279,7 +291,7 @@ typedef struct scope {
 typedef struct ladder {
   slice name;
   entity of;
-  uint32_t where; /* cond id or NO_COND */
+  uint32_t where;  /* cond id or NO_COND */
   uint16_t anchor; /* a use of TY_DATE; NO_USE: due for invoices */
   bool none;       /* `no ladder for C` */
   scope own;
@@ -292,10 +304,10 @@ typedef struct ladder {
 typedef struct when_rule {
   slice name; /* empty: unnamed */
   entity of;
-  uint32_t cond;   /* the whole condition less its bound on overdue when it has one; NO_COND: nothing is left */
-  uint32_t full;   /* the whole condition */
-  bool standing;   /* without a bound on overdue */
-  bool again;      /* again every ... */
+  uint32_t cond; /* the whole condition less its bound on overdue when it has one; NO_COND: nothing is left */
+  uint32_t full; /* the whole condition */
+  bool standing; /* without a bound on overdue */
+  bool again;    /* again every ... */
   duration again_every;
   lines body;        /* of a standing rule */
   const rung *rungs; /* of a bounded one: the first is the bound */
@@ -308,10 +320,10 @@ typedef enum every_kind { EVERY_DAY, EVERY_WEEK, EVERY_MONTH, EVERY_YEAR } every
 typedef struct every_rule {
   every_kind kind;
   entity of;
-  uint8_t days;     /* EVERY_WEEK: bit per weekday */
-  int32_t day;      /* EVERY_MONTH: 1..31, or 0 for the last day */
-  int32_t month;    /* EVERY_YEAR on a date: 1..12 with `day` */
-  uint16_t on_use;  /* EVERY_YEAR on a field; else NO_USE */
+  uint8_t days;    /* EVERY_WEEK: bit per weekday */
+  int32_t day;     /* EVERY_MONTH: 1..31, or 0 for the last day */
+  int32_t month;   /* EVERY_YEAR on a date: 1..12 with `day` */
+  uint16_t on_use; /* EVERY_YEAR on a field; else NO_USE */
   bool has_time;
   uint16_t at_min;
   uint32_t where; /* includes `unless` */
@@ -365,7 +377,7 @@ typedef struct connection {
 
 /* A value of a test's invoice, customer or contract: a literal, a set, or missing. */
 typedef struct test_given {
-  uint16_t field;    /* field_id, or FIELD_COUNT + index into program.custom */
+  uint16_t field; /* field_id, or FIELD_COUNT + index into program.custom */
   bool missing;
   const expr *value; /* X_MONEY X_NUMBER X_BOOL X_DATE X_TEXT; NULL where missing or a set */
   const slice *set;
@@ -438,23 +450,25 @@ typedef struct policy_test {
 typedef struct program {
   slice name; /* of the policy, may be empty */
   dun_lang lang;
-  currency cur;      /* CURRENCY_NONE: the data's one currency */
-  slice timezone;    /* empty: UTC */
-  slice calendar;    /* their names, as written; empty: every weekday Monday to Friday is a business day */
+  currency cur;   /* CURRENCY_NONE: the data's one currency */
+  slice timezone; /* empty: UTC */
+  slice calendar; /* their names, as written; empty: every weekday Monday to Friday is a business day */
   const struct embedded *const *calendars; /* a business day is one in all of them */
   uint32_t calendar_count;
   const struct embedded *calendar_table; /* what their `include` lines name */
-  const holiday *holidays; /* the struct of lang/base/calendar.h */
+  const holiday *holidays;               /* the struct of lang/base/calendar.h */
   uint32_t holiday_count;
   due_rule due;
   bool has_fee;
   fee_terms fee;
-  slice fee_series; /* `plus interest "ECB" plus 8% per year`: the series whose rates stand in fee.rates once bound; fee.spread is the 8% */
+  slice fee_series; /* `plus interest "ECB" plus 8% per year`: the series whose rates stand in fee.rates once bound;
+                       fee.spread is the 8% */
   slice settle;     /* `payments settle interest then fine then principal`: the words in English; empty: unsaid */
   slice rates_file; /* `rates from "FILE"` */
-  slice prorated;   /* `prorated by actual days inclusive`, canonical English; a `bill contract` that says so itself has it in `rest` */
-  settle_order settle_parts;         /* of `settle`; count 0: unsaid */
-  const price_proration *proration;  /* of `prorated`; NULL: unsaid */
+  slice prorated;   /* `prorated by actual days inclusive`, canonical English; a `bill contract` that says so itself has
+                       it in `rest` */
+  settle_order settle_parts;             /* of `settle`; count 0: unsaid */
+  const price_proration *proration;      /* of `prorated`; NULL: unsaid */
   uint32_t ask_before_sending_more_than; /* 0: unsaid */
   bool has_expire;
   duration expire;

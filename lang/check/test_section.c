@@ -295,7 +295,8 @@ static void check_whole(checker *c, const reading *r, const ast *n) {
 
 void test_build(checker *c, const ast *n) {
   policy_test *t = VEC_PUSH(c->perm, &c->tests, policy_test);
-  *t = (policy_test){.name = keep(c, n->text), .lang = c->lang, .at = n->at, .customer.at = n->at, .contract.at = n->at};
+  *t =
+      (policy_test){.name = keep(c, n->text), .lang = c->lang, .at = n->at, .customer.at = n->at, .contract.at = n->at};
   reading r = {.t = t};
   for (const ast *k = ast_kid(n, AST_GIVEN); k; k = ast_next(k, AST_GIVEN)) given(c, &r, k);
   invoice_end(c, &r);

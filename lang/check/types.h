@@ -30,7 +30,8 @@ typedef enum type {
 
 typedef enum entity { ENT_INVOICE, ENT_CUSTOMER, ENT_CONTRACT, ENT_COUNT } entity;
 
-/* Every field a policy can look at. Rows: fields.def. Custom fields (`field invoice.project as text`) follow from FIELD_COUNT. */
+/* Every field a policy can look at. Rows: fields.def. Custom fields (`field invoice.project as text`) follow from
+ * FIELD_COUNT. */
 typedef enum field_id {
 #define FIELD(id, entity, en, pt, es, type, source, missing, values, says_en, says_pt, says_es) FIELD_##id,
 #include "fields.def"
@@ -40,11 +41,11 @@ typedef enum field_id {
 
 /* Where a value comes from: the ledger, or a computation over facts, history and the day. */
 typedef enum field_source {
-  SRC_STORED,   /* a column of the store, which changes only by events */
-  SRC_STATE,    /* yes/no states and dates that events and days change: disputed, promised, last_contact */
-  SRC_DAY,      /* moves with the day by itself: overdue */
-  SRC_TOTAL,    /* over all invoices of the customer: changes with them and with the day */
-  SRC_FEE,      /* fine, interest, total of the policy's late fee sentence */
+  SRC_STORED, /* a column of the store, which changes only by events */
+  SRC_STATE,  /* yes/no states and dates that events and days change: disputed, promised, last_contact */
+  SRC_DAY,    /* moves with the day by itself: overdue */
+  SRC_TOTAL,  /* over all invoices of the customer: changes with them and with the day */
+  SRC_FEE,    /* fine, interest, total of the policy's late fee sentence */
 } field_source;
 
 typedef struct field_info {

@@ -173,7 +173,8 @@ void windows_check(checker *c) {
   const window_list none = {NULL, 0};
   if (policy->count) check_ladder(c, &none, policy->v[policy->count - 1].at);
   for (uint32_t i = 0; i < policy->count; i++)
-    if (window_is_known(c, &policy->v[i])) check_scopes(c, &none, policy->v[i].channels, &policy->v[i], policy->v[i].at);
+    if (window_is_known(c, &policy->v[i]))
+      check_scopes(c, &none, policy->v[i].channels, &policy->v[i], policy->v[i].at);
   for (uint32_t i = 0; i < c->ladders.n; i++) {
     const window_list *own = &VEC_AT(&c->ladders, ladder, i)->own.windows;
     if (own->count) check_ladder(c, own, own->v[own->count - 1].at);

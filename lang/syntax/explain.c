@@ -205,17 +205,21 @@ static bool wants_hint(const builder *b, const token *t) {
 /* A value in the wrong form: a number for days, a name in quotes, a text without, a currency before its number. */
 static slice other_form(const builder *b, const token *t) {
   static const char *const write[LANG_COUNT] = {"write `%.*s`", "escreva `%.*s`", "escriba `%.*s`"};
-  static const char *const quote[LANG_COUNT] = {"a text stands in quotes: \"%.*s\"", "um texto fica entre aspas: \"%.*s\"",
+  static const char *const quote[LANG_COUNT] = {"a text stands in quotes: \"%.*s\"",
+                                                "um texto fica entre aspas: \"%.*s\"",
                                                 "un texto va entre comillas: \"%.*s\""};
   slice s = t->text, at = kw_text(KW_AT, b->lang);
   if (t->type == TK_NUMBER && t > b->first && t[-1].type == TK_ID && currency_find(t[-1].text) != CURRENCY_NONE)
-    return arena_printf(b->scratch, write[b->lang], SLICE_ARG(arena_printf(b->scratch, "%.*s %.*s", SLICE_ARG(s), SLICE_ARG(t[-1].text))));
+    return arena_printf(b->scratch, write[b->lang],
+                        SLICE_ARG(arena_printf(b->scratch, "%.*s %.*s", SLICE_ARG(s), SLICE_ARG(t[-1].text))));
   if (t->type == TK_NUMBER && s.n == 3 && t > b->first && t[-1].type == TK_NUMBER)
-    return arena_printf(b->scratch, write[b->lang], SLICE_ARG(arena_printf(b->scratch, "%.*s_%.*s", SLICE_ARG(t[-1].text), SLICE_ARG(s))));
+    return arena_printf(b->scratch, write[b->lang],
+                        SLICE_ARG(arena_printf(b->scratch, "%.*s_%.*s", SLICE_ARG(t[-1].text), SLICE_ARG(s))));
   if (t->type == TK_NUMBER && b->expected[TK_DURATION])
     return arena_printf(b->scratch, write[b->lang], SLICE_ARG(arena_printf(b->scratch, "%.*sd", SLICE_ARG(s))));
   if (t->type == TK_DURATION && t == b->first)
-    return arena_printf(b->scratch, write[b->lang], SLICE_ARG(arena_printf(b->scratch, "%.*s %.*s", SLICE_ARG(at), SLICE_ARG(s))));
+    return arena_printf(b->scratch, write[b->lang],
+                        SLICE_ARG(arena_printf(b->scratch, "%.*s %.*s", SLICE_ARG(at), SLICE_ARG(s))));
   if (t->type == TK_TEXT && b->expected[TK_ID] && s.n) return arena_printf(b->scratch, write[b->lang], SLICE_ARG(s));
   bool bare = (t->type == TK_ID || t->type == TK_FIELD) && b->expected[TK_TEXT] && !b->expected[TK_ID];
   return bare ? arena_printf(b->scratch, quote[b->lang], SLICE_ARG(s)) : (slice){0};

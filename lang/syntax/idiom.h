@@ -6,8 +6,9 @@
 
 #include "lang/base/diag.h"
 
-/* `keyword`: the word is one of the file's language, so that only advice for this very place holds. `fits`: the tokens (TK_) that would fit at the place, NULL where any advice does; `begins`: a sentence begins there.
- * Empty where the word is nobody's idiom. */
+/* `keyword`: the word is one of the file's language, so that only advice for this very place holds. `fits`: the tokens
+ * (TK_) that would fit at the place, NULL where any advice does; `begins`: a sentence begins there. Empty where the
+ * word is nobody's idiom. */
 slice idiom_hint(slice word, bool keyword, const bool *fits, bool begins, dun_lang lang);
 
 #endif

@@ -302,7 +302,8 @@ static bool closes_known(reader *r, const lexeme *l) {
 static void read_unknown(reader *r, const lexeme *l) {
   if (closes_known(r, l)) return;
   bool more = r->i > 0 && l[-1].kind == l->kind && l[-1].to == l->from;
-  if (!more && !quote_is_missing(r)) reader_report(r, l->kind == LEX_BRACE ? DIAG_E0018 : DIAG_E0004, l->from, l->to, (slice){0});
+  if (!more && !quote_is_missing(r))
+    reader_report(r, l->kind == LEX_BRACE ? DIAG_E0018 : DIAG_E0004, l->from, l->to, (slice){0});
 }
 
 static void read_lexeme(reader *r) {

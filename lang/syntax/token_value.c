@@ -301,7 +301,8 @@ void reader_date(reader *r, const lexeme *l) {
       char iso[DATE_TEXT_MAX];
       day = loose_date(reader_slice(r, l->from, l->to));
       if (!date_is_none(day)) date_iso(day, iso);
-      reader_report(r, DIAG_E0012, l->from, l->to, date_is_none(day) ? (slice){0} : arena_printf(r->scratch, "`%s`", iso));
+      reader_report(r, DIAG_E0012, l->from, l->to,
+                    date_is_none(day) ? (slice){0} : arena_printf(r->scratch, "`%s`", iso));
     }
     reader_emit(r, TK_DATE, KW_NONE, l->from, l->to)->value.date = day;
   }

@@ -18,19 +18,20 @@
 typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, EXIT_WORLD } exit_status;
 
 /* OPTION(id, spelling, kind, placeholder, help). kind: FLAG takes no value; TEXT any; DATE a civil date (2026-03-31);
- * NUMBER a whole number from 0; REPORT plain|junit; FORMAT, LANG one of their names; DECIMAL comma|point; DATES dmy|mdy|iso. */
+ * NUMBER a whole number from 0; REPORT plain|junit; FORMAT, LANG one of their names; DECIMAL comma|point; DATES
+ * dmy|mdy|iso. */
 #define ARG_OPTIONS(OPTION)                                                                                            \
   OPTION(format, "--format", FORMAT, "FORMAT", "table (default), csv, json or md")                                     \
   OPTION(today, "--today", DATE, "DATE", "the civil date to look at, instead of today's")                              \
   OPTION(from, "--from", DATE, "DATE", "the first day")                                                                \
   OPTION(to, "--to", DATE, "DATE", "the last day")                                                                     \
-  OPTION(policy, "--policy", TEXT, "FILE", "the policy (default: the only .dun file here)")                             \
+  OPTION(policy, "--policy", TEXT, "FILE", "the policy (default: the only .dun file here)")                            \
   OPTION(store, "--store", TEXT, "URL", "the store (default: dun.db here)")                                            \
   OPTION(data, "--data", TEXT, "DIR", "a folder of CSV files instead of a store")                                      \
   OPTION(lang, "--lang", LANG, "LANG", "en, pt or es: the language of the output")                                     \
   OPTION(templates, "--templates", TEXT, "DIR", "the folder of the message templates")                                 \
   OPTION(outbox, "--outbox", TEXT, "DIR", "where .eml files go when there is no mail server")                          \
-  OPTION(events, "--events", TEXT, "FILE", "what is assumed to happen: an events.csv beside the ledger")                \
+  OPTION(events, "--events", TEXT, "FILE", "what is assumed to happen: an events.csv beside the ledger")               \
   OPTION(html, "--html", TEXT, "FILE", "write one self-contained page")                                                \
   OPTION(decimal, "--decimal", DECIMAL, "comma|point", "how the file writes decimals, when it does not show")          \
   OPTION(dates, "--dates", DATES, "dmy|mdy|iso", "how the file writes dates, when it does not show")                   \

@@ -27,7 +27,8 @@ static bool names_templates(const program *p) {
   for (uint32_t i = 0; i < p->ladder_count; i++)
     if (rungs_name_templates(p->ladders[i].rungs, p->ladders[i].rung_count)) return true;
   for (uint32_t i = 0; i < p->when_count; i++)
-    if (rungs_name_templates(p->whens[i].rungs, p->whens[i].rung_count) || body_names_templates(&p->whens[i].body)) return true;
+    if (rungs_name_templates(p->whens[i].rungs, p->whens[i].rung_count) || body_names_templates(&p->whens[i].body))
+      return true;
   for (uint32_t i = 0; i < p->every_count; i++)
     if (body_names_templates(&p->everys[i].body)) return true;
   for (uint32_t i = 0; i < p->on_count; i++)
@@ -60,8 +61,10 @@ static int check_one(const args *a, world *w, slice path) {
   if (status != EXIT_FINE) return status;
   const program *p = s.c.program;
   uint32_t rung_count = rungs_of(p), rule_count = p->when_count + p->every_count + p->on_count;
-  if (rung_count + rule_count == 0) SAY(&s, WORLD_STDERR, SENDS_NOTHING, s.policy_path); /* sound, and most likely a mistake */
-  slice ladders = TEXTS_COUNT(s.lang, s.perm, LADDERS, p->ladder_count), rungs = TEXTS_COUNT(s.lang, s.perm, RUNGS, rung_count);
+  if (rung_count + rule_count == 0)
+    SAY(&s, WORLD_STDERR, SENDS_NOTHING, s.policy_path); /* sound, and most likely a mistake */
+  slice ladders = TEXTS_COUNT(s.lang, s.perm, LADDERS, p->ladder_count),
+        rungs = TEXTS_COUNT(s.lang, s.perm, RUNGS, rung_count);
   slice rules = TEXTS_COUNT(s.lang, s.perm, RULES, rule_count);
   SAY(&s, WORLD_STDOUT, FINE, s.policy_path, ladders, rungs, rules);
   return EXIT_FINE;
@@ -83,10 +86,11 @@ int cmd_check(const args *a, world *w) {
 
 /* The word that declares a field of the type. */
 static slice type_word(type ty, dun_lang lang) {
-  static const kw WORDS[] = {[TY_ERROR] = KW_NONE,           [TY_BOOL] = KW_TYPE_YESNO,         [TY_MONEY] = KW_TYPE_MONEY,
-                             [TY_NUMBER] = KW_TYPE_NUMBER,   [TY_PERCENT] = KW_TYPE_PERCENT, [TY_DURATION] = KW_TYPE_DURATION,
-                             [TY_DATE] = KW_TYPE_DATE,       [TY_TIME] = KW_TYPE_TIME,       [TY_TEXT] = KW_TYPE_TEXT,
-                             [TY_SET] = KW_TYPE_SET};
+  static const kw WORDS[] = {
+      [TY_ERROR] = KW_NONE,         [TY_BOOL] = KW_TYPE_YESNO,      [TY_MONEY] = KW_TYPE_MONEY,
+      [TY_NUMBER] = KW_TYPE_NUMBER, [TY_PERCENT] = KW_TYPE_PERCENT, [TY_DURATION] = KW_TYPE_DURATION,
+      [TY_DATE] = KW_TYPE_DATE,     [TY_TIME] = KW_TYPE_TIME,       [TY_TEXT] = KW_TYPE_TEXT,
+      [TY_SET] = KW_TYPE_SET};
   return kw_text(WORDS[ty], lang);
 }
 
@@ -103,9 +107,11 @@ int cmd_fields(const args *a, world *w) {
   for (int f = 0; f < FIELD_COUNT; f++) {
     const field_info *i = &FIELDS[f];
     slice of = entity_text(i->of, lang), missing = i->can_be_missing ? SLICE("yes") : SLICE("no");
-    slice name = i->of == ENT_INVOICE ? slice_of(i->name[lang]) : arena_printf(a->perm, "%.*s.%s", SLICE_ARG(of), i->name[lang]);
-    slice values[] = {name, type_word(i->ty, machine ? LANG_EN : lang), machine ? missing : texts_said(lang, a->perm, missing),
-                      slice_of(i->values), slice_of(i->meaning[lang])};
+    slice name =
+        i->of == ENT_INVOICE ? slice_of(i->name[lang]) : arena_printf(a->perm, "%.*s.%s", SLICE_ARG(of), i->name[lang]);
+    slice values[] = {name, type_word(i->ty, machine ? LANG_EN : lang),
+                      machine ? missing : texts_said(lang, a->perm, missing), slice_of(i->values),
+                      slice_of(i->meaning[lang])};
     out_row(o, values);
   }
   world_code why;

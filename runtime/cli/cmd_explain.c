@@ -11,7 +11,8 @@
 static slice without_arguments(slice says, arena *perm) {
   text t = text_new(perm);
   for (size_t i = 0; i < says.n; i++) {
-    bool hole = says.p[i] == '{' && i + 2 < says.n && says.p[i + 1] >= '0' && says.p[i + 1] <= '9' && says.p[i + 2] == '}';
+    bool hole =
+        says.p[i] == '{' && i + 2 < says.n && says.p[i + 1] >= '0' && says.p[i + 1] <= '9' && says.p[i + 2] == '}';
     if (!hole) {
       text_char(&t, says.p[i]);
       continue;
@@ -27,8 +28,8 @@ static slice severity_word(diag_code code, dun_lang lang) {
   return slice_of(texts_word(lang, KINDS[diag_severity_of(code)]));
 }
 
-/* The program that shows the error, and what is said of it now. Those too long to read, and those of templates, are not in
- * the table; the pages of docs/errors have them. */
+/* The program that shows the error, and what is said of it now. Those too long to read, and those of templates, are not
+ * in the table; the pages of docs/errors have them. */
 static void explain_example(const args *a, world *w, diag_code code) {
   const struct embedded *e = error_programs;
   while (e->name && strcmp(e->name, diag_name(code)) != 0) e++;
@@ -47,8 +48,8 @@ static void explain_example(const args *a, world *w, diag_code code) {
 
 static int explain_code(const args *a, world *w, diag_code code) {
   slice says = without_arguments(diag_says(code, a->lang), a->perm), remedy = diag_remedy(code, a->lang);
-  world_printf(w, WORLD_STDOUT, "%s (%.*s)\n  %.*s\n\n  %.*s\n", diag_name(code), SLICE_ARG(severity_word(code, a->lang)),
-               SLICE_ARG(says), SLICE_ARG(remedy));
+  world_printf(w, WORLD_STDOUT, "%s (%.*s)\n  %.*s\n\n  %.*s\n", diag_name(code),
+               SLICE_ARG(severity_word(code, a->lang)), SLICE_ARG(says), SLICE_ARG(remedy));
   explain_example(a, w, code);
   return EXIT_FINE;
 }
@@ -90,7 +91,8 @@ static int print(session *s, const explain *x, uint32_t row) {
   }
   out *o = out_begin(s->w, s->a->format, columns, 3);
   if (!prose) out_row(o, (slice[]){SLICE("today"), x->verdict, {0}});
-  for (uint32_t i = 0; i < x->n; i++) out_row(o, (slice[]){texts_said(lang, s->perm, x->v[i].question), texts_said(lang, s->perm, x->v[i].answer),
+  for (uint32_t i = 0; i < x->n; i++)
+    out_row(o, (slice[]){texts_said(lang, s->perm, x->v[i].question), texts_said(lang, s->perm, x->v[i].answer),
                          texts_said(lang, s->perm, x->v[i].because)});
   if (!prose && x->next.any) {
     char day[DATE_TEXT_MAX];

@@ -32,12 +32,16 @@ static void columns_of(dun_lang lang, out_column columns[COLUMN_COUNT]) {
     const char *name;
     text_id title;
     out_kind kind;
-  } COLUMNS[COLUMN_COUNT] = {{"file", TXT_FILE_TITLE, OUT_TEXT},           {"rows", TXT_ROWS_TITLE, OUT_NUMBER},
-                             {"new", TXT_NEW_TITLE, OUT_NUMBER},           {"changed", TXT_CHANGED_TITLE, OUT_NUMBER},
-                             {"unchanged", TXT_UNCHANGED_TITLE, OUT_NUMBER}, {"rejected", TXT_REJECTED_TITLE, OUT_NUMBER},
+  } COLUMNS[COLUMN_COUNT] = {{"file", TXT_FILE_TITLE, OUT_TEXT},
+                             {"rows", TXT_ROWS_TITLE, OUT_NUMBER},
+                             {"new", TXT_NEW_TITLE, OUT_NUMBER},
+                             {"changed", TXT_CHANGED_TITLE, OUT_NUMBER},
+                             {"unchanged", TXT_UNCHANGED_TITLE, OUT_NUMBER},
+                             {"rejected", TXT_REJECTED_TITLE, OUT_NUMBER},
                              {"rejects", TXT_REJECTS_TITLE, OUT_TEXT}};
   for (size_t i = 0; i < COLUMN_COUNT; i++)
-    columns[i] = (out_column){COLUMNS[i].name, texts_word(lang, COLUMNS[i].title), COLUMNS[i].kind, COLUMNS[i].kind == OUT_NUMBER};
+    columns[i] = (out_column){COLUMNS[i].name, texts_word(lang, COLUMNS[i].title), COLUMNS[i].kind,
+                              COLUMNS[i].kind == OUT_NUMBER};
 }
 
 static bool print_summary(const args *a, world *w, const csv_report *report, world_code *why) {
@@ -68,11 +72,14 @@ static uint64_t print_reasons(const args *a, world *w, const csv_report *report)
     slice path = slice_of(f->path), rejects = slice_of(f->rejects ? f->rejects : texts_word(a->lang, TXT_FILE_ITSELF));
     rejected += f->rejected;
     for (size_t k = 0; k < f->reasons; k++)
-      say_line(w, TEXTS(a->lang, a->perm, REASON, path, texts_number(a->perm, f->reason[k].line), slice_of(f->reason[k].text)));
+      say_line(w, TEXTS(a->lang, a->perm, REASON, path, texts_number(a->perm, f->reason[k].line),
+                        slice_of(f->reason[k].text)));
     if (f->rejected > f->reasons)
-      say_line(w, TEXTS(a->lang, a->perm, MORE_REASONS, path, texts_number(a->perm, f->rejected - f->reasons), rejects));
+      say_line(w,
+               TEXTS(a->lang, a->perm, MORE_REASONS, path, texts_number(a->perm, f->rejected - f->reasons), rejects));
   }
-  for (size_t i = 0; i < report->skipped_count; i++) say_line(w, TEXTS(a->lang, a->perm, FILE_SKIPPED, report->skipped[i]));
+  for (size_t i = 0; i < report->skipped_count; i++)
+    say_line(w, TEXTS(a->lang, a->perm, FILE_SKIPPED, report->skipped[i]));
   return rejected;
 }
 

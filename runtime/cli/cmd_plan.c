@@ -12,12 +12,16 @@ typedef struct tally {
 
 static void count(tally *t, const decision *d) {
   if (d->wait != WAIT_NONE) return;
-  if (d->no_contact) t->nobody++;
-  else if (d->act->kind == ACT_SEND) t->by[d->way->ch]++;
-  else t->other++;
+  if (d->no_contact)
+    t->nobody++;
+  else if (d->act->kind == ACT_SEND)
+    t->by[d->way->ch]++;
+  else
+    t->other++;
 }
 
-static void print_rows(session *s, const day_plan *p, out *o, const row_style *style, const plan_item *v, uint32_t n, tally *t) {
+static void print_rows(session *s, const day_plan *p, out *o, const row_style *style, const plan_item *v, uint32_t n,
+                       tally *t) {
   arena *scratch = arena_new();
   for (uint32_t i = 0; i < n; i++) {
     slice values[ROW_COLUMNS_MAX];
@@ -34,7 +38,8 @@ static void heading(session *s) {
   char day[DATE_TEXT_MAX];
   date_text(s->today, s->lang, day);
   slice name = s->c.program->name.n ? s->c.program->name : s->policy_path;
-  world_printf(s->w, WORLD_STDOUT, "%.*s, %s, %s\n\n", SLICE_ARG(name), date_weekday_name(date_weekday(s->today), s->lang), day);
+  world_printf(s->w, WORLD_STDOUT, "%.*s, %s, %s\n\n", SLICE_ARG(name),
+               date_weekday_name(date_weekday(s->today), s->lang), day);
 }
 
 static void add_part(text *parts, slice part) {
@@ -45,7 +50,8 @@ static void add_part(text *parts, slice part) {
 static void channels_line(session *s, const tally *t, uint32_t waiting) {
   text parts = text_new(s->perm);
   for (int c = 0; c < CH_COUNT; c++)
-    if (t->by[c]) add_part(&parts, TEXTS(s->lang, s->perm, TODAY_BY, texts_number(s->perm, t->by[c]), slice_of(CHANNELS[c])));
+    if (t->by[c])
+      add_part(&parts, TEXTS(s->lang, s->perm, TODAY_BY, texts_number(s->perm, t->by[c]), slice_of(CHANNELS[c])));
   if (t->other) add_part(&parts, TEXTS(s->lang, s->perm, TODAY_OWN, texts_number(s->perm, t->other)));
   if (t->nobody) add_part(&parts, TEXTS(s->lang, s->perm, TODAY_NOBODY, texts_number(s->perm, t->nobody)));
   if (!parts.n) text_cstr(&parts, texts_word(s->lang, TXT_TODAY_NOTHING));

@@ -149,7 +149,8 @@ static void print_remarks(session *s, const outbox *o) {
                    SLICE_ARG(texts_said(s->lang, s->perm, r->reason)));
     }
     if (n > SHOWN_MAX)
-      world_printf(s->w, WORLD_STDOUT, "  %.*s\n", SLICE_ARG(TEXTS(s->lang, s->perm, AND_MORE, texts_number(s->perm, n - SHOWN_MAX))));
+      world_printf(s->w, WORLD_STDOUT, "  %.*s\n",
+                   SLICE_ARG(TEXTS(s->lang, s->perm, AND_MORE, texts_number(s->perm, n - SHOWN_MAX))));
   }
 }
 
@@ -189,8 +190,7 @@ static int print_unknown(session *s, const outbox *o) {
   store_cursor_close(c);
   if (code != STORE_END) return store_failure(s);
   uint32_t now = o->tally[TALLY_UNKNOWN];
-  if (n > now)
-    world_printf(s->w, WORLD_STDOUT, "%7u %s\n", n - now, texts_word(s->lang, TXT_STILL_UNKNOWN));
+  if (n > now) world_printf(s->w, WORLD_STDOUT, "%7u %s\n", n - now, texts_word(s->lang, TXT_STILL_UNKNOWN));
   return EXIT_FINE;
 }
 
@@ -204,8 +204,9 @@ static int summary(session *s, const outbox *o, const day_plan *plan) {
   print_waits(s, plan);
   int status = print_unknown(s, o);
   for (uint32_t i = 0; i < o->gap_count; i++)
-    world_printf(s->w, WORLD_STDOUT, "%7u %.*s\n", o->gaps[i].messages,
-                 SLICE_ARG(TEXTS(s->lang, s->perm, WITHOUT_HOLE, arena_printf(s->perm, "{%.*s}", SLICE_ARG(o->gaps[i].name)))));
+    world_printf(
+        s->w, WORLD_STDOUT, "%7u %.*s\n", o->gaps[i].messages,
+        SLICE_ARG(TEXTS(s->lang, s->perm, WITHOUT_HOLE, arena_printf(s->perm, "{%.*s}", SLICE_ARG(o->gaps[i].name)))));
   if (!s->a->value[ARG_quiet].given) print_remarks(s, o);
   return status;
 }

@@ -54,8 +54,8 @@ static void summary(session *s, const report *r, uint64_t rows) {
     for (int c = 0; c < CH_COUNT; c++) messages += r->messages[d][c];
   arena *perm = s->perm;
   world_printf(s->w, WORLD_STDERR, "\n");
-  SAY(s, WORLD_STDERR, SIMULATED, texts_number(perm, r->invoices), texts_number(perm, r->reached), texts_number(perm, rows),
-      texts_number(perm, r->days), texts_number(perm, messages));
+  SAY(s, WORLD_STDERR, SIMULATED, texts_number(perm, r->invoices), texts_number(perm, r->reached),
+      texts_number(perm, rows), texts_number(perm, r->days), texts_number(perm, messages));
   if (r->no_contact) SAY_COUNT(s, WORLD_STDERR, NOBODY, r->no_contact);
   if (r->waiting_end) SAY_COUNT(s, WORLD_STDERR, STILL_WAIT, r->waiting_end);
   for (uint32_t i = 0; i < r->undecided_count; i++)
@@ -78,8 +78,14 @@ int cmd_simulate(const args *a, world *w) {
     p.o = out_begin(w, a->format, columns, n);
     progress bar;
     progress_begin(&bar, w, texts_word(s.lang, TXT_SIMULATING), (uint64_t)(to.day - from.day + 1));
-    simulation sim = {.from = from, .to = to, .events = &s.events, .decided = print_decision, .self = &p,
-                      .progress = tell, .progress_self = &bar, .want_report = true};
+    simulation sim = {.from = from,
+                      .to = to,
+                      .events = &s.events,
+                      .decided = print_decision,
+                      .self = &p,
+                      .progress = tell,
+                      .progress_self = &bar,
+                      .want_report = true};
     report r;
     simulate(s.e, &sim, s.perm, &r);
     arena_free(p.scratch);

@@ -1,7 +1,7 @@
 /* See policy_files.h: an `include` names a file from the folder of the file in which it stands.
  *
- * Invariant: every file is read once; the files that are open at a time form a chain, so a circle is seen when a file of
- * the chain is named again. */
+ * Invariant: every file is read once; the files that are open at a time form a chain, so a circle is seen when a file
+ * of the chain is named again. */
 #include "policy_files.h"
 
 #include "lang/base/path.h"
@@ -27,12 +27,14 @@ static bool is_policy(slice name) { return name.n > 4 && slice_eq((slice){name.p
 
 /* The nearest .dun file of the folder in which the missing one was looked for. */
 static slice nearest(loader *l, slice wanted, slice path, dun_lang lang) {
-  static const char *const MEAN[LANG_COUNT] = {"did you mean \"%.*s\"?", "você quis dizer \"%.*s\"?", "¿quiso decir \"%.*s\"?"};
+  static const char *const MEAN[LANG_COUNT] = {"did you mean \"%.*s\"?", "você quis dizer \"%.*s\"?",
+                                               "¿quiso decir \"%.*s\"?"};
   static const char *const THERE[LANG_COUNT] = {"there are: %.*s", "há: %.*s", "hay: %.*s"};
   enum { SHOWN_MAX = 5 };
   slice *names, all = {0};
   size_t n, kept = 0;
-  if (l->w->list_folder(l->w, arena_copy(l->perm, path_folder(path)), l->perm, &names, &n) != WORLD_OK) return (slice){0};
+  if (l->w->list_folder(l->w, arena_copy(l->perm, path_folder(path)), l->perm, &names, &n) != WORLD_OK)
+    return (slice){0};
   for (size_t i = 0; i < n; i++)
     if (is_policy(names[i])) names[kept++] = names[i];
   size_t near = did_you_mean(path_base(path), names, kept);
@@ -70,8 +72,10 @@ static void include(loader *l, uint32_t file, const ast *name, dun_lang lang) {
   }
   slice bytes;
   world_code code = l->w->read_file(l->w, arena_copy(l->perm, path), l->perm, &bytes);
-  if (code == WORLD_NOT_FOUND) report(l, DIAG_E0334, name->at, nearest(l, wanted, path, lang), wanted, (slice){0});
-  else if (code != WORLD_OK) report(l, DIAG_E0362, name->at, (slice){0}, wanted, slice_of(world_code_text(code)));
+  if (code == WORLD_NOT_FOUND)
+    report(l, DIAG_E0334, name->at, nearest(l, wanted, path, lang), wanted, (slice){0});
+  else if (code != WORLD_OK)
+    report(l, DIAG_E0362, name->at, (slice){0}, wanted, slice_of(world_code_text(code)));
   if (code != WORLD_OK) bytes = (slice){"", 0}; /* it stands in the list, so that nothing is said of it twice */
   uint32_t i = l->files->count++;
   l->path[i] = path;

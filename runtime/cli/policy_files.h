@@ -1,4 +1,5 @@
-/* The files of one policy: the one that was named and what it includes, each read once; and the calendars of its project. */
+/* The files of one policy: the one that was named and what it includes, each read once; and the calendars of its
+ * project. */
 #ifndef DUN_CLI_POLICY_FILES_H
 #define DUN_CLI_POLICY_FILES_H
 

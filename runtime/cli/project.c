@@ -123,7 +123,7 @@ const struct embedded *project_calendars(world *w, arena *perm, slice policy_fol
       *why = code != WORLD_OK ? arena_printf(perm, "cannot read %.*s: %s", SLICE_ARG(path), world_code_text(code))
              : own == PROJECT_CALENDARS_MAX
                  ? arena_printf(perm, "%.*s has more than %d calendars", SLICE_ARG(folder), PROJECT_CALENDARS_MAX)
-                 : cut ? arena_printf(perm, "%.*s is not a text", SLICE_ARG(path))
+             : cut ? arena_printf(perm, "%.*s is not a text", SLICE_ARG(path))
                    : arena_printf(perm, "%.*s is larger than %d bytes", SLICE_ARG(path), CALENDAR_BYTES_MAX);
       return NULL;
     }

@@ -1,13 +1,15 @@
-/* A project is a folder with `policies/`, `templates/` and `calendars/`; a folder with a policy and its templates beside it
- * is one too. What a command is given may be a policy, a project, or nothing: then the project is the folder at hand. */
+/* A project is a folder with `policies/`, `templates/` and `calendars/`; a folder with a policy and its templates
+ * beside it is one too. What a command is given may be a policy, a project, or nothing: then the project is the folder
+ * at hand. */
 #ifndef DUN_CLI_PROJECT_H
 #define DUN_CLI_PROJECT_H
 
 #include "args.h"
 #include "lang/base/embedded.h"
 
-/* The policies that the words name, in their order; of a folder, those of its `policies/`, else its own, in byte order, but
- * for files that another one of them includes. None is an error: what is wrong is said, EXIT_FINE: there is one at least. */
+/* The policies that the words name, in their order; of a folder, those of its `policies/`, else its own, in byte order,
+ * but for files that another one of them includes. None is an error: what is wrong is said, EXIT_FINE: there is one at
+ * least. */
 int project_policies(const args *a, world *w, const slice *words, size_t word_count, slice **paths, size_t *count);
 /* The one policy that is meant: several are an error. `word` NULL: the folder at hand. `how`: what to write instead. */
 int project_policy(const args *a, world *w, const slice *word, const char *how, slice *path);

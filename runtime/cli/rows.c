@@ -4,22 +4,21 @@
 #include "lang/base/text.h"
 #include "texts.h"
 
-static const out_column MACHINE[ROW_COLUMNS] = {
-    {"date", NULL, OUT_DATE, true},  {"entity", NULL, OUT_TEXT, true}, {"customer", NULL, OUT_TEXT, false}, {"ladder", NULL, OUT_TEXT, false},
-    {"rung", NULL, OUT_TEXT, false}, {"action", NULL, OUT_TEXT, true}, {"to", NULL, OUT_TEXT, false}};
+static const out_column MACHINE[ROW_COLUMNS] = {{"date", NULL, OUT_DATE, true},      {"entity", NULL, OUT_TEXT, true},
+                                                {"customer", NULL, OUT_TEXT, false}, {"ladder", NULL, OUT_TEXT, false},
+                                                {"rung", NULL, OUT_TEXT, false},     {"action", NULL, OUT_TEXT, true},
+                                                {"to", NULL, OUT_TEXT, false}};
 
 typedef struct titled {
   out_column column;
   text_id title;
 } titled;
 
-static const titled PERSON[] = {{{"date", NULL, OUT_DATE, true}, TXT_DATE_TITLE},
-                                {{"customer", NULL, OUT_TEXT, false}, TXT_CUSTOMER_TITLE},
-                                {{"invoice", NULL, OUT_TEXT, true}, TXT_INVOICE_TITLE},
-                                {{"open", NULL, OUT_NUMBER, true}, TXT_OPEN_TITLE},
-                                {{"rung", NULL, OUT_TEXT, false}, TXT_RUNG_TITLE},
-                                {{"action", NULL, OUT_TEXT, false}, TXT_ACTION_TITLE},
-                                {{"to", NULL, OUT_TEXT, false}, TXT_TO_TITLE}};
+static const titled PERSON[] = {
+    {{"date", NULL, OUT_DATE, true}, TXT_DATE_TITLE},       {{"customer", NULL, OUT_TEXT, false}, TXT_CUSTOMER_TITLE},
+    {{"invoice", NULL, OUT_TEXT, true}, TXT_INVOICE_TITLE}, {{"open", NULL, OUT_NUMBER, true}, TXT_OPEN_TITLE},
+    {{"rung", NULL, OUT_TEXT, false}, TXT_RUNG_TITLE},      {{"action", NULL, OUT_TEXT, false}, TXT_ACTION_TITLE},
+    {{"to", NULL, OUT_TEXT, false}, TXT_TO_TITLE}};
 static const titled WAITS_COLUMN = {{"waits", NULL, OUT_TEXT, false}, TXT_WAITS_TITLE};
 
 static out_column in_language(const row_style *s, const titled *t) {

@@ -81,8 +81,10 @@ int session_compile(session *s, const args *a, world *w, slice policy_path) {
   if (status == EXIT_USAGE || status == EXIT_WORLD) return status;
   s->lang = args_lang(a, s->c.program->lang);
   session_show_diags(s, s->sources, s->source_count);
-  if (status == EXIT_FINE) without_effect(s);
-  else errors_line(s, s->diags.errors, s->policy_path);
+  if (status == EXIT_FINE)
+    without_effect(s);
+  else
+    errors_line(s, s->diags.errors, s->policy_path);
   return status;
 }
 
@@ -111,8 +113,9 @@ static void show_rejects(session *s, const csv_report *r) {
 }
 
 static int open_folder(session *s, const char *folder) {
-  csv_options o = {.currency = s->a->value[ARG_currency].given ? s->a->value[ARG_currency].text
-                              : s->c.program->cur != CURRENCY_NONE ? slice_of(currency_code(s->c.program->cur)) : (slice){0}};
+  csv_options o = {.currency = s->a->value[ARG_currency].given      ? s->a->value[ARG_currency].text
+                               : s->c.program->cur != CURRENCY_NONE ? slice_of(currency_code(s->c.program->cur))
+                                                                    : (slice){0}};
   csv_report report;
   csv_status status = csv_load(s->w, folder, &o, s->perm, &s->s, &report);
   if (status != CSV_DONE) {
@@ -190,8 +193,7 @@ static int failed(session *s) {
 static const tz *zone_named(void *self, slice name) {
   session *s = self;
   const tz *z = world_load_zone(s->w, name, s->perm);
-  if (!z)
-    SAY(s, WORLD_STDERR, NO_TIME_ZONE_TAKEN, name);
+  if (!z) SAY(s, WORLD_STDERR, NO_TIME_ZONE_TAKEN, name);
   return z;
 }
 
@@ -210,8 +212,7 @@ int session_engine(session *s, civil_date today, bool with_history) {
   if (!with_history) observed_as_facts(&s->events);
   progress_end(&bar);
   if (code != STORE_OK) return failed(s);
-  if (s->events.unknown)
-    SAY_COUNT(s, WORLD_STDERR, EVENTS_UNKNOWN, s->events.unknown);
+  if (s->events.unknown) SAY_COUNT(s, WORLD_STDERR, EVENTS_UNKNOWN, s->events.unknown);
   if (engine_new(s->perm, &s->c, s->f, NULL, &s->e) == ENGINE_TWO_CURRENCIES) {
     return COMPLAIN(s, EXIT_COMPILE, TWO_CURRENCIES, texts_number(s->perm, (uint64_t)s->f->cur_count));
   }

@@ -96,8 +96,11 @@ bool texts_lang_of(world *w, dun_lang *lang) {
   const char *value = NULL;
   for (size_t i = 0; i < 3 && !(value && *value); i++) value = w->env(w, names[i]);
   if (!value) return false;
-  if (strncmp(value, "pt", 2) == 0) *lang = LANG_PT;
-  else if (strncmp(value, "es", 2) == 0) *lang = LANG_ES;
-  else return false;
+  if (strncmp(value, "pt", 2) == 0)
+    *lang = LANG_PT;
+  else if (strncmp(value, "es", 2) == 0)
+    *lang = LANG_ES;
+  else
+    return false;
   return true;
 }

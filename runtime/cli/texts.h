@@ -1,5 +1,5 @@
-/* The texts of texts.def: what the commands say, in the reader's language. The only way that a command words anything for a
- * person; csv and json stay in canonical English. */
+/* The texts of texts.def: what the commands say, in the reader's language. The only way that a command words anything
+ * for a person; csv and json stay in canonical English. */
 #ifndef DUN_CLI_TEXTS_H
 #define DUN_CLI_TEXTS_H
 
@@ -24,21 +24,19 @@ slice texts_fill(arena *perm, slice pattern, size_t argc, const slice *argv);
 slice texts_of(dun_lang lang, arena *perm, text_id id, size_t argc, const slice *argv);
 /* One of two forms: {0} is the count, the others follow. */
 slice texts_count(dun_lang lang, arena *perm, text_id one, text_id many, uint64_t n, size_t argc, const slice *argv);
-/* What the engine, the outbox or the importer said in canonical English, in the language; unknown sentences as they are. */
+/* What the engine, the outbox or the importer said in canonical English, in the language; unknown sentences as they
+ * are. */
 slice texts_said(dun_lang lang, arena *perm, slice english);
 const char *texts_word(dun_lang lang, text_id id); /* one without holes */
 slice texts_number(arena *perm, uint64_t n);
 
-/* The language of the environment: LC_ALL, else LC_MESSAGES, else LANG. False where it is none of ours but English: then
- * the policy's own language is a better guess. */
+/* The language of the environment: LC_ALL, else LC_MESSAGES, else LANG. False where it is none of ours but English:
+ * then the policy's own language is a better guess. */
 bool texts_lang_of(world *w, dun_lang *lang);
 
 #define TEXT_ARGS(...)                                                                                                 \
   sizeof((slice[]){{NULL, 0} __VA_OPT__(, ) __VA_ARGS__}) / sizeof(slice) - 1,                                         \
-      (slice[]) {                                                                                                      \
-    {NULL, 0} __VA_OPT__(, ) __VA_ARGS__                                                                               \
-  }                                                                                                                    \
-  +1
+      (slice[]){{NULL, 0} __VA_OPT__(, ) __VA_ARGS__} + 1
 #define TEXTS(lang, perm, id, ...) texts_of((lang), (perm), TXT_##id, TEXT_ARGS(__VA_ARGS__))
 #define TEXTS_COUNT(lang, perm, id, n, ...)                                                                            \
   texts_count((lang), (perm), TXT_##id##_ONE, TXT_##id##_MANY, (n), TEXT_ARGS(__VA_ARGS__))

@@ -62,7 +62,9 @@ static void quoted(text *out, slice s) {
   text_char(out, '"');
 }
 
-static void filled(engine *e, text *out, const text_pieces *t, uint32_t row) { quoted(out, text_filled(e, t, row, out->perm)); }
+static void filled(engine *e, text *out, const text_pieces *t, uint32_t row) {
+  quoted(out, text_filled(e, t, row, out->perm));
+}
 
 /* Owner, a team or a field stands bare, as it was written; an address stands in quotes. */
 static void who(text *out, slice name, bool in_quotes) {
@@ -71,8 +73,10 @@ static void who(text *out, slice name, bool in_quotes) {
     unsigned char c = (unsigned char)name.p[i];
     word &= c >= 0x80 || c == '_' || c == '.' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
   }
-  if (word) text_add(out, name);
-  else quoted(out, name);
+  if (word)
+    text_add(out, name);
+  else
+    quoted(out, name);
 }
 
 static void send_text(engine *e, text *out, const send_way *w, uint32_t row) {
@@ -90,7 +94,8 @@ static void send_text(engine *e, text *out, const send_way *w, uint32_t row) {
   if (w->with) text_printf(out, " with %.*s", SLICE_ARG(w->with_words));
 }
 
-static const char *const UNITS[] = {[UNIT_DAY] = "d", [UNIT_BUSINESS_DAY] = "bd", [UNIT_WEEK] = "w", [UNIT_MONTH] = "mo", [UNIT_YEAR] = "y"};
+static const char *const UNITS[] = {
+    [UNIT_DAY] = "d", [UNIT_BUSINESS_DAY] = "bd", [UNIT_WEEK] = "w", [UNIT_MONTH] = "mo", [UNIT_YEAR] = "y"};
 
 /* Names of boards, columns and tags are quoted texts; teams, people, marks and webhooks are words. */
 static bool name_is_text(action_kind k) {
@@ -102,8 +107,10 @@ static void other_text(engine *e, text *out, const action *a, uint32_t row) {
   if (a->kind == ACT_ESCALATE && a->to_written) text_cstr(out, " to");
   if (a->name.n) {
     text_char(out, ' ');
-    if (name_is_text(a->kind)) quoted(out, a->name);
-    else who(out, a->name, a->name_quoted);
+    if (name_is_text(a->kind))
+      quoted(out, a->name);
+    else
+      who(out, a->name, a->name_quoted);
   }
   if (a->has_body) {
     text_cstr(out, a->kind == ACT_OPEN_CARD ? " titled " : " ");
@@ -138,8 +145,10 @@ slice action_text(engine *e, const action *a, const send_way *way, entity of, ui
     if (known.n) return known;
   }
   text out = text_new(same ? e->perm : perm);
-  if (a->kind == ACT_SEND) send_text(e, &out, way, row);
-  else other_text(e, &out, a, row);
+  if (a->kind == ACT_SEND)
+    send_text(e, &out, way, row);
+  else
+    other_text(e, &out, a, row);
   if (same) engine_keep_text(e, key, text_slice(&out));
   return text_slice(&out);
 }

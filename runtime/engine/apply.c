@@ -1,4 +1,5 @@
-/* What a day's plan leaves behind: positions, arming, messages, what still waits. And what a new due date does to them. */
+/* What a day's plan leaves behind: positions, arming, messages, what still waits. And what a new due date does to them.
+ */
 #include "engine.h"
 #include "lines.h"
 #include "screen.h"
@@ -9,9 +10,13 @@ static bool finished(const firing *f) {
 }
 
 static void keep_partial(engine *e, const firing *f, int32_t place) {
-  history_set_partial(e->h, &(partial){.track = f->track, .row = f->row, .ladder = f->section == SECTION_LADDER ? f->index : 0,
-                                       .written = f->has_place ? f->times.v[f->entry].written : 0, .place = place,
-                                       .done = f->done, .lines_done = f->lines_done});
+  history_set_partial(e->h, &(partial){.track = f->track,
+                                       .row = f->row,
+                                       .ladder = f->section == SECTION_LADDER ? f->index : 0,
+                                       .written = f->has_place ? f->times.v[f->entry].written : 0,
+                                       .place = place,
+                                       .done = f->done,
+                                       .lines_done = f->lines_done});
 }
 
 static void apply_rung(engine *e, const firing *f) {
@@ -43,13 +48,16 @@ static void apply_firing(engine *e, const firing *f) {
   switch (f->section) {
   case SECTION_LADDER:
   case SECTION_WHEN:
-    if (f->has_place) apply_rung(e, f);
-    else apply_standing(e, f);
+    if (f->has_place)
+      apply_rung(e, f);
+    else
+      apply_standing(e, f);
     return;
   case SECTION_EVERY:
   case SECTION_ON:
     if (!finished(f))
-      history_add_pending(e->h, &(pending){(uint8_t)f->section, f->index, f->row, f->day, f->done, f->lines_done, f->reply});
+      history_add_pending(e->h,
+                          &(pending){(uint8_t)f->section, f->index, f->row, f->day, f->done, f->lines_done, f->reply});
     return;
   }
 }
@@ -68,8 +76,11 @@ static void remember_message(engine *e, const day_plan *plan, const uint32_t *me
   if (!h->sent) return;
   sent_message *m = ARENA_NEW(h->perm, sent_message);
   uint32_t *rows = ARENA_ARRAY(h->perm, n, uint32_t);
-  *m = (sent_message){.next = h->sent[lead->customer], .day = e->today, .ch = lead->to.way->ch,
-                      .ladder = f->section == SECTION_LADDER ? f->index : NO_LADDER, .invoices = rows};
+  *m = (sent_message){.next = h->sent[lead->customer],
+                      .day = e->today,
+                      .ch = lead->to.way->ch,
+                      .ladder = f->section == SECTION_LADDER ? f->index : NO_LADDER,
+                      .invoices = rows};
   for (uint32_t i = 0; i < n; i++) {
     const firing *o = &plan->firings[plan->candidates[members[i]].firing];
     if (o->of == ENT_INVOICE) rows[m->invoice_count++] = o->row;
@@ -135,9 +146,10 @@ static void move_partial(engine *e, uint32_t track_id, uint32_t row, rung_times 
   history_drop_partial(e->h, track_id, row);
 }
 
-/* LANGUAGE.md 5, "Cycle": the position becomes the lower of the highest offset climbed, placed against the new date, and
- * the current rung against the new date; none if none is reached. `lists[0]` is the one that the invoice is on. */
-static void new_cycle(engine *e, uint32_t track_id, const rung_times *lists, uint32_t n, uint32_t own, uint32_t row, int32_t today) {
+/* LANGUAGE.md 5, "Cycle": the position becomes the lower of the highest offset climbed, placed against the new date,
+ * and the current rung against the new date; none if none is reached. `lists[0]` is the one that the invoice is on. */
+static void new_cycle(engine *e, uint32_t track_id, const rung_times *lists, uint32_t n, uint32_t own, uint32_t row,
+                      int32_t today) {
   track *t = &e->h->tracks[track_id];
   if (!t->pos) return;
   int32_t at = timeline_current(lists[0], today), current = at < 0 ? PLACE_NONE : lists[0].v[at].place;

@@ -5,9 +5,11 @@
 
 /* ---- who ---- */
 
-static const uint32_t CONTACT_FIELDS[CH_COUNT] = {
-    [CH_EMAIL] = FIELD_CUSTOMER_EMAIL, [CH_WHATSAPP] = FIELD_CUSTOMER_WHATSAPP, [CH_SMS] = FIELD_CUSTOMER_PHONE,
-    [CH_TEAMS] = FIELD_COUNT,          [CH_SLACK] = FIELD_COUNT};
+static const uint32_t CONTACT_FIELDS[CH_COUNT] = {[CH_EMAIL] = FIELD_CUSTOMER_EMAIL,
+                                                  [CH_WHATSAPP] = FIELD_CUSTOMER_WHATSAPP,
+                                                  [CH_SMS] = FIELD_CUSTOMER_PHONE,
+                                                  [CH_TEAMS] = FIELD_COUNT,
+                                                  [CH_SLACK] = FIELD_COUNT};
 
 /* Is the channel a member of a set like "email;sms"? */
 static bool set_has(slice set, const char *member) {
@@ -96,7 +98,9 @@ static bool is_contact(const field_use *u) {
   return u->field == FIELD_CUSTOMER_EMAIL || u->field == FIELD_CUSTOMER_PHONE || u->field == FIELD_CUSTOMER_WHATSAPP;
 }
 
-static const void *cell(const column *c, uint32_t row) { return (const char *)c->data + ((size_t)row << (unsigned)c->phys); }
+static const void *cell(const column *c, uint32_t row) {
+  return (const char *)c->data + ((size_t)row << (unsigned)c->phys);
+}
 
 void contact_fetch(const engine *e, entity of, uint32_t row, bool near) {
   uint32_t customer = engine_customer(e, of, row);
@@ -117,7 +121,9 @@ reach contact_reach(const engine *e, const action *a, entity of, uint32_t row, c
   for (uint32_t i = 0; i < a->way_count; i++) {
     const send_way *w = &a->ways[i];
     if (!to_customer(w)) {
-      slice to = w->to_use != NO_USE ? field_value(e, w->to_use, row) : w->to_quoted ? w->to : contact_person(e, of, row, w->to);
+      slice to = w->to_use != NO_USE ? field_value(e, w->to_use, row)
+                 : w->to_quoted      ? w->to
+                                     : contact_person(e, of, row, w->to);
       if (to.n == 0 && w->to_use == NO_USE && !is_owner(w->to)) to = w->to; /* a team without an address */
       bool theirs = w->to_use != NO_USE && is_contact(&e->p->uses[w->to_use]);
       if (to.n && (!theirs || may_use(e, own, w, customer))) return (reach){w, to, false, theirs};
@@ -161,7 +167,8 @@ static bool window_applies(engine *e, const window *w, entity of, uint32_t row, 
 static bool same_group(const window *a, const window *b) { return a->channels == b->channels && a->cond == b->cond; }
 
 /* Lines of one scope add up; different scopes intersect. */
-static void intersect(engine *e, const window_list *l, entity of, uint32_t row, channel ch, civil_date day, minutes *open) {
+static void intersect(engine *e, const window_list *l, entity of, uint32_t row, channel ch, civil_date day,
+                      minutes *open) {
   for (uint32_t i = 0; i < l->count; i++) {
     bool seen = false;
     for (uint32_t k = 0; k < i; k++) seen |= same_group(&l->v[k], &l->v[i]);
@@ -189,7 +196,8 @@ static bool open_minutes(engine *e, entity of, uint32_t row, channel ch, const s
 static bool open_at(const minutes *m, int32_t minute) { return m->v[minute / 64] >> (minute % 64) & 1; }
 
 /* First open minute from `first` on, or -1. */
-static int32_t open_minute(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day, int32_t first) {
+static int32_t open_minute(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day,
+                           int32_t first) {
   minutes open;
   if (!open_minutes(e, of, row, ch, own, day, &open)) return first;
   for (int32_t k = first; k < DAY_MINUTES; k++)
@@ -283,8 +291,8 @@ static uint32_t count(const engine *e, const limit *l, const message *m, uint32_
   return n;
 }
 
-static bool over(const engine *e, const limit_list *l, uint32_t ladder_only, const message *m, bool per_invoice, uint32_t invoice,
-                 const message *today, uint32_t today_count) {
+static bool over(const engine *e, const limit_list *l, uint32_t ladder_only, const message *m, bool per_invoice,
+                 uint32_t invoice, const message *today, uint32_t today_count) {
   for (uint32_t i = 0; i < l->count; i++) {
     const limit *lim = &l->v[i];
     if ((lim->per == PER_INVOICE) != per_invoice) continue;
@@ -294,15 +302,18 @@ static bool over(const engine *e, const limit_list *l, uint32_t ladder_only, con
   return false;
 }
 
-static bool over_any(const engine *e, const message *m, bool per_invoice, uint32_t invoice, const message *today, uint32_t n) {
+static bool over_any(const engine *e, const message *m, bool per_invoice, uint32_t invoice, const message *today,
+                     uint32_t n) {
   if (over(e, &e->p->policy.limits, NO_LADDER, m, per_invoice, invoice, today, n)) return true;
-  return m->ladder != NO_LADDER && over(e, &e->p->ladders[m->ladder].own.limits, m->ladder, m, per_invoice, invoice, today, n);
+  return m->ladder != NO_LADDER &&
+         over(e, &e->p->ladders[m->ladder].own.limits, m->ladder, m, per_invoice, invoice, today, n);
 }
 
 bool contact_over_limit(const engine *e, const message *m, const message *today, uint32_t today_count) {
   return over_any(e, m, false, 0, today, today_count);
 }
 
-bool contact_invoice_over_limit(const engine *e, const message *m, uint32_t invoice, const message *today, uint32_t today_count) {
+bool contact_invoice_over_limit(const engine *e, const message *m, uint32_t invoice, const message *today,
+                                uint32_t today_count) {
   return over_any(e, m, true, invoice, today, today_count);
 }

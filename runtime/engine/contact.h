@@ -14,8 +14,8 @@ typedef struct reach {
 } reach;
 /* To be called before a day is decided: what sets of channels there are. */
 void contact_learn(engine *e);
-/* Begins to fetch what contact_reach will ask for: customers lie far apart, and a day asks for many. First from afar, then
- * near. */
+/* Begins to fetch what contact_reach will ask for: customers lie far apart, and a day asks for many. First from afar,
+ * then near. */
 void contact_fetch(const engine *e, entity of, uint32_t row, bool near);
 reach contact_reach(const engine *e, const action *a, entity of, uint32_t row, const scope *own);
 
@@ -39,7 +39,8 @@ typedef struct message {
 /* Limits per customer and channel; `today` lists this customer's messages of the day so far. */
 bool contact_over_limit(const engine *e, const message *m, const message *today, uint32_t today_count);
 /* Limits per invoice. */
-bool contact_invoice_over_limit(const engine *e, const message *m, uint32_t invoice, const message *today, uint32_t today_count);
+bool contact_invoice_over_limit(const engine *e, const message *m, uint32_t invoice, const message *today,
+                                uint32_t today_count);
 
 /* Where an escalation goes; empty where nothing says it. */
 slice contact_escalation(const engine *e, entity of, uint32_t row, const action *a);

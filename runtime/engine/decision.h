@@ -1,5 +1,5 @@
-/* What `decide` decides: one action about one entity (or several invoices joined in one message) on one civil day. Plan,
- * simulation, run, tests and backtest all show or carry out this struct; nothing else says what Dun does. */
+/* What `decide` decides: one action about one entity (or several invoices joined in one message) on one civil day.
+ * Plan, simulation, run, tests and backtest all show or carry out this struct; nothing else says what Dun does. */
 #ifndef DUN_ENGINE_DECISION_H
 #define DUN_ENGINE_DECISION_H
 
@@ -22,10 +22,10 @@ typedef struct subject {
   uint32_t row; /* in facts */
   slice number; /* the entity's number, or the customer's id */
   int32_t cycle;
-  int32_t place;  /* calendar days after the anchor; only where the decision has a place */
-  slice offset;   /* the written offset, or the occurrence of a rule ("2026-03-01"): part of the key */
+  int32_t place; /* calendar days after the anchor; only where the decision has a place */
+  slice offset;  /* the written offset, or the occurrence of a rule ("2026-03-01"): part of the key */
   uint32_t ordinal;
-  slice track;    /* "ladder", or the `when`'s, `every`'s or `on`'s key */
+  slice track; /* "ladder", or the `when`'s, `every`'s or `on`'s key */
 } subject;
 
 typedef struct decision {
@@ -40,8 +40,8 @@ typedef struct decision {
   slice to;            /* as printed: the resolved recipient, "no contact", or empty */
   bool no_contact;
   bool has_place;
-  bool skipped;           /* reached by skipping an unclimbed rung */
-  slice customer;         /* id */
+  bool skipped;   /* reached by skipping an unclimbed rung */
+  slice customer; /* id */
   uint32_t customer_row;
   uint32_t subject_count; /* at least 1: the lead first, then by highest place, oldest due, number */
   const subject *subjects;

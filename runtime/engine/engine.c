@@ -29,7 +29,8 @@ static void move_due(engine *e) {
 static void require_uses(engine *e) {
   for (uint32_t u = 0; u < e->p->use_count; u++) {
     uint32_t field = e->p->uses[u].field;
-    if (field == FIELD_INVOICE_OVERDUE || field == FIELD_INVOICE_NUMBER || field == FIELD_CUSTOMER_ID || field == FIELD_CONTRACT_NUMBER)
+    if (field == FIELD_INVOICE_OVERDUE || field == FIELD_INVOICE_NUMBER || field == FIELD_CUSTOMER_ID ||
+        field == FIELD_CONTRACT_NUMBER)
       continue;
     bool absent_is_no = field < FIELD_COUNT && (FIELDS[field].ty == TY_BOOL || FIELDS[field].source == SRC_FEE);
     fact_require(e->f, field, absent_is_no ? 0 : FACT_MISSING);
@@ -38,7 +39,8 @@ static void require_uses(engine *e) {
 
 /* number, id and currency are kept apart from the columns; a condition that reads them needs codes. */
 static void require_keys(engine *e) {
-  static const uint32_t KEYS[] = {FIELD_INVOICE_NUMBER, FIELD_CUSTOMER_ID, FIELD_CONTRACT_NUMBER, FIELD_INVOICE_CURRENCY};
+  static const uint32_t KEYS[] = {FIELD_INVOICE_NUMBER, FIELD_CUSTOMER_ID, FIELD_CONTRACT_NUMBER,
+                                  FIELD_INVOICE_CURRENCY};
   for (size_t k = 0; k < sizeof KEYS / sizeof *KEYS; k++) {
     bool used = false;
     for (uint32_t u = 0; u < e->p->use_count; u++) used |= e->p->uses[u].field == KEYS[k];
@@ -103,7 +105,8 @@ void engine_zones(engine *e, zone_source load, void *self) {
 
 /* ---- conditions ---- */
 
-/* `promised` and the fee fields move with the day: brought up to date for the rows at hand before conditions see them. */
+/* `promised` and the fee fields move with the day: brought up to date for the rows at hand before conditions see them.
+ */
 static void refresh_row(engine *e, uint32_t row) {
   if (e->reads_promised) {
     int64_t promise = fact_int(e->f, FIELD_INVOICE_PROMISE, row);
@@ -157,7 +160,8 @@ void engine_note_undecided(engine *e, uint32_t id, uint32_t row) {
     uint32_t at = fact_row(e->f, use, row);
     if (use->field == FIELD_INVOICE_OVERDUE) continue;
     bool missing = at == VM_NO_ROW || fact_int(e->f, use->field, at) == FACT_MISSING;
-    if (!missing && use->ty == TY_MONEY) missing = e->f->cur_count > 1 && fact_currency(e->f, use->field, at) != e->f->one_cur;
+    if (!missing && use->ty == TY_MONEY)
+      missing = e->f->cur_count > 1 && fact_currency(e->f, use->field, at) != e->f->one_cur;
     if (!missing) continue;
     uint32_t n = e->f->t[c->of].n;
     if (!u->seen) u->seen = ARENA_ARRAY(e->perm, n / 64 + 1, uint64_t);

@@ -1,5 +1,5 @@
-/* The decider: (program, facts, history, today) -> decisions. It is pure: no clock, no store, no I/O; what it decides is
- * a list, and `engine_apply` alone changes the history. Plan, run, simulate, tests and backtest all go through
+/* The decider: (program, facts, history, today) -> decisions. It is pure: no clock, no store, no I/O; what it decides
+ * is a list, and `engine_apply` alone changes the history. Plan, run, simulate, tests and backtest all go through
  * engine_decide.
  *
  * A day goes: screen (which rows fire which rung or rule) -> lines (guards, approval, recipient, window) -> join
@@ -25,13 +25,13 @@ typedef struct firing {
   bool skipped; /* lower rungs were not climbed */
   bool fresh;   /* decided for the first time: nothing of it was done or waited before */
   int32_t place;
-  int32_t day;       /* its own day: a rung's first day, an occurrence's date */
-  rung_times times;  /* of its ladder, for a rung */
+  int32_t day;                /* its own day: a rung's first day, an occurrence's date */
+  rung_times times;           /* of its ladder, for a rung */
   int32_t entry, entry_count; /* entries of `times` at this place */
-  uint64_t done;       /* actions done, by flat index over its lines */
-  uint64_t lines_done; /* lines finished */
+  uint64_t done;              /* actions done, by flat index over its lines */
+  uint64_t lines_done;        /* lines finished */
   uint32_t line_count;
-  slice reply;         /* text of the reply of an `on reply` */
+  slice reply; /* text of the reply of an `on reply` */
 } firing;
 enum { NO_TRACK = UINT32_MAX, FIRING_ACTIONS_MAX = 64 };
 
@@ -71,9 +71,9 @@ typedef struct day_plan {
   uint32_t waiting_count;
   firing *firings; /* what was looked at, with `done` and `lines_done` after this day */
   uint32_t firing_count;
-  row_list stops;  /* invoices that leave their tracks today; `track`: the ladder whose own stop it is, or NO_LADDER */
-  row_list arms;   /* standing rules armed again: `row`s of `track`s */
-  row_list drops;  /* what waited for a rung or rule and is no more */
+  row_list stops; /* invoices that leave their tracks today; `track`: the ladder whose own stop it is, or NO_LADDER */
+  row_list arms;  /* standing rules armed again: `row`s of `track`s */
+  row_list drops; /* what waited for a rung or rule and is no more */
 } day_plan;
 
 /* A payment of the events, until it is reversed: what "payment reversed" without an amount takes back. */
@@ -114,21 +114,21 @@ typedef struct engine {
   calendar *cal;
   vm *m;
   int32_t today;
-  const struct tz *zone;         /* the policy's, and by code of customer.timezone; NULL: windows are read in one zone */
+  const struct tz *zone; /* the policy's, and by code of customer.timezone; NULL: windows are read in one zone */
   const struct tz *const *zones; /* a zone that nobody knows is NULL: the policy's */
   bool reads_promised, reads_fees, reads_totals;
   place_table places;
   channel_sets opted_out, opted_in;
   opening_known openings[CH_COUNT];
-  uint32_t firings_before; /* of the last day decided: the next begins with room for as many */
+  uint32_t firings_before;    /* of the last day decided: the next begins with room for as many */
   undecided_field *undecided; /* one per use */
-  delay_sum *delays; /* per customer, where average_delay is read; NULL until an invoice is paid */
-  payment_made *payments;             /* in the order in which they came */
+  delay_sum *delays;          /* per customer, where average_delay is read; NULL until an invoice is paid */
+  payment_made *payments;     /* in the order in which they came */
   uint32_t payment_count, payment_cap;
   /* NULL, or told of each branch looked at and what its guard said (yes where it has none): coverage of tests. */
   void (*watch)(void *self, const struct line_ref *l, uint32_t branch, tri guard);
   void *watch_self;
-  struct known_text *texts;   /* open addressing by address */
+  struct known_text *texts; /* open addressing by address */
   uint32_t text_cap, text_count;
 } engine;
 
@@ -138,7 +138,8 @@ typedef enum engine_status {
 } engine_status;
 
 /* `h` may be empty (history_new). The facts stay the caller's and may be changed between days. */
-engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, engine **out) __attribute__((warn_unused_result));
+engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, engine **out)
+    __attribute__((warn_unused_result));
 
 /* Where customers have clocks of their own (LANGUAGE.md 6, `send between`). Files are not the engine's: `load` gives a
  * zone by its name, NULL where there is none. */
@@ -165,7 +166,8 @@ void engine_decide(engine *e, const day_input *in, arena *perm, day_plan *out);
 void engine_settle(engine *e, const day_input *in, arena *perm, day_plan *out);
 void engine_tell(engine *e, arena *perm, day_plan *plan);
 
-/* A settled day one decision at a time, in the order in which it is printed: of a large ledger the list alone is kept. */
+/* A settled day one decision at a time, in the order in which it is printed: of a large ledger the list alone is kept.
+ */
 typedef struct plan_item {
   uint32_t lead;    /* candidate */
   uint32_t message; /* index of plan.messages, ITEM_ALONE */
@@ -228,7 +230,6 @@ uint32_t firing_lines(const engine *e, const firing *f, line_ref *out, uint32_t 
 /* The bit in firing.done of the action with that ordinal of one of its rungs; -1: none. */
 int32_t firing_action_bit(const engine *e, const firing *f, uint16_t rung_index, int64_t ordinal);
 const scope *firing_scope(const engine *e, const firing *f); /* of its ladder; NULL without one */
-
 
 /* Texts without holes, kept by the address of their action or way. */
 slice engine_known_text(const engine *e, const void *key);

@@ -50,7 +50,8 @@ store_code happenings_load(arena *perm, store *s, const facts *f, civil_date day
   if (code != STORE_OK || rows == 0) return code;
   out->v = ARENA_ARRAY(perm, (size_t)rows, happening);
   row_names invoices = row_names_of(perm, &f->t[ENT_INVOICE]), contracts = row_names_of(perm, &f->t[ENT_CONTRACT]);
-  const slice columns[] = {SLICE("date"), SLICE("kind"), SLICE("invoice"), SLICE("amount"), SLICE("day"), SLICE("value"), SLICE("seq"), SLICE("observed"), SLICE("was")};
+  const slice columns[] = {SLICE("date"),  SLICE("kind"), SLICE("invoice"),  SLICE("amount"), SLICE("day"),
+                           SLICE("value"), SLICE("seq"),  SLICE("observed"), SLICE("was")};
   store_query q = {.table = STORE_T_happening, .columns = columns, .column_count = 9};
   store_cursor *c;
   code = store_scan(s, &q, &c);
@@ -66,8 +67,10 @@ store_code happenings_load(arena *perm, store *s, const facts *f, civil_date day
     h.text = arena_slice(perm, store_text(c, 5));
     h.observed = store_int(c, 7) != 0;
     h.was = store_int(c, 8);
-    if (h.row == VM_NO_ROW) out->unknown++;
-    else out->v[out->n++] = h;
+    if (h.row == VM_NO_ROW)
+      out->unknown++;
+    else
+      out->v[out->n++] = h;
   }
   store_cursor_close(c);
   observed_pair(out, perm);
@@ -118,11 +121,13 @@ static int64_t take_back(engine *e, uint32_t row, int64_t amount) {
     return amount;
   }
   if (amount != FACT_MISSING) return amount;
-  int64_t all = fact_field(e->f, FIELD_INVOICE_AMOUNT)->loaded ? fact_int(e->f, FIELD_INVOICE_AMOUNT, row) : FACT_MISSING;
+  int64_t all =
+      fact_field(e->f, FIELD_INVOICE_AMOUNT)->loaded ? fact_int(e->f, FIELD_INVOICE_AMOUNT, row) : FACT_MISSING;
   return all == FACT_MISSING ? 0 : all - fact_int(e->f, FIELD_INVOICE_OPEN, row);
 }
 
-/* A payment of an invoice that is not open leaves its balance alone: the row has it in it, or it is for something else. */
+/* A payment of an invoice that is not open leaves its balance alone: the row has it in it, or it is for something else.
+ */
 /* customer.average_delay: the mean over the invoices seen to be paid, early payments counting below zero. */
 static void paid_in_full(engine *e, const happening *h) {
   fact_column *c = fact_field(e->f, FIELD_CUSTOMER_AVERAGE_DELAY);
@@ -220,7 +225,9 @@ void happening_apply(engine *e, const happening *h, occurrence_list *out) {
     occurrence_add(out, EV_DISPUTE, h->of, h->row, h->text);
     return;
   case HAPPENING_DISPUTE_RESOLVED: fact_set_int(e->f, FIELD_INVOICE_DISPUTED, h->row, 0); return;
-  case HAPPENING_PROMISE: fact_set_int(e->f, FIELD_INVOICE_PROMISE, h->row, h->date == DATE_NONE_DAY ? FACT_MISSING : h->date); return;
+  case HAPPENING_PROMISE:
+    fact_set_int(e->f, FIELD_INVOICE_PROMISE, h->row, h->date == DATE_NONE_DAY ? FACT_MISSING : h->date);
+    return;
   case HAPPENING_DUE_CHANGED:
     due_changed(e, h);
     occurrence_add(out, EV_DUE_CHANGED, h->of, h->row, h->text);

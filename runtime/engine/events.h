@@ -1,5 +1,6 @@
-/* What happens to a ledger on a day: payments, disputes, promises, replies. Events change facts, and on the day itself they
- * are occurrences for `on` rules. Before the first day of a simulation (or of a plan) they are facts without actions. */
+/* What happens to a ledger on a day: payments, disputes, promises, replies. Events change facts, and on the day itself
+ * they are occurrences for `on` rules. Before the first day of a simulation (or of a plan) they are facts without
+ * actions. */
 #ifndef DUN_ENGINE_EVENTS_H
 #define DUN_ENGINE_EVENTS_H
 
@@ -43,10 +44,10 @@ typedef struct happening {
   int64_t amount; /* minor units; FACT_MISSING: unsaid */
   int32_t date;   /* DATE_NONE_DAY: unsaid */
   slice text;
-  bool observed;  /* noticed in a changed row, which has it in it: observed.h */
-  bool echo;      /* something else says the same and was known before: no occurrence */
-  bool counted;   /* a payment told by an event that the row has in it */
-  int64_t was;    /* of what was observed: the balance before a payment, the due date before a new one */
+  bool observed; /* noticed in a changed row, which has it in it: observed.h */
+  bool echo;     /* something else says the same and was known before: no occurrence */
+  bool counted;  /* a payment told by an event that the row has in it */
+  int64_t was;   /* of what was observed: the balance before a payment, the due date before a new one */
 } happening;
 
 typedef struct happening_list {

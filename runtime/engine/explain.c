@@ -38,8 +38,10 @@ slice explain_values(engine *e, uint32_t id, uint32_t row, arena *perm) {
     slice value = fact_plain(e, use, row, perm);
     slice name = fact_name(e->p, use, perm);
     text_printf(&out, "%s%.*s", i ? ", " : "", SLICE_ARG(name));
-    if (value.n) text_printf(&out, " = %.*s", SLICE_ARG(value));
-    else text_cstr(&out, use->ty == TY_SET ? " is empty" : " is missing");
+    if (value.n)
+      text_printf(&out, " = %.*s", SLICE_ARG(value));
+    else
+      text_cstr(&out, use->ty == TY_SET ? " is empty" : " is missing");
   }
   return text_slice(&out);
 }
@@ -66,8 +68,9 @@ static bool balance(engine *e, list *l, uint32_t row) {
   int64_t status = fact_int(e->f, FIELD_INVOICE_STATUS, row), open = fact_int(e->f, FIELD_INVOICE_OPEN, row);
   char amount[MONEY_TEXT_MAX];
   size_t n = money_plain((money){open, e->f->cur[row]}, amount);
-  slice because = arena_printf(l->perm, "status is %.*s, %.*s %s open", SLICE_ARG(fact_text(e->f, FIELD_INVOICE_STATUS, row)), (int)n,
-                               amount, currency_code(e->f->cur[row]));
+  slice because =
+      arena_printf(l->perm, "status is %.*s, %.*s %s open", SLICE_ARG(fact_text(e->f, FIELD_INVOICE_STATUS, row)),
+                   (int)n, amount, currency_code(e->f->cur[row]));
   bool yes = status == STATUS_OPEN && open > 0;
   say(l, SLICE("something to collect"), yes ? SLICE("yes") : SLICE("no"), because);
   return yes;
@@ -79,7 +82,8 @@ static slice minimum_words(engine *e, list *l, const scope *s, uint32_t row) {
   char open[MONEY_TEXT_MAX], least[DECIMAL_TEXT_MAX];
   slice a = {open, money_plain((money){fact_int(e->f, FIELD_INVOICE_OPEN, row), own}, open)};
   slice b = {least, decimal_text(s->ignore_below, least)};
-  return arena_printf(l->perm, "open = %.*s %s, the minimum is %.*s %s", SLICE_ARG(a), currency_code(own), SLICE_ARG(b), currency_code(of));
+  return arena_printf(l->perm, "open = %.*s %s, the minimum is %.*s %s", SLICE_ARG(a), currency_code(own), SLICE_ARG(b),
+                      currency_code(of));
 }
 
 static bool holds(engine *e, list *l, const scope *s, uint32_t row) {
@@ -90,7 +94,9 @@ static bool holds(engine *e, list *l, const scope *s, uint32_t row) {
     bool yes = screen_promised(e, s, row);
     int64_t promise = fact_int(e->f, FIELD_INVOICE_PROMISE, row);
     say(l, SLICE("hold while promised"), yes ? SLICE("yes") : SLICE("no"),
-        promise == FACT_MISSING ? SLICE("no promise is open") : arena_printf(l->perm, "promised for %.*s", SLICE_ARG(day_text(l->perm, (int32_t)promise))));
+        promise == FACT_MISSING
+            ? SLICE("no promise is open")
+            : arena_printf(l->perm, "promised for %.*s", SLICE_ARG(day_text(l->perm, (int32_t)promise))));
     held |= yes;
   }
   if (s->has_ignore) {
@@ -109,7 +115,8 @@ static uint32_t ladders(engine *e, list *l, uint32_t row) {
     any = true;
     slice name = d->none ? SLICE("no ladder") : arena_printf(l->perm, "ladder %.*s", SLICE_ARG(d->name));
     tri t = d->where == NO_COND ? TRI_YES : engine_cond(e, d->where, row);
-    say(l, name, tri_word(t), d->where == NO_COND ? SLICE("it takes every invoice") : explain_values(e, d->where, row, l->perm));
+    say(l, name, tri_word(t),
+        d->where == NO_COND ? SLICE("it takes every invoice") : explain_values(e, d->where, row, l->perm));
     if (t == TRI_YES) return d->none ? NO_LADDER : k;
   }
   if (any) say(l, SLICE("ladder"), SLICE("none"), SLICE("no ladder's condition holds for it"));
@@ -126,18 +133,20 @@ static void rungs(engine *e, list *l, uint32_t track_id, uint32_t list_id, uint3
   rung_times r = timeline_at(e->tl, list_id, anchor);
   int32_t at = timeline_current(r, e->today), pos = t->pos[row];
   say(l, SLICE("counted from"), day_text(l->perm, anchor), arena_printf(l->perm, "today is day %d", e->today - anchor));
-  say(l, SLICE("climbed so far"), pos == PLACE_NONE ? SLICE("nothing") : arena_printf(l->perm, "up to day %d", pos), (slice){0});
+  say(l, SLICE("climbed so far"), pos == PLACE_NONE ? SLICE("nothing") : arena_printf(l->perm, "up to day %d", pos),
+      (slice){0});
   if (at < 0) {
     say(l, SLICE("current rung"), SLICE("none yet"), (slice){0});
   } else {
     bool early = r.v[at].place < 0 && e->today > anchor;
     slice because = r.v[at].place <= pos ? SLICE("climbed already: it is not done twice")
                     : early              ? SLICE("a rung before the anchor date never fires after it")
-                                         : arena_printf(l->perm, "since %.*s", SLICE_ARG(day_text(l->perm, r.v[at].day)));
+                            : arena_printf(l->perm, "since %.*s", SLICE_ARG(day_text(l->perm, r.v[at].day)));
     say(l, rung_words(e, l, r, at), r.v[at].place > pos && !early ? SLICE("current") : SLICE("nothing left"), because);
   }
   if (at + 1 < (int32_t)r.n)
-    say(l, rung_words(e, l, r, at + 1), SLICE("next"), arena_printf(l->perm, "on %.*s", SLICE_ARG(day_text(l->perm, r.v[at + 1].day))));
+    say(l, rung_words(e, l, r, at + 1), SLICE("next"),
+        arena_printf(l->perm, "on %.*s", SLICE_ARG(day_text(l->perm, r.v[at + 1].day))));
 }
 
 static void guards(engine *e, list *l, const lines *body, uint32_t row) {
@@ -169,12 +178,14 @@ static void when_questions(engine *e, list *l, uint32_t row) {
   for (uint32_t k = 0; k < e->p->when_count; k++) {
     const when_rule *w = &e->p->whens[k];
     if (w->of != ENT_INVOICE) continue;
-    tri t = ask(e, l, w->name.n ? arena_printf(l->perm, "rule %.*s: when", SLICE_ARG(w->name)).p : "when", w->full, row);
+    tri t =
+        ask(e, l, w->name.n ? arena_printf(l->perm, "rule %.*s: when", SLICE_ARG(w->name)).p : "when", w->full, row);
     const track *tr = &e->h->tracks[track_of_when(k)];
     if (w->standing) {
       if (t == TRI_YES && tr->disarmed[row])
-        say(l, SLICE("armed"), SLICE("no"), arena_printf(l->perm, "it fired on %.*s and waits until its condition is no longer true",
-                                                         SLICE_ARG(day_text(l->perm, tr->fired[row]))));
+        say(l, SLICE("armed"), SLICE("no"),
+            arena_printf(l->perm, "it fired on %.*s and waits until its condition is no longer true",
+                         SLICE_ARG(day_text(l->perm, tr->fired[row]))));
     } else if (t == TRI_YES) {
       rungs(e, l, track_of_when(k), timelines_when(e->p, k), row, (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, row));
     }
@@ -197,15 +208,18 @@ static const decision **pick(const decision *v, uint32_t n, uint32_t row, arena 
   return out;
 }
 
-/* Goes on day by day with the invoices of this customer alone: they share limits and messages with it, others do not. */
+/* Goes on day by day with the invoices of this customer alone: they share limits and messages with it, others do not.
+ */
 static explain_next look_ahead(engine *e, const day_plan *plan, uint32_t row, arena *perm) {
   engine_apply(e, plan);
   uint32_t customer = e->f->customer[row];
-  row_set mine = {e->f->by_customer + e->f->first_of[customer], e->f->first_of[customer + 1] - e->f->first_of[customer], 0};
+  row_set mine = {e->f->by_customer + e->f->first_of[customer], e->f->first_of[customer + 1] - e->f->first_of[customer],
+                  0};
   uint32_t none = 0;
   for (int32_t day = plan->today.day + 1; day <= plan->today.day + AHEAD_DAYS; day++) {
     if (engine_reads_totals(e)) engine_totals(e, customer, day);
-    day_input in = {.today = {day}, .look = {[ENT_INVOICE] = mine, [ENT_CUSTOMER] = {&none, 0, 0}, [ENT_CONTRACT] = {&none, 0, 0}}};
+    day_input in = {.today = {day},
+                    .look = {[ENT_INVOICE] = mine, [ENT_CUSTOMER] = {&none, 0, 0}, [ENT_CONTRACT] = {&none, 0, 0}}};
     day_plan p;
     engine_decide(e, &in, perm, &p);
     for (uint32_t i = 0; i < p.decision_count; i++)
@@ -219,14 +233,16 @@ static slice verdict(engine *e, const explain *x, bool collect, bool held, uint3
   slice number = e->f->t[ENT_INVOICE].number[row];
   if (x->today_count) {
     const decision *d = x->today[0];
-    return arena_printf(perm, "%.*s fires today: %.*s%s%.*s.", SLICE_ARG(number), SLICE_ARG(d->text), d->to.n ? ", to " : "", SLICE_ARG(d->to));
+    return arena_printf(perm, "%.*s fires today: %.*s%s%.*s.", SLICE_ARG(number), SLICE_ARG(d->text),
+                        d->to.n ? ", to " : "", SLICE_ARG(d->to));
   }
   if (x->wait_count)
-    return arena_printf(perm, "%.*s waits today: %.*s: %s.", SLICE_ARG(number), SLICE_ARG(x->waits[0]->text), WAITS[x->waits[0]->wait]);
-  const char *why = !collect                ? "there is nothing to collect"
-                    : e->h->stopped[row]    ? "a `stop when` took it off its ladders until its due date changes"
-                    : held                  ? "it is held"
-                                            : "no rung or rule of it is due";
+    return arena_printf(perm, "%.*s waits today: %.*s: %s.", SLICE_ARG(number), SLICE_ARG(x->waits[0]->text),
+                        WAITS[x->waits[0]->wait]);
+  const char *why = !collect             ? "there is nothing to collect"
+                    : e->h->stopped[row] ? "a `stop when` took it off its ladders until its due date changes"
+                    : held               ? "it is held"
+                                         : "no rung or rule of it is due";
   return arena_printf(perm, "Nothing happens to %.*s today: %s.", SLICE_ARG(number), why);
 }
 

@@ -230,18 +230,27 @@ vm_column *facts_columns(const facts *f, arena *perm) {
                      .dict = &c->dict.d,
                      .one_cur = f->one_cur};
     if (use->context != use->of) {
-      if (use->of == ENT_CUSTOMER) v->via = use->context == ENT_INVOICE ? f->customer : f->contract_customer;
-      else if (use->of == ENT_CONTRACT) v->via = f->contract;
+      if (use->of == ENT_CUSTOMER)
+        v->via = use->context == ENT_INVOICE ? f->customer : f->contract_customer;
+      else if (use->of == ENT_CONTRACT)
+        v->via = f->contract;
     }
     if (c->ty != TY_MONEY) continue;
-    if (c->cur) v->cur = c->cur;
-    else if (f->cur_count > 1) v->cur = use->of == ENT_CONTRACT ? f->contract_cur : use->of == ENT_INVOICE ? f->cur : NULL;
+    if (c->cur)
+      v->cur = c->cur;
+    else if (f->cur_count > 1)
+      v->cur = use->of == ENT_CONTRACT ? f->contract_cur : use->of == ENT_INVOICE ? f->cur : NULL;
   }
   return out;
 }
 
 slice fact_name(const program *p, const field_use *use, arena *perm) {
-  slice name = use->field < FIELD_COUNT ? slice_of(FIELDS[use->field].name[LANG_EN]) : p->custom[use->field - FIELD_COUNT].name;
+  slice name =
+      use->field < FIELD_COUNT ? slice_of(FIELDS[use->field].name[LANG_EN]) : p->custom[use->field - FIELD_COUNT].name;
   if (use->context == use->of && use->of != ENT_CUSTOMER) return name;
-  return arena_printf(perm, "%s.%.*s", use->of == ENT_CUSTOMER ? "customer" : use->of == ENT_CONTRACT ? "contract" : "invoice", SLICE_ARG(name));
+  return arena_printf(perm, "%s.%.*s",
+                      use->of == ENT_CUSTOMER   ? "customer"
+                      : use->of == ENT_CONTRACT ? "contract"
+                                                : "invoice",
+                      SLICE_ARG(name));
 }

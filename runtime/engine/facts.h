@@ -46,19 +46,19 @@ typedef struct fact_table {
   int64_t *store_row;  /* NULL without a store */
 } fact_table;
 
-enum { STATUS_OPEN, STATUS_PAID, STATUS_CANCELLED };                           /* codes of invoice.status */
-enum { CONTRACT_ACTIVE, CONTRACT_PAUSED, CONTRACT_CHURNED, CONTRACT_ENDED };   /* codes of contract.status */
+enum { STATUS_OPEN, STATUS_PAID, STATUS_CANCELLED };                         /* codes of invoice.status */
+enum { CONTRACT_ACTIVE, CONTRACT_PAUSED, CONTRACT_CHURNED, CONTRACT_ENDED }; /* codes of contract.status */
 
 typedef struct facts {
   const program *p;
   fact_table t[ENT_COUNT];
   /* invoices */
-  uint32_t *customer; /* row of the customer */
-  uint32_t *contract; /* row of the contract, VM_NO_ROW; NULL: no invoice names one */
-  uint8_t *cur;       /* currency of each invoice */
-  uint8_t cur_count;  /* how many different ones occur */
-  currency one_cur;   /* where it is one; CURRENCY_NONE without invoices */
-  column *due_written; /* the ledger's due date where the policy moves it; else NULL: it is the due column */
+  uint32_t *customer;    /* row of the customer */
+  uint32_t *contract;    /* row of the contract, VM_NO_ROW; NULL: no invoice names one */
+  uint8_t *cur;          /* currency of each invoice */
+  uint8_t cur_count;     /* how many different ones occur */
+  currency one_cur;      /* where it is one; CURRENCY_NONE without invoices */
+  column *due_written;   /* the ledger's due date where the policy moves it; else NULL: it is the due column */
   uint32_t *first_of;    /* [customers + 1]: into by_customer */
   uint32_t *by_customer; /* invoice rows */
   /* contracts */

@@ -2,7 +2,14 @@
  * becomes one of the column. */
 #include "facts_load.h"
 
-typedef enum sink_kind { SINK_FIELD, SINK_NUMBER, SINK_CUSTOMER_ROW, SINK_CONTRACT, SINK_CURRENCY, SINK_STORE_ROW } sink_kind;
+typedef enum sink_kind {
+  SINK_FIELD,
+  SINK_NUMBER,
+  SINK_CUSTOMER_ROW,
+  SINK_CONTRACT,
+  SINK_CURRENCY,
+  SINK_STORE_ROW
+} sink_kind;
 
 typedef struct sink {
   sink_kind kind;
@@ -45,12 +52,14 @@ static slice packed(load *l, slice s) {
   return (slice){p, s.n};
 }
 
-static void want(load *l, sink_kind kind, const char *name) { l->v[l->n++] = (sink){.kind = kind, .name = slice_of(name)}; }
+static void want(load *l, sink_kind kind, const char *name) {
+  l->v[l->n++] = (sink){.kind = kind, .name = slice_of(name)};
+}
 
 /* Names that the engine itself reads whatever the policy says. */
-static const uint32_t ALWAYS[] = {FIELD_INVOICE_OPEN,     FIELD_INVOICE_DUE,     FIELD_INVOICE_STATUS,
-                                  FIELD_INVOICE_DISPUTED, FIELD_INVOICE_PROMISE, FIELD_CONTRACT_STATUS,
-                                  FIELD_CONTRACT_START,   FIELD_CONTRACT_END,    FIELD_CUSTOMER_TIMEZONE,
+static const uint32_t ALWAYS[] = {FIELD_INVOICE_OPEN,       FIELD_INVOICE_DUE,      FIELD_INVOICE_STATUS,
+                                  FIELD_INVOICE_DISPUTED,   FIELD_INVOICE_PROMISE,  FIELD_CONTRACT_STATUS,
+                                  FIELD_CONTRACT_START,     FIELD_CONTRACT_END,     FIELD_CUSTOMER_TIMEZONE,
                                   FIELD_CUSTOMER_OPTED_OUT, FIELD_CUSTOMER_OPTED_IN};
 static const uint32_t CONTACTS[] = {FIELD_CUSTOMER_EMAIL, FIELD_CUSTOMER_PHONE, FIELD_CUSTOMER_WHATSAPP,
                                     FIELD_CUSTOMER_OWNER, FIELD_CUSTOMER_NAME};
@@ -78,8 +87,9 @@ static void want_field(load *l, entity of, uint32_t field) {
   fact_column *c = fact_field(l->f, field);
   if (c->loaded) return;
   bool told = field == FIELD_CUSTOMER_AVERAGE_DELAY; /* a source may know it better than the payments seen here */
-  if (own && !told && (FIELDS[field].source == SRC_DAY || FIELDS[field].source == SRC_TOTAL || FIELDS[field].source == SRC_FEE ||
-                       field == FIELD_INVOICE_CURRENCY))
+  if (own && !told &&
+      (FIELDS[field].source == SRC_DAY || FIELDS[field].source == SRC_TOTAL || FIELDS[field].source == SRC_FEE ||
+       field == FIELD_INVOICE_CURRENCY))
     return; /* computed, not read */
   fact_column_init(l->f, c, field);
   if (c->ty == TY_TEXT || c->ty == TY_SET) {
@@ -93,7 +103,8 @@ static void want_field(load *l, entity of, uint32_t field) {
       }
   }
   slice name = own ? slice_of(FIELDS[field].name[LANG_EN]) : p->custom[field - FIELD_COUNT].name;
-  l->v[l->n++] = (sink){.kind = SINK_FIELD, .name = name, .field = field, .c = c, .text = c->ty == TY_TEXT || c->ty == TY_SET};
+  l->v[l->n++] =
+      (sink){.kind = SINK_FIELD, .name = name, .field = field, .c = c, .text = c->ty == TY_TEXT || c->ty == TY_SET};
 }
 
 static void want_fields(load *l, entity of) {
@@ -118,7 +129,8 @@ static int64_t custom_value(type ty, slice text) {
     return d.n;
   case TY_BOOL:
     if (slice_eq(text, SLICE("yes")) || slice_eq(text, SLICE("true")) || slice_eq(text, SLICE("1"))) return 1;
-    return slice_eq(text, SLICE("no")) || slice_eq(text, SLICE("false")) || slice_eq(text, SLICE("0")) ? 0 : FACT_MISSING;
+    return slice_eq(text, SLICE("no")) || slice_eq(text, SLICE("false")) || slice_eq(text, SLICE("0")) ? 0
+                                                                                                       : FACT_MISSING;
   case TY_DURATION: /* whole days: "12" or "12d" */
     if (text.n && text.p[text.n - 1] == 'd') text.n--;
     return decimal_parse(text, &d) == NUMBER_OK && decimal_rescale(d, 0, ROUND_HALF_EVEN, &d) ? d.n : FACT_MISSING;
@@ -142,8 +154,10 @@ static void take_field(load *l, const sink *k, const store_cursor *c, size_t i) 
   }
   if (store_is_null(c, i)) {
     bool absent_is_no = fc->ty == TY_BOOL && k->field < FIELD_COUNT;
-    if (fc->ty == TY_SET) column_push(l->perm, &fc->c, dictionary_code(l->perm, &fc->dict, SLICE("")));
-    else column_push(l->perm, &fc->c, absent_is_no ? 0 : FACT_MISSING);
+    if (fc->ty == TY_SET)
+      column_push(l->perm, &fc->c, dictionary_code(l->perm, &fc->dict, SLICE("")));
+    else
+      column_push(l->perm, &fc->c, absent_is_no ? 0 : FACT_MISSING);
     return;
   }
   if (!k->text) {
@@ -151,7 +165,8 @@ static void take_field(load *l, const sink *k, const store_cursor *c, size_t i) 
     return;
   }
   slice t = store_text(c, i);
-  column_push(l->perm, &fc->c, fc->dict.slots ? dictionary_code(l->perm, &fc->dict, t) : dictionary_push(l->perm, &fc->dict, t));
+  column_push(l->perm, &fc->c,
+              fc->dict.slots ? dictionary_code(l->perm, &fc->dict, t) : dictionary_push(l->perm, &fc->dict, t));
 }
 
 static currency currency_of(load *l, slice t) {
@@ -258,7 +273,8 @@ static store_code read_contracts(load *l) {
   code = read_table(l, ENT_CONTRACT);
   if (code != STORE_OK) return code;
   if (rows) dictionary_hashed(l->perm, &l->contracts);
-  for (uint32_t i = 0; i < f->t[ENT_CONTRACT].n; i++) dictionary_code(l->perm, &l->contracts, f->t[ENT_CONTRACT].number[i]);
+  for (uint32_t i = 0; i < f->t[ENT_CONTRACT].n; i++)
+    dictionary_code(l->perm, &l->contracts, f->t[ENT_CONTRACT].number[i]);
   return STORE_OK;
 }
 
@@ -282,7 +298,8 @@ static store_code read_invoices(load *l) {
   code = store_count(l->s, STORE_T_happening, &events);
   if (code != STORE_OK) return code;
   /* a reversed payment may bring back all that was paid; interest may count on the original sum */
-  if (events > 0 || (f->p->has_fee && f->p->fee.base == FEE_ON_ORIGINAL)) want_field(l, ENT_INVOICE, FIELD_INVOICE_AMOUNT);
+  if (events > 0 || (f->p->has_fee && f->p->fee.base == FEE_ON_ORIGINAL))
+    want_field(l, ENT_INVOICE, FIELD_INVOICE_AMOUNT);
   return read_table(l, ENT_INVOICE);
 }
 

@@ -13,7 +13,8 @@ money fees_of(const engine *e, uint32_t field, uint32_t row) {
   if (!e->p->has_fee || open <= 0) return field == FIELD_INVOICE_TOTAL ? all : zero;
   /* The balance is known, not when its parts were paid: interest counts on what is open (or on the original sum). */
   int64_t amount = e->p->fee.base == FEE_ON_ORIGINAL && fact_field(e->f, FIELD_INVOICE_AMOUNT)->loaded
-                       ? fact_int(e->f, FIELD_INVOICE_AMOUNT, row) : open;
+                       ? fact_int(e->f, FIELD_INVOICE_AMOUNT, row)
+                       : open;
   fee_case c = {.amount = {amount, e->f->cur[row]},
                 .due = {(int32_t)fact_int(e->f, FIELD_INVOICE_DUE, row)},
                 .on = {e->today},

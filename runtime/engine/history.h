@@ -1,5 +1,5 @@
-/* What Dun itself remembers of each entity: positions on its tracks, arming of standing rules, what waits, messages sent.
- * Loaded from the store, advanced by engine_apply, written back as changes (history_store.c). In a simulation it
+/* What Dun itself remembers of each entity: positions on its tracks, arming of standing rules, what waits, messages
+ * sent. Loaded from the store, advanced by engine_apply, written back as changes (history_store.c). In a simulation it
  * starts empty and lives in memory alone. */
 #ifndef DUN_ENGINE_HISTORY_H
 #define DUN_ENGINE_HISTORY_H
@@ -56,9 +56,9 @@ typedef struct history {
   uint32_t words; /* of a climbed bitmap */
   track *tracks;
   uint32_t track_count;
-  int32_t *cycle;      /* per invoice: how often its due date changed */
-  uint8_t *stopped;    /* per invoice: off every ladder until the due date changes */
-  uint8_t **silenced;  /* [ladder]: per invoice, stopped by the ladder's own `stop when`; NULL: it has none */
+  int32_t *cycle;     /* per invoice: how often its due date changed */
+  uint8_t *stopped;   /* per invoice: off every ladder until the due date changes */
+  uint8_t **silenced; /* [ladder]: per invoice, stopped by the ladder's own `stop when`; NULL: it has none */
   uint32_t ladder_count;
   sent_message **sent; /* per customer, latest first; NULL where nothing looks */
   int32_t *replied;    /* per customer: day of the last reply, DATE_NONE_DAY */

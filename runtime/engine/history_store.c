@@ -43,7 +43,8 @@ static store_code climbs_load(engine *e, store *s, const row_names *names, arena
   store_code code = store_count(s, STORE_T_position, &rows);
   if (code != STORE_OK) return code;
   *out = ARENA_ARRAY(scratch, (size_t)rows + 1, climb);
-  const slice columns[] = {SLICE("track"), SLICE("kind"), SLICE("entity"), SLICE("offset"), SLICE("place"), SLICE("climbed_on"), SLICE("cycle")};
+  const slice columns[] = {SLICE("track"), SLICE("kind"),       SLICE("entity"), SLICE("offset"),
+                           SLICE("place"), SLICE("climbed_on"), SLICE("cycle")};
   store_query q = {.table = STORE_T_position, .columns = columns, .column_count = 7};
   store_cursor *c;
   code = store_scan(s, &q, &c);
@@ -69,13 +70,15 @@ static int by_row(const void *a, const void *b) {
 static void climb_again(engine *e, const climb *k) {
   track *t = &e->h->tracks[k->track];
   if (!t->pos) return;
-  if (k->written != UINT32_MAX) history_climb(e->h, t, k->row, k->written, k->place);
-  else if (k->place > t->pos[k->row]) t->pos[k->row] = k->place;
+  if (k->written != UINT32_MAX)
+    history_climb(e->h, t, k->row, k->written, k->place);
+  else if (k->place > t->pos[k->row])
+    t->pos[k->row] = k->place;
   if (t->last_climb && k->on > t->last_climb[k->row]) t->last_climb[k->row] = k->on;
 }
 
-/* The climbs by row and cycle; those of one invoice's cycle come before the change of its due date that ended it, whatever
- * the hour of the day on which both happened. */
+/* The climbs by row and cycle; those of one invoice's cycle come before the change of its due date that ended it,
+ * whatever the hour of the day on which both happened. */
 typedef struct climb_list {
   climb *v;
   uint32_t n;
@@ -87,8 +90,10 @@ static void climbs_of_cycle(engine *e, climb_list *l, uint32_t row) {
   uint32_t lo = 0, hi = l->n;
   while (lo < hi) {
     uint32_t mid = lo + (hi - lo) / 2;
-    if (l->v[mid].row < row) lo = mid + 1;
-    else hi = mid;
+    if (l->v[mid].row < row)
+      lo = mid + 1;
+    else
+      hi = mid;
   }
   for (; lo < l->n && l->v[lo].row == row; lo++) {
     if (l->done[lo] || e->h->tracks[l->v[lo].track].of != ENT_INVOICE || l->v[lo].cycle > e->h->cycle[row]) continue;
@@ -146,8 +151,8 @@ static bool stop_again(engine *e, slice rule, uint32_t row, bool armed, arena *s
   return false;
 }
 
-/* `renewed`: the last day on which each invoice's due date changed, INT32_MAX where no run knew of it; a stop from before
- * has ended. */
+/* `renewed`: the last day on which each invoice's due date changed, INT32_MAX where no run knew of it; a stop from
+ * before has ended. */
 static store_code armed_load(engine *e, store *s, const row_names *names, const int32_t *renewed, arena *scratch) {
   const slice columns[] = {SLICE("rule"), SLICE("kind"), SLICE("entity"), SLICE("armed"), SLICE("since")};
   store_query q = {.table = STORE_T_armed, .columns = columns, .column_count = 5};
@@ -188,9 +193,12 @@ static channel channel_of(slice name) {
 
 static void message_again(engine *e, uint32_t row, int32_t day, channel ch, bool lead) {
   uint32_t customer = e->f->customer[row];
-  int64_t last = fact_field(e->f, FIELD_CUSTOMER_LAST_CONTACT)->loaded ? fact_int(e->f, FIELD_CUSTOMER_LAST_CONTACT, customer) : FACT_MISSING;
+  int64_t last = fact_field(e->f, FIELD_CUSTOMER_LAST_CONTACT)->loaded
+                     ? fact_int(e->f, FIELD_CUSTOMER_LAST_CONTACT, customer)
+                     : FACT_MISSING;
   if (last == FACT_MISSING || last < day) fact_set_int(e->f, FIELD_CUSTOMER_LAST_CONTACT, customer, day);
-  last = fact_field(e->f, FIELD_INVOICE_LAST_CONTACT)->loaded ? fact_int(e->f, FIELD_INVOICE_LAST_CONTACT, row) : FACT_MISSING;
+  last = fact_field(e->f, FIELD_INVOICE_LAST_CONTACT)->loaded ? fact_int(e->f, FIELD_INVOICE_LAST_CONTACT, row)
+                                                              : FACT_MISSING;
   if (last == FACT_MISSING || last < day) fact_set_int(e->f, FIELD_INVOICE_LAST_CONTACT, row, day);
   if (lead && day == e->today) e->h->messages_today++;
   if (!e->h->sent) return;
@@ -205,7 +213,8 @@ static void message_again(engine *e, uint32_t row, int32_t day, channel ch, bool
   m = ARENA_NEW(e->h->perm, sent_message);
   uint32_t *one = ARENA_NEW(e->h->perm, uint32_t);
   *one = row;
-  *m = (sent_message){.next = e->h->sent[customer], .day = day, .ch = ch, .ladder = NO_LADDER, .invoice_count = 1, .invoices = one};
+  *m = (sent_message){
+      .next = e->h->sent[customer], .day = day, .ch = ch, .ladder = NO_LADDER, .invoice_count = 1, .invoices = one};
   e->h->sent[customer] = m;
 }
 
@@ -216,21 +225,34 @@ static void begun_again(engine *e, uint32_t track_id, uint32_t row, slice writte
   if (!t->pos || id == UINT32_MAX || history_climbed(e->h, t, row, id)) return;
   uint32_t l = track_id >= TRACK_WHENS ? NO_LADDER : engine_ladder(e, t->of, row, false);
   if (track_id < TRACK_WHENS && l == NO_LADDER) return;
-  int32_t anchor = l == NO_LADDER ? (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, row) : engine_anchor(e, &e->p->ladders[l], row);
+  int32_t anchor =
+      l == NO_LADDER ? (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, row) : engine_anchor(e, &e->p->ladders[l], row);
   if (anchor == DATE_NONE_DAY) return;
   uint32_t list = l == NO_LADDER ? timelines_when(e->p, track_id - TRACK_WHENS) : timelines_ladder(l);
   rung_times r = timeline_at(e->tl, list, anchor);
   for (uint32_t i = 0; i < r.n; i++) {
     if (r.v[i].written != id) continue;
-    firing f = {.section = l == NO_LADDER ? SECTION_WHEN : SECTION_LADDER, .index = l == NO_LADDER ? track_id - TRACK_WHENS : l,
-                .of = t->of, .row = row, .track = track_id, .has_place = true, .place = r.v[i].place, .times = r, .entry = (int32_t)i};
+    firing f = {.section = l == NO_LADDER ? SECTION_WHEN : SECTION_LADDER,
+                .index = l == NO_LADDER ? track_id - TRACK_WHENS : l,
+                .of = t->of,
+                .row = row,
+                .track = track_id,
+                .has_place = true,
+                .place = r.v[i].place,
+                .times = r,
+                .entry = (int32_t)i};
     while (f.entry > 0 && r.v[f.entry - 1].place == f.place) f.entry--;
     while (f.entry + f.entry_count < (int32_t)r.n && r.v[f.entry + f.entry_count].place == f.place) f.entry_count++;
     int32_t bit = firing_action_bit(e, &f, (uint16_t)r.v[i].rung, ordinal);
     if (bit < 0) return;
     const partial *p = history_partial(e->h, track_id, row);
-    partial next = {.track = track_id, .row = row, .ladder = l == NO_LADDER ? 0 : l, .written = r.v[f.entry].written, .place = f.place,
-                    .done = p && p->place == f.place ? p->done : 0, .lines_done = p && p->place == f.place ? p->lines_done : 0};
+    partial next = {.track = track_id,
+                    .row = row,
+                    .ladder = l == NO_LADDER ? 0 : l,
+                    .written = r.v[f.entry].written,
+                    .place = f.place,
+                    .done = p && p->place == f.place ? p->done : 0,
+                    .lines_done = p && p->place == f.place ? p->lines_done : 0};
     next.done |= (uint64_t)1 << bit;
     history_set_partial(e->h, &next);
     return;
@@ -238,8 +260,9 @@ static void begun_again(engine *e, uint32_t track_id, uint32_t row, slice writte
 }
 
 static store_code actions_load(engine *e, store *s, const row_names *names, arena *scratch) {
-  const slice columns[] = {SLICE("track"), SLICE("kind"), SLICE("entity"), SLICE("cycle"), SLICE("offset"), SLICE("ordinal"),
-                           SLICE("on"), SLICE("channel"), SLICE("recipient"), SLICE("lead"), SLICE("state")};
+  const slice columns[] = {SLICE("track"),     SLICE("kind"),    SLICE("entity"), SLICE("cycle"),
+                           SLICE("offset"),    SLICE("ordinal"), SLICE("on"),     SLICE("channel"),
+                           SLICE("recipient"), SLICE("lead"),    SLICE("state")};
   store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 11};
   store_cursor *c;
   store_code code = store_scan(s, &q, &c);
@@ -253,7 +276,8 @@ static store_code actions_load(engine *e, store *s, const row_names *names, aren
       begun_again(e, k, row, store_text(c, 4), store_int(c, 5));
     channel ch = channel_of(store_text(c, 7));
     bool sent = ch != CH_COUNT && counts_as_sent(store_text(c, 10)) && !slice_eq(store_text(c, 8), SLICE("no contact"));
-    if (sent && of == ENT_INVOICE) message_again(e, row, (int32_t)store_int(c, 6), ch, store_is_null(c, 9) || store_int(c, 9) == 0);
+    if (sent && of == ENT_INVOICE)
+      message_again(e, row, (int32_t)store_int(c, 6), ch, store_is_null(c, 9) || store_int(c, 9) == 0);
   }
   store_cursor_close(c);
   return code == STORE_END ? STORE_OK : code;
@@ -327,7 +351,8 @@ static event_kind occurrence_kind(const engine *e, const happening *h) {
   return EV_COUNT;
 }
 
-store_code history_new_events(engine *e, store *s, const happening_list *events, civil_date today, occurrence_list *out) {
+store_code history_new_events(engine *e, store *s, const happening_list *events, civil_date today,
+                              occurrence_list *out) {
   seen last;
   store_code code = seen_load(s, out->perm, &last);
   if (code != STORE_OK) return code;
@@ -348,8 +373,12 @@ static store_code commit_firing(engine *e, store *s, const firing *f, arena *scr
   store_entity who = {kind_of(f->of), e->f->t[f->of].number[f->row]};
   if (!f->has_place) return store_armed_set(s, name, who, false, e->today);
   for (int32_t k = f->entry; k < f->entry + f->entry_count; k++) {
-    store_climb c = {.track = name, .entity = who, .cycle = f->of == ENT_INVOICE ? e->h->cycle[f->row] : 0,
-                     .offset = timelines_written(e->tl, f->times.v[k].written), .place = f->place, .on = e->today};
+    store_climb c = {.track = name,
+                     .entity = who,
+                     .cycle = f->of == ENT_INVOICE ? e->h->cycle[f->row] : 0,
+                     .offset = timelines_written(e->tl, f->times.v[k].written),
+                     .place = f->place,
+                     .on = e->today};
     store_code code = store_climb_add(s, &c);
     if (code != STORE_OK) return code;
   }
@@ -358,14 +387,19 @@ static store_code commit_firing(engine *e, store *s, const firing *f, arena *scr
 
 static store_code commit_quiet(engine *e, store *s, const quiet_climb *q, arena *scratch) {
   const track *t = &e->h->tracks[q->track];
-  store_climb c = {.track = track_name(e->p, q->track, scratch), .entity = {kind_of(t->of), e->f->t[t->of].number[q->row]},
-                   .cycle = t->of == ENT_INVOICE ? e->h->cycle[q->row] : 0, .offset = timelines_written(e->tl, q->written),
-                   .place = q->place, .on = e->today, .quiet = true};
+  store_climb c = {.track = track_name(e->p, q->track, scratch),
+                   .entity = {kind_of(t->of), e->f->t[t->of].number[q->row]},
+                   .cycle = t->of == ENT_INVOICE ? e->h->cycle[q->row] : 0,
+                   .offset = timelines_written(e->tl, q->written),
+                   .place = q->place,
+                   .on = e->today,
+                   .quiet = true};
   return store_climb_add(s, &c);
 }
 
 /* Stops of invoices whose due date changed since the last run have ended: before those that the plan sets. */
-static store_code commit_stops_ended(engine *e, store *s, const happening_list *events, civil_date today, arena *scratch) {
+static store_code commit_stops_ended(engine *e, store *s, const happening_list *events, civil_date today,
+                                     arena *scratch) {
   seen last;
   store_code code = seen_load(s, scratch, &last);
   for (uint32_t i = 0; i < events->n && code == STORE_OK; i++) {
@@ -393,8 +427,10 @@ static store_code commit_seen(store *s, const happening_list *events, civil_date
 store_code history_commit(engine *e, store *s, const day_plan *plan, const happening_list *events) {
   arena *scratch = arena_new();
   store_code code = commit_stops_ended(e, s, events, plan->today, scratch);
-  for (uint32_t i = 0; i < e->h->quiet_count && code == STORE_OK; i++) code = commit_quiet(e, s, &e->h->quiet[i], scratch);
-  for (uint32_t i = 0; i < plan->firing_count && code == STORE_OK; i++) code = commit_firing(e, s, &plan->firings[i], scratch);
+  for (uint32_t i = 0; i < e->h->quiet_count && code == STORE_OK; i++)
+    code = commit_quiet(e, s, &e->h->quiet[i], scratch);
+  for (uint32_t i = 0; i < plan->firing_count && code == STORE_OK; i++)
+    code = commit_firing(e, s, &plan->firings[i], scratch);
   for (uint32_t i = 0; i < plan->arms.n && code == STORE_OK; i++) {
     const track *t = &e->h->tracks[plan->arms.v[i].track];
     store_entity who = {kind_of(t->of), e->f->t[t->of].number[plan->arms.v[i].row]};

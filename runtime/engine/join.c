@@ -1,5 +1,6 @@
-/* Messages of one customer on one day: which invoices share one, which go and which wait under the limits, and what then
- * goes after them in their lines. LANGUAGE.md 6: `limit`, `together by customer`, `ask before sending more than`. */
+/* Messages of one customer on one day: which invoices share one, which go and which wait under the limits, and what
+ * then goes after them in their lines. LANGUAGE.md 6: `limit`, `together by customer`, `ask before sending more than`.
+ */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -13,8 +14,8 @@ typedef struct pool {
   candidate_list *c;
   joined_list *out;
   arena *perm;
-  joined_list groups;              /* of the customer at hand */
-  message *today;                  /* of that customer, accepted so far */
+  joined_list groups; /* of the customer at hand */
+  message *today;     /* of that customer, accepted so far */
   uint32_t today_cap;
   uint32_t round_from[ROUNDS_MAX]; /* where the messages of each round begin in `out`; each stands by customer */
   uint32_t round_count;
@@ -61,7 +62,8 @@ static bool together(const pool *p, const firing *f) {
 static bool may_join(const pool *p, const joined *m, const candidate *c) {
   const candidate *lead = &p->c->v[m->members[0]];
   const firing *a = &p->fl->v[lead->firing], *b = &p->fl->v[c->firing];
-  if (!together(p, a) || !together(p, b) || lead->to.way->ch != c->to.way->ch || !slice_eq(lead->to.to, c->to.to)) return false;
+  if (!together(p, a) || !together(p, b) || lead->to.way->ch != c->to.way->ch || !slice_eq(lead->to.to, c->to.to))
+    return false;
   if (after_anchor(p, a) != after_anchor(p, b)) return false;
   for (uint32_t i = 0; i < m->member_count; i++)
     if (p->fl->v[p->c->v[m->members[i]].firing].row == b->row) return false; /* never two about the same invoice */
@@ -90,8 +92,10 @@ static void drop_limited(const pool *p, joined *m, const message *today, uint32_
   uint32_t kept = 0;
   for (uint32_t i = 0; i < m->member_count; i++) {
     candidate *c = &p->c->v[m->members[i]];
-    if (contact_invoice_over_limit(p->e, &m->m, p->fl->v[c->firing].row, today, n)) wait(c, WAIT_LIMIT);
-    else m->members[kept++] = m->members[i];
+    if (contact_invoice_over_limit(p->e, &m->m, p->fl->v[c->firing].row, today, n))
+      wait(c, WAIT_LIMIT);
+    else
+      m->members[kept++] = m->members[i];
   }
   m->member_count = kept;
 }
@@ -104,8 +108,11 @@ static void fill(const pool *p, joined *m) {
     const firing *o = &p->fl->v[p->c->v[m->members[i]].firing];
     if (o->of == ENT_INVOICE) invoices[n++] = o->row;
   }
-  m->m = (message){.customer = lead->customer, .ch = lead->to.way->ch, .ladder = f->section == SECTION_LADDER ? f->index : NO_LADDER,
-                   .invoices = invoices, .invoice_count = n};
+  m->m = (message){.customer = lead->customer,
+                   .ch = lead->to.way->ch,
+                   .ladder = f->section == SECTION_LADDER ? f->index : NO_LADDER,
+                   .invoices = invoices,
+                   .invoice_count = n};
 }
 
 /* Which candidates share a message. */
@@ -135,8 +142,10 @@ static uint32_t accepted_before(pool *p, uint32_t customer, uint32_t more) {
     uint32_t lo = p->round_from[r], end = p->round_from[r + 1], hi = end;
     while (lo < hi) {
       uint32_t mid = lo + (hi - lo) / 2;
-      if (p->out->v[mid].m.customer < customer) lo = mid + 1;
-      else hi = mid;
+      if (p->out->v[mid].m.customer < customer)
+        lo = mid + 1;
+      else
+        hi = mid;
     }
     for (; lo < end && p->out->v[lo].m.customer == customer; lo++) {
       if (!to_customer(p, &p->out->v[lo])) continue;
@@ -165,8 +174,10 @@ static void settle_customer(pool *p, const uint32_t *v, uint32_t n) {
     }
     bool over = limited && contact_over_limit(p->e, &m->m, p->today, before);
     for (uint32_t i = 0; i < m->member_count; i++) {
-      if (over) wait(&p->c->v[m->members[i]], WAIT_LIMIT);
-      else p->c->v[m->members[i]].state = CANDIDATE_DONE;
+      if (over)
+        wait(&p->c->v[m->members[i]], WAIT_LIMIT);
+      else
+        p->c->v[m->members[i]].state = CANDIDATE_DONE;
     }
     if (over) continue;
     if (limited) p->today[before++] = m->m;
@@ -205,8 +216,10 @@ static void settle(pool *p) {
       if (c->state != CANDIDATE_OPEN || (prev && prev->state != CANDIDATE_DONE)) continue;
       moved = true;
       c->alone = c->pooled && unlimited && !together(p, &p->fl->v[c->firing]);
-      if (c->pooled && !c->alone) round[n++] = i;
-      else c->state = CANDIDATE_DONE;
+      if (c->pooled && !c->alone)
+        round[n++] = i;
+      else
+        c->state = CANDIDATE_DONE;
     }
     if (n) settle_round(p, round, n);
   }

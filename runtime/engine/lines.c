@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-
 enum { LINES_MAX = 64, FETCH_AHEAD = 8 };
 
 const scope *firing_scope(const engine *e, const firing *f) {
@@ -16,7 +15,8 @@ static uint32_t actions_of(const line *l) {
   return n;
 }
 
-/* A rung or rule fits by the checker's limit; of several rungs that meet at one place what is over has no bit and is left. */
+/* A rung or rule fits by the checker's limit; of several rungs that meet at one place what is over has no bit and is
+ * left. */
 static void add_lines(const lines *body, const rung *r, line_ref *out, uint32_t max, uint32_t *n, uint32_t *flat) {
   for (uint32_t k = 0; k < body->count && *n < max && *flat + actions_of(&body->v[k]) <= FIRING_ACTIONS_MAX; k++) {
     out[(*n)++] = (line_ref){&body->v[k], *flat, r};
@@ -56,7 +56,8 @@ int32_t firing_action_bit(const engine *e, const firing *f, uint16_t rung_index,
     uint32_t flat = refs[i].first_action;
     for (uint32_t b = 0; b < refs[i].l->branch_count; b++)
       for (uint32_t a = 0; a < refs[i].l->branches[b].action_count; a++, flat++)
-        if (refs[i].l->branches[b].actions[a].ordinal == (uint32_t)ordinal && flat < FIRING_ACTIONS_MAX) return (int32_t)flat;
+        if (refs[i].l->branches[b].actions[a].ordinal == (uint32_t)ordinal && flat < FIRING_ACTIONS_MAX)
+          return (int32_t)flat;
   }
   return -1;
 }
@@ -76,7 +77,9 @@ static candidate *candidate_add(candidate_list *l) {
 
 /* ---- one line ---- */
 
-static uint64_t bits(uint32_t from, uint32_t n) { return n == 0 ? 0 : (n >= 64 ? ~(uint64_t)0 : (((uint64_t)1 << n) - 1)) << from; }
+static uint64_t bits(uint32_t from, uint32_t n) {
+  return n == 0 ? 0 : (n >= 64 ? ~(uint64_t)0 : (((uint64_t)1 << n) - 1)) << from;
+}
 
 static bool asks_any(engine *e, const uint32_list *l, entity of, uint32_t row) {
   for (uint32_t i = 0; i < l->count; i++) {
@@ -120,14 +123,20 @@ static wait_reason wait_of(engine *e, const firing *f, candidate *c) {
   return WAIT_NONE;
 }
 
-static void branch_candidates(engine *e, firing_list *fl, uint32_t index, uint32_t line_index, const line_ref *r, uint32_t b,
-                              uint32_t flat, candidate_list *out) {
+static void branch_candidates(engine *e, firing_list *fl, uint32_t index, uint32_t line_index, const line_ref *r,
+                              uint32_t b, uint32_t flat, candidate_list *out) {
   const branch *br = &r->l->branches[b];
   int32_t prev = -1;
   for (uint32_t a = 0; a < br->action_count; a++, flat++) {
     if (fl->v[index].done >> flat & 1) continue;
     candidate *c = candidate_add(out);
-    *c = (candidate){.firing = index, .line = (uint16_t)line_index, .flat = (uint16_t)flat, .order = (uint16_t)a, .prev = prev, .act = &br->actions[a], .r = r->r};
+    *c = (candidate){.firing = index,
+                     .line = (uint16_t)line_index,
+                     .flat = (uint16_t)flat,
+                     .order = (uint16_t)a,
+                     .prev = prev,
+                     .act = &br->actions[a],
+                     .r = r->r};
     c->wait = wait_of(e, &fl->v[index], c);
     if (c->wait != WAIT_NONE) c->state = CANDIDATE_WAITS;
     prev = (int32_t)(out->n - 1);
@@ -157,13 +166,20 @@ static bool billing_held(const engine *e, const firing *f, const branch *b) {
   return false;
 }
 
-static void line_candidates(engine *e, firing_list *fl, uint32_t index, uint32_t line_index, const line_ref *r, candidate_list *out) {
+static void line_candidates(engine *e, firing_list *fl, uint32_t index, uint32_t line_index, const line_ref *r,
+                            candidate_list *out) {
   firing *f = &fl->v[index];
   int32_t chosen = choose(e, r, f->row);
   if (chosen == -2) {
     candidate *c = candidate_add(out);
-    *c = (candidate){.firing = index, .line = (uint16_t)line_index, .flat = (uint16_t)r->first_action, .prev = -1, .r = r->r,
-                     .act = &r->l->branches[0].actions[0], .state = CANDIDATE_WAITS, .wait = WAIT_UNDECIDED,
+    *c = (candidate){.firing = index,
+                     .line = (uint16_t)line_index,
+                     .flat = (uint16_t)r->first_action,
+                     .prev = -1,
+                     .r = r->r,
+                     .act = &r->l->branches[0].actions[0],
+                     .state = CANDIDATE_WAITS,
+                     .wait = WAIT_UNDECIDED,
                      .customer = engine_customer(e, f->of, f->row)};
     return;
   }
@@ -200,8 +216,10 @@ void engine_lines(engine *e, arena *perm, firing_list *firings, day_plan *out) {
   joined_list j = {.perm = perm};
   line_ref refs[LINES_MAX];
   for (uint32_t i = 0; i < firings->n; i++) {
-    if (i + 2 * FETCH_AHEAD < firings->n) contact_fetch(e, firings->v[i + 2 * FETCH_AHEAD].of, firings->v[i + 2 * FETCH_AHEAD].row, false);
-    if (i + FETCH_AHEAD < firings->n) contact_fetch(e, firings->v[i + FETCH_AHEAD].of, firings->v[i + FETCH_AHEAD].row, true);
+    if (i + 2 * FETCH_AHEAD < firings->n)
+      contact_fetch(e, firings->v[i + 2 * FETCH_AHEAD].of, firings->v[i + 2 * FETCH_AHEAD].row, false);
+    if (i + FETCH_AHEAD < firings->n)
+      contact_fetch(e, firings->v[i + FETCH_AHEAD].of, firings->v[i + FETCH_AHEAD].row, true);
     uint32_t n = firing_lines(e, &firings->v[i], refs, LINES_MAX);
     firings->v[i].line_count = n;
     for (uint32_t k = 0; k < n; k++)

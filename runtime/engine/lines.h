@@ -4,16 +4,20 @@
 
 #include "contact.h"
 
-typedef enum __attribute__((packed)) candidate_state { CANDIDATE_OPEN, CANDIDATE_DONE, CANDIDATE_WAITS } candidate_state;
+typedef enum __attribute__((packed)) candidate_state {
+  CANDIDATE_OPEN,
+  CANDIDATE_DONE,
+  CANDIDATE_WAITS
+} candidate_state;
 
 /* One action that a firing wants done today. */
 typedef struct candidate {
   uint32_t firing; /* index */
   int32_t prev;    /* candidate that must be done before, -1: none */
   uint32_t customer;
-  uint16_t line;   /* index in the firing */
-  uint16_t flat;   /* flat index of the action: its bit in firing.done */
-  uint16_t order;  /* among the actions of its line */
+  uint16_t line;  /* index in the firing */
+  uint16_t flat;  /* flat index of the action: its bit in firing.done */
+  uint16_t order; /* among the actions of its line */
   candidate_state state;
   bool pooled; /* a message to a customer: joins, limits */
   bool alone;  /* pooled, but nothing joins it and no limit counts it: it is a message by itself */

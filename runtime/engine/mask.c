@@ -39,7 +39,8 @@ VM_CLONES void mask_picks(uint16_t *pick, uint32_t n, uint16_t value) {
   for (uint32_t i = 0; i < n; i++) pick[i] = value;
 }
 
-VM_CLONES void mask_pick(const uint8_t *restrict said, uint32_t n, uint16_t nothing, uint16_t value, uint16_t *restrict pick) {
+VM_CLONES void mask_pick(const uint8_t *restrict said, uint32_t n, uint16_t nothing, uint16_t value,
+                         uint16_t *restrict pick) {
   for (uint32_t i = 0; i < n; i++) pick[i] = (pick[i] == nothing) & (said[i] == TRI_YES) ? value : pick[i];
 }
 

@@ -1,5 +1,6 @@
 /* Loops over the rows of a batch that the screen keeps or drops: a byte a row, 1 kept. Each is one plain loop without a
- * branch, so that the compiler makes vectors of it; what needs a look at a row's other facts happens for the few left. */
+ * branch, so that the compiler makes vectors of it; what needs a look at a row's other facts happens for the few left.
+ */
 #ifndef DUN_ENGINE_MASK_H
 #define DUN_ENGINE_MASK_H
 
@@ -8,7 +9,8 @@
 
 /* ok[i] = status[i] is `open_code` and open[i] > 0. */
 void mask_open(const int8_t *status, int8_t open_code, const int32_t *open, uint32_t n, uint8_t *ok);
-/* `said`: what a condition says of each row (tri). Drops what does not say no; what is undecided is noted by the caller first. */
+/* `said`: what a condition says of each row (tri). Drops what does not say no; what is undecided is noted by the caller
+ * first. */
 void mask_no(const uint8_t *said, uint32_t n, uint8_t *ok);
 bool mask_undecided(const uint8_t *said, const uint8_t *ok, uint32_t n);
 void mask_zero(const uint8_t *v, uint32_t n, uint8_t *ok);

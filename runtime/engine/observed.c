@@ -1,11 +1,20 @@
-/* See observed.h. Invariant: a told happening and a noticed one are paired at most once, and only where the told one does
- * not speak of a later day. */
+/* See observed.h. Invariant: a told happening and a noticed one are paired at most once, and only where the told one
+ * does not speak of a later day. */
 #include "observed.h"
 
 #include <stdlib.h>
 
 /* Kinds that both a file of events and a changed row can say; SAME_NONE: only one of them can. */
-typedef enum same { SAME_NONE, SAME_PAYMENT, SAME_REVERSAL, SAME_DUE, SAME_DISPUTE, SAME_RESOLVED, SAME_CANCELLED, SAME_CREATED } same;
+typedef enum same {
+  SAME_NONE,
+  SAME_PAYMENT,
+  SAME_REVERSAL,
+  SAME_DUE,
+  SAME_DISPUTE,
+  SAME_RESOLVED,
+  SAME_CANCELLED,
+  SAME_CREATED
+} same;
 
 static same same_of(happening_kind k) {
   switch (k) {
@@ -53,7 +62,8 @@ static void pair(member *seen, member *told) {
 
 static bool equal(const member *seen, const happening *told) {
   switch (seen->what) {
-  case SAME_PAYMENT: return told->amount == seen->h->amount || (told->amount == FACT_MISSING && seen->h->amount >= seen->h->was);
+  case SAME_PAYMENT:
+    return told->amount == seen->h->amount || (told->amount == FACT_MISSING && seen->h->amount >= seen->h->was);
   case SAME_REVERSAL: return told->amount == seen->h->amount || told->amount == FACT_MISSING;
   case SAME_DUE: return told->date == seen->h->date;
   case SAME_DISPUTE:

@@ -1,13 +1,13 @@
-/* What imports noticed when rows of the ledger changed (happening.observed), beside what events.csv told. The rows have the
- * former in them already: it is an occurrence for `on` rules and begins a new cycle, but moves no balance. */
+/* What imports noticed when rows of the ledger changed (happening.observed), beside what events.csv told. The rows have
+ * the former in them already: it is an occurrence for `on` rules and begins a new cycle, but moves no balance. */
 #ifndef DUN_ENGINE_OBSERVED_H
 #define DUN_ENGINE_OBSERVED_H
 
 #include "events.h"
 
-/* What was told and what was noticed may be one and the same: a payment that events.csv names on Friday and that the row
- * shows on Monday. The one that became known later is an `echo` and no occurrence; a told payment that the row shows is
- * `counted` and is not taken off again. */
+/* What was told and what was noticed may be one and the same: a payment that events.csv names on Friday and that the
+ * row shows on Monday. The one that became known later is an `echo` and no occurrence; a told payment that the row
+ * shows is `counted` and is not taken off again. */
 void observed_pair(happening_list *l, arena *scratch);
 
 /* What is noticed is known: an import's day after `day` (it is counted in UTC) is no reason to wait. */

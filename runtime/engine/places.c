@@ -9,7 +9,8 @@ enum { PLACES_DAYS = 2047, PLACES_BEFORE = 1500, PLACES_LADDERS_MAX = 64, UNKNOW
 /* A ladder whose own stops are looked at on every day, or that counts from another date, has no place in it. */
 static bool fits(const program *p) {
   for (uint32_t l = 0; l < p->ladder_count; l++)
-    if (p->ladders[l].of == ENT_INVOICE && (p->ladders[l].anchor != NO_USE || p->ladders[l].own.stops.count)) return false;
+    if (p->ladders[l].of == ENT_INVOICE && (p->ladders[l].anchor != NO_USE || p->ladders[l].own.stops.count))
+      return false;
   return p->ladder_count > 0 && p->ladder_count <= PLACES_LADDERS_MAX;
 }
 

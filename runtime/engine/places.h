@@ -22,6 +22,7 @@ void places_learn(place_table *t, uint32_t index, int32_t due, int32_t place);
 
 struct engine;
 /* Drops the rows (`first`, ... where rows is NULL) that have climbed the current rung of the ladder picked for them. */
-void places_filter(struct engine *e, const uint32_t *rows, uint32_t first, uint32_t n, const uint16_t *pick, uint8_t *ok);
+void places_filter(struct engine *e, const uint32_t *rows, uint32_t first, uint32_t n, const uint16_t *pick,
+                   uint8_t *ok);
 
 #endif

@@ -9,7 +9,8 @@ static void broken_promises(engine *e, civil_date today, occurrence_list *out) {
   }
 }
 
-store_code plan_settle(engine *e, store *s, const happening_list *happenings, civil_date today, arena *perm, day_plan *out) {
+store_code plan_settle(engine *e, store *s, const happening_list *happenings, civil_date today, arena *perm,
+                       day_plan *out) {
   occurrence_list events = {.perm = perm};
   store_code code = history_new_events(e, s, happenings, today, &events);
   if (code != STORE_OK) return code;
@@ -20,7 +21,8 @@ store_code plan_settle(engine *e, store *s, const happening_list *happenings, ci
   return STORE_OK;
 }
 
-store_code plan_make(engine *e, store *s, const happening_list *happenings, civil_date today, arena *perm, day_plan *out) {
+store_code plan_make(engine *e, store *s, const happening_list *happenings, civil_date today, arena *perm,
+                     day_plan *out) {
   store_code code = plan_settle(e, s, happenings, today, perm, out);
   if (code == STORE_OK) engine_tell(e, perm, out);
   return code;

@@ -10,8 +10,8 @@ enum { AGING_BUCKETS = 5 }; /* current, 1-30, 31-60, 61-90, 91+ days late: DOMAI
 typedef struct report_rung {
   uint32_t ladder; /* index in program.ladders */
   slice written;
-  int32_t days;      /* calendar days from the anchor, business days counted as such days: for drawing */
-  uint32_t invoices; /* that climbed it in the period */
+  int32_t days;                  /* calendar days from the anchor, business days counted as such days: for drawing */
+  uint32_t invoices;             /* that climbed it in the period */
   uint32_t by_channel[CH_COUNT]; /* messages */
   uint32_t other;                /* actions that are no messages */
 } report_rung;
@@ -34,8 +34,8 @@ typedef struct report {
   uint32_t reached;  /* invoices that climbed at least one rung in the period, each counted once */
   const report_rung *rungs;
   uint32_t rung_count;
-  const uint32_t (*messages)[CH_COUNT]; /* [days]: messages to customers, by channel */
-  const uint32_t *internal;             /* [days]: alerts, escalations, cards, ERP actions */
+  const uint32_t (*messages)[CH_COUNT];        /* [days]: messages to customers, by channel */
+  const uint32_t *internal;                    /* [days]: alerts, escalations, cards, ERP actions */
   const report_aging *aging_start, *aging_end; /* by currency, largest total first */
   uint32_t aging_start_count, aging_end_count;
   const report_undecided *undecided;

@@ -52,7 +52,8 @@ static const report_aging *aging(arena *perm, const engine *e, civil_date on, ui
 }
 
 static int32_t drawn(duration d) {
-  static const int32_t FIFTHS[UNIT_COUNT] = {[UNIT_DAY] = 5, [UNIT_BUSINESS_DAY] = 7, [UNIT_WEEK] = 35, [UNIT_MONTH] = 152, [UNIT_YEAR] = 1826};
+  static const int32_t FIFTHS[UNIT_COUNT] = {
+      [UNIT_DAY] = 5, [UNIT_BUSINESS_DAY] = 7, [UNIT_WEEK] = 35, [UNIT_MONTH] = 152, [UNIT_YEAR] = 1826};
   return d.n * FIFTHS[d.unit] / 5;
 }
 
@@ -87,7 +88,9 @@ report_builder *report_begin(arena *perm, const engine *e, civil_date from, civi
   return b;
 }
 
-static void reach_row(report_builder *b, entity of, uint32_t row) { b->reached[of][row / 64] |= (uint64_t)1 << (row % 64); }
+static void reach_row(report_builder *b, entity of, uint32_t row) {
+  b->reached[of][row / 64] |= (uint64_t)1 << (row % 64);
+}
 
 static void count_decision(report_builder *b, const engine *e, const decision *d, uint32_t day) {
   bool climbs = d->section == SECTION_LADDER || d->section == SECTION_WHEN;
@@ -96,15 +99,19 @@ static void count_decision(report_builder *b, const engine *e, const decision *d
   bool send = d->act->kind == ACT_SEND;
   if (d->no_contact) b->r.no_contact++;
   bool message = send && !d->no_contact;
-  if (message) b->messages[day][d->way->ch]++;
-  else if (!d->no_contact) b->internal[day]++;
+  if (message)
+    b->messages[day][d->way->ch]++;
+  else if (!d->no_contact)
+    b->internal[day]++;
   if (d->section != SECTION_LADDER) return;
   const ladder *l = &e->p->ladders[d->index];
   for (uint32_t k = 0; k < l->rung_count; k++) {
     if (!slice_eq(l->rungs[k].written, d->rung)) continue;
     report_rung *r = &b->rungs[b->first_rung[d->index] + k];
-    if (message) r->by_channel[d->way->ch]++;
-    else if (!d->no_contact) r->other++;
+    if (message)
+      r->by_channel[d->way->ch]++;
+    else if (!d->no_contact)
+      r->other++;
     return;
   }
 }
@@ -117,7 +124,8 @@ void report_day(report_builder *b, const engine *e, const day_plan *plan) {
     if (f->section != SECTION_LADDER) continue;
     uint64_t all = f->line_count >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << f->line_count) - 1;
     if ((f->lines_done & all) != all) continue;
-    for (int32_t k = f->entry; k < f->entry + f->entry_count; k++) b->rungs[b->first_rung[f->index] + f->times.v[k].rung].invoices++;
+    for (int32_t k = f->entry; k < f->entry + f->entry_count; k++)
+      b->rungs[b->first_rung[f->index] + f->times.v[k].rung].invoices++;
     reach_row(b, f->of, f->row);
   }
   if (day + 1 == b->r.days) b->r.waiting_end = plan->waiting_count;
@@ -125,14 +133,16 @@ void report_day(report_builder *b, const engine *e, const day_plan *plan) {
 
 void report_end(report_builder *b, const engine *e, report *out) {
   for (int of = 0; of < ENT_COUNT; of++)
-    for (uint32_t i = 0; i < e->f->t[of].n / 64 + 1; i++) b->r.reached += (uint32_t)__builtin_popcountll(b->reached[of][i]);
+    for (uint32_t i = 0; i < e->f->t[of].n / 64 + 1; i++)
+      b->r.reached += (uint32_t)__builtin_popcountll(b->reached[of][i]);
   b->r.rungs = b->rungs;
   b->r.messages = (const uint32_t(*)[CH_COUNT])b->messages;
   b->r.internal = b->internal;
   b->r.aging_end = aging(b->perm, e, b->r.to, &b->r.aging_end_count);
   report_undecided *u = ARENA_ARRAY(b->perm, e->p->use_count + 1, report_undecided);
   for (uint32_t k = 0; k < e->p->use_count; k++)
-    if (e->undecided[k].rows) u[b->r.undecided_count++] = (report_undecided){fact_name(e->p, &e->p->uses[k], b->perm), e->undecided[k].rows};
+    if (e->undecided[k].rows)
+      u[b->r.undecided_count++] = (report_undecided){fact_name(e->p, &e->p->uses[k], b->perm), e->undecided[k].rows};
   b->r.undecided = u;
   *out = b->r;
 }

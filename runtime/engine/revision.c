@@ -29,7 +29,8 @@ static offsets old_offsets(const program *old, const program *now, uint32_t trac
   }
   slice name = now->whens[track_id - TRACK_WHENS].name;
   for (uint32_t i = 0; i < old->when_count; i++)
-    if (old->whens[i].of == of && slice_eq(old->whens[i].name, name)) add_offsets(&o, old->whens[i].rungs, old->whens[i].rung_count);
+    if (old->whens[i].of == of && slice_eq(old->whens[i].name, name))
+      add_offsets(&o, old->whens[i].rungs, old->whens[i].rung_count);
   return o;
 }
 
@@ -134,7 +135,8 @@ slice revision_text(const program *p, arena *perm) {
   text_add(&t, SEVERAL);
   slice folder = path_folder(p->sources[0].name);
   add_part(&t, path_base(p->sources[0].name), p->sources[0].text);
-  for (uint32_t i = 1; i < p->source_count; i++) add_part(&t, path_from(perm, folder, p->sources[i].name), p->sources[i].text);
+  for (uint32_t i = 1; i < p->source_count; i++)
+    add_part(&t, path_from(perm, folder, p->sources[i].name), p->sources[i].text);
   /* One may include another: all or none. */
   for (const struct embedded *e = p->calendar_table; calendars && e->name && is_own(e); e++)
     add_part(&t, arena_printf(perm, "%s.cal", e->name), slice_of(e->text));
@@ -173,7 +175,8 @@ static parts parts_of(slice all, arena *perm) {
   out.calendars = ARENA_ARRAY(perm, n + fixed + 1, struct embedded);
   for (out.count = 0; rest.n && take_part(&rest, &name, &bytes);) {
     if (name.n > 4 && slice_eq((slice){name.p + name.n - 4, 4}, SLICE(".cal")))
-      out.calendars[calendars++] = (struct embedded){arena_copy(perm, (slice){name.p, name.n - 4}), arena_copy(perm, bytes)};
+      out.calendars[calendars++] =
+          (struct embedded){arena_copy(perm, (slice){name.p, name.n - 4}), arena_copy(perm, bytes)};
     else
       out.files[out.count++] = (source){name, bytes};
   }
@@ -190,7 +193,8 @@ store_code revision_settle(engine *e, store *s, slice policy_text, civil_date to
   diags d;
   compiled old;
   diags_init(&d, perm);
-  if (!compile_with(perm, old_parts.files, old_parts.count, &o, &d, &old)) return STORE_OK; /* an older dun read it: nothing is known of its rungs */
+  if (!compile_with(perm, old_parts.files, old_parts.count, &o, &d, &old))
+    return STORE_OK; /* an older dun read it: nothing is known of its rungs */
   e->today = today.day;
   for (uint32_t k = 0; k < e->h->track_count; k++) settle_track(e, old.program, k, perm);
   return STORE_OK;

@@ -1,8 +1,8 @@
 /* The first step of a day: which rows fire which rung or rule, before guards, contacts and limits. Conditions run over
  * batches of rows; only what is left is looked at one by one. Nothing here changes the history. */
+#include "screen.h"
 #include "engine.h"
 #include "mask.h"
-#include "screen.h"
 
 void firing_reserve(firing_list *l, uint32_t cap) {
   if (cap <= l->cap) return;
@@ -41,7 +41,8 @@ static bool ladder_stops(engine *e, screening *s, uint32_t index, entity of, uin
     stopped |= t != TRI_NO;
     leaves = t == TRI_YES;
   }
-  if (leaves && of == ENT_INVOICE && !history_stopped(e->h, index, row)) row_list_add(s->perm, &s->plan->stops, index, row);
+  if (leaves && of == ENT_INVOICE && !history_stopped(e->h, index, row))
+    row_list_add(s->perm, &s->plan->stops, index, row);
   return stopped;
 }
 
@@ -89,8 +90,10 @@ static void pick_ladders(engine *e, const batch *b, entity of, const uint8_t *ok
     if (d->of != of) continue;
     uint16_t value = d->none ? none : (uint16_t)l;
     any_none |= d->none;
-    if (d->where == NO_COND) memset(out, TRI_YES, b->n);
-    else engine_conds(e, d->where, b->rows, b->first, b->n, out);
+    if (d->where == NO_COND)
+      memset(out, TRI_YES, b->n);
+    else
+      engine_conds(e, d->where, b->rows, b->first, b->n, out);
     if (mask_undecided(out, ok, b->n))
       for (uint32_t i = 0; i < b->n; i++)
         if (ok[i] && pick[i] == nothing && out[i] == TRI_UNDECIDED) engine_note_undecided(e, d->where, batch_row(b, i));
@@ -111,8 +114,15 @@ static void look_closer(engine *e, screening *s, entity of, uint32_t row, uint32
   int32_t at = timeline_current(times, e->today), place = at < 0 ? PLACE_NONE : times.v[at].place;
   if (of == ENT_INVOICE) places_learn(&e->places, index, anchor, place);
   if (at < 0 || place <= e->h->tracks[track_id].pos[row] || ladder_holds(e, &l->own, of, row)) return;
-  screen_rung(e, s, &(rung_seat){.section = SECTION_LADDER, .index = index, .of = of, .row = row, .track = track_id,
-                                 .anchor = anchor, .times = times, .own = &l->own});
+  screen_rung(e, s,
+              &(rung_seat){.section = SECTION_LADDER,
+                           .index = index,
+                           .of = of,
+                           .row = row,
+                           .track = track_id,
+                           .anchor = anchor,
+                           .times = times,
+                           .own = &l->own});
 }
 
 static void ladder_batch(engine *e, screening *s, const batch *b, entity of, uint32_t track_id, const uint8_t *ok) {
@@ -134,8 +144,10 @@ static void bounded_batch(engine *e, screening *s, const batch *b, uint32_t inde
   uint32_t track_id = track_of_when(index);
   const track *t = &e->h->tracks[track_id];
   uint8_t out[VM_ROWS];
-  if (w->cond == NO_COND) memset(out, TRI_YES, b->n);
-  else engine_conds(e, w->cond, b->rows, b->first, b->n, out);
+  if (w->cond == NO_COND)
+    memset(out, TRI_YES, b->n);
+  else
+    engine_conds(e, w->cond, b->rows, b->first, b->n, out);
   for (uint32_t i = 0; i < b->n; i++) {
     if (!ok[i] || out[i] == TRI_NO) continue;
     uint32_t row = batch_row(b, i);
@@ -147,8 +159,15 @@ static void bounded_batch(engine *e, screening *s, const batch *b, uint32_t inde
       engine_note_undecided(e, w->cond, row);
       continue;
     }
-    screen_rung(e, s, &(rung_seat){.section = SECTION_WHEN, .index = index, .of = w->of, .row = row, .track = track_id,
-                                   .anchor = due, .times = times, .own = NULL});
+    screen_rung(e, s,
+                &(rung_seat){.section = SECTION_WHEN,
+                             .index = index,
+                             .of = w->of,
+                             .row = row,
+                             .track = track_id,
+                             .anchor = due,
+                             .times = times,
+                             .own = NULL});
   }
 }
 
@@ -174,7 +193,13 @@ static void standing_batch(engine *e, screening *s, const batch *b, uint32_t ind
     bool again = w->again && t->disarmed[row] && e->today >= duration_after(e->cal, w->again_every, t->fired[row]);
     if (t->disarmed[row] && !again) continue;
     firing *f = firing_add(s->out);
-    *f = (firing){.section = SECTION_WHEN, .index = index, .of = w->of, .row = row, .track = track_id, .day = e->today, .fresh = true};
+    *f = (firing){.section = SECTION_WHEN,
+                  .index = index,
+                  .of = w->of,
+                  .row = row,
+                  .track = track_id,
+                  .day = e->today,
+                  .fresh = true};
     const partial *p = history_partial(e->h, track_id, row);
     if (p) {
       f->done = p->done;
@@ -188,8 +213,10 @@ static void standing_batch(engine *e, screening *s, const batch *b, uint32_t ind
 static void when_batch(engine *e, screening *s, const batch *b, entity of, const uint8_t *ok) {
   for (uint32_t k = 0; k < e->p->when_count; k++) {
     if (e->p->whens[k].of != of) continue;
-    if (e->p->whens[k].standing) standing_batch(e, s, b, k, ok);
-    else bounded_batch(e, s, b, k, ok);
+    if (e->p->whens[k].standing)
+      standing_batch(e, s, b, k, ok);
+    else
+      bounded_batch(e, s, b, k, ok);
   }
 }
 

@@ -1,5 +1,5 @@
-/* Between the files of the screen: screen.c (batches), screen_hold.c (what withholds rows), screen_rung.c (which rung of a ladder), screen_rules.c (`every`,
- * `on` and what still waits). */
+/* Between the files of the screen: screen.c (batches), screen_hold.c (what withholds rows), screen_rung.c (which rung
+ * of a ladder), screen_rules.c (`every`, `on` and what still waits). */
 #ifndef DUN_ENGINE_SCREEN_H
 #define DUN_ENGINE_SCREEN_H
 

@@ -1,4 +1,5 @@
-/* Eligibility: what is never dunned, and what holds, for a batch of rows: a byte a row, 1 where nothing withholds it. */
+/* Eligibility: what is never dunned, and what holds, for a batch of rows: a byte a row, 1 where nothing withholds it.
+ */
 #include "mask.h"
 #include "screen.h"
 
@@ -28,8 +29,10 @@ static void minimum_batch(const engine *e, const scope *s, const batch *b, uint8
   bool known[CURRENCY_COUNT] = {0};
   if (!b->rows && e->f->cur_count == 1 && open->phys == PHYS_I32) {
     int64_t one = least_minor(s, e->f->one_cur);
-    if (one > INT32_MAX) memset(ok, 0, b->n);
-    else if (one > INT32_MIN) mask_at_least((const int32_t *)open->data + b->first, (int32_t)one, b->n, ok);
+    if (one > INT32_MAX)
+      memset(ok, 0, b->n);
+    else if (one > INT32_MIN)
+      mask_at_least((const int32_t *)open->data + b->first, (int32_t)one, b->n, ok);
     return;
   }
   for (uint32_t i = 0; i < b->n; i++) {
@@ -70,11 +73,12 @@ static void hold_rows(engine *e, const batch *b, uint32_t id, entity of, uint8_t
   mask_no(out, b->n, ok);
 }
 
-/* Stops are looked at before holds: a held invoice leaves its tracks too. Each is asked of every row, so that one that is
- * undecided does not hide another that says yes. */
+/* Stops are looked at before holds: a held invoice leaves its tracks too. Each is asked of every row, so that one that
+ * is undecided does not hide another that says yes. */
 static void stop_batch(engine *e, screening *s, const batch *b, uint8_t *ok) {
   const uint32_list *l = &e->p->policy.stops;
-  if (!b->rows) mask_zero(e->h->stopped + b->first, b->n, ok);
+  if (!b->rows)
+    mask_zero(e->h->stopped + b->first, b->n, ok);
   else
     for (uint32_t i = 0; i < b->n; i++) ok[i] &= !e->h->stopped[b->rows[i]];
   if (l->count == 0) return;
@@ -85,7 +89,8 @@ static void stop_batch(engine *e, screening *s, const batch *b, uint8_t *ok) {
     engine_conds(e, l->v[k], b->rows, b->first, b->n, out);
     note_undecided(e, b, l->v[k], out, before);
     for (uint32_t i = 0; i < b->n; i++)
-      if (before[i] && out[i] == TRI_YES && !left[i]++) row_list_add(s->perm, &s->plan->stops, NO_LADDER, batch_row(b, i));
+      if (before[i] && out[i] == TRI_YES && !left[i]++)
+        row_list_add(s->perm, &s->plan->stops, NO_LADDER, batch_row(b, i));
     mask_no(out, b->n, ok);
   }
 }
@@ -93,7 +98,8 @@ static void stop_batch(engine *e, screening *s, const batch *b, uint8_t *ok) {
 /* A stop of something without a due date holds while it is true. */
 static void hold_batch(engine *e, screening *s, const batch *b, entity of, uint8_t *ok) {
   const scope *pol = &e->p->policy;
-  if (of == ENT_INVOICE) stop_batch(e, s, b, ok);
+  if (of == ENT_INVOICE)
+    stop_batch(e, s, b, ok);
   else
     for (uint32_t k = 0; k < pol->stops.count; k++) hold_rows(e, b, pol->stops.v[k], of, ok);
   for (uint32_t k = 0; k < pol->holds.count; k++) hold_rows(e, b, pol->holds.v[k], of, ok);

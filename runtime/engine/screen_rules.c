@@ -59,8 +59,10 @@ static bool in_contract_time(const engine *e, uint32_t row) {
 static void every_batch(engine *e, screening *s, uint32_t index, const batch *b) {
   const every_rule *r = &e->p->everys[index];
   uint8_t out[VM_ROWS];
-  if (r->where == NO_COND) memset(out, TRI_YES, b->n);
-  else engine_conds(e, r->where, b->rows, b->first, b->n, out);
+  if (r->where == NO_COND)
+    memset(out, TRI_YES, b->n);
+  else
+    engine_conds(e, r->where, b->rows, b->first, b->n, out);
   bool billing = r->of == ENT_CONTRACT && bills(r);
   for (uint32_t i = 0; i < b->n; i++) {
     uint32_t row = batch_row(b, i);
@@ -71,7 +73,13 @@ static void every_batch(engine *e, screening *s, uint32_t index, const batch *b)
       continue;
     }
     firing *f = firing_add(s->out);
-    *f = (firing){.section = SECTION_EVERY, .index = index, .of = r->of, .row = row, .track = NO_TRACK, .day = e->today, .fresh = true};
+    *f = (firing){.section = SECTION_EVERY,
+                  .index = index,
+                  .of = r->of,
+                  .row = row,
+                  .track = NO_TRACK,
+                  .day = e->today,
+                  .fresh = true};
   }
 }
 
@@ -110,8 +118,14 @@ static void events(engine *e, screening *s, const day_input *in) {
         if (t != TRI_YES) continue;
       }
       firing *f = firing_add(s->out);
-      *f = (firing){.section = SECTION_ON, .index = k, .of = o->of, .row = o->row, .track = NO_TRACK, .day = e->today,
-                    .fresh = true, .reply = o->text};
+      *f = (firing){.section = SECTION_ON,
+                    .index = k,
+                    .of = o->of,
+                    .row = o->row,
+                    .track = NO_TRACK,
+                    .day = e->today,
+                    .fresh = true,
+                    .reply = o->text};
     }
   }
 }
@@ -147,14 +161,16 @@ static bool runs_today(const firing_list *l, fresh_range r, const pending *p) {
     uint32_t mid = r.from + (r.to - r.from) / 2;
     const firing *f = &l->v[mid];
     if (f->index == p->index && f->row == p->row) return true;
-    if (f->index < p->index || (f->index == p->index && f->row < p->row)) r.from = mid + 1;
-    else r.to = mid;
+    if (f->index < p->index || (f->index == p->index && f->row < p->row))
+      r.from = mid + 1;
+    else
+      r.to = mid;
   }
   return false;
 }
 
-/* One that waits gives way to a later one of its rule: to today's where that can go, else to the latest that waits; bills
- * are each for their own date. What a rule's condition has come to deny is dropped: a wait is decided afresh. */
+/* One that waits gives way to a later one of its rule: to today's where that can go, else to the latest that waits;
+ * bills are each for their own date. What a rule's condition has come to deny is dropped: a wait is decided afresh. */
 static void waited(engine *e, screening *s, fresh_range today) {
   uint32_t n = e->h->pending_count;
   pending *v = ARENA_ARRAY(s->perm, n + 1, pending);
@@ -165,13 +181,22 @@ static void waited(engine *e, screening *s, fresh_range today) {
     bool every = p->section == SECTION_EVERY, gives_way = every && !bills(&e->p->everys[p->index]);
     entity of = every ? e->p->everys[p->index].of : e->p->ons[p->index].of;
     uint32_t where = every ? e->p->everys[p->index].where : e->p->ons[p->index].where;
-    if (gives_way && i + 1 < n && v[i + 1].section == SECTION_EVERY && v[i + 1].index == p->index && v[i + 1].row == p->row) continue;
+    if (gives_way && i + 1 < n && v[i + 1].section == SECTION_EVERY && v[i + 1].index == p->index &&
+        v[i + 1].row == p->row)
+      continue;
     if (gives_way && runs_today(s->out, today, p) && opens_today(e, &e->p->everys[p->index], p->row)) continue;
     if (every && !screen_eligible(e, s, of, p->row)) continue;
     if (where != NO_COND && engine_cond(e, where, p->row) == TRI_NO) continue;
     firing *f = firing_add(s->out);
-    *f = (firing){.section = (section_kind)p->section, .index = p->index, .of = of, .row = p->row, .track = NO_TRACK,
-                  .day = p->day, .done = p->done, .lines_done = p->lines_done, .reply = p->reply};
+    *f = (firing){.section = (section_kind)p->section,
+                  .index = p->index,
+                  .of = of,
+                  .row = p->row,
+                  .track = NO_TRACK,
+                  .day = p->day,
+                  .done = p->done,
+                  .lines_done = p->lines_done,
+                  .reply = p->reply};
   }
 }
 

@@ -66,7 +66,8 @@ static bool on_its_day(engine *e, const rung_seat *s, int32_t first, int32_t n) 
       for (uint32_t b = 0; b < l->v[k].branch_count; b++)
         for (uint32_t a = 0; a < l->v[k].branches[b].action_count; a++) {
           const action *act = &l->v[k].branches[b].actions[a];
-          if (act->kind == ACT_SEND && contact_first_opening(e, s->of, s->row, act->ways[0].ch, s->own, day) == e->today)
+          if (act->kind == ACT_SEND &&
+              contact_first_opening(e, s->of, s->row, act->ways[0].ch, s->own, day) == e->today)
             return true;
         }
   }
@@ -99,9 +100,19 @@ void screen_rung(engine *e, screening *s, const rung_seat *seat) {
   if (climbed(e, seat, first, n)) return;
   const partial *p = history_partial(e->h, seat->track, seat->row);
   firing *f = firing_add(s->out);
-  *f = (firing){.section = seat->section, .index = seat->index, .of = seat->of, .row = seat->row, .track = seat->track,
-                .has_place = true, .skipped = skips_lower(e, seat, first), .fresh = true, .place = seat->times.v[first].place,
-                .day = seat->times.v[first].day, .times = seat->times, .entry = first, .entry_count = n};
+  *f = (firing){.section = seat->section,
+                .index = seat->index,
+                .of = seat->of,
+                .row = seat->row,
+                .track = seat->track,
+                .has_place = true,
+                .skipped = skips_lower(e, seat, first),
+                .fresh = true,
+                .place = seat->times.v[first].place,
+                .day = seat->times.v[first].day,
+                .times = seat->times,
+                .entry = first,
+                .entry_count = n};
   if (p && p->place == f->place && (seat->section != SECTION_LADDER || p->ladder == seat->index)) {
     f->done = p->done;
     f->lines_done = p->lines_done;

@@ -1,5 +1,6 @@
 /* See simulate.h. Invariant: a row has an entry on the first day on which time alone can change anything about it
- * (wake.c); events pull it forward, which leaves that entry stale: its day is no longer the row's, and it is skipped. */
+ * (wake.c); events pull it forward, which leaves that entry stale: its day is no longer the row's, and it is skipped.
+ */
 #include "simulate.h"
 
 #include <stdlib.h>
@@ -41,12 +42,12 @@ typedef struct sim {
   arena *scratch;         /* of a day */
   uint64_t *marks;        /* a bit for each invoice gone through; clear between uses */
   uint32_t next_event;
-  buckets promises; /* by the day they are judged on */
-  int32_t *judged;  /* per invoice: that day */
-  int32_t *whole;   /* per customer: last day on which all its rows are looked at */
-  bool all_totals;  /* an `every` rule looks at all rows, and some total changes daily */
+  buckets promises;      /* by the day they are judged on */
+  int32_t *judged;       /* per invoice: that day */
+  int32_t *whole;        /* per customer: last day on which all its rows are looked at */
+  bool all_totals;       /* an `every` rule looks at all rows, and some total changes daily */
   bool works[ENT_COUNT]; /* some rule looks at rows of this kind on days that are theirs */
-  bool reads_contact;                   /* some condition reads what a message to the customer changes */
+  bool reads_contact;    /* some condition reads what a message to the customer changes */
   report_builder *report;
 } sim;
 
@@ -106,7 +107,8 @@ static void customer_rows(sim *s, uint32_t customer, int32_t today) {
   const facts *f = s->e->f;
   if (customer == VM_NO_ROW || s->whole[customer] == today) return;
   s->whole[customer] = today;
-  for (uint32_t k = f->first_of[customer]; k < f->first_of[customer + 1]; k++) add_row(s, ENT_INVOICE, f->by_customer[k], today);
+  for (uint32_t k = f->first_of[customer]; k < f->first_of[customer + 1]; k++)
+    add_row(s, ENT_INVOICE, f->by_customer[k], today);
   for (uint32_t k = f->contract_of_customer_first[customer]; k < f->contract_of_customer_first[customer + 1]; k++)
     add_row(s, ENT_CONTRACT, f->contracts_by_customer[k], today);
   add_row(s, ENT_CUSTOMER, customer, today);
@@ -139,7 +141,8 @@ static void touch(sim *s, const happening *h, int32_t today) {
   add_row(s, h->of, h->row, today);
   uint32_t customer = engine_customer(s->e, h->of, h->row);
   if (engine_reads_totals(s->e)) engine_totals(s->e, customer, today);
-  if (engine_reads_totals(s->e) || h->kind == HAPPENING_REPLY || h->kind == HAPPENING_OPT_OUT || h->kind == HAPPENING_OPT_IN)
+  if (engine_reads_totals(s->e) || h->kind == HAPPENING_REPLY || h->kind == HAPPENING_OPT_OUT ||
+      h->kind == HAPPENING_OPT_IN)
     customer_rows(s, customer, today);
 }
 
@@ -185,21 +188,27 @@ static void hold_billing(sim *s, const decision *d, bool held) {
 }
 
 static bool take_effect(sim *s, const decision *d) {
-  if (d->act->kind == ACT_TAG || d->act->kind == ACT_UNTAG) tag(s->e, d->customer_row, d->act->name, d->act->kind == ACT_TAG);
-  else if (d->act->kind == ACT_PAUSE_CONTRACT) set_contract(s, d, CONTRACT_PAUSED);
-  else if (d->act->kind == ACT_RESUME_CONTRACT) set_contract(s, d, CONTRACT_ACTIVE);
-  else if (d->act->kind == ACT_END_CONTRACT) set_contract(s, d, CONTRACT_ENDED);
+  if (d->act->kind == ACT_TAG || d->act->kind == ACT_UNTAG)
+    tag(s->e, d->customer_row, d->act->name, d->act->kind == ACT_TAG);
+  else if (d->act->kind == ACT_PAUSE_CONTRACT)
+    set_contract(s, d, CONTRACT_PAUSED);
+  else if (d->act->kind == ACT_RESUME_CONTRACT)
+    set_contract(s, d, CONTRACT_ACTIVE);
+  else if (d->act->kind == ACT_END_CONTRACT)
+    set_contract(s, d, CONTRACT_ENDED);
   else if (d->act->kind == ACT_HOLD_BILLING || d->act->kind == ACT_RELEASE_BILLING)
     hold_billing(s, d, d->act->kind == ACT_HOLD_BILLING);
-  else return d->act->kind == ACT_SEND && s->reads_contact;
+  else
+    return d->act->kind == ACT_SEND && s->reads_contact;
   return true;
 }
 
-/* False promises that take_effect has nothing to do: of all actions a message alone is known to change nothing but when the
- * customer was last written to. */
+/* False promises that take_effect has nothing to do: of all actions a message alone is known to change nothing but when
+ * the customer was last written to. */
 static bool changes_facts(const sim *s, const day_plan *plan) {
   for (uint32_t i = 0; i < plan->candidate_count; i++)
-    if (plan->candidates[i].state == CANDIDATE_DONE && (plan->candidates[i].act->kind != ACT_SEND || s->reads_contact)) return true;
+    if (plan->candidates[i].state == CANDIDATE_DONE && (plan->candidates[i].act->kind != ACT_SEND || s->reads_contact))
+      return true;
   return false;
 }
 
@@ -212,7 +221,8 @@ static void gather(sim *s, int32_t today) {
       if (a->wake[row] == today) add_row(s, (entity)of, row, today);
   }
   if (!engine_reads_totals(s->e)) return;
-  /* An invoice that becomes overdue changes its customer's totals, and with them whatever is asked of the customer's rows. */
+  /* An invoice that becomes overdue changes its customer's totals, and with them whatever is asked of the customer's
+   * rows. */
   for (int of = 0; of < ENT_COUNT; of++) {
     uint32_t n = of == ENT_CUSTOMER ? 0 : s->look[of].n;
     for (uint32_t i = 0; i < n; i++) customer_rows(s, engine_customer(s->e, (entity)of, s->look[of].v[i]), today);
@@ -325,7 +335,8 @@ static void agenda_new(sim *s) {
 /* ---- rows that stand alone ---- */
 
 static bool about_itself(action_kind k) {
-  return k == ACT_SEND || k == ACT_ALERT || k == ACT_ESCALATE || k == ACT_OPEN_CARD || k == ACT_MOVE_CARD || k == ACT_LOG;
+  return k == ACT_SEND || k == ACT_ALERT || k == ACT_ESCALATE || k == ACT_OPEN_CARD || k == ACT_MOVE_CARD ||
+         k == ACT_LOG;
 }
 
 static bool ladder_alone(const program *p, const ladder *l) {
@@ -339,8 +350,9 @@ static bool ladder_alone(const program *p, const ladder *l) {
   return true;
 }
 
-/* True where no invoice can bear on what another one does: no limit, no shared message, no total, no rule but ladders, and
- * nothing happens to the ledger. Then the days of a part of the ledger can be gone through before the next part's. */
+/* True where no invoice can bear on what another one does: no limit, no shared message, no total, no rule but ladders,
+ * and nothing happens to the ledger. Then the days of a part of the ledger can be gone through before the next part's.
+ */
 static bool stand_alone(const sim *s) {
   const program *p = s->e->p;
   if (s->s->decided || s->s->want_report || s->s->events->n) return false;
@@ -375,7 +387,12 @@ static bool reads_contact(const program *p) {
 }
 
 void simulate(engine *e, const simulation *s, arena *perm, report *out) {
-  sim x = {.e = e, .s = s, .perm = perm, .scratch = arena_new(), .reads_contact = reads_contact(e->p), .all_totals = all_totals(e->p)};
+  sim x = {.e = e,
+           .s = s,
+           .perm = perm,
+           .scratch = arena_new(),
+           .reads_contact = reads_contact(e->p),
+           .all_totals = all_totals(e->p)};
   agenda_new(&x);
   e->today = s->from.day;
   /* What happened before the first day is applied first: aging and promises start from it. */
@@ -384,7 +401,8 @@ void simulate(engine *e, const simulation *s, arena *perm, report *out) {
   if (engine_reads_totals(e))
     for (uint32_t c = 0; c < e->f->t[ENT_CUSTOMER].n; c++) engine_totals(e, c, s->from.day);
   if (s->want_report) x.report = report_begin(perm, e, s->from, s->to);
-  uint32_t n = e->f->t[ENT_INVOICE].n, part = stand_alone(&x) ? PART_ROWS : n, parts = part < n ? (n + part - 1) / part : 1;
+  uint32_t n = e->f->t[ENT_INVOICE].n, part = stand_alone(&x) ? PART_ROWS : n,
+           parts = part < n ? (n + part - 1) / part : 1;
   for (int of = 0; of < ENT_COUNT; of++) {
     x.all[of] = (row_set){.n = e->f->t[of].n};
     x.works[of] = screen_has_work(e, (entity)of) || (of == ENT_INVOICE && engine_reads_totals(e));

@@ -12,8 +12,9 @@ typedef struct simulation {
   /* Called for each decision in the order in which it is printed; what it points to lives until it returns. */
   void (*decided)(void *self, const decision *d); /* NULL: nobody asks */
   void *self;
-  /* NULL, or called for each day with what was settled, before anything is told: for who needs no texts. Without `decided`
-   * and a report, rows that cannot bear on each other are gone through part by part: then for each day of each part. */
+  /* NULL, or called for each day with what was settled, before anything is told: for who needs no texts. Without
+   * `decided` and a report, rows that cannot bear on each other are gone through part by part: then for each day of
+   * each part. */
   void (*settled)(void *self, const engine *e, const day_plan *plan);
   void *settled_self;
   void (*progress)(void *self, uint32_t done, uint32_t days); /* NULL: silent */

@@ -21,12 +21,15 @@ static slice section_rung(const engine *e, const firing *f, const rung *r, arena
 }
 
 static subject subject_of(engine *e, const firing *f, const candidate *c, arena *perm) {
-  subject s = {.of = f->of, .row = f->row, .number = e->f->t[f->of].number[f->row], .ordinal = c->flat, .place = f->place};
+  subject s = {
+      .of = f->of, .row = f->row, .number = e->f->t[f->of].number[f->row], .ordinal = c->flat, .place = f->place};
   if (f->of == ENT_INVOICE) s.cycle = e->h->cycle[f->row];
   if (c->act && c->r) s.ordinal = c->act->ordinal;
   char day[DATE_TEXT_MAX];
-  if (c->r) s.offset = c->r->written;
-  else s.offset = arena_slice(perm, (slice){day, date_iso((civil_date){f->day}, day)});
+  if (c->r)
+    s.offset = c->r->written;
+  else
+    s.offset = arena_slice(perm, (slice){day, date_iso((civil_date){f->day}, day)});
   switch (f->section) {
   case SECTION_LADDER: s.track = SLICE("ladder"); break;
   case SECTION_WHEN: {
@@ -42,9 +45,19 @@ static subject subject_of(engine *e, const firing *f, const candidate *c, arena 
 
 static decision decision_of(engine *e, const day_plan *plan, const candidate *c, arena *perm) {
   const firing *f = &plan->firings[c->firing];
-  decision d = {.day = {e->today}, .section = f->section, .index = f->index, .act = c->act, .way = c->to.way,
-                .to = c->to.to, .no_contact = c->to.no_contact, .has_place = f->has_place, .skipped = f->skipped,
-                .wait = c->wait, .order = c->order, .line = c->line, .fresh = f->fresh};
+  decision d = {.day = {e->today},
+                .section = f->section,
+                .index = f->index,
+                .act = c->act,
+                .way = c->to.way,
+                .to = c->to.to,
+                .no_contact = c->to.no_contact,
+                .has_place = f->has_place,
+                .skipped = f->skipped,
+                .wait = c->wait,
+                .order = c->order,
+                .line = c->line,
+                .fresh = f->fresh};
   if (f->section == SECTION_LADDER) d.ladder = e->p->ladders[f->index].name;
   d.rung = section_rung(e, f, c->r, perm);
   d.text = action_text(e, c->act, c->to.way ? c->to.way : c->act->ways, f->of, f->row, perm);
@@ -97,7 +110,8 @@ static slice customer_id(const engine *e, const candidate *c) {
 
 static int by_print(const void *va, const void *vb, void *self) {
   const ordering *o = self;
-  const candidate *a = &o->plan->candidates[((const plan_item *)va)->lead], *b = &o->plan->candidates[((const plan_item *)vb)->lead];
+  const candidate *a = &o->plan->candidates[((const plan_item *)va)->lead],
+                  *b = &o->plan->candidates[((const plan_item *)vb)->lead];
   const firing *f = &o->plan->firings[a->firing], *g = &o->plan->firings[b->firing];
   int c = a->customer == b->customer ? 0 : slice_cmp(customer_id(o->e, a), customer_id(o->e, b));
   if (c) return c;
@@ -115,15 +129,19 @@ void engine_list(engine *e, const day_plan *plan, arena *perm, plan_list *out) {
   const candidate *c = plan->candidates;
   *out = (plan_list){0};
   for (uint32_t i = 0; i < plan->candidate_count; i++)
-    *(c[i].state != CANDIDATE_DONE ? &out->waiting_count : &out->going_count) += c[i].state != CANDIDATE_DONE || !c[i].pooled || c[i].alone;
+    *(c[i].state != CANDIDATE_DONE ? &out->waiting_count : &out->going_count) +=
+        c[i].state != CANDIDATE_DONE || !c[i].pooled || c[i].alone;
   out->going = arena_room(perm, out->going_count + plan->message_count + 1, sizeof(plan_item));
   out->waiting = arena_room(perm, out->waiting_count + 1, sizeof(plan_item));
   out->going_count = out->waiting_count = 0;
   for (uint32_t i = 0; i < plan->candidate_count; i++) {
-    if (c[i].state != CANDIDATE_DONE) out->waiting[out->waiting_count++] = (plan_item){i, ITEM_ALONE};
-    else if (!c[i].pooled || c[i].alone) out->going[out->going_count++] = (plan_item){i, ITEM_ALONE};
+    if (c[i].state != CANDIDATE_DONE)
+      out->waiting[out->waiting_count++] = (plan_item){i, ITEM_ALONE};
+    else if (!c[i].pooled || c[i].alone)
+      out->going[out->going_count++] = (plan_item){i, ITEM_ALONE};
   }
-  for (uint32_t i = 0; i < plan->message_count; i++) out->going[out->going_count++] = (plan_item){plan->messages[i].members[0], i};
+  for (uint32_t i = 0; i < plan->message_count; i++)
+    out->going[out->going_count++] = (plan_item){plan->messages[i].members[0], i};
   ordering o = {e, plan};
   qsort_r(out->going, out->going_count, sizeof(plan_item), by_print, &o);
   qsort_r(out->waiting, out->waiting_count, sizeof(plan_item), by_print, &o);

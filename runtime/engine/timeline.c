@@ -29,8 +29,10 @@ static uint16_t written_id(const timelines *t, slice s) {
   uint32_t lo = 0, hi = t->written_count;
   while (lo < hi) {
     uint32_t mid = (lo + hi) / 2;
-    if (slice_cmp(t->written[mid], s) < 0) lo = mid + 1;
-    else hi = mid;
+    if (slice_cmp(t->written[mid], s) < 0)
+      lo = mid + 1;
+    else
+      hi = mid;
   }
   return (uint16_t)lo;
 }

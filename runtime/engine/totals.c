@@ -4,9 +4,9 @@
 
 #include "fees.h"
 
-static const uint32_t TOTALS[] = {FIELD_CUSTOMER_OVERDUE_COUNT,  FIELD_CUSTOMER_OVERDUE_TOTAL, FIELD_CUSTOMER_OPEN_TOTAL,
-                                  FIELD_CUSTOMER_CREDIT,         FIELD_CUSTOMER_OLDEST_OVERDUE, FIELD_CUSTOMER_AVERAGE_DELAY,
-                                  FIELD_CONTRACT_IN_DEFAULT};
+static const uint32_t TOTALS[] = {
+    FIELD_CUSTOMER_OVERDUE_COUNT,  FIELD_CUSTOMER_OVERDUE_TOTAL, FIELD_CUSTOMER_OPEN_TOTAL, FIELD_CUSTOMER_CREDIT,
+    FIELD_CUSTOMER_OLDEST_OVERDUE, FIELD_CUSTOMER_AVERAGE_DELAY, FIELD_CONTRACT_IN_DEFAULT};
 
 void totals_init(engine *e) {
   for (uint32_t u = 0; u < e->p->use_count; u++) {
@@ -46,7 +46,8 @@ static void put(engine *e, uint32_t field, uint32_t customer, const sum *s) {
   if (c->cur) c->cur[customer] = s->cur;
 }
 
-/* The customer is in default of a contract where an invoice of it is overdue; of all where invoices name no contract. */
+/* The customer is in default of a contract where an invoice of it is overdue; of all where invoices name no contract.
+ */
 static void contracts_in_default(engine *e, uint32_t customer, bool overdue) {
   if (!fact_field(e->f, FIELD_CONTRACT_IN_DEFAULT)->loaded) return;
   for (uint32_t k = e->f->contract_of_customer_first[customer]; k < e->f->contract_of_customer_first[customer + 1]; k++)
@@ -63,7 +64,8 @@ void engine_totals(engine *e, uint32_t customer, int32_t today) {
     for (uint32_t k = from; k < to; k++) {
       uint32_t row = e->f->by_customer[k];
       int64_t status = fact_int(e->f, FIELD_INVOICE_STATUS, row), balance = fact_int(e->f, FIELD_INVOICE_OPEN, row);
-      if (pass == 0 && balance < 0 && status != STATUS_CANCELLED) add(&credit, -balance, e->f->cur[row]); /* one paid too much too */
+      if (pass == 0 && balance < 0 && status != STATUS_CANCELLED)
+        add(&credit, -balance, e->f->cur[row]); /* one paid too much too */
       if (status != STATUS_OPEN) continue;
       int32_t late = fees_overdue(e, row);
       if (pass == 1) {

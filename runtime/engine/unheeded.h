@@ -1,5 +1,5 @@
-/* What a policy may say and this program does not act on yet. Every command says so; where sums would be wrong by it, nothing
- * is sent. Whoever makes one of them work takes its row out here. */
+/* What a policy may say and this program does not act on yet. Every command says so; where sums would be wrong by it,
+ * nothing is sent. Whoever makes one of them work takes its row out here. */
 #ifndef DUN_ENGINE_UNHEEDED_H
 #define DUN_ENGINE_UNHEEDED_H
 

@@ -1,5 +1,5 @@
-/* When to look at a row again: the next day on which time alone can change anything about it. A simulation or a tick goes
- * from one such day to the next and reads nothing in between. Waking too early costs a look; too late would lose a
+/* When to look at a row again: the next day on which time alone can change anything about it. A simulation or a tick
+ * goes from one such day to the next and reads nothing in between. Waking too early costs a look; too late would lose a
  * rung, so every condition that bears on a firing counts here. */
 #include "engine.h"
 
@@ -57,7 +57,8 @@ static void consider_cond(waker *w, uint32_t id) {
     if (promise != FACT_MISSING) consider(w, (int32_t)promise + 1);
   }
   /* Today's message changed what the condition reads after it was asked. */
-  if (w->of == ENT_INVOICE && reads_last_contact(w->e->p, c) && fact_int(w->e->f, FIELD_INVOICE_LAST_CONTACT, w->row) == w->today)
+  if (w->of == ENT_INVOICE && reads_last_contact(w->e->p, c) &&
+      fact_int(w->e->f, FIELD_INVOICE_LAST_CONTACT, w->row) == w->today)
     consider(w, w->today + 1);
 }
 
@@ -153,7 +154,8 @@ static bool waits(engine *e, entity of, uint32_t row) {
 static bool may_fire(const engine *e, entity of, uint32_t row) {
   switch (of) {
   case ENT_INVOICE:
-    return fact_int(e->f, FIELD_INVOICE_STATUS, row) == STATUS_OPEN && fact_int(e->f, FIELD_INVOICE_OPEN, row) > 0 && !e->h->stopped[row];
+    return fact_int(e->f, FIELD_INVOICE_STATUS, row) == STATUS_OPEN && fact_int(e->f, FIELD_INVOICE_OPEN, row) > 0 &&
+           !e->h->stopped[row];
   case ENT_CONTRACT: {
     int64_t status = fact_int(e->f, FIELD_CONTRACT_STATUS, row);
     return status != CONTRACT_CHURNED && status != CONTRACT_ENDED;

@@ -70,7 +70,8 @@ static bool open_now(outbox *o, const ready_message *m, uint32_t customer, uint3
   if (!z) z = zone_of(o, o->p->timezone.n ? o->p->timezone : SLICE("UTC"));
   if (!z) return false;
   local_time t = tz_local(z, o->w->now_ns(o->w) / 1000000000);
-  if (invoice == VM_NO_ROW) return contact_open_at(o->e, ENT_CUSTOMER, customer, m->ch, NULL, t.date.day, t.second / 60);
+  if (invoice == VM_NO_ROW)
+    return contact_open_at(o->e, ENT_CUSTOMER, customer, m->ch, NULL, t.date.day, t.second / 60);
   uint32_t l = engine_ladder(o->e, ENT_INVOICE, invoice, false);
   const scope *own = l == NO_LADDER || m->a.ladder.n == 0 ? NULL : &o->p->ladders[l].own;
   return contact_open_at(o->e, ENT_INVOICE, invoice, m->ch, own, t.date.day, t.second / 60);

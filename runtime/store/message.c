@@ -7,10 +7,11 @@
 
 store_code store_message_put(store *s, const store_message *m) {
   db_stmt *q;
-  store_code code = store_prepared(s,
-                                   "INSERT INTO message (action, channel, recipient, recipient_name, to_customer, "
-                                   "language, subject, text, html, gaps) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                                   &q);
+  store_code code =
+      store_prepared(s,
+                     "INSERT INTO message (action, channel, recipient, recipient_name, to_customer, "
+                     "language, subject, text, html, gaps) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                     &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, m->action);
   db_bind_text(q, 2, m->channel);
@@ -27,10 +28,11 @@ store_code store_message_put(store *s, const store_message *m) {
 
 store_code store_message_invoice_put(store *s, const store_message_invoice *i) {
   db_stmt *q;
-  store_code code = store_prepared(s,
-                                   "INSERT INTO message_invoice (message, ordinal, invoice, currency, amount, open, due) "
-                                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                                   &q);
+  store_code code =
+      store_prepared(s,
+                     "INSERT INTO message_invoice (message, ordinal, invoice, currency, amount, open, due) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                     &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, i->message);
   db_bind_int(q, 2, i->ordinal);
@@ -68,8 +70,8 @@ store_code store_card_open(store *s, const store_card *c) {
 
 store_code store_card_move(store *s, store_entity entity, slice place) {
   db_stmt *q;
-  store_code code = store_prepared(
-      s, "UPDATE card SET place = ?3 WHERE kind = ?1 AND entity = ?2 AND closed_on IS NULL", &q);
+  store_code code =
+      store_prepared(s, "UPDATE card SET place = ?3 WHERE kind = ?1 AND entity = ?2 AND closed_on IS NULL", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, (int64_t)entity.kind);
   db_bind_text(q, 2, entity.id);
@@ -79,8 +81,8 @@ store_code store_card_move(store *s, store_entity entity, slice place) {
 
 store_code store_card_close(store *s, store_entity entity, int32_t on) {
   db_stmt *q;
-  store_code code = store_prepared(
-      s, "UPDATE card SET closed_on = ?3 WHERE kind = ?1 AND entity = ?2 AND closed_on IS NULL", &q);
+  store_code code =
+      store_prepared(s, "UPDATE card SET closed_on = ?3 WHERE kind = ?1 AND entity = ?2 AND closed_on IS NULL", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, (int64_t)entity.kind);
   db_bind_text(q, 2, entity.id);
@@ -90,8 +92,7 @@ store_code store_card_close(store *s, store_entity entity, int32_t on) {
 
 store_code store_action_move_joined(store *s, int64_t lead, action_state from, action_state to, slice reason) {
   db_stmt *q;
-  store_code code =
-      store_prepared(s, "UPDATE action SET state = ?3, reason = ?4 WHERE lead = ?1 AND state = ?2", &q);
+  store_code code = store_prepared(s, "UPDATE action SET state = ?3, reason = ?4 WHERE lead = ?1 AND state = ?2", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, lead);
   db_bind_text(q, 2, slice_of(action_state_name(from)));

@@ -1,5 +1,5 @@
-/* What the outbox keeps beside its decisions: the messages as rendered, the invoices they speak of, the cards of the board,
- * and the tags that a policy gives. Read with store_scan. */
+/* What the outbox keeps beside its decisions: the messages as rendered, the invoices they speak of, the cards of the
+ * board, and the tags that a policy gives. Read with store_scan. */
 #ifndef DUN_STORE_MESSAGE_H
 #define DUN_STORE_MESSAGE_H
 
@@ -38,7 +38,8 @@ STORE_MUST store_code store_card_move(store *s, store_entity entity, slice place
 STORE_MUST store_code store_card_close(store *s, store_entity entity, int32_t on);
 
 /* The actions that joined a message go where it goes. */
-STORE_MUST store_code store_action_move_joined(store *s, int64_t lead, action_state from, action_state to, slice reason);
+STORE_MUST store_code store_action_move_joined(store *s, int64_t lead, action_state from, action_state to,
+                                               slice reason);
 
 STORE_MUST store_code store_customer_tag(store *s, slice customer, slice tag, bool on);
 

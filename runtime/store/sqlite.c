@@ -152,8 +152,8 @@ static store_code set_up(db *d, bool *foreign) {
   sqlite3_db_config(d->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
   store_code code = is_foreign(d, foreign);
   if (code != STORE_OK || *foreign) return code;
-  return db_script(d, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                      CACHE_FULL "PRAGMA temp_store = FILE; PRAGMA journal_size_limit = 67108864;");
+  return db_script(d, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;" CACHE_FULL
+                      "PRAGMA temp_store = FILE; PRAGMA journal_size_limit = 67108864;");
 }
 
 store_code db_open(const char *path, db **out, store_error *why) {

@@ -231,9 +231,9 @@ void store_put_text(store_writer *w, size_t i, slice value);
 STORE_MUST store_code store_put_row(store_writer *w, store_put *outcome);
 void store_put_nothing(store_writer *w); /* forgets the values of the row at hand */
 
-/* A row of an invoice that changes says what happened: what is paid, due on another day, disputed, promised, cancelled. The
- * writer notices it, once, as a happening that is `observed`; and a new invoice, once the ledger has been imported before.
- * Such happenings have the civil date set here, or the clock's (UTC). */
+/* A row of an invoice that changes says what happened: what is paid, due on another day, disputed, promised, cancelled.
+ * The writer notices it, once, as a happening that is `observed`; and a new invoice, once the ledger has been imported
+ * before. Such happenings have the civil date set here, or the clock's (UTC). */
 void store_notice_on(store *s, int32_t day);
 /* How many of a kind were noticed in this transaction, or in the last one. */
 uint64_t store_noticed(const store *s, store_happening h);
@@ -313,7 +313,8 @@ const char *action_state_name(action_state state);
 bool action_state_is_final(action_state state);
 STORE_MUST bool action_state_find(slice name, action_state *out);
 
-/* A decision. The key is (track, entity, cycle, offset, ordinal, way): neither the revision nor the address is in it. */
+/* A decision. The key is (track, entity, cycle, offset, ordinal, way): neither the revision nor the address is in it.
+ */
 typedef struct store_action {
   int64_t id; /* given by the store */
   slice track;

@@ -16,7 +16,7 @@ struct store {
     db_stmt *q;
   } statement[STORE_STATEMENTS_MAX];
   size_t statement_count;
-  int32_t notice_day; /* DATE_NONE_DAY: the clock's */
+  int32_t notice_day;            /* DATE_NONE_DAY: the clock's */
   bool asked_ledger, has_ledger; /* whether there were invoices before this transaction */
   uint64_t noticed[STORE_HAPPENING_COUNT];
 };

@@ -292,9 +292,10 @@ static csv_status note_in_audit(import *m, uint64_t stored) {
   for (int h = 0; h < STORE_HAPPENING_COUNT; h++) noticed += store_noticed(m->s, (store_happening)h);
   if (stored == 0) return CSV_DONE;
   store_event e = {.kind = SLICE("import"), .actor = SLICE("dun"), .subject = SLICE("csv")};
-  e.detail = arena_printf(m->perm, "{\"files\":%zu,\"new\":%llu,\"changed\":%llu,\"unchanged\":%llu,\"rejected\":%llu,\"noticed\":%llu}",
-                          m->report->count, (unsigned long long)added, (unsigned long long)changed,
-                          (unsigned long long)unchanged, (unsigned long long)rejected, (unsigned long long)noticed);
+  e.detail = arena_printf(
+      m->perm, "{\"files\":%zu,\"new\":%llu,\"changed\":%llu,\"unchanged\":%llu,\"rejected\":%llu,\"noticed\":%llu}",
+      m->report->count, (unsigned long long)added, (unsigned long long)changed, (unsigned long long)unchanged,
+      (unsigned long long)rejected, (unsigned long long)noticed);
   return store_audit_append(m->s, &e) == STORE_OK ? CSV_DONE : fail_store(m);
 }
 

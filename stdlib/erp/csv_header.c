@@ -13,7 +13,7 @@ typedef struct name_row {
 #define TABLE_OF_ENT_CONTRACT STORE_T_contract
 
 static const name_row NAMES[] = {
-#define FIELD(id, entity, en, pt, es, type, source, missing, values, says_en, says_pt, says_es)                                          \
+#define FIELD(id, entity, en, pt, es, type, source, missing, values, says_en, says_pt, says_es)                        \
   {TABLE_OF_##entity, en, pt}, {TABLE_OF_##entity, en, es},
 #include "lang/check/fields.def"
 #undef FIELD

@@ -261,8 +261,7 @@ static store_code put_happening(csv_rows *x, const csv_reader *r, const char **w
   store_put_text(x->to, x->at[x->kind_at], slice_of(word));
   store_put_text(x->to, x->at[x->invoice_at], invoice);
   if (x->value_at == x->h->count) { /* the file has no values: only kinds without one can be in it */
-    if (!may_be_bare(h))
-      *why = reject_cell(x, x->kind_at, kind, "needs a column \"value\"");
+    if (!may_be_bare(h)) *why = reject_cell(x, x->kind_at, kind, "needs a column \"value\"");
     store_put_text(x->to, x->to_value, SLICE(""));
     return STORE_OK;
   }

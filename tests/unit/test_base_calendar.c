@@ -206,7 +206,8 @@ static void mistakes_are_told_with_their_line(void **state) {
 }
 
 static void the_format_says_what_the_readme_says(void **state) {
-  static const struct embedded table[] = {{"week", "closed sunday # only\n"}, {"deep", "include week\n"}, {"round", "include round\n"}, {0, 0}};
+  static const struct embedded table[] = {
+      {"week", "closed sunday # only\n"}, {"deep", "include week\n"}, {"round", "include round\n"}, {0, 0}};
   calendar_fault fault;
   calendar *c = calendar_build(*state,
                                SLICE("include week\n05-01 \"Labour # Day\" since 2000 until 2010 except 2005 # basis\n"
@@ -223,7 +224,7 @@ static void the_format_says_what_the_readme_says(void **state) {
   assert_true(calendar_is_holiday(c, on("2026-11-27")) && !calendar_is_holiday(c, on("2026-11-20")));
   assert_true(calendar_is_holiday(c, on("2024-02-29")) && !calendar_is_holiday(c, on("2023-03-01")));
   assert_true(calendar_is_holiday(c, on("2027-01-02")));
-  assert_true(calendar_is_holiday(c, on("2027-01-05"))); /* Monday is taken: the substitute is Tuesday */
+  assert_true(calendar_is_holiday(c, on("2027-01-05")));            /* Monday is taken: the substitute is Tuesday */
   c = calendar_build(*state, SLICE("include deep"), table, &fault); /* of another one's includes */
   assert_non_null(c);
   assert_int_equal(c->closed_weekdays, 0x40);
@@ -242,7 +243,8 @@ static void two_calendars_are_one(void **state) {
   assert_false(calendar_is_business(target, date_of(2026, 8, 31)));
   assert_false(calendar_is_business(target, date_of(2026, 5, 1))); /* TARGET's alone */
   assert_true(calendar_is_business(uk, date_of(2026, 5, 1)));
-  assert_true(slice_eq(calendar_holiday_name(target, date_of(2026, 8, 31)), calendar_holiday_name(uk, date_of(2026, 8, 31))));
+  assert_true(
+      slice_eq(calendar_holiday_name(target, date_of(2026, 8, 31)), calendar_holiday_name(uk, date_of(2026, 8, 31))));
   assert_int_equal(calendar_count_business(target, date_of(2026, 8, 28), date_of(2026, 9, 1)), 1);
   assert_int_equal(calendar_add_business(target, date_of(2026, 8, 28), 1).day, date_of(2026, 9, 1).day);
   assert_ptr_equal(calendar_find(files, SLICE("Head_Office")), files);

@@ -11,12 +11,18 @@
 #define SAME(a, b) assert_string_equal(arena_copy(*state, (a)), (b))
 
 static void joined(void **state) {
-  static const char *const rows[][3] = {{".", "a.dun", "a.dun"},           {"p", "a.dun", "p/a.dun"},
-                                        {"p", "../a.dun", "a.dun"},        {"p", "../../a.dun", "../a.dun"},
-                                        {".", "../a.dun", "../a.dun"},     {"..", "../a.dun", "../../a.dun"},
-                                        {"/x/p", "../a.dun", "/x/a.dun"},  {"/", "../a.dun", "/a.dun"},
-                                        {"p", "/x/./y/../a", "/x/a"},      {"./p//q", "./a", "p/q/a"},
-                                        {"p", "..", "."},                  {"", "", "."}};
+  static const char *const rows[][3] = {{".", "a.dun", "a.dun"},
+                                        {"p", "a.dun", "p/a.dun"},
+                                        {"p", "../a.dun", "a.dun"},
+                                        {"p", "../../a.dun", "../a.dun"},
+                                        {".", "../a.dun", "../a.dun"},
+                                        {"..", "../a.dun", "../../a.dun"},
+                                        {"/x/p", "../a.dun", "/x/a.dun"},
+                                        {"/", "../a.dun", "/a.dun"},
+                                        {"p", "/x/./y/../a", "/x/a"},
+                                        {"./p//q", "./a", "p/q/a"},
+                                        {"p", "..", "."},
+                                        {"", "", "."}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     SAME(path_join(*state, slice_of(rows[i][0]), slice_of(rows[i][1])), rows[i][2]);
 }
@@ -32,10 +38,14 @@ static void parts(void **state) {
 
 /* Where it is looked from does not change the way. */
 static void from_a_folder(void **state) {
-  static const char *const rows[][3] = {{"policies", "policies/b.dun", "b.dun"}, {"policies", "b.dun", "../b.dun"},
-                                        {".", "../b.dun", "../b.dun"},           {"../x/p", "../x/b.dun", "../b.dun"},
-                                        {"/w/p", "/w/q/b.dun", "../q/b.dun"},    {"p", "/w/b.dun", "/w/b.dun"},
-                                        {"p/q", "p", ".."},                      {"p", "p", "."}};
+  static const char *const rows[][3] = {{"policies", "policies/b.dun", "b.dun"},
+                                        {"policies", "b.dun", "../b.dun"},
+                                        {".", "../b.dun", "../b.dun"},
+                                        {"../x/p", "../x/b.dun", "../b.dun"},
+                                        {"/w/p", "/w/q/b.dun", "../q/b.dun"},
+                                        {"p", "/w/b.dun", "/w/b.dun"},
+                                        {"p/q", "p", ".."},
+                                        {"p", "p", "."}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     slice folder = slice_of(rows[i][0]), path = slice_of(rows[i][1]), way = path_from(*state, folder, path);
     SAME(way, rows[i][2]);

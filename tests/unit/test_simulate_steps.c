@@ -1,5 +1,6 @@
-/* A simulation looks at a row only on days on which something can happen to it; deciding every row on every day must come
- * to the same. Random ledgers from a seed under policies that between them use every reason to wait, to wake and to hold. */
+/* A simulation looks at a row only on days on which something can happen to it; deciding every row on every day must
+ * come to the same. Random ledgers from a seed under policies that between them use every reason to wait, to wake and
+ * to hold. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,34 +22,44 @@ static const char *const POLICIES[] = {
     "hold while promise is not missing and promise > today\n"
     "ignore balances below 5.01\n"
     "ladder key for invoices where amount > 1_000\n"
-    "  at 3d before due send email template \"a\"\n  at 1d send email template \"b\"\n  at 5d send email template \"c\"\n"
+    "  at 3d before due send email template \"a\"\n  at 1d send email template \"b\"\n  at 5d send email template "
+    "\"c\"\n"
     "ladder rest for invoices\n"
-    "  at due send email template \"d\"\n  at 1d if open > 300 send email template \"e\" otherwise send email template \"f\"\n"
+    "  at due send email template \"d\"\n  at 1d if open > 300 send email template \"e\" otherwise send email template "
+    "\"f\"\n"
     "  at 20d send email template \"g\"\n",
     /* the first ladder is left for good after its message */
     "ladder first for invoices where last_contact is missing\n  at 2d send email template \"a\"\n"
-    "ladder again for invoices where last_contact < today - 4d\n  at 2d send email template \"b\"\n  at 9d send email template \"c\"\n"
+    "ladder again for invoices where last_contact < today - 4d\n  at 2d send email template \"b\"\n  at 9d send email "
+    "template \"c\"\n"
     "ladder rest for invoices\n  at 30d send email template \"d\"\n",
     /* messages shared and limited */
     "limit each customer to 1 message per day and 3 per week\n"
     "hold while promised plus 2bd\n"
     "hold while disputed\n"
     "ladder l for invoices\n  at 3d before due send email template \"a\"\n  at 1d send email template \"b\"\n"
-    "  at 5bd send whatsapp template \"c\" or else email template \"c\"\n  at 12d then every 7d, 3 more times send email template \"d\"\n",
+    "  at 5bd send whatsapp template \"c\" or else email template \"c\"\n  at 12d then every 7d, 3 more times send "
+    "email template \"d\"\n",
     /* hours and days */
     "calendar brazil\nsend between 08:00 and 18:00 on business days\nlate only after the next business day\n"
-    "ladder l for invoices\n  at due send email template \"a\"\n  at 3d send email template \"b\" then escalate owner\n  at 4d send email template \"c\"\n",
-    "calendar brazil\nsend between 08:00 and 18:00 on monday, thursday\nmove due to the next business day\nafter a gap send nothing\n"
-    "ladder l for invoices\n  at 1d send email template \"a\"\n  at 3d send email template \"b\"\n  at 20d send email template \"c\"\n",
+    "ladder l for invoices\n  at due send email template \"a\"\n  at 3d send email template \"b\" then escalate "
+    "owner\n  at 4d send email template \"c\"\n",
+    "calendar brazil\nsend between 08:00 and 18:00 on monday, thursday\nmove due to the next business day\nafter a gap "
+    "send nothing\n"
+    "ladder l for invoices\n  at 1d send email template \"a\"\n  at 3d send email template \"b\"\n  at 20d send email "
+    "template \"c\"\n",
     "after a gap send one by one every 3d\n"
-    "ladder l for invoices where overdue < 40d\n  at 1d send email template \"a\"\n  at 3d send email template \"b\"\n  at 20d send email template \"c\"\n",
+    "ladder l for invoices where overdue < 40d\n  at 1d send email template \"a\"\n  at 3d send email template \"b\"\n "
+    " at 20d send email template \"c\"\n",
     /* stops and holds of a ladder */
     "stop when overdue > 20d and amount < 200\n"
     "ladder k for invoices where amount > 600\n  stop when overdue between 6d and 8d\n  hold while promised\n"
     "  at 1d send email template \"a\"\n  at 10d send email template \"b\"\n"
-    "ladder l for invoices\n  hold while overdue < 4d\n  at 2d send email template \"c\"\n  at 15d send email template \"d\"\n",
+    "ladder l for invoices\n  hold while overdue < 4d\n  at 2d send email template \"c\"\n  at 15d send email template "
+    "\"d\"\n",
     /* rules beside the ladder */
-    "rule week: when overdue >= 5d and amount > 300 send whatsapp template \"w\" or else email template \"w\"; at 12d escalate rep\n"
+    "rule week: when overdue >= 5d and amount > 300 send whatsapp template \"w\" or else email template \"w\"; at 12d "
+    "escalate rep\n"
     "rule quiet: when last_contact < today - 6d and open > 100 log \"quiet\"\n"
     "rule long: when overdue > 15d and not disputed and last_contact is not missing\n  alert finance \"late\"\n",
     "rule due_soon: when due between today and today + 3d\n  send email template \"soon\"\n"
@@ -56,9 +67,11 @@ static const char *const POLICIES[] = {
     "ladder l for invoices\n  at 2d send email template \"a\"\n",
     /* what other invoices and the customer's last message do */
     "hold while customer.last_contact is not missing and customer.last_contact > today - 3d\n"
-    "ladder l for invoices\n  at 1d send email template \"a\"\n  at 2d send email template \"b\"\n  at 30d send email template \"c\"\n",
+    "ladder l for invoices\n  at 1d send email template \"a\"\n  at 2d send email template \"b\"\n  at 30d send email "
+    "template \"c\"\n",
     "hold while customer.overdue_count > 3\n"
-    "ladder big for invoices where customer.overdue_total > 1_500\n  at 2d send email template \"a\"\n  at 11d escalate owner\n"
+    "ladder big for invoices where customer.overdue_total > 1_500\n  at 2d send email template \"a\"\n  at 11d "
+    "escalate owner\n"
     "ladder l for invoices\n  at 1d send email template \"b\"\n  at 8d send email template \"c\"\n"
     "rule in_trouble: when customer.overdue_total > 2_000\n  alert finance \"much\"\n",
     /* a fee, a broken promise, something each week */
@@ -114,16 +127,17 @@ static void invoice_made(facts *f, stream *r, uint32_t i, uint32_t customers) {
 }
 
 static facts *ledger(arena *perm, const program *p, uint64_t seed, uint32_t invoices, uint32_t customers) {
-  static const uint32_t READ[] = {
-      FIELD_INVOICE_AMOUNT,   FIELD_INVOICE_OPEN,       FIELD_INVOICE_DUE,       FIELD_INVOICE_STATUS,
-      FIELD_INVOICE_DISPUTED, FIELD_INVOICE_PROMISE,    FIELD_INVOICE_LAST_CONTACT, FIELD_CUSTOMER_EMAIL,
-      FIELD_CUSTOMER_WHATSAPP, FIELD_CUSTOMER_PHONE,    FIELD_CUSTOMER_OWNER,    FIELD_CUSTOMER_OPTED_OUT,
-      FIELD_CUSTOMER_OPTED_IN, FIELD_CUSTOMER_TIMEZONE, FIELD_CUSTOMER_LAST_CONTACT};
+  static const uint32_t READ[] = {FIELD_INVOICE_AMOUNT,       FIELD_INVOICE_OPEN,      FIELD_INVOICE_DUE,
+                                  FIELD_INVOICE_STATUS,       FIELD_INVOICE_DISPUTED,  FIELD_INVOICE_PROMISE,
+                                  FIELD_INVOICE_LAST_CONTACT, FIELD_CUSTOMER_EMAIL,    FIELD_CUSTOMER_WHATSAPP,
+                                  FIELD_CUSTOMER_PHONE,       FIELD_CUSTOMER_OWNER,    FIELD_CUSTOMER_OPTED_OUT,
+                                  FIELD_CUSTOMER_OPTED_IN,    FIELD_CUSTOMER_TIMEZONE, FIELD_CUSTOMER_LAST_CONTACT};
   facts *f = facts_new(perm, p, FROM);
   stream r = {seed * 77 + 5};
   for (size_t k = 0; k < sizeof READ / sizeof *READ; k++) {
     fact_column_init(f, fact_field(f, READ[k]), READ[k]);
-    if (FIELDS[READ[k]].ty == TY_TEXT || FIELDS[READ[k]].ty == TY_SET) dictionary_hashed(perm, &fact_field(f, READ[k])->dict);
+    if (FIELDS[READ[k]].ty == TY_TEXT || FIELDS[READ[k]].ty == TY_SET)
+      dictionary_hashed(perm, &fact_field(f, READ[k])->dict);
   }
   const uint32_t counts[ENT_COUNT] = {[ENT_INVOICE] = invoices, [ENT_CUSTOMER] = customers};
   for (int of = 0; of < ENT_COUNT; of++) {
@@ -140,7 +154,8 @@ static facts *ledger(arena *perm, const program *p, uint64_t seed, uint32_t invo
 
 static engine *engine_over(arena *perm, const char *body, uint64_t seed, uint32_t invoices, uint32_t customers) {
   source *file = ARENA_NEW(perm, source);
-  *file = (source){SLICE("steps.dun"), arena_printf(perm, "policy \"Steps\"\ncurrency BRL\nteam finance is \"f@example.com\"\n%s", body)};
+  *file = (source){SLICE("steps.dun"),
+                   arena_printf(perm, "policy \"Steps\"\ncurrency BRL\nteam finance is \"f@example.com\"\n%s", body)};
   compiled *c = ARENA_NEW(perm, compiled);
   diags d;
   diags_init(&d, perm);
@@ -160,7 +175,8 @@ static void tell(void *self, const decision *d) {
   char day[DATE_TEXT_MAX];
   text_printf(out, "%.*s", (int)date_iso(d->day, day), day);
   for (uint32_t i = 0; i < d->subject_count; i++) text_printf(out, " %.*s", SLICE_ARG(d->subjects[i].number));
-  text_printf(out, " | %.*s %.*s | %.*s | %.*s\n", SLICE_ARG(d->ladder), SLICE_ARG(d->rung), SLICE_ARG(d->text), SLICE_ARG(d->to));
+  text_printf(out, " | %.*s %.*s | %.*s | %.*s\n", SLICE_ARG(d->ladder), SLICE_ARG(d->rung), SLICE_ARG(d->text),
+              SLICE_ARG(d->to));
 }
 
 static slice simulated(arena *perm, engine *e) {
@@ -200,7 +216,8 @@ static void assert_same(const char *policy, uint64_t seed, slice want, slice got
   }
   if (i == want.n && i == got.n) return;
   fail_msg("seed %llu of\n%s\nstepped:   %.*s\nsimulated: %.*s", (unsigned long long)seed, policy,
-           (int)(want.n - from < 160 ? want.n - from : 160), want.p + from, (int)(got.n - from < 160 ? got.n - from : 160), got.p + from);
+           (int)(want.n - from < 160 ? want.n - from : 160), want.p + from,
+           (int)(got.n - from < 160 ? got.n - from : 160), got.p + from);
 }
 
 static void every_day_or_when_something_happens(void **state) {
@@ -262,7 +279,11 @@ static void whole_or_in_parts(void **state) {
     l[way] = (fired_list){ARENA_ARRAY(perm, CAP, fired), 0, CAP};
     engine *e = engine_over(perm, POLICIES[0], 9, MANY, 5000);
     happening_list none = {0};
-    simulation s = {.from = {FROM}, .to = {FROM + DAYS - 1}, .events = &none, .settled = settled, .settled_self = &l[way],
+    simulation s = {.from = {FROM},
+                    .to = {FROM + DAYS - 1},
+                    .events = &none,
+                    .settled = settled,
+                    .settled_self = &l[way],
                     .decided = way == 0 ? ignore : NULL};
     report r;
     simulate(e, &s, perm, &r);

@@ -1,5 +1,5 @@
-/* The texts of the commands: each hole stands in all three languages, what the engine and the outbox can say has its row, the
- * language is that of --lang, else of the environment, else of the policy. */
+/* The texts of the commands: each hole stands in all three languages, what the engine and the outbox can say has its
+ * row, the language is that of --lang, else of the environment, else of the policy. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -75,7 +75,8 @@ static void counts_have_two_forms(void **state) {
   arena *a = arena_new();
   assert_true(slice_eq(TEXTS_COUNT(LANG_EN, a, RUNGS, 1), SLICE("1 rung")));
   assert_true(slice_eq(TEXTS_COUNT(LANG_PT, a, RUNGS, 0), SLICE("0 degraus")));
-  assert_true(slice_eq(TEXTS_COUNT(LANG_ES, a, ERRORS, 2, SLICE("a.dun")), SLICE("2 errores en a.dun; no se hizo nada.")));
+  assert_true(
+      slice_eq(TEXTS_COUNT(LANG_ES, a, ERRORS, 2, SLICE("a.dun")), SLICE("2 errores en a.dun; no se hizo nada.")));
   arena_free(a);
 }
 
@@ -121,8 +122,10 @@ static void the_language_is_chosen(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_hole_stands_in_every_language), cmocka_unit_test(what_is_said_has_its_row),
-      cmocka_unit_test(holes_are_said_too),                  cmocka_unit_test(counts_have_two_forms),
+      cmocka_unit_test(every_hole_stands_in_every_language),
+      cmocka_unit_test(what_is_said_has_its_row),
+      cmocka_unit_test(holes_are_said_too),
+      cmocka_unit_test(counts_have_two_forms),
       cmocka_unit_test(the_language_is_chosen),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
