@@ -88,7 +88,7 @@ int64_t allocate_invoices(invoice_order how, open_invoice *v, size_t count, int6
   assert(how < INVOICE_ORDER_COUNT);
   open_invoice **sorted = ARENA_ARRAY(scratch, count + 1, open_invoice *);
   for (size_t i = 0; i < count; i++) sorted[i] = &v[i];
-  qsort(sorted, count, sizeof *sorted, orders[how]);
+  qsort(sorted, count, sizeof *sorted, orders[how]); /* pointers are sorted: NOLINT(bugprone-sizeof-expression) */
   for (size_t i = 0; i < count; i++) sorted[i]->paid = take(sorted[i]->open, &payment);
   return payment;
 }

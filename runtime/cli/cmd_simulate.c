@@ -77,7 +77,7 @@ int cmd_simulate(const args *a, world *w) {
     size_t n = row_columns(&p.style, columns);
     p.o = out_begin(w, a->format, columns, n);
     progress bar;
-    progress_begin(&bar, w, texts_word(s.lang, TXT_SIMULATING), (uint64_t)(to.day - from.day + 1));
+    progress_begin(&bar, w, texts_word(s.lang, TXT_SIMULATING), (uint64_t)(to.day - from.day) + 1);
     simulation sim = {.from = from,
                       .to = to,
                       .events = &s.events,

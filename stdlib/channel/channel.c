@@ -18,6 +18,7 @@ const channel_driver *channel_driver_of(const program *p, channel ch, const conn
   *connect = NULL;
   for (uint32_t i = 0; i < p->connection_count; i++)
     if (slice_eq(p->connections[i].kind, slice_of(CHANNELS[ch]))) *connect = p->connections + i;
+  /* an array of pointers: NOLINTNEXTLINE(bugprone-sizeof-expression) */
   for (size_t i = 0; i < sizeof DRIVERS / sizeof *DRIVERS; i++) {
     const channel_driver *d = DRIVERS[i];
     if (!(d->channels >> ch & 1) || !d->vendor == !!*connect) continue;
