@@ -14,3 +14,9 @@ slice slice_trim(slice s) {
   while (s.n && is_blank(s.p[s.n - 1])) s.n--;
   return s;
 }
+
+uint32_t slice_hash(slice s) {
+  uint64_t h = 0xcbf29ce484222325u;
+  for (size_t i = 0; i < s.n; i++) h = (h ^ (uint8_t)s.p[i]) * 0x100000001b3u;
+  return (uint32_t)(h ^ h >> 32);
+}

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 typedef struct slice {
@@ -22,6 +23,8 @@ static inline bool slice_starts(slice s, slice head) {
 
 /* Byte order, shorter first on a common prefix: <0, 0, >0. */
 int slice_cmp(slice a, slice b);
+/* FNV-1a over the bytes, its halves mixed: for tables in memory. */
+uint32_t slice_hash(slice s);
 /* Spaces, tabs, CR and LF taken off both ends. */
 slice slice_trim(slice s);
 

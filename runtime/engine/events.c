@@ -11,18 +11,12 @@ static const char *const WORDS[HAPPENING_COUNT] = {
 
 /* ---- names to rows ---- */
 
-static uint32_t hash(slice s) {
-  uint64_t h = 0xcbf29ce484222325u;
-  for (size_t i = 0; i < s.n; i++) h = (h ^ (uint8_t)s.p[i]) * 0x100000001b3u;
-  return (uint32_t)(h ^ h >> 29);
-}
-
 row_names row_names_of(arena *perm, const fact_table *t) {
   row_names n = {.v = t->number, .cap = 16};
   while (n.cap < t->n * 2 + 2) n.cap *= 2;
   n.slots = ARENA_ARRAY(perm, n.cap, uint32_t);
   for (uint32_t i = 0; i < t->n; i++) {
-    uint32_t k = hash(t->number[i]) & (n.cap - 1);
+    uint32_t k = slice_hash(t->number[i]) & (n.cap - 1);
     while (n.slots[k]) k = (k + 1) & (n.cap - 1);
     n.slots[k] = i + 1;
   }
@@ -30,7 +24,7 @@ row_names row_names_of(arena *perm, const fact_table *t) {
 }
 
 uint32_t row_names_find(const row_names *n, slice s) {
-  for (uint32_t k = hash(s) & (n->cap - 1); n->slots[k]; k = (k + 1) & (n->cap - 1))
+  for (uint32_t k = slice_hash(s) & (n->cap - 1); n->slots[k]; k = (k + 1) & (n->cap - 1))
     if (slice_eq(n->v[n->slots[k] - 1], s)) return n->slots[k] - 1;
   return VM_NO_ROW;
 }

@@ -63,12 +63,6 @@ void column_set(facts *f, column *c, uint32_t row, int64_t value) {
   if (c->has_missing != missing) f->moved = true;
 }
 
-static uint32_t hash(slice s) {
-  uint64_t h = 0xcbf29ce484222325u;
-  for (size_t i = 0; i < s.n; i++) h = (h ^ (uint8_t)s.p[i]) * 0x100000001b3u;
-  return (uint32_t)(h ^ h >> 32);
-}
-
 uint32_t dictionary_push(arena *perm, dictionary *d, slice s) {
   if (d->d.count == d->cap) {
     d->cap = d->cap ? d->cap * 2 : 16;
@@ -85,7 +79,7 @@ static void rehash(arena *perm, dictionary *d, uint32_t slots) {
   d->slots = ARENA_ARRAY(perm, slots, uint32_t);
   d->slot_count = slots;
   for (uint32_t i = 0; i < d->d.count; i++) {
-    uint32_t k = hash(d->v[i]) & (slots - 1);
+    uint32_t k = slice_hash(d->v[i]) & (slots - 1);
     while (d->slots[k]) k = (k + 1) & (slots - 1);
     d->slots[k] = i + 1;
   }
@@ -95,7 +89,7 @@ void dictionary_hashed(arena *perm, dictionary *d) { rehash(perm, d, 64); }
 
 uint32_t dictionary_code(arena *perm, dictionary *d, slice s) {
   if (!d->slots || d->d.count * 2 >= d->slot_count) rehash(perm, d, d->slots ? d->slot_count * 2 : 64);
-  uint32_t k = hash(s) & (d->slot_count - 1);
+  uint32_t k = slice_hash(s) & (d->slot_count - 1);
   for (; d->slots[k]; k = (k + 1) & (d->slot_count - 1))
     if (slice_eq(d->v[d->slots[k] - 1], s)) return d->slots[k] - 1;
   uint32_t code = dictionary_push(perm, d, s);

@@ -199,7 +199,7 @@ static void line_candidates(engine *e, firing_list *fl, uint32_t index, uint32_t
 /* ---- a day's lines ---- */
 
 /* What is done is marked; a line with every action of its branch done is finished. */
-static void mark(engine *e, firing_list *fl, const candidate_list *c) {
+static void mark(firing_list *fl, const candidate_list *c) {
   for (uint32_t i = 0; i < c->n; i++) {
     const candidate *k = &c->v[i];
     firing *f = &fl->v[k->firing];
@@ -207,7 +207,6 @@ static void mark(engine *e, firing_list *fl, const candidate_list *c) {
     bool last = i + 1 == c->n || c->v[i + 1].firing != k->firing || c->v[i + 1].line != k->line;
     if (last && k->state == CANDIDATE_DONE) f->lines_done |= (uint64_t)1 << k->line;
   }
-  (void)e;
 }
 
 void engine_lines(engine *e, arena *perm, firing_list *firings, day_plan *out) {
@@ -226,7 +225,7 @@ void engine_lines(engine *e, arena *perm, firing_list *firings, day_plan *out) {
       if (!(firings->v[i].lines_done >> k & 1)) line_candidates(e, firings, i, k, &refs[k], &c);
   }
   join_resolve(e, firings, &c, &j);
-  mark(e, firings, &c);
+  mark(firings, &c);
   out->candidates = c.v;
   out->candidate_count = c.n;
   out->messages = j.v;
