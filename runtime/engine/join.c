@@ -1,12 +1,9 @@
 /* Messages of one customer on one day: which invoices share one, which go and which wait under the limits, and what
  * then goes after them in their lines. LANGUAGE.md 6: `limit`, `together by customer`, `ask before sending more than`.
  */
-#include <assert.h>
 #include <stdlib.h>
 
 #include "lines.h"
-
-enum { ROUNDS_MAX = FIRING_ACTIONS_MAX };
 
 typedef struct pool {
   engine *e;
@@ -17,8 +14,6 @@ typedef struct pool {
   joined_list groups; /* of the customer at hand */
   message *today;     /* of that customer, accepted so far */
   uint32_t today_cap;
-  uint32_t round_from[ROUNDS_MAX]; /* where the messages of each round begin in `out`; each stands by customer */
-  uint32_t round_count;
 } pool;
 
 static int32_t due_of(const pool *p, const candidate *c) {
@@ -135,36 +130,35 @@ static void group(pool *p, const uint32_t *v, uint32_t n) {
 /* What goes to our own people is under no limit. */
 static bool to_customer(const pool *p, const joined *m) { return p->c->v[m->members[0]].to.to_customer; }
 
-/* Adds to `today` what was accepted for the customer in the rounds before. */
-static uint32_t accepted_before(pool *p, uint32_t customer, uint32_t more) {
-  uint32_t n = 0;
-  for (uint32_t r = 0; r + 1 < p->round_count; r++) {
-    uint32_t lo = p->round_from[r], end = p->round_from[r + 1], hi = end;
-    while (lo < hi) {
-      uint32_t mid = lo + (hi - lo) / 2;
-      if (p->out->v[mid].m.customer < customer)
-        lo = mid + 1;
-      else
-        hi = mid;
-    }
-    for (; lo < end && p->out->v[lo].m.customer == customer; lo++) {
-      if (!to_customer(p, &p->out->v[lo])) continue;
-      if (n < p->today_cap) p->today[n] = p->out->v[lo].m;
-      n++;
-    }
+/* The action before this one in its line that waits; NULL: none does. */
+static const candidate *waits_before(const pool *p, const candidate *c) {
+  while (c->prev >= 0) {
+    c = &p->c->v[c->prev];
+    if (c->state == CANDIDATE_WAITS) return c;
   }
-  if (n + more <= p->today_cap) return n;
-  p->today_cap = (n + more) * 2;
-  p->today = ARENA_ARRAY(p->perm, p->today_cap, message);
-  return accepted_before(p, customer, more);
+  return NULL;
 }
 
-/* The messages of one customer: candidates `v` stand by urgency. */
-static void settle_customer(pool *p, const uint32_t *v, uint32_t n) {
-  group(p, v, n);
-  uint32_t before = p->e->h->sent ? accepted_before(p, p->c->v[v[0]].customer, p->groups.n) : 0;
+static void drop_waiting(const pool *p, joined *m) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < m->member_count; i++) {
+    candidate *c = &p->c->v[m->members[i]];
+    const candidate *before = waits_before(p, c);
+    if (before)
+      wait(c, before->wait);
+    else
+      m->members[kept++] = m->members[i];
+  }
+  m->member_count = kept;
+}
+
+/* Decides the groups of a customer, the most urgent first. */
+static void settle_groups(pool *p) {
+  uint32_t before = 0;
   for (uint32_t g = 0; g < p->groups.n; g++) {
     joined *m = &p->groups.v[g];
+    drop_waiting(p, m);
+    if (m->member_count == 0) continue;
     fill(p, m);
     bool limited = p->e->h->sent && to_customer(p, m);
     if (limited) {
@@ -185,9 +179,63 @@ static void settle_customer(pool *p, const uint32_t *v, uint32_t n) {
   }
 }
 
-static void settle_round(pool *p, uint32_t *v, uint32_t n) {
-  assert(p->round_count < ROUNDS_MAX);
-  p->round_from[p->round_count++] = p->out->n;
+/* A later action of a line may have joined a more urgent message than the one before it, which then had to wait: it
+ * waits too. True when there was one; they are taken out of `v`. */
+static bool take_out_overtaking(const pool *p, uint32_t *v, uint32_t *n) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < *n; i++) {
+    candidate *c = &p->c->v[v[i]];
+    const candidate *before = c->state == CANDIDATE_DONE ? waits_before(p, c) : NULL;
+    if (before)
+      wait(c, before->wait);
+    else
+      v[kept++] = v[i];
+  }
+  bool any = kept < *n;
+  *n = kept;
+  return any;
+}
+
+/* The messages of one customer: candidates `v` stand by urgency. Gone through again without what overtook. */
+static void settle_customer(pool *p, uint32_t *v, uint32_t n) {
+  uint32_t from = p->out->n;
+  if (p->e->h->sent && n > p->today_cap) {
+    p->today_cap = n * 2;
+    p->today = ARENA_ARRAY(p->perm, p->today_cap, message);
+  }
+  for (bool again = true; again;) {
+    p->out->n = from;
+    group(p, v, n);
+    settle_groups(p);
+    again = take_out_overtaking(p, v, &n);
+    for (uint32_t i = 0; again && i < n; i++) p->c->v[v[i]].state = CANDIDATE_OPEN;
+  }
+}
+
+/* What needs no room among the customer's messages: done when what stands before it in its line is; left open where
+ * that is a message that is not decided yet. */
+static void settle_other(const pool *p, candidate *c) {
+  const candidate *prev = c->prev < 0 ? NULL : &p->c->v[c->prev];
+  if (prev && prev->state == CANDIDATE_WAITS)
+    wait(c, prev->wait);
+  else if (!prev || prev->state == CANDIDATE_DONE)
+    c->state = CANDIDATE_DONE;
+}
+
+/* Actions of a line stand in their order. One behind a message is decided with it, as what would go today if that
+ * goes: so messages of different lines join wherever in them they stand. */
+static void settle(pool *p) {
+  bool unlimited = !p->e->h->sent && !p->e->p->ask_before_sending_more_than;
+  uint32_t *v = ARENA_ARRAY(p->perm, p->c->n + 1, uint32_t), n = 0;
+  for (uint32_t i = 0; i < p->c->n; i++) {
+    candidate *c = &p->c->v[i];
+    if (c->state != CANDIDATE_OPEN) continue;
+    c->alone = c->pooled && unlimited && !together(p, &p->fl->v[c->firing]);
+    if (c->pooled && !c->alone && !waits_before(p, c))
+      v[n++] = i;
+    else
+      settle_other(p, c);
+  }
   qsort_r(v, n, sizeof *v, by_customer, p);
   for (uint32_t at = 0; at < n;) {
     uint32_t k = at + 1;
@@ -195,34 +243,8 @@ static void settle_round(pool *p, uint32_t *v, uint32_t n) {
     settle_customer(p, v + at, k - at);
     at = k;
   }
-}
-
-/* Rounds: an action is looked at once the one before it in its line is done; where that waits, it waits with it. */
-static void settle(pool *p) {
-  bool unlimited = !p->e->h->sent && !p->e->p->ask_before_sending_more_than;
-  uint32_t *round = ARENA_ARRAY(p->perm, p->c->n + 1, uint32_t);
-  for (bool moved = true; moved;) {
-    uint32_t n = 0;
-    moved = false;
-    for (uint32_t i = 0; i < p->c->n; i++) {
-      candidate *c = &p->c->v[i];
-      if (c->state == CANDIDATE_DONE) continue;
-      const candidate *prev = c->prev < 0 ? NULL : &p->c->v[c->prev];
-      if (prev && prev->state == CANDIDATE_WAITS && c->state == CANDIDATE_OPEN) {
-        wait(c, prev->wait);
-        moved = true;
-        continue;
-      }
-      if (c->state != CANDIDATE_OPEN || (prev && prev->state != CANDIDATE_DONE)) continue;
-      moved = true;
-      c->alone = c->pooled && unlimited && !together(p, &p->fl->v[c->firing]);
-      if (c->pooled && !c->alone)
-        round[n++] = i;
-      else
-        c->state = CANDIDATE_DONE;
-    }
-    if (n) settle_round(p, round, n);
-  }
+  for (uint32_t i = 0; n && i < p->c->n; i++)
+    if (p->c->v[i].state == CANDIDATE_OPEN) settle_other(p, &p->c->v[i]);
 }
 
 /* A day's plan larger than the policy allows is held whole: all its messages to customers. */
