@@ -80,11 +80,12 @@ $(B)/gen/new_en.c $(B)/gen/new_pt.c $(B)/gen/new_es.c: $(B)/gen/new_%.c: scripts
 	@echo "  gen $@"
 	@scripts/embed_tree.sh stdlib_new_$* stdlib/templates/new/$* > $@
 
-# The store's schema, embedded as text.
-$(B)/gen/schema.c: scripts/embed.sh runtime/store/schema.sql
+# The store's schema and what brings older stores up to it, embedded as text, in the order of the versions.
+SCHEMA = runtime/store/schema.sql runtime/store/schema_2.sql runtime/store/schema_3.sql
+$(B)/gen/schema.c: scripts/embed.sh $(SCHEMA)
 	@mkdir -p $(@D)
 	@echo "  gen $@"
-	@scripts/embed.sh store_schema runtime/store/schema.sql > $@
+	@scripts/embed.sh store_schema $(SCHEMA) > $@
 
 .PHONY: clean
 clean:

@@ -44,12 +44,21 @@ static const char *order_sql(store_table table) {
   case STORE_T_revision:
   case STORE_T_action:
   case STORE_T_card:
+  case STORE_T_provider_event:
+  case STORE_T_approval:
+  case STORE_T_activation:
+  case STORE_T_pause:
   case STORE_T_attempt: return " ORDER BY t.id";
   case STORE_T_event: return " ORDER BY t.seq";
   case STORE_T_sync_state: return " ORDER BY t.key";
   case STORE_T_custom_field: return " ORDER BY t.kind, t.name";
   case STORE_T_message: return " ORDER BY t.action";
   case STORE_T_message_invoice: return " ORDER BY t.message, t.ordinal";
+  case STORE_T_channel_state: return " ORDER BY t.channel";
+  case STORE_T_allowance: return " ORDER BY t.on_day";
+  case STORE_T_series: return " ORDER BY t.name, t.date";
+  case STORE_T_series_was: return " ORDER BY t.name, t.date, t.version";
+  case STORE_T_next_due: return " ORDER BY t.kind, t.row";
   case STORE_TABLE_COUNT: break;
   }
   return "";

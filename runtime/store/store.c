@@ -12,8 +12,8 @@
 
 extern const struct embedded store_schema[];
 
-/* Version n + 1 is made from version n by the nth step. */
-enum { SCHEMA_VERSION = 1 };
+/* Version n + 1 is made from version n by the nth step. A released step never changes; a change is a new step. */
+enum { SCHEMA_VERSION = 3 };
 
 /* ---- columns ---- */
 

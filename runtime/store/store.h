@@ -78,7 +78,16 @@ int64_t store_now_us(store *s);
   TABLE(custom_field, "kind, name")                                                                                    \
   TABLE(message, "action")                                                                                             \
   TABLE(message_invoice, "message, ordinal")                                                                           \
-  TABLE(card, "id")
+  TABLE(card, "id")                                                                                                    \
+  TABLE(provider_event, "id")                                                                                          \
+  TABLE(channel_state, "channel")                                                                                      \
+  TABLE(approval, "id")                                                                                                \
+  TABLE(activation, "id")                                                                                              \
+  TABLE(allowance, "on_day")                                                                                           \
+  TABLE(pause, "id")                                                                                                   \
+  TABLE(next_due, "kind, row")                                                                                         \
+  TABLE(series, "name, date")                                                                                          \
+  TABLE(series_was, "name, date, version")
 
 typedef enum store_table {
 #define TABLE(name, order) STORE_T_##name,
