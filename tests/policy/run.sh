@@ -87,7 +87,7 @@ check "a report that cannot be written" read_only
 
 # What stands beside the examples' policies.
 cd "$root" || exit 2
-for policy in examples/*/policy.dun; do
+for policy in examples/*/policy.dun examples/*/politica.dun; do
   grep -qiE '^(test|teste|prueba) ' "$policy" || continue
   check "$policy" "$dun" test "$policy"
 done

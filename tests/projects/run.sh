@@ -210,14 +210,18 @@ printf 'number,customer,amount,due\nA-1,c1,200.00,2026-03-01\nA-2,c1,50.00,2026-
 printf 'currency BRL\nevery month on day 5 for invoices unless amount < 100\n  log "large"\n' >policies/main.dun
 check "every ... unless" '2026-03-05,A-1,"log ""large""" ' "$(rungs)"
 
-# --- examples in two languages have one timeline
+# --- examples in two languages have one timeline, each with its own words
 
 cd "$root/examples" || exit 2
+who() { cut -d, -f1-4 "$1"; }
 for policy in */politica.dun; do
   folder=${policy%/*}
   # shellcheck disable=SC2046
   (cd "$folder" && "$dun" simulate politica.dun --data data $(cat args) --format csv 2>/dev/null) >"$work/out"
-  check "$policy" "$(cat "$folder/expect.csv")" "$(cat "$work/out")"
+  check "$policy" "$(cat "$folder/esperado.csv")" "$(cat "$work/out")"
+  check "$folder: the same days and customers" "$(who "$folder/expect.csv")" "$(who "$folder/esperado.csv")"
+  (cd "$folder" && "$dun" check politica.dun 2>&1) >"$work/out"
+  check "$folder: its templates are there" 0 "$(grep -c 'nota:' "$work/out")"
 done
 check "seven of them" 7 "$(find . -name politica.dun | wc -l)"
 
