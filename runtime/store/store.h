@@ -87,7 +87,10 @@ int64_t store_now_us(store *s);
   TABLE(pause, "id")                                                                                                   \
   TABLE(next_due, "kind, row")                                                                                         \
   TABLE(series, "name, date")                                                                                          \
-  TABLE(series_was, "name, date, version")
+  TABLE(series_was, "name, date, version")                                                                             \
+  TABLE(own_state, "kind, entity, what, since")                                                                        \
+  TABLE(begun, "track, kind, entity, \"offset\", day, seq")                                                            \
+  TABLE(rule_run, "rule")
 
 typedef enum store_table {
 #define TABLE(name, order) STORE_T_##name,
@@ -246,6 +249,19 @@ void store_put_nothing(store_writer *w); /* forgets the values of the row at han
 void store_notice_on(store *s, int32_t day);
 /* How many of a kind were noticed in this transaction, or in the last one. */
 uint64_t store_noticed(const store *s, store_happening h);
+
+/* A figure of a published series: percent as text; an empty one is not known. `date`: a month's first day, or the first
+ * day of a rate. */
+typedef struct store_figure {
+  slice name;
+  int32_t date;
+  slice value, year; /* `year`: of the 12 months that end there */
+} store_figure;
+/* Figures that go in together: what is put twice in one batch with two values is STORE_PUT_REPEATED. Inside a
+ * transaction. */
+STORE_MUST store_code store_series_open(store *s, slice source, int64_t *batch);
+/* A figure that is revised leaves the old one in series_was. */
+STORE_MUST store_code store_series_put(store *s, int64_t batch, const store_figure *f, store_put *outcome);
 
 /* The ISO code in which an invoice is kept; STORE_END where there is no such invoice. */
 STORE_MUST store_code store_invoice_currency(store *s, slice number, char code[4]);

@@ -29,6 +29,9 @@ STORE_MUST store_code store_do(store *s, db_stmt *q);
 STORE_MUST store_code store_failed(store *s);
 STORE_MUST store_code store_misuse(store *s, const char *what, slice which);
 
+/* A batch of facts that are seen now. */
+STORE_MUST store_code store_batch_new(store *s, slice source, int64_t *id);
+
 /* ---- noticing (notice.c) ---- */
 
 /* An invoice as the policy's events see it. */

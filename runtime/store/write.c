@@ -193,14 +193,14 @@ static store_code name_columns(store_writer *w, const store_written *columns) {
   return STORE_OK;
 }
 
-static store_code open_batch(store_writer *w, slice source) {
+store_code store_batch_new(store *s, slice source, int64_t *id) {
   db_stmt *q;
-  store_code code = store_prepared(w->s, "INSERT INTO batch (source, seen_at) VALUES (?1, ?2)", &q);
+  store_code code = store_prepared(s, "INSERT INTO batch (source, seen_at) VALUES (?1, ?2)", &q);
   if (code != STORE_OK) return code;
   db_bind_text(q, 1, source);
-  db_bind_int(q, 2, store_now_us(w->s));
-  code = store_do(w->s, q);
-  w->batch = db_last_id(w->s->d);
+  db_bind_int(q, 2, store_now_us(s));
+  code = store_do(s, q);
+  *id = db_last_id(s->d);
   return code;
 }
 
@@ -219,7 +219,7 @@ store_code store_writer_open(store *s, store_table table, slice source, const st
   w->look_first = rows > 0;
   if (code == STORE_OK && table == STORE_T_invoice) code = notice_begin(s);
   if (code == STORE_OK) code = name_columns(w, columns);
-  if (code == STORE_OK) code = open_batch(w, source);
+  if (code == STORE_OK) code = store_batch_new(s, source, &w->batch);
   if (code == STORE_OK) code = prepare_all(w);
   if (code != STORE_OK) {
     store_writer_close(w);

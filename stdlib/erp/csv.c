@@ -162,10 +162,10 @@ static csv_status read_header(reading *x) {
   if (!csv_utf8_ok(r->raw, &bad)) return refuse(m, path, "the header is not UTF-8 text: save the file as CSV UTF-8");
   if (!csv_table_of_name(base_name(path), &x->file->table) &&
       !csv_table_of_columns(r->field, r->count, m->perm, &x->file->table))
-    return refuse(
-        m, path,
-        "neither its name (customers, invoices, contracts, events) nor its columns say what is in it: the name may "
-        "be, for example, invoices-2026-03.csv");
+    return refuse(m, path,
+                  "neither its name (customers, invoices, contracts, events, indices) nor its columns say what is in "
+                  "it: the name may "
+                  "be, for example, invoices-2026-03.csv");
   const char *why = csv_read_header(x->h, x->file->table, r->field, r->count, m->perm);
   return why ? refuse(m, path, why) : CSV_DONE;
 }
@@ -225,7 +225,7 @@ static csv_status add_folder(import *m, const char *path, const slice *names, si
       m->report->skipped[m->report->skipped_count++] = names[i];
   }
   if (m->report->count > before) return CSV_DONE;
-  return refuse(m, path, "the folder has none of customers.csv, invoices.csv, contracts.csv, events.csv");
+  return refuse(m, path, "the folder has none of customers.csv, invoices.csv, contracts.csv, events.csv, indices.csv");
 }
 
 /* Room for `more` further files in the report. */
@@ -258,7 +258,8 @@ static csv_status list_files(import *m, const char *const *paths, size_t count) 
 
 /* Customers before what names them, invoices before what happened to them. */
 static csv_status sort_files(import *m) {
-  static const store_table order[] = {STORE_T_customer, STORE_T_contract, STORE_T_invoice, STORE_T_happening};
+  static const store_table order[] = {STORE_T_customer, STORE_T_contract, STORE_T_invoice, STORE_T_happening,
+                                      STORE_T_series};
   csv_report *report = m->report;
   csv_header *h = calloc(1, sizeof *h);
   if (!h) abort();

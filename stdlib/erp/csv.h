@@ -50,8 +50,8 @@ typedef enum csv_status {
   CSV_FAILED   /* the store, the disk or a file failed: nothing was changed */
 } csv_status;
 
-/* Each path is a CSV file or a folder with customers.csv, invoices.csv, contracts.csv, events.csv (also in Portuguese
- * and Spanish). The report lives in `perm`. */
+/* Each path is a CSV file or a folder with customers.csv, invoices.csv, contracts.csv, events.csv, indices.csv (also in
+ * Portuguese and Spanish). The report lives in `perm`. */
 STORE_MUST csv_status csv_import(world *w, store *s, const char *const *paths, size_t count, const csv_options *o,
                                  arena *perm, csv_report *report);
 

@@ -38,7 +38,8 @@ static const struct {
     {STORE_T_customer, "id"},       {STORE_T_invoice, "number"}, {STORE_T_invoice, "customer"},
     {STORE_T_invoice, "amount"},    {STORE_T_invoice, "due"},    {STORE_T_contract, "number"},
     {STORE_T_contract, "customer"}, {STORE_T_happening, "date"}, {STORE_T_happening, "kind"},
-    {STORE_T_happening, "invoice"},
+    {STORE_T_happening, "invoice"}, {STORE_T_series, "name"},    {STORE_T_series, "date"},
+    {STORE_T_series, "value"},
 };
 
 static const struct {
@@ -51,7 +52,8 @@ static const struct {
     {STORE_T_invoice, "facturas"},   {STORE_T_invoice, "factura"},   {STORE_T_invoice, "receivables"},
     {STORE_T_contract, "contracts"}, {STORE_T_contract, "contract"}, {STORE_T_contract, "contratos"},
     {STORE_T_contract, "contrato"},  {STORE_T_happening, "events"},  {STORE_T_happening, "event"},
-    {STORE_T_happening, "eventos"},  {STORE_T_happening, "evento"},
+    {STORE_T_happening, "eventos"},  {STORE_T_happening, "evento"},  {STORE_T_series, "indices"},
+    {STORE_T_series, "rates"},       {STORE_T_series, "taxas"},      {STORE_T_series, "tasas"},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -106,7 +108,8 @@ static const char *meaning(store_table table, slice folded, arena *scratch, bool
 }
 
 bool csv_table_of_columns(const slice *titles, size_t count, arena *scratch, store_table *table) {
-  static const store_table order[] = {STORE_T_invoice, STORE_T_contract, STORE_T_happening, STORE_T_customer};
+  static const store_table order[] = {STORE_T_invoice, STORE_T_contract, STORE_T_happening, STORE_T_customer,
+                                      STORE_T_series};
   for (size_t t = 0; t < COUNT(order); t++) {
     bool all = true;
     for (size_t r = 0; r < COUNT(REQUIRED) && all; r++) {
@@ -168,7 +171,7 @@ static const char *missing(const csv_header *h, const char *name, arena *perm) {
 /* The name of a custom field: what is left of the title when it is folded. */
 static const char *name_custom(csv_header *h, size_t i, arena *perm) {
   csv_column *c = &h->column[i];
-  if (h->table == STORE_T_happening) { /* it is its four columns and has no fields of its own */
+  if (h->table == STORE_T_happening || h->table == STORE_T_series) { /* they have no fields of their own */
     c->ignored = true;
     return NULL;
   }

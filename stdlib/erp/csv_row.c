@@ -58,6 +58,7 @@ store_code csv_rows_open(csv_rows *x, store *s, const csv_header *h, csv_dialect
                          arena *perm) {
   *x = (csv_rows){.h = h, .dialect = dialect, .s = s, .currency_default = fallback, .perm = perm};
   x->to_currency = x->to_status = x->to_open = x->to_amount = x->to_day = x->to_value = SIZE_MAX;
+  if (h->table == STORE_T_series) return csv_series_open(perm, s, h, dialect, &x->series);
   x->currency_at = csv_column_at(h, "currency");
   x->status_at = csv_column_at(h, "status");
   x->open_at = csv_column_at(h, "open");
@@ -315,6 +316,7 @@ store_code csv_row_put(csv_rows *x, const csv_reader *r, store_put *outcome, con
   x->room_n = 0;
   store_code code = STORE_OK;
   *why = check_row(x, r);
+  if (x->series) return *why ? STORE_OK : csv_series_put(x->series, r, outcome, why);
   if (!*why && x->h->table == STORE_T_happening)
     code = put_happening(x, r, why);
   else if (!*why)

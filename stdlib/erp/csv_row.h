@@ -3,6 +3,7 @@
 #define DUN_ERP_CSV_ROW_H
 
 #include "csv_header.h"
+#include "csv_series.h"
 
 #define CSV_REASON_MAX 320
 #define CSV_WORD_MEMO 8
@@ -11,7 +12,8 @@ typedef struct csv_rows {
   const csv_header *h;
   csv_dialect dialect;
   store *s;
-  store_writer *to;
+  store_writer *to;      /* NULL: a file of series */
+  csv_series *series;    /* NULL: any other file */
   bool currency_assumed; /* the row at hand names none */
   currency currency_default;
   size_t at[CSV_COLUMNS_MAX]; /* the writer's column of each of the file's */
