@@ -36,6 +36,65 @@ store_code store_armed_set(store *s, slice rule, store_entity entity, bool armed
   return store_do(s, q);
 }
 
+store_code store_own_set(store *s, store_entity entity, slice what, int32_t since, slice value) {
+  db_stmt *q;
+  store_code code =
+      store_prepared(s,
+                     "INSERT INTO own_state (kind, entity, what, since, value) VALUES (?1, ?2, ?3, ?4, ?5) "
+                     "ON CONFLICT (kind, entity, what, since) DO UPDATE SET value = ?5, ended = NULL",
+                     &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, (int64_t)entity.kind);
+  db_bind_text(q, 2, entity.id);
+  db_bind_text(q, 3, what);
+  db_bind_int(q, 4, since);
+  db_bind_text(q, 5, value);
+  return store_do(s, q);
+}
+
+store_code store_begun_clear(store *s) {
+  db_stmt *q;
+  store_code code = store_prepared(s, "DELETE FROM begun", &q);
+  return code == STORE_OK ? store_do(s, q) : code;
+}
+
+store_code store_begun_put(store *s, const store_begun *b) {
+  db_stmt *q;
+  store_code code =
+      store_prepared(s,
+                     "INSERT OR REPLACE INTO begun (track, kind, entity, cycle, \"offset\", day, seq, "
+                     "place, ladder, done, lines_done, shape) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+                     "?10, ?11, ?12)",
+                     &q);
+  if (code != STORE_OK) return code;
+  db_bind_text(q, 1, b->track);
+  db_bind_int(q, 2, (int64_t)b->entity.kind);
+  db_bind_text(q, 3, b->entity.id);
+  db_bind_int(q, 4, b->cycle);
+  db_bind_text(q, 5, b->offset);
+  db_bind_int(q, 6, b->day);
+  db_bind_int(q, 7, b->seq);
+  db_bind_int(q, 8, b->place);
+  db_bind_text(q, 9, b->ladder);
+  db_bind_int(q, 10, (int64_t)b->done);
+  db_bind_int(q, 11, (int64_t)b->lines_done);
+  db_bind_text(q, 12, b->shape);
+  return store_do(s, q);
+}
+
+store_code store_rule_run_set(store *s, slice rule, int32_t since, int32_t done) {
+  db_stmt *q;
+  store_code code = store_prepared(s,
+                                   "INSERT INTO rule_run (rule, since, done) VALUES (?1, ?2, ?3) "
+                                   "ON CONFLICT (rule) DO UPDATE SET since = ?2, done = ?3",
+                                   &q);
+  if (code != STORE_OK) return code;
+  db_bind_text(q, 1, rule);
+  db_bind_int(q, 2, since);
+  db_bind_int(q, 3, done);
+  return store_do(s, q);
+}
+
 static store_code revision_find(store *s, slice hash, int64_t *id) {
   db_stmt *q;
   store_code code = store_prepared(s, "SELECT id FROM revision WHERE hash = ?1", &q);

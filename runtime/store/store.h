@@ -299,6 +299,29 @@ typedef struct store_revision {
 } store_revision;
 STORE_MUST store_code store_revision_put(store *s, const store_revision *r, int64_t *id, bool *is_new);
 
+/* What Dun set itself (schema_4.sql): a contract's status, billing, end, price or next_adjustment, a customer's `tag NAME`.
+ * It counts from the day after `since`; the last one of a day stands. A source that changes its own value ends it. */
+STORE_MUST store_code store_own_set(store *s, store_entity entity, slice what, int32_t since, slice value);
+
+/* A rung, rule or occurrence that is begun or waits. The key: track, entity, offset, day, seq. */
+typedef struct store_begun {
+  slice track;
+  store_entity entity;
+  int64_t cycle;
+  slice offset; /* of a rung, as written; else empty */
+  int32_t day;
+  int64_t seq; /* of the happening that is answered; 0: none */
+  int32_t place;
+  slice ladder;
+  uint64_t done, lines_done;
+  slice shape;
+} store_begun;
+STORE_MUST store_code store_begun_put(store *s, const store_begun *b);
+STORE_MUST store_code store_begun_clear(store *s); /* all of them: each run writes anew what waits */
+
+/* An `every` rule: known since a day, decided up to one. */
+STORE_MUST store_code store_rule_run_set(store *s, slice rule, int32_t since, int32_t done);
+
 /* Small named values (last sync, lineage). Setting an empty value removes it. store_state_get: STORE_END where unset.
  */
 STORE_MUST store_code store_state_set(store *s, slice key, slice value);
