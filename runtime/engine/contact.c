@@ -2,6 +2,7 @@
 #include "contact.h"
 
 #include "lang/base/tz.h"
+#include "lang/base/utf8.h"
 
 /* ---- who ---- */
 
@@ -11,14 +12,13 @@ static const uint32_t CONTACT_FIELDS[CH_COUNT] = {[CH_EMAIL] = FIELD_CUSTOMER_EM
                                                   [CH_TEAMS] = FIELD_COUNT,
                                                   [CH_SLACK] = FIELD_COUNT};
 
-/* Is the channel a member of a set like "email;sms"? */
+/* Is the channel a member of a set like "email;sms"? Texts compare without regard to case. */
 static bool set_has(slice set, const char *member) {
-  size_t n = strlen(member);
   for (size_t i = 0; i < set.n;) {
     size_t end = i;
     while (end < set.n && set.p[end] != ';') end++;
     slice one = slice_trim((slice){set.p + i, end - i});
-    if (one.n == n && memcmp(one.p, member, n) == 0) return true;
+    if (utf8_fold_eq(one, slice_of(member))) return true;
     i = end + 1;
   }
   return false;

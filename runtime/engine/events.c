@@ -1,6 +1,7 @@
 /* See events.h. */
 #include "events.h"
 
+#include "lang/base/utf8.h"
 #include "observed.h"
 
 static const char *const WORDS[HAPPENING_COUNT] = {
@@ -93,7 +94,16 @@ static void add_paid(engine *e, uint32_t row, int64_t amount) {
   column_set(e->f, &paid->c, row, (before == FACT_MISSING ? 0 : before) + amount);
 }
 
+const payment_made *payments_last(const engine *e, uint32_t row) {
+  uint32_t k = e->payment_of ? e->payment_of[row] : 0;
+  return k ? &e->payments[k - 1] : NULL;
+}
+const payment_made *payments_before(const engine *e, const payment_made *p) {
+  return p->before ? &e->payments[p->before - 1] : NULL;
+}
+
 static void remember_payment(engine *e, const payment_made *p) {
+  if (!e->payment_of) e->payment_of = ARENA_ARRAY(e->perm, e->f->t[ENT_INVOICE].n + 1, uint32_t);
   if (e->payment_count == e->payment_cap) {
     uint32_t cap = e->payment_cap ? e->payment_cap * 2 : 64;
     payment_made *v = ARENA_ARRAY(e->perm, cap, payment_made);
@@ -101,7 +111,21 @@ static void remember_payment(engine *e, const payment_made *p) {
     e->payments = v;
     e->payment_cap = cap;
   }
-  e->payments[e->payment_count++] = *p;
+  e->payments[e->payment_count] = *p;
+  e->payments[e->payment_count++].before = e->payment_of[p->row];
+  e->payment_of[p->row] = e->payment_count;
+}
+
+/* A reversal takes the dates of noticed payments back with their sums: the last one of that amount, else all. */
+static void forget_seen(engine *e, uint32_t row, int64_t amount) {
+  bool found = false;
+  for (uint32_t k = e->payment_of ? e->payment_of[row] : 0; k && !found; k = e->payments[k - 1].before) {
+    payment_made *p = &e->payments[k - 1];
+    found = p->seen && p->amount != 0 && p->amount == amount;
+    if (found) p->amount = 0;
+  }
+  for (uint32_t k = e->payment_of ? e->payment_of[row] : 0; k && !found; k = e->payments[k - 1].before)
+    if (e->payments[k - 1].seen) e->payments[k - 1].amount = 0;
 }
 
 /* Takes back the last payment of the invoice, of this amount where one is named: what it had paid. Of an invoice whose
@@ -109,11 +133,12 @@ static void remember_payment(engine *e, const payment_made *p) {
 static int64_t take_back(engine *e, uint32_t row, int64_t amount) {
   for (uint32_t i = e->payment_count; i-- > 0;) {
     payment_made *p = &e->payments[i];
-    if (p->row != row || p->amount == 0 || (amount != FACT_MISSING && p->amount != amount)) continue;
+    if (p->row != row || p->amount == 0 || p->seen || (amount != FACT_MISSING && p->amount != amount)) continue;
     amount = p->beside ? 0 : p->amount;
     p->amount = 0;
     return amount;
   }
+  forget_seen(e, row, amount);
   if (amount != FACT_MISSING) return amount;
   int64_t all =
       fact_field(e->f, FIELD_INVOICE_AMOUNT)->loaded ? fact_int(e->f, FIELD_INVOICE_AMOUNT, row) : FACT_MISSING;
@@ -139,9 +164,13 @@ static void paid_in_full(engine *e, const happening *h) {
 }
 
 static void payment(engine *e, const happening *h, occurrence_list *out) {
-  if (h->observed) return;
+  if (h->observed) {
+    payment_made noticed = {.row = h->row, .amount = h->amount, .seen = true, .day = h->day};
+    if (!h->counted && h->amount != FACT_MISSING && h->amount > 0) remember_payment(e, &noticed);
+    return;
+  }
   int64_t open = fact_int(e->f, FIELD_INVOICE_OPEN, h->row);
-  payment_made made = {.row = h->row, .amount = h->amount == FACT_MISSING ? open : h->amount};
+  payment_made made = {.row = h->row, .amount = h->amount == FACT_MISSING ? open : h->amount, .day = h->day};
   bool was_open = fact_int(e->f, FIELD_INVOICE_STATUS, h->row) == STATUS_OPEN;
   made.beside = !was_open && !h->counted;
   remember_payment(e, &made);
@@ -159,7 +188,10 @@ static void payment(engine *e, const happening *h, occurrence_list *out) {
 }
 
 static void payment_reversed(engine *e, const happening *h) {
-  if (h->observed) return;
+  if (h->observed) {
+    if (!h->counted) forget_seen(e, h->row, h->amount);
+    return;
+  }
   int64_t open = fact_int(e->f, FIELD_INVOICE_OPEN, h->row);
   int64_t amount = take_back(e, h->row, h->amount);
   if (h->counted) return;
@@ -177,14 +209,15 @@ void due_set(engine *e, uint32_t row, int32_t due) {
   fact_set_int(e->f, FIELD_INVOICE_DUE, row, due);
 }
 
-/* A changed due date closes a promise, neither kept nor broken, and begins a new cycle. */
-static void due_changed(engine *e, const happening *h) {
+/* A changed due date closes a promise, neither kept nor broken, and begins a new cycle. False: it is the date it was. */
+static bool due_changed(engine *e, const happening *h) {
   int32_t due = h->date;
   const column *written = e->f->due_written ? e->f->due_written : &fact_field(e->f, FIELD_INVOICE_DUE)->c;
-  if (due == DATE_NONE_DAY || column_get(written, h->row) == due) return;
+  if (due == DATE_NONE_DAY || column_get(written, h->row) == due) return false;
   fact_set_int(e->f, FIELD_INVOICE_PROMISE, h->row, FACT_MISSING);
   due_set(e, h->row, due);
   engine_due_changed(e, h->row, h->day);
+  return true;
 }
 
 /* Adds a channel to (or takes it out of) a customer's set. */
@@ -195,7 +228,7 @@ static void opt(engine *e, uint32_t field, uint32_t customer, slice channel_name
     size_t end = i;
     while (end < set.n && set.p[end] != ';') end++;
     slice one = slice_trim((slice){set.p + i, end - i});
-    if (one.n && !slice_eq(one, channel_name))
+    if (one.n && !utf8_fold_eq(one, channel_name))
       out = out.n ? arena_printf(e->perm, "%.*s;%.*s", SLICE_ARG(out), SLICE_ARG(one)) : one;
     i = end + 1;
   }
@@ -223,11 +256,10 @@ void happening_apply(engine *e, const happening *h, occurrence_list *out) {
     fact_set_int(e->f, FIELD_INVOICE_PROMISE, h->row, h->date == DATE_NONE_DAY ? FACT_MISSING : h->date);
     return;
   case HAPPENING_DUE_CHANGED:
-    due_changed(e, h);
-    occurrence_add(out, EV_DUE_CHANGED, h->of, h->row, h->text);
+    if (due_changed(e, h)) occurrence_add(out, EV_DUE_CHANGED, h->of, h->row, h->text);
     return;
   case HAPPENING_EXTENSION_APPROVED:
-    due_changed(e, h);
+    (void)due_changed(e, h);
     occurrence_add(out, EV_EXTENSION_APPROVED, h->of, h->row, h->text);
     return;
   case HAPPENING_REPLY:
@@ -254,14 +286,23 @@ void happening_apply(engine *e, const happening *h, occurrence_list *out) {
   }
 }
 
-int32_t promise_judged(const engine *e, uint32_t row) {
+static int32_t grace_end(const engine *e, const scope *s, int32_t promise) {
+  return s->hold_promised ? duration_after(e->cal, s->promised_grace, promise) : promise;
+}
+
+int32_t promise_earliest(const engine *e, uint32_t row) {
   int64_t promise = fact_int(e->f, FIELD_INVOICE_PROMISE, row);
-  if (promise == FACT_MISSING) return DATE_NONE_DAY;
-  int32_t last = (int32_t)promise; /* the last day of grace: the longest that the policy or a ladder grants */
-  for (uint32_t l = 0; l <= e->p->ladder_count; l++) {
-    const scope *s = l ? &e->p->ladders[l - 1].own : &e->p->policy;
-    int32_t day = s->hold_promised ? duration_after(e->cal, s->promised_grace, (int32_t)promise) : last;
-    if (day > last) last = day;
-  }
-  return last + 1;
+  return promise == FACT_MISSING ? DATE_NONE_DAY : grace_end(e, &e->p->policy, (int32_t)promise) + 1;
+}
+
+int32_t promise_judged(engine *e, uint32_t row) {
+  int32_t earliest = promise_earliest(e, row);
+  if (earliest == DATE_NONE_DAY) return DATE_NONE_DAY;
+  bool any = false; /* seldom: the ladder is asked for only where one grants grace */
+  for (uint32_t l = 0; l < e->p->ladder_count; l++) any |= e->p->ladders[l].own.hold_promised;
+  uint32_t own = any ? engine_ladder(e, ENT_INVOICE, row, false) : NO_LADDER;
+  if (own == NO_LADDER) return earliest;
+  int32_t promise = (int32_t)fact_int(e->f, FIELD_INVOICE_PROMISE, row),
+          day = grace_end(e, &e->p->ladders[own].own, promise) + 1;
+  return day > earliest ? day : earliest;
 }

@@ -46,7 +46,7 @@ typedef struct happening {
   slice text;
   bool observed; /* noticed in a changed row, which has it in it: observed.h */
   bool echo;     /* something else says the same and was known before: no occurrence */
-  bool counted;  /* a payment told by an event that the row has in it */
+  bool counted;  /* told by an event, and the row has it in it */
   int64_t was;   /* of what was observed: the balance before a payment, the due date before a new one */
 } happening;
 
@@ -80,7 +80,9 @@ void due_set(engine *e, uint32_t row, int32_t written);
 /* Takes the event into the facts and the history; `out` NULL: facts alone. */
 void happening_apply(engine *e, const happening *h, occurrence_list *out);
 
-/* The day on which a promise still open is judged: the first after its date and grace. DATE_NONE_DAY: none. */
-int32_t promise_judged(const engine *e, uint32_t invoice);
+/* The day on which a promise still open is judged: the first after its date and grace, the policy's or that of the
+ * ladder it is on today, the longer. DATE_NONE_DAY: none. `promise_earliest`: whatever its ladder, not before. */
+int32_t promise_judged(engine *e, uint32_t invoice);
+int32_t promise_earliest(const engine *e, uint32_t invoice);
 
 #endif

@@ -138,7 +138,9 @@ static bool opens_today(engine *e, const every_rule *r, uint32_t row) {
     for (uint32_t b = 0; b < r->body.v[l].branch_count; b++)
       for (uint32_t a = 0; a < r->body.v[l].branches[b].action_count; a++) {
         const action *x = &r->body.v[l].branches[b].actions[a];
-        if (x->kind == ACT_SEND) return contact_opening(e, r->of, row, x->ways[0].ch, NULL, e->today, r->at_min) >= 0;
+        if (x->kind != ACT_SEND) continue;
+        channel ch = contact_reach(e, x, r->of, row, NULL).way->ch;
+        return contact_opening(e, r->of, row, ch, NULL, e->today, r->at_min) >= 0;
       }
   return true;
 }

@@ -66,9 +66,9 @@ static bool on_its_day(engine *e, const rung_seat *s, int32_t first, int32_t n) 
       for (uint32_t b = 0; b < l->v[k].branch_count; b++)
         for (uint32_t a = 0; a < l->v[k].branches[b].action_count; a++) {
           const action *act = &l->v[k].branches[b].actions[a];
-          if (act->kind == ACT_SEND &&
-              contact_first_opening(e, s->of, s->row, act->ways[0].ch, s->own, day) == e->today)
-            return true;
+          if (act->kind != ACT_SEND) continue;
+          channel ch = contact_reach(e, act, s->of, s->row, s->own).way->ch;
+          if (contact_first_opening(e, s->of, s->row, ch, s->own, day) == e->today) return true;
         }
   }
   return false;

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "lang/base/utf8.h"
 #include "lines.h"
 #include "report_build.h"
 #include "screen.h"
@@ -43,7 +44,7 @@ typedef struct sim {
   uint64_t *marks;        /* a bit for each invoice gone through; clear between uses */
   uint32_t next_event;
   buckets promises;      /* by the day they are judged on */
-  int32_t *judged;       /* per invoice: that day */
+  int32_t *judged;       /* per invoice: that day at the earliest */
   int32_t *whole;        /* per customer: last day on which all its rows are looked at */
   bool all_totals;       /* an `every` rule looks at all rows, and some total changes daily */
   bool works[ENT_COUNT]; /* some rule looks at rows of this kind on days that are theirs */
@@ -117,16 +118,23 @@ static void customer_rows(sim *s, uint32_t customer, int32_t today) {
 /* ---- promises ---- */
 
 static void watch_promise(sim *s, uint32_t row) {
-  int32_t day = promise_judged(s->e, row);
+  int32_t day = promise_earliest(s->e, row);
   s->judged[row] = day;
   if (day == DATE_NONE_DAY || day < s->s->from.day || day > s->s->to.day) return;
   bucket_add(s, &s->promises, day, row);
 }
 
-/* Judged once, on the first day after: broken where the invoice is still open. */
+/* Judged once, on the first day after: broken where the invoice is still open. Its ladder of today may grant longer. */
 static void judge_promises(sim *s, int32_t today, occurrence_list *out) {
   for (uint32_t row; bucket_take(s, &s->promises, today, &row);) {
-    if (s->judged[row] != today) continue;
+    if (s->judged[row] == DATE_NONE_DAY || s->judged[row] > today) continue;
+    s->e->today = today;
+    vm_set_today(s->e->m, (civil_date){today});
+    int32_t day = promise_judged(s->e, row);
+    if (day != DATE_NONE_DAY && day > today) {
+      if (day <= s->s->to.day) bucket_add(s, &s->promises, day, row);
+      continue;
+    }
     s->judged[row] = DATE_NONE_DAY;
     add_row(s, ENT_INVOICE, row, today);
     if (fact_int(s->e->f, FIELD_INVOICE_STATUS, row) != STATUS_OPEN) continue;
@@ -154,7 +162,7 @@ static void events_of(sim *s, int32_t today, occurrence_list *out) {
     happening_apply(s->e, h, past ? NULL : out);
     if (past) continue;
     touch(s, h, today);
-    if (h->of == ENT_INVOICE && promise_judged(s->e, h->row) != s->judged[h->row]) watch_promise(s, h->row);
+    if (h->of == ENT_INVOICE && promise_earliest(s->e, h->row) != s->judged[h->row]) watch_promise(s, h->row);
   }
 }
 
@@ -168,7 +176,7 @@ static void tag(engine *e, uint32_t customer, slice name, bool add) {
     size_t end = i;
     while (end < set.n && set.p[end] != ';') end++;
     slice one = {set.p + i, end - i};
-    if (!slice_eq(one, name)) out = out.n ? arena_printf(e->perm, "%.*s;%.*s", SLICE_ARG(out), SLICE_ARG(one)) : one;
+    if (!utf8_fold_eq(one, name)) out = out.n ? arena_printf(e->perm, "%.*s;%.*s", SLICE_ARG(out), SLICE_ARG(one)) : one;
     i = end + 1;
   }
   if (add) out = out.n ? arena_printf(e->perm, "%.*s;%.*s", SLICE_ARG(out), SLICE_ARG(name)) : name;

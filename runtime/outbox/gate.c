@@ -2,6 +2,7 @@
  *
  * Invariant: nothing passes whose invoices are not exactly those that its words speak of. */
 #include "outbox.h"
+#include "lang/base/utf8.h"
 
 static store_code scan_one(store *s, store_table table, const slice *columns, size_t n, const char *key, slice value,
                            store_cursor **out) {
@@ -88,7 +89,7 @@ static bool set_has(slice set, const char *member) {
   for (size_t i = 0; i < set.n;) {
     size_t end = i;
     while (end < set.n && set.p[end] != ';') end++;
-    if (slice_eq(slice_trim((slice){set.p + i, end - i}), slice_of(member))) return true;
+    if (utf8_fold_eq(slice_trim((slice){set.p + i, end - i}), slice_of(member))) return true;
     i = end + 1;
   }
   return false;

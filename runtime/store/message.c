@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "lang/base/utf8.h"
 #include "store_impl.h"
 
 store_code store_message_put(store *s, const store_message *m) {
@@ -109,7 +110,7 @@ static size_t without(slice set, slice tag, char *out) {
     while (end < set.n && set.p[end] != ';') end++;
     slice member = slice_trim((slice){set.p + i, end - i});
     i = end + 1;
-    if (member.n == 0 || slice_eq(member, tag)) continue;
+    if (member.n == 0 || utf8_fold_eq(member, tag)) continue;
     if (n) out[n++] = ';';
     memcpy(out + n, member.p, member.n);
     n += member.n;
