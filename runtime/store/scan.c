@@ -55,6 +55,7 @@ static const char *order_sql(store_table table) {
   case STORE_T_message: return " ORDER BY t.action";
   case STORE_T_message_invoice: return " ORDER BY t.message, t.ordinal";
   case STORE_T_channel_state: return " ORDER BY t.channel";
+  case STORE_T_activation_row: return " ORDER BY t.activation, t.part, t.ordinal";
   case STORE_T_allowance: return " ORDER BY t.on_day";
   case STORE_T_series: return " ORDER BY t.name, t.date";
   case STORE_T_series_was: return " ORDER BY t.name, t.date, t.version";

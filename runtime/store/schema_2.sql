@@ -54,8 +54,9 @@ CREATE TABLE channel_state (
   reason TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What a person is asked before an action is taken: a decision's key, what it would do and for how much. An amount that
--- changed since asks again. `state`: open, approved, rejected.
+-- What a person is asked before a line is done: the key of its first action, what it would do and for how much. `state`: open,
+-- approved, rejected, over (it is not asked any more). An amount that changed since asks again. `seen_at`: the last run that
+-- asked.
 CREATE TABLE approval (
   id INTEGER PRIMARY KEY,
   track TEXT NOT NULL,
@@ -67,6 +68,8 @@ CREATE TABLE approval (
   customer TEXT NOT NULL,
   asked_on INTEGER NOT NULL,
   asked_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  step TEXT NOT NULL,
   what TEXT NOT NULL,
   reason TEXT NOT NULL,
   currency TEXT NOT NULL,
@@ -76,41 +79,62 @@ CREATE TABLE approval (
   answered_at INTEGER,
   second_by TEXT NOT NULL DEFAULT '',
   second_at INTEGER,
-  note TEXT NOT NULL DEFAULT '',
   UNIQUE (track, kind, entity, cycle, "offset", ordinal)
 ) STRICT;
 CREATE INDEX approval_state ON approval (state);
 
 -- A plan over a backlog, or of a new revision, that waits as a whole. `digest`: SHA-256 of its rows. `state`: open, approved,
--- rejected, over (a later one took its place). `step` and `step_at`: how far its ramp is; `steps` 0: no ramp.
+-- rejected, over (a later one took its place), done (its ramp is through). Of its ramp: `step`, the one at hand (0: not begun)
+-- and when it began; `judged`: the last step that a person has let pass after a stop; `ramp` 0: all at once.
 CREATE TABLE activation (
   id INTEGER PRIMARY KEY,
   revision INTEGER NOT NULL REFERENCES revision (id),
+  policy TEXT NOT NULL,
   digest TEXT NOT NULL,
   asked_on INTEGER NOT NULL,
   asked_at INTEGER NOT NULL,
   why TEXT NOT NULL,
   messages INTEGER NOT NULL,
-  summary TEXT NOT NULL,
+  late INTEGER NOT NULL,
   state TEXT NOT NULL,
-  asked_by TEXT NOT NULL DEFAULT '',
   answered_by TEXT NOT NULL DEFAULT '',
   answered_at INTEGER,
   second_by TEXT NOT NULL DEFAULT '',
   second_at INTEGER,
-  steps INTEGER NOT NULL DEFAULT 0,
+  ramp INTEGER NOT NULL DEFAULT 1,
   step INTEGER NOT NULL DEFAULT 0,
   step_at INTEGER,
-  total INTEGER NOT NULL DEFAULT 0
+  judged INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX activation_state ON activation (state);
 
--- How many messages a person allowed on a civil day, over what `ask before sending more than` says.
+-- What a person sees of it. `part`: step (messages of a rung by a channel), money (of it, by currency), own (what is no
+-- message), largest, sample. Names and addresses are read when it is shown.
+CREATE TABLE activation_row (
+  activation INTEGER NOT NULL REFERENCES activation (id),
+  part TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  step TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  messages INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  amount INTEGER NOT NULL,
+  customer TEXT NOT NULL,
+  entity TEXT NOT NULL,
+  PRIMARY KEY (activation, part, ordinal)
+) STRICT, WITHOUT ROWID;
+
+-- A civil day whose messages are more than `ask before sending more than` says (`most`): how many were asked for, and how many
+-- a person allowed. `state`: open, approved, rejected.
 CREATE TABLE allowance (
   on_day INTEGER PRIMARY KEY,
-  messages INTEGER NOT NULL,
-  allowed_by TEXT NOT NULL,
-  at INTEGER NOT NULL,
+  most INTEGER NOT NULL,
+  asked INTEGER NOT NULL,
+  asked_at INTEGER NOT NULL,
+  messages INTEGER NOT NULL DEFAULT 0,
+  state TEXT NOT NULL,
+  answered_by TEXT NOT NULL DEFAULT '',
+  answered_at INTEGER,
   second_by TEXT NOT NULL DEFAULT '',
   second_at INTEGER
 ) STRICT;

@@ -83,6 +83,7 @@ int64_t store_now_us(store *s);
   TABLE(channel_state, "channel")                                                                                      \
   TABLE(approval, "id")                                                                                                \
   TABLE(activation, "id")                                                                                              \
+  TABLE(activation_row, "activation, part, ordinal")                                                                   \
   TABLE(allowance, "on_day")                                                                                           \
   TABLE(pause, "id")                                                                                                   \
   TABLE(next_due, "kind, row")                                                                                         \
@@ -219,6 +220,7 @@ typedef enum store_put {
   STORE_PUT_UNCHANGED,
   STORE_PUT_REPEATED,    /* the key was already put through this writer: not stored */
   STORE_PUT_NO_CUSTOMER, /* it names a customer that the store does not have: not stored */
+  STORE_PUT_ERASED,      /* its customer was erased and must not come back: not stored */
   STORE_PUT_NO_ENTITY    /* a happening names an invoice or contract that the store does not have: not stored */
 } store_put;
 
