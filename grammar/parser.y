@@ -299,7 +299,7 @@ where(A) ::= UNLESS(T) or(C). { A = N(b, AST_EXCEPT, T, KIDS(C)); }
 counting(A) ::= . { A = NULL; }
 counting(A) ::= COUNTING_FROM(T) path(P). { A = ast_named(b, AST_COUNTING, T, P, NO_KIDS); }
 statement(A) ::= AT(T) duration(D) anchor(R) repeat(P) line_opt(L). { A = ast_rung(b, T, KIDS(D, R, P, L)); }
-statement(A) ::= AT(T) path(P) line_opt(L). { A = ast_rung(b, T, KIDS(ast_named(b, AST_ANCHOR, NULL, P, NO_KIDS), L)); }
+statement(A) ::= AT(T) path(P) repeat(R) line_opt(L). { A = ast_rung(b, T, KIDS(ast_named(b, AST_ANCHOR, NULL, P, NO_KIDS), R, L)); }
 statement(A) ::= on(T) DUE(X) line_opt(L). {
   A = ast_rung(b, T, KIDS(ast_named(b, AST_ANCHOR, NULL, ast_name(b, X), NO_KIDS), L)); }
 anchor(A) ::= . { A = NULL; }
@@ -399,6 +399,7 @@ who(A) ::= text(X). { A = N(b, AST_WHO, NULL, KIDS(X)); }
 action(A) ::= ALERT(T) name(P) text(X) via(V). { A = ast_named(b, AST_ALERT, T, P, KIDS(X, V)); }
 via(A) ::= . { A = NULL; }
 via(A) ::= VIA(T) channel(C). { A = N(b, AST_VIA, T, KIDS(C)); }
+action(A) ::= ESCALATE(T) to who(W) text_opt(X). { A = N(b, AST_ESCALATE, T, KIDS(W, X)); }
 action(A) ::= ESCALATE(T) who(W) text_opt(X). { A = N(b, AST_ESCALATE, T, KIDS(W, X)); }
 action(A) ::= OPEN_CARD(T) text(X) card_clauses(L). { A = N(b, AST_OPEN_CARD, T, KIDS(X, L)); }
 card_clauses(A) ::= . { A = ast_bag(b, NULL); }

@@ -92,6 +92,7 @@ static void read_word(reader *r) {
   if (hit.found) {
     reader_emit(r, hit.token, hit.op, l->from, r->lex[last].to);
     r->i = last + 1;
+    if (hit.op == KW_CURRENCY) reader_currency(r);
     return;
   }
   check_name(r, l->from, l->to);

@@ -15,10 +15,11 @@ typedef struct reader {
   size_t count, i; /* lexemes, and the one at hand */
   token *out;
   size_t n;
-  unsigned depth;  /* brackets open */
-  unsigned braces; /* `{` and `[` open, each reported */
-  uint32_t opened; /* where the outermost of them is */
-  bool damaged;    /* an error was reported in this statement */
+  unsigned depth;   /* brackets open */
+  unsigned braces;  /* `{` and `[` open, each reported */
+  uint32_t opened;  /* where the outermost of them is */
+  bool damaged;     /* an error was reported in this statement */
+  bool thousandths; /* the policy's currency has three decimals: a point before three digits is one reading */
   ast_comment *comments, *last_comment;
 } reader;
 
@@ -34,5 +35,6 @@ phrase_hit reader_phrase(const reader *r, size_t at, bool units, size_t *last);
 void reader_number(reader *r);
 bool reader_negative(reader *r); /* whether the `-` at hand belongs to a number */
 void reader_date(reader *r, const lexeme *l);
+void reader_currency(reader *r); /* the `currency KWD` whose second word is at hand */
 
 #endif

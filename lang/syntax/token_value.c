@@ -8,7 +8,8 @@
 
 static decimal read_digits(reader *r, const lexeme *l, bool exempt) {
   size_t before = r->d->errors;
-  decimal out = number_read(r->scratch, reader_slice(r, l->from, l->to), exempt, reader_span(r, l->from, l->to), r->d);
+  decimal out = number_read(r->scratch, reader_slice(r, l->from, l->to), exempt || r->thousandths,
+                            reader_span(r, l->from, l->to), r->d);
   if (r->d->errors != before) r->damaged = true;
   return out;
 }
@@ -20,6 +21,14 @@ static void emit_money(reader *r, const lexeme *digits, currency cur, uint32_t f
     t->value.number = amount;
   else
     t->value.money = (ast_money){amount, cur};
+}
+
+/* The word after `currency`, where it is a setting. */
+void reader_currency(reader *r) {
+  const lexeme *word = &r->lex[r->i];
+  if (word->kind != LEX_WORD) return;
+  currency cur = currency_find(reader_slice(r, word->from, word->to));
+  if (cur != CURRENCY_NONE) r->thousandths = currency_minor(cur) == 3;
 }
 
 static currency sign_currency(reader *r, const lexeme *sign) {

@@ -30,7 +30,7 @@ static void require_uses(engine *e) {
   for (uint32_t u = 0; u < e->p->use_count; u++) {
     uint32_t field = e->p->uses[u].field;
     if (field == FIELD_INVOICE_OVERDUE || field == FIELD_INVOICE_NUMBER || field == FIELD_CUSTOMER_ID ||
-        field == FIELD_CONTRACT_NUMBER)
+        field == FIELD_CONTRACT_NUMBER || field == FIELD_INVOICE_CURRENCY)
       continue;
     bool absent_is_no = field < FIELD_COUNT && (FIELDS[field].ty == TY_BOOL || FIELDS[field].source == SRC_FEE);
     fact_require(e->f, field, absent_is_no ? 0 : FACT_MISSING);

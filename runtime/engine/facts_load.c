@@ -2,6 +2,8 @@
  * becomes one of the column. */
 #include "facts_load.h"
 
+#include "lang/base/utf8.h"
+
 typedef enum sink_kind {
   SINK_FIELD,
   SINK_NUMBER,
@@ -114,26 +116,45 @@ static void want_fields(load *l, entity of) {
   for (uint32_t u = 0; u < l->f->p->use_count && l->n < SINKS_MAX; u++) want_field(l, of, l->f->p->uses[u].field);
 }
 
-/* A custom field is kept as text by the store: read by the type that the policy declares. */
-static int64_t custom_value(type ty, slice text) {
+/* A custom amount names no currency: it is in its row's. A customer's is in the ledger's one, known only once the
+ * invoices are read, so that it is kept in the finest decimals until then. */
+enum { CUSTOM_SCALE = 4 };
+
+static bool custom_yesno(slice text, bool *yes) {
+  static const char *const words[2][8] = {{"no", "não", "false", "0", "n", "f", "falso", "nao"},
+                                          {"yes", "sim", "true", "1", "y", "s", "sí", "si"}};
+  for (size_t i = 0; i < 8; i++)
+    for (int w = 0; w < 2; w++)
+      if (utf8_fold_eq(text, slice_of(words[w][i]))) {
+        *yes = w == 1;
+        return true;
+      }
+  return false;
+}
+
+/* `2.5%` is what a person writes, 0.025 what a program does. */
+static int64_t custom_number(slice text, uint8_t scale, bool percent) {
   decimal d;
+  bool sign = percent && text.n && text.p[text.n - 1] == '%';
+  if (sign) text = slice_trim((slice){text.p, text.n - 1});
+  if (decimal_parse(text, &d) != NUMBER_OK) return FACT_MISSING;
+  if (sign && d.scale + 2 <= DECIMAL_SCALE_MAX) d.scale = (uint8_t)(d.scale + 2);
+  return decimal_rescale(d, scale, ROUND_HALF_EVEN, &d) ? d.n : FACT_MISSING;
+}
+
+/* A custom field is kept as text by the store: read by the type that the policy declares. */
+static int64_t custom_value(type ty, slice text, uint8_t minor) {
   civil_date day;
+  bool yes;
   switch (ty) {
   case TY_DATE: return date_parse(text, &day) ? day.day : FACT_MISSING;
   case TY_NUMBER:
-  case TY_PERCENT:
-    if (decimal_parse(text, &d) != NUMBER_OK || !decimal_rescale(d, 6, ROUND_HALF_EVEN, &d)) return FACT_MISSING;
-    return d.n;
-  case TY_MONEY: /* read in two decimals: a custom amount names no currency */
-    if (decimal_parse(text, &d) != NUMBER_OK || !decimal_rescale(d, 2, ROUND_HALF_EVEN, &d)) return FACT_MISSING;
-    return d.n;
-  case TY_BOOL:
-    if (slice_eq(text, SLICE("yes")) || slice_eq(text, SLICE("true")) || slice_eq(text, SLICE("1"))) return 1;
-    return slice_eq(text, SLICE("no")) || slice_eq(text, SLICE("false")) || slice_eq(text, SLICE("0")) ? 0
-                                                                                                       : FACT_MISSING;
+  case TY_PERCENT: return custom_number(text, 6, ty == TY_PERCENT);
+  case TY_MONEY: return custom_number(text, minor, false);
+  case TY_BOOL: return custom_yesno(text, &yes) ? yes : FACT_MISSING;
   case TY_DURATION: /* whole days: "12" or "12d" */
     if (text.n && text.p[text.n - 1] == 'd') text.n--;
-    return decimal_parse(text, &d) == NUMBER_OK && decimal_rescale(d, 0, ROUND_HALF_EVEN, &d) ? d.n : FACT_MISSING;
+    return custom_number(text, 0, false);
   case TY_TIME: /* "08:30": minutes from midnight */
     if (text.n != 5 || text.p[2] != ':') return FACT_MISSING;
     for (size_t i = 0; i < 5; i++)
@@ -146,10 +167,52 @@ static int64_t custom_value(type ty, slice text) {
   return FACT_MISSING;
 }
 
-static void take_field(load *l, const sink *k, const store_cursor *c, size_t i) {
+static uint8_t custom_scale(const facts *f, entity of, uint32_t row) {
+  switch (of) {
+  case ENT_INVOICE: return (uint8_t)currency_minor(f->cur[row]);
+  case ENT_CONTRACT: return (uint8_t)currency_minor(f->contract_cur[row]);
+  case ENT_CUSTOMER:
+  case ENT_COUNT: break;
+  }
+  return CUSTOM_SCALE;
+}
+
+/* What customers have of custom amounts, in the decimals of the ledger's currency. */
+static void settle_customers(facts *f) {
+  currency cur = f->one_cur != CURRENCY_NONE ? f->one_cur : CURRENCY_BRL;
+  for (uint32_t i = 0; i < f->p->custom_count; i++) {
+    const custom_field *own = &f->p->custom[i];
+    fact_column *c = fact_field(f, FIELD_COUNT + i);
+    if (own->of != ENT_CUSTOMER || own->ty != TY_MONEY || !c->loaded) continue;
+    for (uint32_t row = 0; row < f->t[ENT_CUSTOMER].n; row++) {
+      decimal d = {.n = column_get(&c->c, row), .scale = CUSTOM_SCALE};
+      if (d.n == FACT_MISSING) continue;
+      bool fits = decimal_rescale(d, (uint8_t)currency_minor(cur), ROUND_HALF_EVEN, &d);
+      column_set(f, &c->c, row, fits ? d.n : FACT_MISSING);
+    }
+  }
+}
+
+/* What was paid, where the ledger does not say: what is no longer open. */
+static void settle_paid(facts *f) {
+  fact_column *paid = fact_field(f, FIELD_INVOICE_PAID_AMOUNT);
+  if (!paid->loaded) return;
+  const column *amount = &fact_field(f, FIELD_INVOICE_AMOUNT)->c, *open = &fact_field(f, FIELD_INVOICE_OPEN)->c;
+  const column *status = &fact_field(f, FIELD_INVOICE_STATUS)->c;
+  for (uint32_t row = 0; row < f->t[ENT_INVOICE].n; row++) {
+    if (column_get(&paid->c, row) != FACT_MISSING) continue;
+    int64_t all = column_get(amount, row), left = column_get(open, row), out;
+    if (all == FACT_MISSING || left == FACT_MISSING || __builtin_sub_overflow(all, left, &out)) continue;
+    bool settled = column_get(status, row) == STATUS_PAID && left == all; /* `open` was not given */
+    column_set(f, &paid->c, row, settled ? all : out);
+  }
+}
+
+static void take_field(load *l, const sink *k, entity of, uint32_t row, const store_cursor *c, size_t i) {
   fact_column *fc = k->c;
   if ((k->field >= FIELD_COUNT && !k->text) || k->field == FIELD_CUSTOMER_AVERAGE_DELAY) {
-    column_push(l->perm, &fc->c, store_is_null(c, i) ? FACT_MISSING : custom_value(fc->ty, store_text(c, i)));
+    uint8_t scale = fc->ty == TY_MONEY ? custom_scale(l->f, of, row) : 0;
+    column_push(l->perm, &fc->c, store_is_null(c, i) ? FACT_MISSING : custom_value(fc->ty, store_text(c, i), scale));
     return;
   }
   if (store_is_null(c, i)) {
@@ -184,7 +247,7 @@ static void take_row(load *l, entity of, uint32_t row, const store_cursor *c) {
   for (size_t i = 0; i < l->n; i++) {
     const sink *k = &l->v[i];
     switch (k->kind) {
-    case SINK_FIELD: take_field(l, k, c, i); break;
+    case SINK_FIELD: take_field(l, k, of, row, c, i); break;
     case SINK_NUMBER: f->t[of].number[row] = packed(l, store_text(c, i)); break;
     case SINK_STORE_ROW: f->t[of].store_row[row] = store_int(c, i); break;
     case SINK_CUSTOMER_ROW:
@@ -300,6 +363,7 @@ static store_code read_invoices(load *l) {
   /* a reversed payment may bring back all that was paid; interest may count on the original sum */
   if (events > 0 || (f->p->has_fee && f->p->fee.base == FEE_ON_ORIGINAL))
     want_field(l, ENT_INVOICE, FIELD_INVOICE_AMOUNT);
+  if (fact_field(f, FIELD_INVOICE_PAID_AMOUNT)->loaded) want_field(l, ENT_INVOICE, FIELD_INVOICE_AMOUNT);
   return read_table(l, ENT_INVOICE);
 }
 
@@ -315,6 +379,8 @@ store_code facts_load(arena *perm, store *s, const program *p, const facts_optio
   if (code == STORE_OK) code = read_invoices(l);
   if (code != STORE_OK) return code;
   facts_index(l->f);
+  settle_customers(l->f);
+  settle_paid(l->f);
   *out = l->f;
   return STORE_OK;
 }

@@ -177,14 +177,15 @@ static csv_status import_open_file(reading *x) {
   slice header = arena_slice(m->perm, x->r.raw);
   csv_dialect dialect = m->o->dialect;
   const char *why;
-  world_code code = csv_detect(m->w, x->file->path, x->h, x->r.separator, &dialect, m->perm, &why);
-  if (code != WORLD_OK) return fail_world(m, "read", x->file->path, code);
-  if (why) return refuse(m, x->file->path, why);
   slice name = m->o->currency.n ? m->o->currency : SLICE(CSV_CURRENCY_ASSUMED);
   currency fallback = currency_find(name);
   if (fallback == CURRENCY_NONE)
     return refuse(m, x->file->path,
                   arena_printf(m->perm, "\"%.*s\" is not an ISO 4217 currency code", SLICE_ARG(name)).p);
+  csv_shape shape = {x->h, x->r.separator, fallback};
+  world_code code = csv_detect(m->w, x->file->path, &shape, &dialect, m->perm, &why);
+  if (code != WORLD_OK) return fail_world(m, "read", x->file->path, code);
+  if (why) return refuse(m, x->file->path, why);
   *x->rejects = (csv_rejects){.w = m->w, .perm = m->perm, .separator = x->r.separator, .header = header};
   if (csv_rows_open(x->rows, m->s, x->h, dialect, fallback, m->perm) != STORE_OK) return fail_store(m);
   return put_rows(x);

@@ -18,6 +18,8 @@ typedef struct detection {
   bool wants_decimal, wants_dates;
   doubt money, date;
   size_t kind, value; /* of a happening */
+  size_t currency_at;
+  currency fallback;
 } detection;
 
 store_value csv_value_of_kind(slice kind_cell, arena *scratch) {
@@ -36,6 +38,16 @@ static void note(detection *d, doubt *to, const csv_reader *r, size_t i) {
                 .raw = arena_slice(d->perm, raw)};
 }
 
+/* A dinar has a thousand parts: three digits after the one separator are its decimals. */
+static bool has_thousandths(const detection *d, const csv_reader *r) {
+  currency cur = d->fallback;
+  if (d->currency_at < r->count && d->currency_at < d->h->count) {
+    slice code = slice_trim(r->field[d->currency_at]);
+    if (code.n) cur = currency_find(code);
+  }
+  return cur != CURRENCY_NONE && currency_minor(cur) == 3;
+}
+
 static void look_at_money(detection *d, const csv_reader *r, size_t i) {
   switch (csv_money_evidence(r->field[i])) {
   case CSV_SHOWS_POINT:
@@ -46,7 +58,14 @@ static void look_at_money(detection *d, const csv_reader *r, size_t i) {
     d->dialect.decimal = CSV_DECIMAL_COMMA;
     d->wants_decimal = false;
     return;
-  case CSV_SHOWS_EITHER: note(d, &d->money, r, i); return;
+  case CSV_SHOWS_EITHER:
+    if (has_thousandths(d, r)) {
+      d->dialect.decimal = memchr(r->field[i].p, '.', r->field[i].n) ? CSV_DECIMAL_POINT : CSV_DECIMAL_COMMA;
+      d->wants_decimal = false;
+      return;
+    }
+    note(d, &d->money, r, i);
+    return;
   case CSV_SHOWS_NOTHING:
   case CSV_SHOWS_ISO:
   case CSV_SHOWS_DMY:
@@ -158,10 +177,13 @@ static world_code read_through(csv_reader *r, detection *d) {
   return WORLD_OK;
 }
 
-world_code csv_detect(world *w, const char *path, const csv_header *h, char separator, csv_dialect *dialect,
-                      arena *perm, const char **why) {
+world_code csv_detect(world *w, const char *path, const csv_shape *shape, csv_dialect *dialect, arena *perm,
+                      const char **why) {
+  const csv_header *h = shape->h;
   *why = NULL;
   detection d = {.h = h, .perm = perm, .dialect = *dialect, .kind = h->count, .value = h->count};
+  d.currency_at = csv_column_at(h, "currency");
+  d.fallback = shape->fallback;
   if (h->table == STORE_T_happening) {
     d.kind = csv_column_at(h, "kind");
     d.value = csv_column_at(h, "value");
@@ -176,7 +198,7 @@ world_code csv_detect(world *w, const char *path, const csv_header *h, char sepa
   if (!d.wants_decimal && !d.wants_dates) return WORLD_OK;
   csv_reader r;
   world_code code = csv_open(&r, w, path);
-  r.separator = separator;
+  r.separator = shape->separator;
   if (code == WORLD_OK) code = read_through(&r, &d);
   csv_close(&r);
   if (code != WORLD_OK) return code;
