@@ -59,6 +59,8 @@ struct world {
   WORLD_MUST world_code (*write_file)(world *w, const char *path, slice bytes);
   WORLD_MUST world_code (*append_file)(world *w, const char *path, slice bytes);
   WORLD_MUST world_code (*remove_file)(world *w, const char *path); /* a file that is not there is fine */
+  /* Under another name on the same device, in the place of what has it; durable when it returns. */
+  WORLD_MUST world_code (*move_file)(world *w, const char *from, const char *to);
 
   /* Streaming: *got is 0 at the end of the file only. */
   WORLD_MUST world_code (*open_file)(world *w, const char *path, world_file **out);

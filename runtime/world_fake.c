@@ -168,6 +168,23 @@ static world_code fake_remove_file(world *w, const char *path) {
   return WORLD_OK;
 }
 
+static world_code fake_move_file(world *w, const char *from, const char *to) {
+  world_code code = next_write(of(w));
+  if (code != WORLD_OK) return code;
+  fake_file *file = file_find(of(w), from), *old = file_find(of(w), to);
+  if (!file) return WORLD_NOT_FOUND;
+  if (file == old) return WORLD_OK;
+  char *name = strdup(to);
+  if (!name) abort();
+  free(file->path);
+  file->path = name;
+  if (!old) return WORLD_OK;
+  free(old->path);
+  free(old->text);
+  *old = of(w)->file[--of(w)->file_count];
+  return WORLD_OK;
+}
+
 static world_code fake_make_folders(world *w, const char *path) {
   world_code code = next_write(of(w));
   if (code != WORLD_OK) return code;
@@ -235,6 +252,7 @@ world *world_fake_new(int64_t now_ns) {
       .write_file = fake_write_file,
       .append_file = fake_append_file,
       .remove_file = fake_remove_file,
+      .move_file = fake_move_file,
       .open_file = fake_open_file,
       .read = fake_read,
       .file_bytes = fake_file_bytes,

@@ -194,6 +194,12 @@ static world_code posix_append_file(world *w, const char *path, slice bytes) {
   return code;
 }
 
+static world_code posix_move_file(world *w, const char *from, const char *to) {
+  (void)w;
+  if (rename(from, to) != 0) return code_of(errno);
+  return sync_folder(to);
+}
+
 static world_code posix_remove_file(world *w, const char *path) {
   (void)w;
   return unlink(path) == 0 || errno == ENOENT ? WORLD_OK : code_of(errno);
@@ -291,6 +297,7 @@ static world THE_WORLD = {
     .write_file = posix_write_file,
     .append_file = posix_append_file,
     .remove_file = posix_remove_file,
+    .move_file = posix_move_file,
     .open_file = posix_open_file,
     .read = posix_read,
     .file_bytes = posix_file_bytes,

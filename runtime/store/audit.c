@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "audit.h"
 #include "runtime/hash.h"
 #include "store_impl.h"
 
@@ -13,19 +14,13 @@ static_assert(STORE_HASH_BYTES == HASH_BYTES, "one hash");
 
 static const char HEAD_KEY[] = "audit.head";
 
-typedef struct chain {
-  int64_t seq;
-  uint8_t hash[HASH_BYTES];
-} chain;
-
 static void add_int(hasher *h, int64_t value) {
-  char text[24];
-  int n = snprintf(text, sizeof text, "%lld", (long long)value);
-  hash_add_field(h, (slice){text, (size_t)n});
+  char digits[24];
+  int n = snprintf(digits, sizeof digits, "%lld", (long long)value);
+  hash_add_field(h, (slice){digits, (size_t)n});
 }
 
-/* Moves the chain on by one entry. */
-static void link_entry(chain *c, int64_t at, const store_event *e) {
+void audit_link(audit_chain *c, int64_t at, const store_event *e) {
   hasher *h = hash_begin();
   hash_add(h, (slice){(const char *)c->hash, sizeof c->hash});
   c->seq++;
@@ -39,14 +34,14 @@ static void link_entry(chain *c, int64_t at, const store_event *e) {
 }
 
 /* "SEQ HEX" */
-static slice head_text(const chain *c, char out[96]) {
+static slice head_text(const audit_chain *c, char out[96]) {
   char hex[HASH_HEX_MAX];
   hash_hex(c->hash, hex);
   return (slice){out, (size_t)snprintf(out, 96, "%lld %s", (long long)c->seq, hex)};
 }
 
-static store_code last_entry(store *s, chain *c) {
-  *c = (chain){.seq = 0};
+static store_code last_entry(store *s, audit_chain *c) {
+  *c = (audit_chain){.seq = 0};
   db_stmt *q;
   store_code code = store_prepared(s, "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1", &q);
   if (code != STORE_OK) return code;
@@ -63,7 +58,7 @@ static store_code last_entry(store *s, chain *c) {
 }
 
 static store_code append(store *s, const store_event *e) {
-  chain c;
+  audit_chain c;
   store_code code = last_entry(s, &c);
   db_stmt *q;
   if (code == STORE_OK)
@@ -71,7 +66,7 @@ static store_code append(store *s, const store_event *e) {
         s, "INSERT INTO event (seq, at, kind, actor, subject, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", &q);
   if (code != STORE_OK) return code;
   int64_t at = store_now_us(s);
-  link_entry(&c, at, e);
+  audit_link(&c, at, e);
   db_bind_int(q, 1, c.seq);
   db_bind_int(q, 2, at);
   db_bind_text(q, 3, e->kind);
@@ -96,7 +91,7 @@ store_code store_audit_append(store *s, const store_event *e) {
 }
 
 /* Whether the head that was kept is this one. A log that never had an entry has none. */
-static store_code head_fits(store *s, const chain *c, bool *fits) {
+static store_code head_fits(store *s, const audit_chain *c, bool *fits) {
   db_stmt *q;
   store_code code = store_prepared(s, "SELECT value FROM sync_state WHERE key = 'audit.head'", &q);
   if (code != STORE_OK) return code;
@@ -108,25 +103,40 @@ static store_code head_fits(store *s, const chain *c, bool *fits) {
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
-store_code store_audit_verify(store *s, int64_t *entries, int64_t *broken_at) {
+/* All of the log, each entry linked; `line` may be NULL. */
+static store_code walk(store *s, text *lines, audit_chain *c, int64_t *entries, int64_t *broken_at) {
   *entries = *broken_at = 0;
+  *c = (audit_chain){.seq = 0};
   db_stmt *q;
   store_code code = store_prepared(s, "SELECT seq, at, kind, actor, subject, detail, hash FROM event ORDER BY seq", &q);
   if (code != STORE_OK) return code;
-  chain c = {.seq = 0};
   while ((code = db_step(q)) == STORE_ROW) {
     ++*entries;
     if (*broken_at) continue;
     store_event e = {.kind = db_text(q, 2), .actor = db_text(q, 3), .subject = db_text(q, 4), .detail = db_text(q, 5)};
-    link_entry(&c, db_int(q, 1), &e);
-    slice ours = {(const char *)c.hash, sizeof c.hash};
-    if (db_int(q, 0) != c.seq || !slice_eq(db_text(q, 6), ours)) *broken_at = c.seq;
+    audit_link(c, db_int(q, 1), &e);
+    slice ours = {(const char *)c->hash, sizeof c->hash};
+    if (db_int(q, 0) != c->seq || !slice_eq(db_text(q, 6), ours)) *broken_at = c->seq;
+    if (lines && !*broken_at) audit_line(lines, c, db_int(q, 1), &e);
   }
   if (code != STORE_END) code = store_failed(s);
   db_reset(q);
   if (code != STORE_END) return code;
   bool fits = true;
-  code = head_fits(s, &c, &fits);
-  if (code == STORE_OK && !fits && !*broken_at) *broken_at = c.seq + 1;
+  code = head_fits(s, c, &fits);
+  if (code == STORE_OK && !fits && !*broken_at) *broken_at = c->seq + 1;
+  return code;
+}
+
+store_code store_audit_verify(store *s, int64_t *entries, int64_t *broken_at) {
+  audit_chain c;
+  return walk(s, NULL, &c, entries, broken_at);
+}
+
+store_code audit_export(store *s, text *out, int64_t *broken_at) {
+  audit_chain c;
+  int64_t entries;
+  store_code code = walk(s, out, &c, &entries, broken_at);
+  if (code == STORE_OK && !*broken_at) audit_last_line(out, &c);
   return code;
 }

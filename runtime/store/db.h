@@ -17,9 +17,15 @@ typedef struct db_stmt db_stmt;
  * *why says what to do. */
 STORE_MUST store_code db_open(const char *path, db **out, store_error *why);
 void db_close(db *d);
+/* Only to be read, and left as it is, whatever its settings. */
+STORE_MUST store_code db_open_to_read(const char *path, db **out, store_error *why);
 /* All of `from` into the empty `to`. */
 STORE_MUST store_code db_copy(db *from, db *to);
 
+/* All of it into a file that is not there yet, as it is committed now. */
+STORE_MUST store_code db_copy_to_file(db *d, const char *path);
+/* Everything into the one file, which another file may then take the place of. STORE_LOCKED: somebody else has it open. */
+STORE_MUST store_code db_gather(db *d);
 /* Several statements without values: schema and settings. */
 STORE_MUST store_code db_script(db *d, const char *sql);
 /* Reading a table once from end to end needs little of the cache that writing needs. */
@@ -27,6 +33,7 @@ STORE_MUST store_code db_reads_once(db *d, bool once);
 STORE_MUST store_code db_prepare(db *d, const char *sql, db_stmt **out);
 void db_finish(db_stmt *q); /* NULL is allowed */
 
+int db_parameters(db_stmt *q); /* the highest number of a value */
 /* Values are numbered from 1 (?1); texts must live until db_reset. */
 void db_bind_null(db_stmt *q, int i);
 void db_bind_int(db_stmt *q, int i, int64_t value);

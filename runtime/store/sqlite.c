@@ -144,19 +144,19 @@ static store_code is_foreign(db *d, bool *foreign) {
 
 store_code db_reads_once(db *d, bool once) { return db_script(d, once ? CACHE_SMALL : CACHE_FULL); }
 
-static store_code set_up(db *d, bool *foreign) {
+static store_code set_up(db *d, bool writes, bool *foreign) {
   sqlite3_extended_result_codes(d->handle, 1);
   sqlite3_busy_timeout(d->handle, DB_BUSY_MS);
   /* A store is data, and a damaged or hostile one must not run code of its own (views with functions, odd schemas). */
   sqlite3_db_config(d->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_db_config(d->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
   store_code code = is_foreign(d, foreign);
-  if (code != STORE_OK || *foreign) return code;
+  if (code != STORE_OK || *foreign || !writes) return code;
   return db_script(d, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;" CACHE_FULL
                       "PRAGMA temp_store = FILE; PRAGMA journal_size_limit = 67108864;");
 }
 
-store_code db_open(const char *path, db **out, store_error *why) {
+static store_code open_with(const char *path, int flags, db **out, store_error *why) {
   *out = NULL;
   db *d = calloc(1, sizeof *d);
   char *name = strdup(path);
@@ -169,9 +169,9 @@ store_code db_open(const char *path, db **out, store_error *why) {
   d->name = name;
   /* Counting every allocation takes a lock each time; refused, and fine, once the library is running. */
   sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  int rc = sqlite3_open_v2(path, &d->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+  int rc = sqlite3_open_v2(path, &d->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
   bool foreign = false;
-  store_code code = rc == SQLITE_OK ? set_up(d, &foreign) : code_of(d->handle, rc);
+  store_code code = rc == SQLITE_OK ? set_up(d, !(flags & SQLITE_OPEN_READONLY), &foreign) : code_of(d->handle, rc);
   if (code != STORE_OK) {
     explain(d->handle, path, why);
     db_close(d);
@@ -185,6 +185,13 @@ store_code db_open(const char *path, db **out, store_error *why) {
   }
   *out = d;
   return STORE_OK;
+}
+
+store_code db_open(const char *path, db **out, store_error *why) {
+  return open_with(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, out, why);
+}
+store_code db_open_to_read(const char *path, db **out, store_error *why) {
+  return open_with(path, SQLITE_OPEN_READONLY, out, why);
 }
 
 void db_close(db *d) {
@@ -202,6 +209,26 @@ store_code db_copy(db *from, db *to) {
   return rc == SQLITE_DONE && end == SQLITE_OK ? STORE_OK : code_of(from->handle, rc == SQLITE_DONE ? end : rc);
 }
 
+store_code db_copy_to_file(db *d, const char *path) {
+  db_stmt *q;
+  store_code code = db_prepare(d, "VACUUM INTO ?1", &q);
+  if (code != STORE_OK) return code;
+  db_bind_text(q, 1, (slice){path, strlen(path)});
+  code = db_step(q);
+  db_finish(q);
+  return code == STORE_END ? STORE_OK : code;
+}
+
+store_code db_gather(db *d) {
+  db_stmt *q;
+  store_code code = db_prepare(d, "PRAGMA journal_mode = DELETE", &q);
+  if (code != STORE_OK) return code;
+  code = db_step(q);
+  if (code == STORE_ROW) code = slice_eq(db_text(q, 0), SLICE("delete")) ? STORE_OK : STORE_LOCKED;
+  db_finish(q);
+  return code;
+}
+
 store_code db_prepare(db *d, const char *sql, db_stmt **out) {
   sqlite3_stmt *q = NULL;
   int rc = sqlite3_prepare_v3(d->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &q, NULL);
@@ -211,6 +238,7 @@ store_code db_prepare(db *d, const char *sql, db_stmt **out) {
 
 static sqlite3_stmt *raw(db_stmt *q) { return (sqlite3_stmt *)q; }
 
+int db_parameters(db_stmt *q) { return sqlite3_bind_parameter_count(raw(q)); }
 void db_finish(db_stmt *q) { sqlite3_finalize(raw(q)); }
 
 /* Binding fails only for an index that the statement lacks or a text past SQLite's length limit: the step that follows

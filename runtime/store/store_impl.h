@@ -4,7 +4,7 @@
 
 #include "db.h"
 
-#define STORE_STATEMENTS_MAX 48
+#define STORE_STATEMENTS_MAX 192
 
 struct store {
   world *w;

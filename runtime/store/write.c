@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "erase.h"
 #include "store_impl.h"
 
 #define WRITER_COLUMNS_MAX 96
@@ -34,6 +35,7 @@ struct store_writer {
   size_t key, customer, kind; /* indices into the columns; `count` where there is none */
   bool written;               /* anything, with this batch */
   bool look_first;            /* the table has rows: most keys will be there */
+  bool any_erased;            /* there are customers that must not come back */
   db_stmt *insert, *find, *update;
   db_stmt *find_customer; /* of an invoice or contract; of a happening: its invoice */
   db_stmt *find_contract;
@@ -219,6 +221,8 @@ store_code store_writer_open(store *s, store_table table, slice source, const st
   w->look_first = rows > 0;
   if (code == STORE_OK && table == STORE_T_invoice) code = notice_begin(s);
   if (code == STORE_OK) code = name_columns(w, columns);
+  if (code == STORE_OK) code = store_any_erased(s, &w->any_erased);
+  w->any_erased &= table == STORE_T_customer || w->customer < w->count;
   if (code == STORE_OK) code = store_batch_new(s, source, &w->batch);
   if (code == STORE_OK) code = prepare_all(w);
   if (code != STORE_OK) {
@@ -382,6 +386,13 @@ static store_code put_entity(store_writer *w, store_put *outcome) {
   store_code code = STORE_OK;
   for (int round = 0; round < 2; round++) {
     if (round == (w->look_first ? 1 : 0)) {
+      bool erased = false;
+      if (w->any_erased)
+        code = store_was_erased(w->s, w->value[w->table == STORE_T_customer ? w->key : w->customer].text, &erased);
+      if (code != STORE_OK || erased) {
+        *outcome = STORE_PUT_ERASED;
+        return code;
+      }
       bind_row(w, w->insert, false, custom);
       code = insert(w, &row);
       *outcome = STORE_PUT_NEW;

@@ -289,6 +289,10 @@ static const char *refused(csv_rows *x, const csv_reader *r, store_put outcome) 
     size_t at = csv_column_at(h, "customer");
     return reject_cell(x, at, cell_at(x, r, at), "is no customer of the store (import customers.csv with it)");
   }
+  case STORE_PUT_ERASED: {
+    size_t at = h->table == STORE_T_customer ? key : csv_column_at(h, "customer");
+    return reject_cell(x, at, cell_at(x, r, at), "was erased from the store and does not come back");
+  }
   case STORE_PUT_NO_ENTITY:
     return reject_cell(x, x->invoice_at, cell_at(x, r, x->invoice_at), "is no invoice or contract of the store");
   }
