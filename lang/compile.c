@@ -11,7 +11,9 @@ bool compile_with(arena *perm, const source *files, uint32_t n, const compile_op
   const ast_file **parsed = ARENA_ARRAY(trees, n + 1, const ast_file *);
   for (uint32_t i = 0; i < n; i++) parsed[i] = parse_file(trees, scratch, &files[i], (uint16_t)i, d);
   const struct embedded *calendars = options && options->calendars ? options->calendars : stdlib_calendars;
-  out->program = check_program(perm, parsed, files, n, calendars, d);
+  program *p = check_program(perm, parsed, files, n, calendars, d);
+  p->series_table = options ? options->series : NULL;
+  out->program = p;
   out->code = d->errors ? NULL : code_emit(perm, out->program, d);
   out->ok = out->code != NULL && d->errors == 0;
   diags_sort(d);

@@ -19,6 +19,7 @@ typedef struct compiled {
 typedef struct compile_options {
   const struct embedded
       *calendars; /* ended by a NULL name; they live as long as the program. NULL: the embedded ones */
+  const struct embedded *series; /* of the project, in front of the embedded ones, and without a fault. NULL: none */
 } compile_options;
 
 /* The files of one policy, in the order in which they are read; what a file includes must be among them. The result

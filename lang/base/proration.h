@@ -63,6 +63,7 @@ proration_status prorate_part(proration_rule how, int64_t price, day_range perio
 typedef struct price_proration {
   proration_rule rule;
   cents_rule cents; /* CENTS_LAST unless said */
+  bool cents_said;  /* unsaid, a part is rounded by itself */
 } price_proration;
 
 /* A price that changes inside of a period already billed at the old one. */

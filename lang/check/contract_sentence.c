@@ -72,6 +72,7 @@ const price_proration *prorated_build(checker *c, const ast *n) {
     p->rule = d.n == 365 ? PRORATION_365 : ast_kid(n, AST_INCLUSIVE) ? PRORATION_30 : PRORATION_30_EXCLUSIVE;
   }
   p->cents = CENTS_LAST;
+  p->cents_said = to != NULL;
   if (to) p->cents = to->op == KW_CENTS_FIRST ? CENTS_FIRST : to->op == KW_CENTS_SPREAD ? CENTS_SPREAD : CENTS_LAST;
   return p;
 }

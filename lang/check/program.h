@@ -456,6 +456,7 @@ typedef struct program {
   const struct embedded *const *calendars; /* a business day is one in all of them */
   uint32_t calendar_count;
   const struct embedded *calendar_table; /* what their `include` lines name */
+  const struct embedded *series_table;   /* the project's published series; NULL: none */
   const holiday *holidays;               /* the struct of lang/base/calendar.h */
   uint32_t holiday_count;
   due_rule due;

@@ -28,6 +28,13 @@ typedef struct subject {
   slice track; /* "ladder", or the `when`'s, `every`'s or `on`'s key */
 } subject;
 
+/* What `bill contract` or `adjust price by` comes to. */
+typedef struct contract_sum {
+  bool said, known; /* said: the action has such a sum */
+  money was, sum;   /* of an adjustment the price before and after; of a bill `sum` */
+  slice how;        /* canonical English: "1000.00 -> 1046.80 BRL: +4.68% IPCA 2025-03..2026-02" */
+} contract_sum;
+
 typedef struct decision {
   civil_date day;
   section_kind section;
@@ -39,6 +46,7 @@ typedef struct decision {
   slice text;          /* canonical English, holes filled */
   slice to;            /* as printed: the resolved recipient, "no contact", or empty */
   bool no_contact;
+  contract_sum sum;
   bool has_place;
   bool skipped;   /* reached by skipping an unclimbed rung */
   slice customer; /* id */

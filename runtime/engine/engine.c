@@ -5,6 +5,7 @@
 
 #include "contact.h"
 #include "fees.h"
+#include "prices.h"
 #include "screen.h"
 #include "totals.h"
 
@@ -82,6 +83,7 @@ engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, e
   places_init(&e->places, perm, e->p);
   for (int ch = 0; ch < CH_COUNT; ch++) e->openings[ch].day = DATE_NONE_DAY;
   totals_init(e);
+  prices_init(e);
   bind(e);
   return ENGINE_OK;
 }

@@ -104,6 +104,8 @@ typedef struct delay_sum {
   bool told; /* the ledger brings the mean itself */
 } delay_sum;
 
+typedef struct price_log price_log;
+
 typedef struct engine {
   arena *perm;
   const compiled *c;
@@ -128,6 +130,13 @@ typedef struct engine {
   /* NULL, or told of each branch looked at and what its guard said (yes where it has none): coverage of tests. */
   void (*watch)(void *self, const struct line_ref *l, uint32_t branch, tri guard);
   void *watch_self;
+  /* Contracts' prices (prices.c). */
+  const struct series_book *series; /* published indices and rates */
+  price_log *prices;                /* NULL: the program adjusts none */
+  struct figure_missing *figures;   /* that an adjustment asked for in vain, each once */
+  uint32_t figure_count, figure_cap;
+  bool computes; /* the program bills or adjusts: decisions have sums */
+  bool supposes; /* a simulation: what is not published yet is taken to be there on its day, and changes no price */
   struct known_text *texts; /* open addressing by address */
   uint32_t text_cap, text_count;
 } engine;

@@ -1,6 +1,8 @@
 /* From firings to what is done: which branch of each line runs, and what of it waits. */
 #include "lines.h"
 
+#include "prices.h"
+
 #include <stdlib.h>
 
 enum { LINES_MAX = 64, FETCH_AHEAD = 8 };
@@ -113,6 +115,10 @@ static wait_reason wait_of(engine *e, const firing *f, candidate *c) {
     if (c->to.to.n == 0 && owner) c->to = (reach){NULL, SLICE("no contact"), true, false};
   }
   if (c->to.no_contact) return WAIT_NONE; /* done at once: there is nothing to wait for or to approve */
+  if (c->act->kind == ACT_ADJUST_PRICE && f->of == ENT_CONTRACT) {
+    wait_reason price = price_waits(e, c->act, f->row, (civil_date){f->day});
+    if (price != WAIT_NONE) return price;
+  }
   if (asks(e, f, c->act, &c->to)) return WAIT_APPROVAL;
   if (c->act->kind != ACT_SEND) return WAIT_NONE;
   c->pooled = true;

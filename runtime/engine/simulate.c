@@ -7,6 +7,7 @@
 
 #include "lang/base/utf8.h"
 #include "lines.h"
+#include "prices.h"
 #include "report_build.h"
 #include "screen.h"
 
@@ -206,6 +207,8 @@ static bool take_effect(sim *s, const decision *d) {
     set_contract(s, d, CONTRACT_ENDED);
   else if (d->act->kind == ACT_HOLD_BILLING || d->act->kind == ACT_RELEASE_BILLING)
     hold_billing(s, d, d->act->kind == ACT_HOLD_BILLING);
+  else if (d->act->kind == ACT_ADJUST_PRICE)
+    price_take_effect(s->e, d);
   else
     return d->act->kind == ACT_SEND && s->reads_contact;
   return true;
@@ -402,6 +405,7 @@ void simulate(engine *e, const simulation *s, arena *perm, report *out) {
            .reads_contact = reads_contact(e->p),
            .all_totals = all_totals(e->p)};
   agenda_new(&x);
+  e->supposes = true;
   e->today = s->from.day;
   /* What happened before the first day is applied first: aging and promises start from it. */
   while (x.next_event < s->events->n && s->events->v[x.next_event].day < s->from.day)

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 
 #include "action_text.h"
+#include "bills.h"
 #include "lines.h"
+#include "prices.h"
 
 /* ---- one decision ---- */
 
@@ -63,6 +65,9 @@ static decision decision_of(engine *e, const day_plan *plan, const candidate *c,
   d.text = action_text(e, c->act, c->to.way ? c->to.way : c->act->ways, f->of, f->row, perm);
   d.customer_row = c->customer;
   if (c->customer != VM_NO_ROW) d.customer = e->f->t[ENT_CUSTOMER].number[c->customer];
+  if (f->of == ENT_CONTRACT && c->act->kind == ACT_ADJUST_PRICE)
+    d.sum = price_adjusted(e, c->act, f->row, (civil_date){f->day}, perm);
+  if (f->of == ENT_CONTRACT && c->act->kind == ACT_BILL_CONTRACT) d.sum = bill_sum(e, f, c->act, perm);
   subject *s = ARENA_NEW(perm, subject);
   *s = subject_of(e, f, c, perm);
   d.subjects = s;
@@ -127,6 +132,7 @@ static int by_print(const void *va, const void *vb, void *self) {
 
 void engine_list(engine *e, const day_plan *plan, arena *perm, plan_list *out) {
   const candidate *c = plan->candidates;
+  prices_of_day(e, plan);
   *out = (plan_list){0};
   for (uint32_t i = 0; i < plan->candidate_count; i++)
     *(c[i].state != CANDIDATE_DONE ? &out->waiting_count : &out->going_count) +=

@@ -24,6 +24,8 @@ CREATE TABLE series_was (
 ) STRICT, WITHOUT ROWID;
 
 -- What a bill or an adjusted price comes to (in the contract's currency; NULL: it is not known), and how.
+-- `amount_was`: the price before.
 ALTER TABLE action ADD COLUMN currency TEXT NOT NULL DEFAULT '';
 ALTER TABLE action ADD COLUMN amount INTEGER;
+ALTER TABLE action ADD COLUMN amount_was INTEGER;
 ALTER TABLE action ADD COLUMN computed TEXT NOT NULL DEFAULT '';
