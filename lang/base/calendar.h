@@ -38,10 +38,19 @@ typedef struct calendar {
 } calendar;
 
 /* What is wrong in a calendar's text. */
+typedef enum calendar_fault_id {
+  CALENDAR_FINE,
+#define FAULT(id, en, pt, es) CALENDAR_FAULT_##id,
+#include "calendar_faults.def"
+#undef FAULT
+} calendar_fault_id;
+
 typedef struct calendar_fault {
   unsigned line; /* from 1 */
-  const char *what;
+  calendar_fault_id what;
 } calendar_fault;
+
+const char *calendar_fault_text(calendar_fault_id id, dun_lang lang);
 
 /* Builds a calendar from its text; `table` (ended by a NULL name; NULL: none) resolves its `include` lines. NULL, with
  * `*fault` told, where the text is wrong. */

@@ -38,7 +38,7 @@ struct reader {
   uint8_t closed_weekdays;
   unsigned depth; /* of the included text at hand */
   unsigned line;
-  const char *what; /* the fault, NULL: none */
+  calendar_fault_id what;
 };
 
 /* --- words
@@ -99,38 +99,38 @@ static int month_of(slice word) {
  * ------------------------------------------------------------------------------------------------------------ */
 
 /* `1 monday of january`, `last monday of may` */
-static const char *read_nth(struct rule *r, slice first, slice *line) {
+static calendar_fault_id read_nth(struct rule *r, slice first, slice *line) {
   r->kind = RULE_NTH_WEEKDAY;
   r->nth = utf8_fold_eq(first, SLICE("last")) ? -1 : number_of(first);
   r->weekday = weekday_of(take_word(line));
   slice of = take_word(line);
   r->month = month_of(take_word(line));
   if ((r->nth != -1 && (r->nth < 1 || r->nth > 5)) || r->weekday < 0 || !slice_eq(of, SLICE("of")) || !r->month)
-    return "expected a day: MM-DD, YYYY-MM-DD, easter OFFSET, or 1 monday of january";
-  return NULL;
+    return CALENDAR_FAULT_DAY;
+  return CALENDAR_FINE;
 }
 
-static const char *read_day(struct rule *r, slice *line) {
+static calendar_fault_id read_day(struct rule *r, slice *line) {
   slice word = take_word(line);
   if (utf8_fold_eq(word, SLICE("easter"))) {
     r->kind = RULE_EASTER;
     r->offset = number_of(take_word(line));
-    return r->offset < -100 || r->offset > 200 ? "expected the days from Easter Sunday, -100 to 200" : NULL;
+    return r->offset < -100 || r->offset > 200 ? CALENDAR_FAULT_EASTER : CALENDAR_FINE;
   }
   if (date_parse(word, &r->once)) {
     r->kind = RULE_ONCE;
-    return NULL;
+    return CALENDAR_FINE;
   }
   if (word.n == 5 && word.p[2] == '-') {
     r->kind = RULE_FIXED;
     r->month = number_of((slice){word.p, 2});
     r->day = number_of((slice){word.p + 3, 2});
-    return date_valid(2000, r->month, r->day) ? NULL : "there is no such day";
+    return date_valid(2000, r->month, r->day) ? CALENDAR_FINE : CALENDAR_FAULT_NO_DAY;
   }
   return read_nth(r, word, line);
 }
 
-static const char *read_observed(struct rule *r, slice word) {
+static calendar_fault_id read_observed(struct rule *r, slice word) {
   if (slice_eq(word, SLICE("sunday")))
     r->observed = OBSERVED_SUNDAY;
   else if (slice_eq(word, SLICE("nearest")))
@@ -138,65 +138,65 @@ static const char *read_observed(struct rule *r, slice word) {
   else if (slice_eq(word, SLICE("substitute")))
     r->observed = OBSERVED_SUBSTITUTE;
   else
-    return "expected observed sunday, nearest or substitute";
-  return NULL;
+    return CALENDAR_FAULT_OBSERVED;
+  return CALENDAR_FINE;
 }
 
-static const char *read_options(struct rule *r, slice *line) {
-  const char *fault = NULL;
+static calendar_fault_id read_options(struct rule *r, slice *line) {
+  calendar_fault_id fault = CALENDAR_FINE;
   for (slice word = take_word(line); word.n && !fault; word = take_word(line)) {
     if (slice_eq(word, SLICE("since"))) {
       r->since = number_of(take_word(line));
-      if (r->since == YEAR_NONE) fault = "expected a year after since";
+      if (r->since == YEAR_NONE) fault = CALENDAR_FAULT_SINCE;
     } else if (slice_eq(word, SLICE("until"))) {
       r->until = number_of(take_word(line));
-      if (r->until == YEAR_NONE) fault = "expected a year after until";
+      if (r->until == YEAR_NONE) fault = CALENDAR_FAULT_UNTIL;
     } else if (slice_eq(word, SLICE("except"))) {
       int year = number_of(take_word(line));
       if (year == YEAR_NONE)
-        fault = "expected a year after except";
+        fault = CALENDAR_FAULT_EXCEPT;
       else if (r->except_count == EXCEPT_YEARS_MAX)
-        fault = "too many exceptions for one rule (at most 8)";
+        fault = CALENDAR_FAULT_EXCEPTIONS;
       else
         r->except[r->except_count++] = year;
     } else if (slice_eq(word, SLICE("observed"))) {
       fault = read_observed(r, take_word(line));
     } else {
-      fault = "expected since, until, except or observed";
+      fault = CALENDAR_FAULT_OPTION;
     }
   }
   return fault;
 }
 
-static const char *read_rule(struct reader *in, slice line) {
+static calendar_fault_id read_rule(struct reader *in, slice line) {
   struct rule *r = ARENA_NEW(in->perm, struct rule);
   r->since = 1;
   r->until = DATE_YEAR_MAX;
-  const char *fault = read_day(r, &line);
+  calendar_fault_id fault = read_day(r, &line);
   if (fault) return fault;
   slice name = take_word(&line);
-  if (name.n < 3 || name.p[0] != '"' || name.p[name.n - 1] != '"') return "expected the holiday's name in quotes";
+  if (name.n < 3 || name.p[0] != '"' || name.p[name.n - 1] != '"') return CALENDAR_FAULT_NAME;
   r->name = arena_slice(in->perm, (slice){name.p + 1, name.n - 2});
   *in->end = r;
   in->end = &r->next;
   return read_options(r, &line);
 }
 
-static const char *read_closed(struct reader *in, slice line) {
+static calendar_fault_id read_closed(struct reader *in, slice line) {
   for (slice word = take_word(&line); word.n; word = take_word(&line)) {
     int weekday = weekday_of(word);
-    if (weekday < 0) return "expected names of weekdays after closed";
+    if (weekday < 0) return CALENDAR_FAULT_WEEKDAYS;
     in->closed_weekdays |= (uint8_t)(1 << weekday);
   }
-  return in->closed_weekdays == 0x7F ? "one day of the week must be open" : NULL;
+  return in->closed_weekdays == 0x7F ? CALENDAR_FAULT_ALL_CLOSED : CALENDAR_FINE;
 }
 
 static void read_text(struct reader *in, slice text);
 
-static const char *read_include(struct reader *in, slice name) {
-  const struct embedded *e = in->table ? calendar_find(in->table, name) : NULL;
-  if (!e) return "there is no calendar of that name to include";
-  if (in->depth == INCLUDE_DEPTH_MAX) return "calendars include each other more than 4 deep";
+static calendar_fault_id read_include(struct reader *in, slice name) {
+  const struct embedded *e = in->table ? calendar_find(in->table, name) : CALENDAR_FINE;
+  if (!e) return CALENDAR_FAULT_INCLUDE;
+  if (in->depth == INCLUDE_DEPTH_MAX) return CALENDAR_FAULT_DEPTH;
   unsigned line = in->line;
   in->depth++;
   read_text(in, slice_of(e->text));
@@ -205,10 +205,10 @@ static const char *read_include(struct reader *in, slice name) {
   return in->what;
 }
 
-static const char *read_line(struct reader *in, slice line) {
+static calendar_fault_id read_line(struct reader *in, slice line) {
   slice rest = line, word = take_word(&rest);
-  if (word.n == 0) return NULL;
-  if (slice_eq(word, SLICE("alias"))) return take_word(&rest).n ? NULL : "expected a name after alias";
+  if (word.n == 0) return CALENDAR_FINE;
+  if (slice_eq(word, SLICE("alias"))) return take_word(&rest).n ? CALENDAR_FINE : CALENDAR_FAULT_ALIAS;
   if (slice_eq(word, SLICE("closed"))) return read_closed(in, rest);
   if (slice_eq(word, SLICE("include"))) return read_include(in, take_word(&rest));
   return read_rule(in, line);
@@ -326,6 +326,16 @@ static void open_weekdays(calendar *c) {
 static void count_business(calendar *c) {
   for (size_t w = 0; w < CALENDAR_WORDS; w++)
     c->before[w + 1] = c->before[w] + (uint32_t)__builtin_popcountll(c->business[w]);
+}
+
+const char *calendar_fault_text(calendar_fault_id id, dun_lang lang) {
+  static const char *const TEXT[][LANG_COUNT] = {
+      {"", "", ""},
+#define FAULT(id, en, pt, es) {en, pt, es},
+#include "calendar_faults.def"
+#undef FAULT
+  };
+  return TEXT[id][lang];
 }
 
 calendar *calendar_build(arena *perm, slice text, const struct embedded *table, calendar_fault *fault) {

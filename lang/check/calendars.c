@@ -29,7 +29,7 @@ static calendar *built(checker *c, const struct embedded *e, const ast *name) {
   calendar *cal = calendar_build(c->scratch, slice_of(e->text), c->calendars, &fault);
   if (!cal)
     REPORT(c, E0363, name->at, NO_HINT, slice_of(e->name), arena_printf(c->scratch, "%u", fault.line),
-           slice_of(fault.what));
+           slice_of(calendar_fault_text(fault.what, c->lang)));
   return cal;
 }
 

@@ -13,44 +13,45 @@
 #include "lang/base/slice.h"
 #include "out.h"
 #include "runtime/world.h"
+#include "texts.h"
 
 /* Exit status of every command (ARCHITECTURE.md). */
 typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, EXIT_WORLD } exit_status;
 
-/* OPTION(id, spelling, kind, placeholder, help). kind: FLAG takes no value; TEXT any; DATE a civil date (2026-03-31);
- * NUMBER a whole number from 0; REPORT plain|junit; FORMAT, LANG one of their names; DECIMAL comma|point; DATES
- * dmy|mdy|iso. */
+/* OPTION(id, spelling, kind, placeholder). kind: FLAG takes no value; TEXT any; DATE a civil date (2026-03-31); NUMBER
+ * a whole number from 0; REPORT plain|junit; FORMAT, LANG one of their names; DECIMAL comma|point; DATES dmy|mdy|iso.
+ * Its help is TXT_OPT_id, what stands for its value TXT_placeholder. */
 #define ARG_OPTIONS(OPTION)                                                                                            \
-  OPTION(format, "--format", FORMAT, "FORMAT", "table (default), csv, json or md")                                     \
-  OPTION(today, "--today", DATE, "DATE", "the civil date to look at, instead of today's")                              \
-  OPTION(from, "--from", DATE, "DATE", "the first day")                                                                \
-  OPTION(to, "--to", DATE, "DATE", "the last day")                                                                     \
-  OPTION(policy, "--policy", TEXT, "FILE", "the policy (default: the only .dun file here)")                            \
-  OPTION(store, "--store", TEXT, "URL", "the store (default: dun.db here)")                                            \
-  OPTION(data, "--data", TEXT, "DIR", "a folder of CSV files instead of a store")                                      \
-  OPTION(lang, "--lang", LANG, "LANG", "en, pt or es: the language of the output")                                     \
-  OPTION(templates, "--templates", TEXT, "DIR", "the folder of the message templates")                                 \
-  OPTION(outbox, "--outbox", TEXT, "DIR", "where .eml files go when there is no mail server")                          \
-  OPTION(events, "--events", TEXT, "FILE", "what is assumed to happen: an events.csv beside the ledger")               \
-  OPTION(html, "--html", TEXT, "FILE", "write one self-contained page")                                                \
-  OPTION(decimal, "--decimal", DECIMAL, "comma|point", "how the file writes decimals, when it does not show")          \
-  OPTION(dates, "--dates", DATES, "dmy|mdy|iso", "how the file writes dates, when it does not show")                   \
-  OPTION(currency, "--currency", TEXT, "CODE", "of rows that name none (default: BRL)")                                \
-  OPTION(rejects, "--rejects", TEXT, "FILE", "where rows that were not taken go")                                      \
-  OPTION(check, "--check", FLAG, NULL, "write nothing: status 1 and the names of files that would change")             \
-  OPTION(diff, "--diff", FLAG, NULL, "write nothing: show what would change")                                          \
-  OPTION(to_lang, "--to", LANG, "LANG", "english, portuguese or spanish: translate the policy")                        \
-  OPTION(report, "--format", REPORT, "FORMAT", "plain (default) or junit")                                             \
-  OPTION(junit, "--junit", TEXT, "FILE", "write JUnit's XML there too")                                                \
-  OPTION(accept, "--accept", FLAG, NULL, "rewrite the expectations of failed tests to what happened")                  \
-  OPTION(coverage, "--coverage", FLAG, NULL, "say which rungs, guards and otherwise-branches no test reached")         \
-  OPTION(yes, "--yes", FLAG, NULL, "do not ask")                                                                       \
-  OPTION(exit_code, "--exit-code", FLAG, NULL, "status 1 when there is something to show")                             \
-  OPTION(quiet, "--quiet", FLAG, NULL, "only the result and errors")                                                   \
-  OPTION(help, "--help", FLAG, NULL, "this text")
+  OPTION(format, "--format", FORMAT, PH_FORMAT)                                                                        \
+  OPTION(today, "--today", DATE, PH_DATE)                                                                              \
+  OPTION(from, "--from", DATE, PH_DATE)                                                                                \
+  OPTION(to, "--to", DATE, PH_DATE)                                                                                    \
+  OPTION(policy, "--policy", TEXT, PH_FILE)                                                                            \
+  OPTION(store, "--store", TEXT, PH_FILE)                                                                              \
+  OPTION(data, "--data", TEXT, PH_DIR)                                                                                 \
+  OPTION(lang, "--lang", LANG, PH_LANG)                                                                                \
+  OPTION(templates, "--templates", TEXT, PH_DIR)                                                                       \
+  OPTION(outbox, "--outbox", TEXT, PH_DIR)                                                                             \
+  OPTION(events, "--events", TEXT, PH_FILE)                                                                            \
+  OPTION(html, "--html", TEXT, PH_FILE)                                                                                \
+  OPTION(decimal, "--decimal", DECIMAL, PH_DECIMAL)                                                                    \
+  OPTION(dates, "--dates", DATES, PH_DATES)                                                                            \
+  OPTION(currency, "--currency", TEXT, PH_CODE)                                                                        \
+  OPTION(rejects, "--rejects", TEXT, PH_FILE)                                                                          \
+  OPTION(check, "--check", FLAG, NONE)                                                                                 \
+  OPTION(diff, "--diff", FLAG, NONE)                                                                                   \
+  OPTION(to_lang, "--to", LANG, PH_LANG)                                                                               \
+  OPTION(report, "--format", REPORT, PH_FORMAT)                                                                        \
+  OPTION(junit, "--junit", TEXT, PH_FILE)                                                                              \
+  OPTION(accept, "--accept", FLAG, NONE)                                                                               \
+  OPTION(coverage, "--coverage", FLAG, NONE)                                                                           \
+  OPTION(yes, "--yes", FLAG, NONE)                                                                                     \
+  OPTION(exit_code, "--exit-code", FLAG, NONE)                                                                         \
+  OPTION(quiet, "--quiet", FLAG, NONE)                                                                                 \
+  OPTION(help, "--help", FLAG, NONE)
 
 typedef enum arg_option {
-#define OPTION(id, spelling, kind, placeholder, text) ARG_##id,
+#define OPTION(id, spelling, kind, placeholder) ARG_##id,
   ARG_OPTIONS(OPTION)
 #undef OPTION
       ARG_COUNT
@@ -63,9 +64,9 @@ struct args;
 /* One row a command. The table of commands is main.c's. */
 typedef struct command {
   const char *name;         /* "import" */
-  const char *usage;        /* what follows the name: "FOLDER|FILE..." */
-  const char *summary;      /* one line */
-  const char *details;      /* more for --help; NULL: none */
+  text_id usage;            /* what follows the name: "FOLDER|FILE..." */
+  text_id summary;          /* one line */
+  text_id details;          /* more for --help */
   uint32_t options;         /* ARG_BIT of each that it takes; --help always */
   int words_min, words_max; /* how many arguments that are no options; -1: any number */
   int (*run)(const struct args *a, world *w);
@@ -93,15 +94,18 @@ dun_lang args_lang(const args *a, dun_lang of_policy);
 
 /* Parses what follows `dun`: argv[0] is the command's name. On success true. Otherwise what is wrong (or the help asked
  * for) was printed, and *status is what to exit with: EXIT_USAGE, or EXIT_FINE after --help. */
-bool args_parse(world *w, const command *commands, size_t command_count, int argc, char **argv, arena *perm, args *to,
+bool args_parse(world *w, const command *commands, size_t command_count, int argc, char **argv, arena *perm, args *a,
                 int *status) __attribute__((warn_unused_result));
 
 /* The page of `dun --help`, and of `dun COMMAND --help`. */
-void args_help_all(world *w, const command *commands, size_t command_count);
-void args_help(world *w, const command *c);
+void args_help_all(world *w, const command *commands, size_t command_count, dun_lang lang);
+void args_help(world *w, const command *c, dun_lang lang);
+/* The language of a command line before anything else is known of it: --lang, else the environment's, else English. */
+dun_lang args_lang_of_line(world *w, int argc, char **argv);
 
-/* "dun import: ..." on standard error. */
-void args_complain(world *w, const args *a, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* "dun import: ..." on standard error, in words of texts.def; what another part said is translated by texts_said. */
+void args_complain(world *w, const args *a, slice words);
+#define ARGS_COMPLAIN(w, a, id, ...) args_complain((w), (a), TEXTS((a)->lang, (a)->perm, id, __VA_ARGS__))
 
 /* Commands of this folder. */
 int cmd_import(const struct args *a, world *w);

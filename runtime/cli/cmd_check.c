@@ -1,6 +1,8 @@
 /* dun check: is this policy, with its templates, right? And dun fields, dun disasm: what the compiler knows. */
 #include "commands.h"
+#include "lang/base/text.h"
 #include "lang/check/fields.h"
+#include "lang/check/words.h"
 #include "lang/syntax/keyword.h"
 #include "out.h"
 #include "project.h"
@@ -94,6 +96,19 @@ static slice type_word(type ty, dun_lang lang) {
   return kw_text(WORDS[ty], lang);
 }
 
+/* A field's fixed values as a policy of the language writes them. */
+static slice values_in(const char *values, dun_lang lang, arena *perm) {
+  text t = text_new(perm);
+  for (const char *p = values; *p;) {
+    size_t n = strcspn(p, " ");
+    unsigned i = word_index(WORD_VALUE, (slice){p, n}, LANG_EN);
+    if (t.n) text_char(&t, ' ');
+    text_add(&t, i == word_count(WORD_VALUE) ? (slice){p, n} : word_text(WORD_VALUE, i, lang));
+    p += n + strspn(p + n, " ");
+  }
+  return text_slice(&t);
+}
+
 /* csv and json are English unless --lang itself says otherwise. */
 int cmd_fields(const args *a, world *w) {
   bool machine = a->format == OUT_csv || a->format == OUT_json;
@@ -110,8 +125,8 @@ int cmd_fields(const args *a, world *w) {
     slice name =
         i->of == ENT_INVOICE ? slice_of(i->name[lang]) : arena_printf(a->perm, "%.*s.%s", SLICE_ARG(of), i->name[lang]);
     slice values[] = {name, type_word(i->ty, machine ? LANG_EN : lang),
-                      machine ? missing : texts_said(lang, a->perm, missing), slice_of(i->values),
-                      slice_of(i->meaning[lang])};
+                      machine ? missing : texts_said(lang, a->perm, missing),
+                      values_in(i->values, machine ? LANG_EN : lang, a->perm), slice_of(i->meaning[lang])};
     out_row(o, values);
   }
   world_code why;
@@ -124,7 +139,7 @@ int cmd_disasm(const args *a, world *w) {
   session s;
   int status = session_compile(&s, a, w, a->word[0]);
   if (status != EXIT_FINE) return status;
-  slice text = code_disasm(a->perm, s.c.code);
-  world_code code = w->print(w, WORLD_STDOUT, text);
+  slice all = code_disasm(a->perm, s.c.code);
+  world_code code = w->print(w, WORLD_STDOUT, all);
   return code == WORLD_OK || code == WORLD_CLOSED ? EXIT_FINE : EXIT_WORLD;
 }

@@ -3,6 +3,8 @@
 #include "lang/base/embedded.h"
 #include "lang/base/text.h"
 #include "lang/base/utf8.h"
+#include "lang/fmt/fmt.h"
+#include "lang/syntax/parse.h"
 #include "rows.h"
 #include "runtime/engine/explain.h"
 #include "session.h"
@@ -28,19 +30,33 @@ static slice severity_word(diag_code code, dun_lang lang) {
   return slice_of(texts_word(lang, KINDS[diag_severity_of(code)]));
 }
 
+/* The program in the language; one whose mistake is in its words stays as it is. */
+static slice program_in(dun_lang lang, arena *perm, slice english) {
+  source src = {SLICE("policy.dun"), english};
+  arena *own = arena_new();
+  diags d;
+  diags_init(&d, own);
+  ast_file *file = lang == LANG_EN ? NULL : parse_file(own, own, &src, 0, &d);
+  slice said = english;
+  if (file && file->ok && file->lang == LANG_EN && fmt_translate(own, &src, file, lang, &d))
+    said = arena_slice(perm, fmt_file(own, own, &src, file));
+  arena_free(own);
+  return said;
+}
+
 /* The program that shows the error, and what is said of it now. Those too long to read, and those of templates, are not
  * in the table; the pages of docs/errors have them. */
 static void explain_example(const args *a, world *w, diag_code code) {
   const struct embedded *e = error_programs;
   while (e->name && strcmp(e->name, diag_name(code)) != 0) e++;
   if (!e->name || utf8_bad_at(slice_of(e->text)) < strlen(e->text)) return;
-  const source policy = {SLICE("policy.dun"), slice_of(e->text)};
+  const source policy = {SLICE("policy.dun"), program_in(a->lang, a->perm, slice_of(e->text))};
   diags d;
   compiled made;
   diags_init(&d, a->perm);
   compile(a->perm, &policy, 1, &d, &made);
   if (!d.first || d.first->code != code) return; /* said by another command than check */
-  world_printf(w, WORLD_STDOUT, "\n%s\n\n%s\n", texts_word(a->lang, TXT_EXAMPLE), e->text);
+  world_printf(w, WORLD_STDOUT, "\n%s\n\n%.*s\n", texts_word(a->lang, TXT_EXAMPLE), SLICE_ARG(policy.text));
   slice drawn = diags_render(&d, &policy, 1, a->lang, out_color(w, WORLD_STDOUT), a->perm);
   while (drawn.n && drawn.p[drawn.n - 1] == '\n') drawn.n--;
   world_printf(w, WORLD_STDOUT, "%.*s\n", SLICE_ARG(drawn));
@@ -73,10 +89,11 @@ static void next_line(session *s, const explain *x) {
   const decision *d = &x->next.d;
   char day[DATE_TEXT_MAX];
   date_iso(d->day, day);
+  slice does = texts_said(s->lang, s->perm, d->text);
   if (d->to.n)
-    SAY(s, WORLD_STDOUT, NEXT_TO, slice_of(day), d->rung, d->text, d->to);
+    SAY(s, WORLD_STDOUT, NEXT_TO, slice_of(day), d->rung, does, d->to);
   else
-    SAY(s, WORLD_STDOUT, NEXT, slice_of(day), d->rung, d->text);
+    SAY(s, WORLD_STDOUT, NEXT, slice_of(day), d->rung, does);
 }
 
 static int print(session *s, const explain *x, uint32_t row) {
@@ -113,11 +130,10 @@ static int explain_row(session *s, slice number) {
   }
   day_plan plan;
   if (plan_make(s->e, s->s, &s->events, s->today, s->perm, &plan) != STORE_OK) {
-    args_complain(s->w, s->a, "%s", store_why(s->s)->text);
-    return EXIT_WORLD;
+    return session_complain_said(s, EXIT_WORLD, store_why(s->s)->text);
   }
   explain x;
-  explain_invoice(s->e, &plan, row, s->perm, &x);
+  explain_invoice(s->e, &plan, row, s->a->format == OUT_table ? s->lang : LANG_EN, s->perm, &x);
   return print(s, &x, row);
 }
 

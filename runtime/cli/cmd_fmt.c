@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "lang/fmt/fmt.h"
 #include "lang/syntax/parse.h"
+#include "project.h"
 
 typedef struct formatting {
   const args *a;
@@ -18,7 +19,7 @@ static int show(const formatting *f, const diags *d, const source *src, dun_lang
   lang = args_lang(f->a, lang);
   slice all = diags_render(d, src, 1, lang, out_color(f->w, WORLD_STDERR), perm);
   world_code code = f->w->print(f->w, WORLD_STDERR, all);
-  args_complain(f->w, f->a, "%.*s: left as it is", SLICE_ARG(f->path));
+  args_complain(f->w, f->a, TEXTS(lang, perm, LEFT_AS_IT_IS, f->path));
   return code == WORLD_OK || code == WORLD_CLOSED ? EXIT_COMPILE : EXIT_WORLD;
 }
 
@@ -51,7 +52,7 @@ static bool reads_back(arena *perm, arena *scratch, const formatting *f, const s
 static int put(const formatting *f, slice said) {
   world_code code = f->w->print(f->w, WORLD_STDOUT, said);
   if (code == WORLD_OK || code == WORLD_CLOSED) return EXIT_FINE;
-  args_complain(f->w, f->a, "cannot write the output: %s", world_code_text(code));
+  ARGS_COMPLAIN(f->w, f->a, CANNOT_WRITE_RESULT, texts_world(f->a->lang, f->a->perm, code));
   return EXIT_WORLD;
 }
 
@@ -64,7 +65,7 @@ static int deliver(const formatting *f, arena *perm, slice before, slice after) 
   if (!f->check) {
     world_code code = f->w->write_file(f->w, arena_copy(perm, f->path), after);
     if (code != WORLD_OK) {
-      args_complain(f->w, f->a, "cannot write %.*s: %s", SLICE_ARG(f->path), world_code_text(code));
+      ARGS_COMPLAIN(f->w, f->a, CANNOT_WRITE, f->path, texts_world(f->a->lang, perm, code));
       return EXIT_WORLD;
     }
   }
@@ -83,8 +84,7 @@ static int format_text(const formatting *f, arena *perm, slice before) {
     diags_sort(&d);
     status = show(f, &d, &src, lang, perm);
   } else if (!reads_back(perm, scratch, f, &src, lang, after)) {
-    args_complain(f->w, f->a, "%.*s: what was to be written does not read back as the same program: left as it is",
-                  SLICE_ARG(f->path));
+    args_complain(f->w, f->a, TEXTS(args_lang(f->a, lang), perm, DOES_NOT_READ_BACK, f->path));
     status = EXIT_COMPILE;
   } else
     status = deliver(f, perm, before, after);
@@ -95,7 +95,7 @@ static int format_text(const formatting *f, arena *perm, slice before) {
 static int format_one(formatting *f, slice path) {
   arena *perm = arena_new();
   f->standard_input = slice_eq(path, SLICE("-"));
-  f->path = f->standard_input ? SLICE("<standard input>") : path;
+  f->path = f->standard_input ? slice_of(texts_word(f->a->lang, TXT_STANDARD_INPUT)) : path;
   slice before;
   const char *from = f->standard_input ? "/dev/stdin" : arena_copy(perm, path);
   world_code code = f->w->read_file(f->w, from, perm, &before);
@@ -103,7 +103,7 @@ static int format_one(formatting *f, slice path) {
   if (code == WORLD_OK)
     status = format_text(f, perm, before);
   else
-    args_complain(f->w, f->a, "cannot read %.*s: %s", SLICE_ARG(f->path), world_code_text(code));
+    ARGS_COMPLAIN(f->w, f->a, CANNOT_READ, f->path, texts_world(f->a->lang, perm, code));
   arena_free(perm);
   return status;
 }
@@ -115,7 +115,11 @@ int cmd_fmt(const args *a, world *w) {
                   .diff = a->value[ARG_diff].given,
                   .translating = a->value[ARG_to_lang].given,
                   .to = (dun_lang)a->value[ARG_to_lang].number};
-  int status = EXIT_FINE;
-  for (size_t i = 0; i < a->word_count; i++) status = worse(status, format_one(&f, a->word[i]));
-  return a->word_count ? status : format_one(&f, SLICE("-"));
+  if (a->word_count == 0) return format_one(&f, SLICE("-"));
+  slice *paths;
+  size_t n;
+  int status = project_files(a, w, &paths, &n);
+  if (status != EXIT_FINE) return status;
+  for (size_t i = 0; i < n; i++) status = worse(status, format_one(&f, paths[i]));
+  return status;
 }

@@ -100,8 +100,8 @@ static void print_remarks(const args *a, world *w, const csv_report *report, con
   }
 }
 
-static csv_options options_of(const args *a, const char *store_path) {
-  csv_options o = {.currency = a->value[ARG_currency].text};
+static csv_options options_of(const args *a, dun_lang *lang, const char *store_path) {
+  csv_options o = {.currency = a->value[ARG_currency].text, .say = texts_say, .say_self = lang};
   slice marks = a->value[ARG_decimal].text, dates = a->value[ARG_dates].text;
   if (slice_eq(marks, SLICE("comma"))) o.dialect.decimal = CSV_DECIMAL_COMMA;
   if (slice_eq(marks, SLICE("point"))) o.dialect.decimal = CSV_DECIMAL_POINT;
@@ -123,8 +123,7 @@ static bool all_there(const args *a, world *w) {
     if (code == WORLD_OK && !folder) code = w->open_file(w, a->word[i].p, &file);
     w->close_file(w, file);
     if (code == WORLD_OK) continue;
-    slice why = TEXTS(a->lang, a->perm, CANNOT_READ, a->word[i], slice_of(world_code_text(code)));
-    args_complain(w, a, "%.*s", SLICE_ARG(why));
+    ARGS_COMPLAIN(w, a, CANNOT_READ, a->word[i], texts_world(a->lang, a->perm, code));
     return false;
   }
   return true;
@@ -135,7 +134,8 @@ int cmd_import(const args *a, world *w) {
   const char *path = a->value[ARG_store].given ? a->value[ARG_store].text.p : "dun.db";
   const char **paths = ARENA_ARRAY(a->perm, a->word_count, const char *);
   for (size_t i = 0; i < a->word_count; i++) paths[i] = a->word[i].p;
-  csv_options o = options_of(a, strncmp(path, "sqlite:", 7) == 0 ? path + 7 : path);
+  dun_lang lang = a->lang;
+  csv_options o = options_of(a, &lang, strncmp(path, "sqlite:", 7) == 0 ? path + 7 : path);
   shown progress_shown = {.w = w};
   if (!a->value[ARG_quiet].given) {
     o.at = show_progress;
@@ -144,7 +144,7 @@ int cmd_import(const args *a, world *w) {
   store *s;
   store_error why;
   if (store_open(w, path, &s, &why) != STORE_OK) {
-    args_complain(w, a, "%s", why.text);
+    args_complain(w, a, texts_said(lang, a->perm, slice_of(why.text)));
     return EXIT_WORLD;
   }
   csv_report report;
@@ -155,14 +155,13 @@ int cmd_import(const args *a, world *w) {
   store_close(s);
   if (progress_shown.file) progress_end(&progress_shown.bar);
   if (status != CSV_DONE) {
-    args_complain(w, a, "%s", report.error);
+    args_complain(w, a, slice_of(report.error));
     return status == CSV_REFUSED ? EXIT_FINDINGS : EXIT_WORLD;
   }
   world_code failure;
   if (!print_summary(a, w, &report, &failure)) {
     if (failure == WORLD_CLOSED) return EXIT_FINE;
-    slice words = TEXTS(a->lang, a->perm, IMPORT_NOT_SHOWN, slice_of(world_code_text(failure)));
-    args_complain(w, a, "%.*s", SLICE_ARG(words));
+    ARGS_COMPLAIN(w, a, IMPORT_NOT_SHOWN, texts_world(lang, a->perm, failure));
     return EXIT_WORLD;
   }
   if (!a->value[ARG_quiet].given) print_remarks(a, w, &report, noticed);

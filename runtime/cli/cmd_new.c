@@ -9,7 +9,7 @@ static const struct embedded *const PROJECTS[LANG_COUNT] = {
     [LANG_EN] = stdlib_new_en, [LANG_PT] = stdlib_new_pt, [LANG_ES] = stdlib_new_es};
 
 static int failed(const args *a, world *w, slice path, world_code code) {
-  args_complain(w, a, "cannot write %.*s: %s", SLICE_ARG(path), world_code_text(code));
+  ARGS_COMPLAIN(w, a, CANNOT_WRITE, path, texts_world(a->lang, a->perm, code));
   return EXIT_WORLD;
 }
 
@@ -20,9 +20,9 @@ static int check_empty(const args *a, world *w, slice folder) {
   world_code code = w->list_folder(w, arena_copy(a->perm, folder), a->perm, &names, &n);
   if (code == WORLD_NOT_FOUND || (code == WORLD_OK && n == 0)) return EXIT_FINE;
   if (code == WORLD_OK)
-    args_complain(w, a, "%.*s is not empty; nothing was written", SLICE_ARG(folder));
+    ARGS_COMPLAIN(w, a, NOT_EMPTY, folder);
   else
-    args_complain(w, a, "cannot use %.*s: %s", SLICE_ARG(folder), world_code_text(code));
+    ARGS_COMPLAIN(w, a, CANNOT_USE, folder, texts_world(a->lang, a->perm, code));
   return code == WORLD_OK ? EXIT_USAGE : EXIT_WORLD;
 }
 
@@ -37,13 +37,10 @@ static int write_project(const args *a, world *w, slice folder, const struct emb
 }
 
 int cmd_new(const args *a, world *w) {
-  static const char *const NEXT[LANG_COUNT] = {
-      [LANG_EN] = "%.*s is a project now. Next: cd %.*s; dun check; dun test. Its README.md says more.\n",
-      [LANG_PT] = "%.*s agora é um projeto. A seguir: cd %.*s; dun check; dun test. O README.md diz mais.\n",
-      [LANG_ES] = "%.*s ya es un proyecto. A continuación: cd %.*s; dun check; dun test. El README.md dice más.\n"};
   slice folder = a->word[0];
   int status = check_empty(a, w, folder);
   if (status == EXIT_FINE) status = write_project(a, w, folder, PROJECTS[a->lang]);
-  if (status == EXIT_FINE) world_printf(w, WORLD_STDOUT, NEXT[a->lang], SLICE_ARG(folder), SLICE_ARG(folder));
+  if (status == EXIT_FINE)
+    world_printf(w, WORLD_STDOUT, "%.*s\n", SLICE_ARG(TEXTS(a->lang, a->perm, PROJECT_MADE, folder)));
   return status;
 }

@@ -62,7 +62,8 @@ static void channels_line(session *s, const tally *t, uint32_t waiting) {
 static void undecided_lines(session *s) {
   for (uint32_t u = 0; u < s->e->p->use_count; u++)
     if (s->e->undecided[u].rows)
-      SAY_COUNT(s, WORLD_STDERR, UNDECIDED, s->e->undecided[u].rows, fact_name(s->e->p, &s->e->p->uses[u], s->perm));
+      SAY_COUNT(s, WORLD_STDERR, UNDECIDED, s->e->undecided[u].rows,
+                fact_name_in(s->e->p, &s->e->p->uses[u], s->lang, s->perm));
 }
 
 static int print_plan(session *s, const day_plan *p, const plan_list *l) {
@@ -76,7 +77,7 @@ static int print_plan(session *s, const day_plan *p, const plan_list *l) {
   print_rows(s, p, o, &style, l->waiting, l->waiting_count, &later);
   world_code why;
   if (!out_end(o, &why) && why != WORLD_CLOSED) {
-    return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE_RESULT, slice_of(world_code_text(why)));
+    return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE_RESULT, texts_world(s->lang, s->perm, why));
   }
   if (s->a->value[ARG_quiet].given) return EXIT_FINE;
   channels_line(s, &today, l->waiting_count);
@@ -93,8 +94,7 @@ int cmd_plan(const args *a, world *w) {
   if (status == EXIT_FINE) {
     day_plan p;
     if (plan_settle(s.e, s.s, &s.events, s.today, s.perm, &p) != STORE_OK) {
-      args_complain(w, a, "%s", store_why(s.s)->text);
-      status = EXIT_WORLD;
+      status = session_complain_said(&s, EXIT_WORLD, store_why(s.s)->text);
     } else {
       plan_list l;
       engine_list(s.e, &p, s.perm, &l);

@@ -8,10 +8,7 @@
 #include "runtime/outbox/outbox.h"
 #include "session.h"
 
-static int store_failure(session *s) {
-  args_complain(s->w, s->a, "%s", store_why(s->s)->text);
-  return EXIT_WORLD;
-}
+static int store_failure(session *s) { return session_complain_said(s, EXIT_WORLD, store_why(s->s)->text); }
 
 /* --today that is not today is for looking at files, not for sending. */
 static int check_day(session *s, bool *given) {
@@ -49,9 +46,9 @@ static int check_needs(session *s) {
   need_row *rows = ARENA_ARRAY(s->perm, n + 1, need_row);
   for (size_t k = 0; k < NEED_COLUMNS; k++) rows[0].v[k] = slice_of(texts_word(s->lang, TITLES[k]));
   for (size_t i = 0; i < n; i++) {
-    rows[i + 1].v[0] =
-        v[i].rung.n ? arena_printf(s->perm, "%.*s %.*s", SLICE_ARG(v[i].section), SLICE_ARG(v[i].rung)) : v[i].section;
-    rows[i + 1].v[1] = v[i].action;
+    rows[i + 1].v[0] = v[i].rung.n ? arena_printf(s->perm, "%.*s %.*s", SLICE_ARG(v[i].section), SLICE_ARG(v[i].rung))
+                                   : texts_said(s->lang, s->perm, v[i].section);
+    rows[i + 1].v[1] = texts_said(s->lang, s->perm, v[i].action);
     rows[i + 1].v[2] = texts_said(s->lang, s->perm, v[i].missing);
     rows[i + 1].v[3] = texts_said(s->lang, s->perm, v[i].remedy);
   }
@@ -145,7 +142,8 @@ static void print_remarks(session *s, const outbox *o) {
       const outbox_remark *r = o->remarks + i;
       if (r->tally != (outbox_tally)t || ++n > SHOWN_MAX) continue;
       if (n == 1) world_printf(s->w, WORLD_STDOUT, "\n%.*s:\n", SLICE_ARG(tally_words(s, r->tally)));
-      world_printf(s->w, WORLD_STDOUT, "  %.*s  %.*s: %.*s\n", SLICE_ARG(r->number), SLICE_ARG(r->what),
+      world_printf(s->w, WORLD_STDOUT, "  %.*s  %.*s: %.*s\n", SLICE_ARG(r->number),
+                   SLICE_ARG(texts_said(s->lang, s->perm, r->what)),
                    SLICE_ARG(texts_said(s->lang, s->perm, r->reason)));
     }
     if (n > SHOWN_MAX)
@@ -173,7 +171,7 @@ static int print_rows(session *s, const outbox *o) {
   }
   world_code why;
   if (out_end(table, &why) || why == WORLD_CLOSED) return EXIT_FINE;
-  return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE_RESULT, slice_of(world_code_text(why)));
+  return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE_RESULT, texts_world(s->lang, s->perm, why));
 }
 
 /* What earlier runs left for a person to find out stays in sight. */
@@ -234,7 +232,7 @@ static int run(session *s, bool today_given) {
     int printed = status == EXIT_FINE ? summary(s, &o, &plan) : status;
     status = printed == EXIT_FINE ? outcome(&o) : printed;
   } else {
-    (void)COMPLAIN(s, EXIT_WORLD, NOT_SENT, why);
+    (void)COMPLAIN(s, EXIT_WORLD, NOT_SENT, texts_said(s->lang, s->perm, why));
   }
   outbox_close(&o);
   return status;

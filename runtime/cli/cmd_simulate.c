@@ -44,7 +44,7 @@ static int write_page(session *s, const report *r) {
   const char *path = s->a->value[ARG_html].text.p;
   world_code code = s->w->write_file(s->w, path, html_report(r, s->c.program, s->lang, s->perm));
   if (code == WORLD_OK) return EXIT_FINE;
-  return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE, slice_of(path), slice_of(world_code_text(code)));
+  return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE, slice_of(path), texts_world(s->lang, s->perm, code));
 }
 
 /* The closing lines: on standard error, so that csv and json stay clean. */
@@ -59,7 +59,7 @@ static void summary(session *s, const report *r, uint64_t rows) {
   if (r->no_contact) SAY_COUNT(s, WORLD_STDERR, NOBODY, r->no_contact);
   if (r->waiting_end) SAY_COUNT(s, WORLD_STDERR, STILL_WAIT, r->waiting_end);
   for (uint32_t i = 0; i < r->undecided_count; i++)
-    SAY_COUNT(s, WORLD_STDERR, UNDECIDED, r->undecided[i].rows, r->undecided[i].field);
+    SAY_COUNT(s, WORLD_STDERR, UNDECIDED, r->undecided[i].rows, texts_field(s->lang, perm, r->undecided[i].field));
   if (s->a->value[ARG_html].given) SAY(s, WORLD_STDERR, PAGE_IS_IN, s->a->value[ARG_html].text);
 }
 
@@ -92,7 +92,7 @@ int cmd_simulate(const args *a, world *w) {
     progress_end(&bar);
     world_code why;
     if (!out_end(p.o, &why)) {
-      if (why != WORLD_CLOSED) (void)COMPLAIN(&s, EXIT_WORLD, CANNOT_WRITE_RESULT, slice_of(world_code_text(why)));
+      if (why != WORLD_CLOSED) (void)COMPLAIN(&s, EXIT_WORLD, CANNOT_WRITE_RESULT, texts_world(s.lang, s.perm, why));
       status = why == WORLD_CLOSED ? EXIT_FINE : EXIT_WORLD;
     }
     if (status == EXIT_FINE && a->value[ARG_html].given) status = write_page(&s, &r);

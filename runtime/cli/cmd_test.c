@@ -76,22 +76,21 @@ static int write_changed(accepting *x) {
     const char *path = arena_copy(x->perm, x->sources[f].name);
     world_code code = x->w->write_file(x->w, path, x->sources[f].text);
     if (code == WORLD_OK) continue;
-    args_complain(x->w, x->s->a, "cannot write %s: %s", path, world_code_text(code));
+    const session *s = x->s;
+    args_complain(x->w, s->a,
+                  TEXTS(s->lang, x->perm, CANNOT_WRITE, slice_of(path), texts_world(s->lang, x->perm, code)));
     return EXIT_WORLD;
   }
   return EXIT_FINE;
 }
 
 static int accept(session *s, tested *t) {
-  static const char *const DONE[LANG_COUNT] = {"%.*s: %u rewritten to what happened; read it before you commit.\n",
-                                               "%.*s: %u reescritos como aconteceu; leia antes do commit.\n",
-                                               "%.*s: %u reescritas como ocurrió; léalas antes del commit.\n"};
   accepting x = {.s = s, .w = s->w, .perm = s->perm, .before = t, .only = ARENA_ARRAY(s->perm, t->n + 1, bool)};
   uint32_t n = choose_tests(&x);
   if (!n || !try_rewrite(&x)) return EXIT_FINE;
   int status = write_changed(&x);
   if (status != EXIT_FINE) return status;
-  world_printf(s->w, WORLD_STDERR, DONE[t->lang], SLICE_ARG(t->path), n);
+  SAY_COUNT(s, WORLD_STDERR, TEST_ACCEPTED, n, t->path);
   *t = x.after;
   return EXIT_FINE;
 }
@@ -121,7 +120,7 @@ static int test_one(const args *a, world *w, slice path, tested *t, text *covera
 static int print(const args *a, world *w, text *t) {
   world_code code = w->print(w, WORLD_STDOUT, text_slice(t));
   if (code == WORLD_OK || code == WORLD_CLOSED) return EXIT_FINE;
-  args_complain(w, a, "cannot write the result: %s", world_code_text(code));
+  ARGS_COMPLAIN(w, a, CANNOT_WRITE_RESULT, texts_world(a->lang, a->perm, code));
   return EXIT_WORLD;
 }
 
@@ -131,7 +130,7 @@ static int write_junit(const args *a, world *w, const tested *v, size_t n) {
   const char *path = a->value[ARG_junit].text.p;
   world_code code = w->write_file(w, path, text_slice(&xml));
   if (code == WORLD_OK) return EXIT_FINE;
-  args_complain(w, a, "cannot write %s: %s", path, world_code_text(code));
+  ARGS_COMPLAIN(w, a, CANNOT_WRITE, slice_of(path), texts_world(a->lang, a->perm, code));
   return EXIT_WORLD;
 }
 

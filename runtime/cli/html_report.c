@@ -117,7 +117,7 @@ static void attention(html *h, const report *r) {
     if (r->no_contact) attention_row(h, TX_NO_CONTACT_ROW, SLICE(""), r->no_contact);
     if (r->waiting_end) attention_row(h, TX_WAITING_ROW, SLICE(""), r->waiting_end);
     for (uint32_t i = 0; i < r->undecided_count; i++)
-      attention_row(h, TX_MISSING_FIELD, r->undecided[i].field, r->undecided[i].rows);
+      attention_row(h, TX_MISSING_FIELD, texts_field(h->lang, h->perm, r->undecided[i].field), r->undecided[i].rows);
     html_raw(h, "</tbody></table></div></div>\n");
   }
   html_raw(h, "</section>\n");

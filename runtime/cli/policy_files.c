@@ -9,6 +9,7 @@
 #include "lang/base/utf8.h"
 #include "lang/syntax/keyword.h"
 #include "lang/syntax/parse.h"
+#include "texts.h"
 
 typedef struct loader {
   world *w;
@@ -27,9 +28,6 @@ static bool is_policy(slice name) { return name.n > 4 && slice_eq((slice){name.p
 
 /* The nearest .dun file of the folder in which the missing one was looked for. */
 static slice nearest(loader *l, slice wanted, slice path, dun_lang lang) {
-  static const char *const MEAN[LANG_COUNT] = {"did you mean \"%.*s\"?", "você quis dizer \"%.*s\"?",
-                                               "¿quiso decir \"%.*s\"?"};
-  static const char *const THERE[LANG_COUNT] = {"there are: %.*s", "há: %.*s", "hay: %.*s"};
   enum { SHOWN_MAX = 5 };
   slice *names, all = {0};
   size_t n, kept = 0;
@@ -41,11 +39,11 @@ static slice nearest(loader *l, slice wanted, slice path, dun_lang lang) {
   if (near < kept) {
     slice head = {wanted.p, wanted.n - path_base(wanted).n};
     slice said = arena_printf(l->perm, "%.*s%.*s", SLICE_ARG(head), SLICE_ARG(names[near]));
-    return arena_printf(l->perm, MEAN[lang], SLICE_ARG(said));
+    return TEXTS(lang, l->perm, DID_YOU_MEAN, said);
   }
   for (size_t i = 0; i < kept && i < SHOWN_MAX; i++)
     all = arena_printf(l->perm, "%.*s%s%.*s", SLICE_ARG(all), i ? ", " : "", SLICE_ARG(names[i]));
-  return kept ? arena_printf(l->perm, THERE[lang], SLICE_ARG(all)) : (slice){0};
+  return kept ? TEXTS(lang, l->perm, THERE_ARE, all) : (slice){0};
 }
 
 /* Most policies include nothing: they are not parsed twice. */
@@ -75,7 +73,7 @@ static void include(loader *l, uint32_t file, const ast *name, dun_lang lang) {
   if (code == WORLD_NOT_FOUND)
     report(l, DIAG_E0334, name->at, nearest(l, wanted, path, lang), wanted, (slice){0});
   else if (code != WORLD_OK)
-    report(l, DIAG_E0362, name->at, (slice){0}, wanted, slice_of(world_code_text(code)));
+    report(l, DIAG_E0362, name->at, (slice){0}, wanted, texts_world(lang, l->perm, code));
   if (code != WORLD_OK) bytes = (slice){"", 0}; /* it stands in the list, so that nothing is said of it twice */
   uint32_t i = l->files->count++;
   l->path[i] = path;

@@ -58,13 +58,12 @@ int project_policies(const args *a, world *w, const slice *words, size_t word_co
     if (is_folder(w, a->perm, words[i])) {
       world_code code = policies_in(w, a->perm, words[i], &lists[i], &sizes[i]);
       if (code != WORLD_OK) {
-        args_complain(w, a, "cannot read the folder %.*s: %s", SLICE_ARG(words[i]), world_code_text(code));
+        ARGS_COMPLAIN(w, a, CANNOT_READ_FOLDER, words[i], texts_world(a->lang, a->perm, code));
         return EXIT_WORLD;
       }
       if (sizes[i] == 0) {
         bool below = is_folder(w, a->perm, path_join(a->perm, words[i], SLICE("policies")));
-        args_complain(w, a, "there is no .dun file in %.*s%s; `dun new FOLDER` makes a project", SLICE_ARG(words[i]),
-                      below ? "/policies" : "");
+        ARGS_COMPLAIN(w, a, NO_POLICY_HERE, below ? path_join(a->perm, words[i], SLICE("policies")) : words[i]);
         return EXIT_USAGE;
       }
     }
@@ -77,7 +76,7 @@ int project_policies(const args *a, world *w, const slice *words, size_t word_co
   return EXIT_FINE;
 }
 
-int project_policy(const args *a, world *w, const slice *word, const char *how, slice *path) {
+int project_policy(const args *a, world *w, const slice *word, text_id how, slice *path) {
   slice *found, all = {0};
   size_t n;
   int status = project_policies(a, w, word, word ? 1 : 0, &found, &n);
@@ -86,8 +85,69 @@ int project_policy(const args *a, world *w, const slice *word, const char *how, 
   if (n == 1) return EXIT_FINE;
   for (size_t i = 0; i < n && i < 6; i++)
     all = arena_printf(a->perm, "%.*s%s%.*s", SLICE_ARG(all), i ? ", " : "", SLICE_ARG(found[i]));
-  args_complain(w, a, "there are several policies: %.*s; say which one with %s", SLICE_ARG(all), how);
+  ARGS_COMPLAIN(w, a, SEVERAL_POLICIES, all, slice_of(texts_word(a->lang, how)));
   return EXIT_USAGE;
+}
+
+/* ---- every .dun file ---- */
+
+typedef struct found {
+  const args *a;
+  world *w;
+  slice *v;
+  size_t n, room;
+} found;
+
+static void found_add(found *f, slice path) {
+  if (f->n == f->room) {
+    f->room = f->room ? f->room * 2 : 32;
+    slice *more = ARENA_ARRAY(f->a->perm, f->room, slice);
+    if (f->n) memcpy(more, f->v, f->n * sizeof *more);
+    f->v = more;
+  }
+  f->v[f->n++] = path;
+}
+
+/* Hidden folders hold what is not the user's; links to folders above end at a depth. */
+static int find_below(found *f, slice folder, unsigned depth) {
+  slice *names;
+  size_t n;
+  arena *perm = f->a->perm;
+  world_code code = f->w->list_folder(f->w, arena_copy(perm, folder), perm, &names, &n);
+  if (code != WORLD_OK) {
+    ARGS_COMPLAIN(f->w, f->a, CANNOT_READ_FOLDER, folder, texts_world(f->a->lang, perm, code));
+    return EXIT_WORLD;
+  }
+  int status = EXIT_FINE;
+  for (size_t i = 0; i < n && status == EXIT_FINE; i++) {
+    if (names[i].p[0] == '.') continue;
+    slice path = path_join(perm, folder, names[i]);
+    if (is_folder(f->w, perm, path)) {
+      if (depth < PROJECT_DEPTH_MAX) status = find_below(f, path, depth + 1);
+    } else if (ends_with(names[i], SLICE(".dun"))) {
+      found_add(f, path);
+    }
+  }
+  return status;
+}
+
+int project_files(const args *a, world *w, slice **paths, size_t *count) {
+  found f = {.a = a, .w = w};
+  int status = EXIT_FINE;
+  for (size_t i = 0; i < a->word_count && status == EXIT_FINE; i++) {
+    size_t before = f.n;
+    if (!is_folder(w, a->perm, a->word[i])) {
+      found_add(&f, a->word[i]);
+      continue;
+    }
+    status = find_below(&f, a->word[i], 1);
+    if (status != EXIT_FINE || f.n > before) continue;
+    ARGS_COMPLAIN(w, a, NO_POLICY_HERE, a->word[i]);
+    status = EXIT_USAGE;
+  }
+  *paths = f.v;
+  *count = f.n;
+  return status;
 }
 
 /* ---- folders ---- */
@@ -104,13 +164,13 @@ static size_t table_size(const struct embedded *t) {
   return n;
 }
 
-const struct embedded *project_calendars(world *w, arena *perm, slice policy_folder, slice *why) {
+const struct embedded *project_calendars(world *w, arena *perm, slice policy_folder, dun_lang lang, slice *why) {
   slice folder = project_folder(w, perm, policy_folder, "calendars"), *names;
   size_t n = 0, own = 0, fixed = table_size(stdlib_calendars);
   if (!is_folder(w, perm, folder)) return stdlib_calendars;
   world_code code = w->list_folder(w, arena_copy(perm, folder), perm, &names, &n);
   if (code != WORLD_OK) {
-    *why = arena_printf(perm, "cannot read the folder %.*s: %s", SLICE_ARG(folder), world_code_text(code));
+    *why = TEXTS(lang, perm, CANNOT_READ_FOLDER, folder, texts_world(lang, perm, code));
     return NULL;
   }
   struct embedded *table = ARENA_ARRAY(perm, n + fixed + 1, struct embedded);
@@ -120,11 +180,11 @@ const struct embedded *project_calendars(world *w, arena *perm, slice policy_fol
     code = w->read_file(w, arena_copy(perm, path), perm, &text);
     bool cut = code == WORLD_OK && memchr(text.p, '\0', text.n);
     if (code != WORLD_OK || own == PROJECT_CALENDARS_MAX || text.n > CALENDAR_BYTES_MAX || cut) {
-      *why = code != WORLD_OK ? arena_printf(perm, "cannot read %.*s: %s", SLICE_ARG(path), world_code_text(code))
+      *why = code != WORLD_OK ? TEXTS(lang, perm, CANNOT_READ, path, texts_world(lang, perm, code))
              : own == PROJECT_CALENDARS_MAX
-                 ? arena_printf(perm, "%.*s has more than %d calendars", SLICE_ARG(folder), PROJECT_CALENDARS_MAX)
-             : cut ? arena_printf(perm, "%.*s is not a text", SLICE_ARG(path))
-                   : arena_printf(perm, "%.*s is larger than %d bytes", SLICE_ARG(path), CALENDAR_BYTES_MAX);
+                 ? TEXTS(lang, perm, CALENDARS_MANY, folder, texts_number(perm, PROJECT_CALENDARS_MAX))
+             : cut ? TEXTS(lang, perm, NOT_A_TEXT, path)
+                   : TEXTS(lang, perm, LARGER_THAN, path, texts_number(perm, CALENDAR_BYTES_MAX));
       return NULL;
     }
     table[own++] = (struct embedded){arena_copy(perm, (slice){names[i].p, names[i].n - 4}), text.p};

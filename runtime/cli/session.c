@@ -26,8 +26,12 @@ void session_say(session *s, world_stream stream, slice words) {
 }
 
 int session_complain(session *s, int status, slice what) {
-  args_complain(s->w, s->a, "%.*s", SLICE_ARG(what));
+  args_complain(s->w, s->a, what);
   return status;
+}
+
+int session_complain_said(session *s, int status, const char *english) {
+  return session_complain(s, status, texts_said(s->lang, s->perm, slice_of(english)));
 }
 
 /* The last line after errors. `path` empty: they are in the templates. */
@@ -52,7 +56,7 @@ static int read_policy(session *s, slice path) {
   bool folder = path.n == 0, option = s->a->command && s->a->command->options & ARG_BIT(policy);
   world_code code = folder ? WORLD_OK : s->w->is_folder(s->w, arena_copy(s->perm, path), &folder);
   if (code == WORLD_OK && folder) {
-    int status = project_policy(s->a, s->w, path.n ? &path : NULL, option ? "--policy FILE" : "its path", &path);
+    int status = project_policy(s->a, s->w, path.n ? &path : NULL, option ? TXT_POLICY_OPTION : TXT_ITS_PATH, &path);
     if (status != EXIT_FINE) return status;
   }
   s->policy_path = path;
@@ -61,15 +65,14 @@ static int read_policy(session *s, slice path) {
   policy_files files;
   code = policy_files_load(s->w, s->perm, path, &s->diags, &files);
   if (code != WORLD_OK) {
-    return COMPLAIN(s, EXIT_WORLD, CANNOT_READ_POLICY, path, slice_of(world_code_text(code)));
+    return COMPLAIN(s, EXIT_WORLD, CANNOT_READ_POLICY, path, texts_world(s->lang, s->perm, code));
   }
   s->sources = files.v;
   s->source_count = files.count;
   slice why;
-  compile_options o = {.calendars = project_calendars(s->w, s->perm, s->policy_folder, &why)};
+  compile_options o = {.calendars = project_calendars(s->w, s->perm, s->policy_folder, s->lang, &why)};
   if (!o.calendars) {
-    args_complain(s->w, s->a, "%.*s", SLICE_ARG(why));
-    return EXIT_WORLD;
+    return session_complain(s, EXIT_WORLD, why);
   }
   s->calendars = o.calendars;
   return compile_with(s->perm, s->sources, s->source_count, &o, &s->diags, &s->c) ? EXIT_FINE : EXIT_COMPILE;
@@ -113,14 +116,15 @@ static void show_rejects(session *s, const csv_report *r) {
 }
 
 static int open_folder(session *s, const char *folder) {
-  csv_options o = {.currency = s->a->value[ARG_currency].given      ? s->a->value[ARG_currency].text
+  csv_options o = {.say = texts_say,
+                   .say_self = &s->lang,
+                   .currency = s->a->value[ARG_currency].given      ? s->a->value[ARG_currency].text
                                : s->c.program->cur != CURRENCY_NONE ? slice_of(currency_code(s->c.program->cur))
                                                                     : (slice){0}};
   csv_report report;
   csv_status status = csv_load(s->w, folder, &o, s->perm, &s->s, &report);
   if (status != CSV_DONE) {
-    args_complain(s->w, s->a, "%s", report.error);
-    return EXIT_WORLD;
+    return session_complain(s, EXIT_WORLD, slice_of(report.error));
   }
   show_rejects(s, &report);
   return EXIT_FINE;
@@ -129,11 +133,10 @@ static int open_folder(session *s, const char *folder) {
 /* --events FILE: into the session's private store, beside what the ledger knows. */
 static int add_events(session *s) {
   const char *path = s->a->value[ARG_events].text.p;
-  csv_options o = {0};
+  csv_options o = {.say = texts_say, .say_self = &s->lang};
   csv_report report;
   if (csv_import(s->w, s->s, &path, 1, &o, s->perm, &report) != CSV_DONE) {
-    args_complain(s->w, s->a, "%s", report.error);
-    return EXIT_WORLD;
+    return session_complain(s, EXIT_WORLD, slice_of(report.error));
   }
   show_rejects(s, &report);
   return EXIT_FINE;
@@ -165,8 +168,7 @@ int session_open(session *s) {
   store_error why;
   store_code code = events ? store_open_copy(s->w, path, &s->s, &why) : store_open(s->w, path, &s->s, &why);
   if (code == STORE_OK) return events ? add_events(s) : EXIT_FINE;
-  args_complain(s->w, s->a, "%s", why.text);
-  return EXIT_WORLD;
+  return session_complain_said(s, EXIT_WORLD, why.text);
 }
 
 int session_today(session *s) {
@@ -185,10 +187,7 @@ int session_today(session *s) {
 
 static void loading(void *self, uint64_t rows) { progress_at(self, rows); }
 
-static int failed(session *s) {
-  args_complain(s->w, s->a, "%s", store_why(s->s)->text);
-  return EXIT_WORLD;
-}
+static int failed(session *s) { return session_complain_said(s, EXIT_WORLD, store_why(s->s)->text); }
 
 static const tz *zone_named(void *self, slice name) {
   session *s = self;

@@ -53,8 +53,13 @@ void session_say(session *s, world_stream stream, slice words);
 /* What is wrong, and the status to end with: return COMPLAIN(s, EXIT_WORLD, NO_STORE, path). */
 #define COMPLAIN(s, status, id, ...) session_complain((s), (status), TEXTS((s)->lang, (s)->perm, id, __VA_ARGS__))
 int session_complain(session *s, int status, slice what);
+int session_complain_said(session *s, int status, const char *english); /* what another part said */
 
 /* Diagnostics of the compile on standard error; how many errors. */
 size_t session_show_diags(session *s, const source *sources, uint32_t count);
+
+/* A line of what was not decided and why. */
+struct report_undecided;
+void session_say_undecided(session *s, const struct report_undecided *u, uint32_t count);
 
 #endif

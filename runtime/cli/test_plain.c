@@ -1,56 +1,11 @@
 /* See test_report.h: what a person reads. */
 #include "out.h"
 #include "test_report.h"
+#include "texts.h"
 
 #include "lang/syntax/keyword.h"
 
-typedef enum say {
-  SAY_OK,
-  SAY_FAILED,
-  SAY_NO_TESTS,
-  SAY_NOT_RUN,
-  SAY_DAY,
-  SAY_EXPECTED,
-  SAY_HAPPENED,
-  SAY_NO_CONTACT,
-  SAY_LEGEND,
-  SAY_COVERAGE,
-  SAY_RUNGS,
-  SAY_RULES,
-  SAY_GUARDS,
-  SAY_OTHERWISE,
-  SAY_OF,
-  SAY_NOT_REACHED,
-  SAY_NEVER,
-  SAY_COUNT
-} say;
-
-static const char *const WORDS[SAY_COUNT][LANG_COUNT] = {
-    [SAY_OK] = {"ok", "ok", "ok"},
-    [SAY_FAILED] = {"failed", "falhou", "falló"},
-    [SAY_NO_TESTS] = {"no tests", "sem testes", "sin pruebas"},
-    [SAY_NOT_RUN] = {"could not be run", "não pôde ser executado", "no se pudo ejecutar"},
-    [SAY_DAY] = {"day", "dia", "día"},
-    [SAY_EXPECTED] = {"expected", "esperado", "esperado"},
-    [SAY_HAPPENED] = {"happened", "aconteceu", "ocurrió"},
-    [SAY_NO_CONTACT] = {"no contact", "sem contato", "sin contacto"},
-    [SAY_LEGEND] = {"- expected and did not happen   + happened and was not expected   ! something else happened\n"
-                    "`dun test --accept` writes what happened into the file.\n",
-                    "- esperado e não aconteceu   + aconteceu e não era esperado   ! aconteceu outra coisa\n"
-                    "`dun test --accept` escreve no arquivo o que aconteceu.\n",
-                    "- esperado y no ocurrió   + ocurrió y no se esperaba   ! ocurrió otra cosa\n"
-                    "`dun test --accept` escribe en el archivo lo que ocurrió.\n"},
-    [SAY_COVERAGE] = {"reached by the tests", "alcançado pelos testes", "alcanzado por las pruebas"},
-    [SAY_RUNGS] = {"rungs", "degraus", "peldaños"},
-    [SAY_RULES] = {"rules", "regras", "reglas"},
-    [SAY_GUARDS] = {"answers of guards", "respostas de condições", "respuestas de condiciones"},
-    [SAY_OTHERWISE] = {"otherwise branches", "ramos senão", "ramas si no"},
-    [SAY_OF] = {"of", "de", "de"},
-    [SAY_NOT_REACHED] = {"not reached", "não alcançado", "no alcanzado"},
-    [SAY_NEVER] = {"never", "nunca", "nunca"},
-};
-
-static const char *words(const tested *t, say what) { return WORDS[what][t->lang]; }
+static const char *words(const tested *t, text_id what) { return texts_word(t->lang, what); }
 
 /* ---- a failed test ---- */
 
@@ -63,7 +18,7 @@ typedef struct row {
 
 static slice happened(const tested *t, const test_entry *e, arena *perm) {
   if (e->match != TEST_NO_CONTACT) return e->actual;
-  return arena_printf(perm, "%.*s (%s)", SLICE_ARG(e->actual), words(t, SAY_NO_CONTACT));
+  return arena_printf(perm, "%.*s (%s)", SLICE_ARG(e->actual), words(t, TXT_TEST_NO_CONTACT));
 }
 
 static row row_of(const tested *t, const test_entry *e, arena *perm) {
@@ -110,13 +65,13 @@ static const char *mark_color(char mark) { return mark == '-' ? "\x1b[31m" : mar
 static void table(text *to, const tested *t, const test_outcome *o, bool color) {
   row *rows = ARENA_ARRAY(to->perm, o->count + 1, row);
   uint32_t n = pair_rows(t, o, rows, to->perm);
-  size_t wide = out_width(slice_of(words(t, SAY_EXPECTED)));
+  size_t wide = out_width(slice_of(words(t, TXT_TEST_EXPECTED)));
   for (uint32_t i = 0; i < n; i++)
     if (out_width(rows[i].expected) > wide) wide = out_width(rows[i].expected);
   text_cstr(to, "      ");
-  pad(to, slice_of(words(t, SAY_DAY)), 12);
-  pad(to, slice_of(words(t, SAY_EXPECTED)), wide + 2);
-  text_printf(to, "%s\n", words(t, SAY_HAPPENED));
+  pad(to, slice_of(words(t, TXT_TEST_DAY)), 12);
+  pad(to, slice_of(words(t, TXT_TEST_EXPECTED)), wide + 2);
+  text_printf(to, "%s\n", words(t, TXT_TEST_HAPPENED));
   for (uint32_t i = 0; i < n; i++) {
     char day[DATE_TEXT_MAX];
     bool paint = color && rows[i].mark != ' ';
@@ -140,12 +95,12 @@ static void place(text *to, const tested *t, span at) {
 
 void test_plain(text *to, const tested *t, bool color) {
   text_printf(to, "%.*s\n", SLICE_ARG(t->path));
-  if (t->p && t->n == 0) text_printf(to, "  %s\n", words(t, SAY_NO_TESTS));
+  if (t->p && t->n == 0) text_printf(to, "  %s\n", words(t, TXT_TEST_NONE));
   for (uint32_t i = 0; i < t->n; i++) {
     const test_outcome *o = &t->v[i];
     const char *begin = !color ? "" : o->passed ? "\x1b[32m" : "\x1b[31m";
     text_printf(to, "  %s", begin);
-    pad(to, slice_of(words(t, o->passed ? SAY_OK : SAY_FAILED)), 8);
+    pad(to, slice_of(words(t, o->passed ? TXT_TEST_OK : TXT_TEST_FAILED)), 8);
     text_printf(to, "%s%.*s", color ? "\x1b[0m" : "", SLICE_ARG(o->test->name));
     if (!o->passed) {
       text_cstr(to, "  (");
@@ -154,20 +109,20 @@ void test_plain(text *to, const tested *t, bool color) {
     }
     text_char(to, '\n');
     if (o->error.n)
-      text_printf(to, "      %s: %.*s\n", words(t, SAY_NOT_RUN), SLICE_ARG(o->error));
+      text_printf(to, "      %s: %.*s\n", words(t, TXT_TEST_NOT_RUN),
+                  SLICE_ARG(texts_said(t->lang, to->perm, o->error)));
     else if (!o->passed)
       table(to, t, o, color);
   }
 }
 
-void test_legend(text *to, dun_lang lang) { text_cstr(to, WORDS[SAY_LEGEND][lang]); }
+void test_legend(text *to, dun_lang lang) { text_printf(to, "%s\n", texts_word(lang, TXT_TEST_LEGEND)); }
 
 /* ---- coverage ---- */
 
 static void gap(text *to, const tested *t, const coverage_gap *g) {
-  static const char *const ANSWER[][LANG_COUNT] = {[TRI_NO] = {"no", "não", "no"},
-                                                   [TRI_UNDECIDED] = {"undecided", "indeciso", "indeciso"},
-                                                   [TRI_YES] = {"yes", "sim", "sí"}};
+  static const text_id NEVER[] = {
+      [TRI_NO] = TXT_TEST_NEVER_NO, [TRI_UNDECIDED] = TXT_TEST_NEVER_UNDECIDED, [TRI_YES] = TXT_TEST_NEVER_YES};
   text_cstr(to, "    ");
   place(to, t, g->at);
   slice said = t->sources[g->at.file].text;
@@ -179,10 +134,10 @@ static void gap(text *to, const tested *t, const coverage_gap *g) {
   case COVER_RUNG:
     text_printf(to, "  %.*s%s%.*s\n", SLICE_ARG(g->section), g->section.n ? " " : "", SLICE_ARG(g->rung));
     return;
-  case COVER_RULE: text_printf(to, "  %.*s\n", SLICE_ARG(g->section.n ? g->section : said)); return;
-  case COVER_GUARD:
-    text_printf(to, "  %.*s: %s %s\n", SLICE_ARG(said), words(t, SAY_NEVER), ANSWER[g->outcome][t->lang]);
+  case COVER_RULE: /* the header is canonical English */
+    text_printf(to, "  %.*s\n", SLICE_ARG(g->section.n && t->lang == LANG_EN ? g->section : said));
     return;
+  case COVER_GUARD: text_printf(to, "  %.*s: %s\n", SLICE_ARG(said), words(t, NEVER[g->outcome])); return;
   case COVER_OTHERWISE:
     text_printf(to, "  %.*s %.*s\n", SLICE_ARG(kw_text(KW_OTHERWISE, t->lang)), SLICE_ARG(said));
     return;
@@ -191,15 +146,17 @@ static void gap(text *to, const tested *t, const coverage_gap *g) {
 }
 
 void test_coverage(text *to, const tested *t, const coverage_report *r) {
-  static const say KIND[COVER_KIND_COUNT] = {SAY_RUNGS, SAY_RULES, SAY_GUARDS, SAY_OTHERWISE};
-  text_printf(to, "  %s: ", words(t, SAY_COVERAGE));
+  static const text_id KIND[COVER_KIND_COUNT] = {TXT_TEST_RUNGS, TXT_TEST_RULES, TXT_TEST_GUARDS, TXT_TEST_OTHERWISE};
+  text_printf(to, "  %s: ", words(t, TXT_TEST_COVERAGE));
   bool first = true;
   for (int k = 0; k < COVER_KIND_COUNT; k++) {
     if (!r->all[k]) continue;
-    text_printf(to, "%s%u %s %u %s", first ? "" : ", ", r->reached[k], words(t, SAY_OF), r->all[k], words(t, KIND[k]));
+    slice part = TEXTS(t->lang, to->perm, TEST_PART, texts_number(to->perm, r->reached[k]),
+                       texts_number(to->perm, r->all[k]), slice_of(words(t, KIND[k])));
+    text_printf(to, "%s%.*s", first ? "" : ", ", SLICE_ARG(part));
     first = false;
   }
   text_char(to, '\n');
-  if (r->gap_count) text_printf(to, "  %s:\n", words(t, SAY_NOT_REACHED));
+  if (r->gap_count) text_printf(to, "  %s:\n", words(t, TXT_TEST_NOT_REACHED));
   for (uint32_t i = 0; i < r->gap_count; i++) gap(to, t, &r->gaps[i]);
 }

@@ -11,6 +11,7 @@
 #include "runtime/world.h"
 
 typedef enum text_id {
+  TXT_NONE, /* no text */
 #define TEXT(id, en, pt, es) TXT_##id,
 #define SAID(en, pt, es)
 #include "texts.def"
@@ -24,10 +25,14 @@ slice texts_fill(arena *perm, slice pattern, size_t argc, const slice *argv);
 slice texts_of(dun_lang lang, arena *perm, text_id id, size_t argc, const slice *argv);
 /* One of two forms: {0} is the count, the others follow. */
 slice texts_count(dun_lang lang, arena *perm, text_id one, text_id many, uint64_t n, size_t argc, const slice *argv);
-/* What the engine, the outbox or the importer said in canonical English, in the language; unknown sentences as they
- * are. */
+/* What the engine, the outbox or the importer said in canonical English, in the language: by its row, or as an action
+ * of a policy in that language; unknown sentences as they are. */
 slice texts_said(dun_lang lang, arena *perm, slice english);
-const char *texts_word(dun_lang lang, text_id id); /* one without holes */
+/* The same for who calls back with a `dun_lang *` (stdlib/erp/csv.h). */
+const char *texts_say(void *lang, arena *perm, const char *english);
+slice texts_world(dun_lang lang, arena *perm, world_code code); /* why the world said no */
+slice texts_field(dun_lang lang, arena *perm, slice path);      /* a field's canonical path in the language */
+const char *texts_word(dun_lang lang, text_id id);              /* one without holes; of TXT_NONE the empty one */
 slice texts_number(arena *perm, uint64_t n);
 
 /* The language of the environment: LC_ALL, else LC_MESSAGES, else LANG. False where it is none of ours but English:

@@ -4,12 +4,15 @@
 #include "action_text.h"
 #include "fees.h"
 #include "lang/base/text.h"
+#include "lang/check/words.h"
+#include "lang/syntax/keyword.h"
 #include "screen.h"
 
 enum { AHEAD_DAYS = 731 };
 
 typedef struct list {
   arena *perm;
+  dun_lang lang;
   explanation *v;
   uint32_t n, cap;
 } list;
@@ -30,18 +33,28 @@ static slice source_text(const program *p, span at) {
   return (slice){p->sources[at.file].text.p + at.from, at.to - at.from};
 }
 
-slice explain_values(engine *e, uint32_t id, uint32_t row, arena *perm) {
+/* A field's fixed values and yes and no are words of the language, everything else is the data's. */
+static slice value_in(const field_use *use, slice plain, dun_lang lang) {
+  if (use->ty == TY_BOOL) return kw_text(slice_eq(plain, SLICE("yes")) ? KW_YES : KW_NO, lang);
+  if (use->field >= FIELD_COUNT || !*FIELDS[use->field].values) return plain;
+  unsigned i = word_index(WORD_VALUE, plain, LANG_EN);
+  return i == word_count(WORD_VALUE) ? plain : word_text(WORD_VALUE, i, lang);
+}
+
+slice explain_values(engine *e, uint32_t id, uint32_t row, dun_lang lang, arena *perm) {
+  static const char *const EMPTY[LANG_COUNT] = {"is empty", "está vazio", "está vacío"};
   const cond *c = &e->p->conds[id];
   text out = text_new(perm);
   for (uint32_t i = 0; i < c->use_count; i++) {
     const field_use *use = &e->p->uses[c->uses[i]];
     slice value = fact_plain(e, use, row, perm);
-    slice name = fact_name(e->p, use, perm);
+    slice name = fact_name_in(e->p, use, lang, perm);
+    slice missing = use->ty == TY_SET ? slice_of(EMPTY[lang]) : kw_text(KW_IS_MISSING, lang);
     text_printf(&out, "%s%.*s", i ? ", " : "", SLICE_ARG(name));
     if (value.n)
-      text_printf(&out, " = %.*s", SLICE_ARG(value));
+      text_printf(&out, " = %.*s", SLICE_ARG(value_in(use, value, lang)));
     else
-      text_cstr(&out, use->ty == TY_SET ? " is empty" : " is missing");
+      text_printf(&out, " %.*s", SLICE_ARG(missing));
   }
   return text_slice(&out);
 }
@@ -53,7 +66,7 @@ static tri ask(engine *e, list *l, const char *words, uint32_t id, uint32_t row)
   if (e->p->conds[id].of != ENT_INVOICE) return TRI_NO; /* the same sentence, said of contracts or customers */
   tri t = engine_cond(e, id, row);
   slice question = arena_printf(l->perm, "%s %.*s", words, SLICE_ARG(source_text(e->p, e->p->conds[id].at)));
-  say(l, question, tri_word(t), explain_values(e, id, row, l->perm));
+  say(l, question, tri_word(t), explain_values(e, id, row, l->lang, l->perm));
   return t;
 }
 
@@ -68,9 +81,10 @@ static bool balance(engine *e, list *l, uint32_t row) {
   int64_t status = fact_int(e->f, FIELD_INVOICE_STATUS, row), open = fact_int(e->f, FIELD_INVOICE_OPEN, row);
   char amount[MONEY_TEXT_MAX];
   size_t n = money_plain((money){open, e->f->cur[row]}, amount);
-  slice because =
-      arena_printf(l->perm, "status is %.*s, %.*s %s open", SLICE_ARG(fact_text(e->f, FIELD_INVOICE_STATUS, row)),
-                   (int)n, amount, currency_code(e->f->cur[row]));
+  slice because = arena_printf(l->perm, "status is %.*s, %.*s %s open",
+                               SLICE_ARG(value_in(&(field_use){.field = FIELD_INVOICE_STATUS, .ty = TY_TEXT},
+                                                  fact_text(e->f, FIELD_INVOICE_STATUS, row), l->lang)),
+                               (int)n, amount, currency_code(e->f->cur[row]));
   bool yes = status == STATUS_OPEN && open > 0;
   say(l, SLICE("something to collect"), yes ? SLICE("yes") : SLICE("no"), because);
   return yes;
@@ -116,7 +130,7 @@ static uint32_t ladders(engine *e, list *l, uint32_t row) {
     slice name = d->none ? SLICE("no ladder") : arena_printf(l->perm, "ladder %.*s", SLICE_ARG(d->name));
     tri t = d->where == NO_COND ? TRI_YES : engine_cond(e, d->where, row);
     say(l, name, tri_word(t),
-        d->where == NO_COND ? SLICE("it takes every invoice") : explain_values(e, d->where, row, l->perm));
+        d->where == NO_COND ? SLICE("it takes every invoice") : explain_values(e, d->where, row, l->lang, l->perm));
     if (t == TRI_YES) return d->none ? NO_LADDER : k;
   }
   if (any) say(l, SLICE("ladder"), SLICE("none"), SLICE("no ladder's condition holds for it"));
@@ -246,8 +260,8 @@ static slice verdict(engine *e, const explain *x, bool collect, bool held, uint3
   return arena_printf(perm, "Nothing happens to %.*s today: %s.", SLICE_ARG(number), why);
 }
 
-void explain_invoice(engine *e, const day_plan *plan, uint32_t row, arena *perm, explain *out) {
-  list l = {.perm = perm};
+void explain_invoice(engine *e, const day_plan *plan, uint32_t row, dun_lang lang, arena *perm, explain *out) {
+  list l = {.perm = perm, .lang = lang};
   *out = (explain){.plan = plan};
   bool collect = balance(e, &l, row);
   bool held = holds(e, &l, &e->p->policy, row);

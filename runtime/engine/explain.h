@@ -28,10 +28,11 @@ typedef struct explain {
   explain_next next;
 } explain;
 
-/* `plan` is the whole day's plan, already made; after this the engine stands in the future. */
-void explain_invoice(engine *e, const day_plan *plan, uint32_t row, arena *perm, explain *out);
+/* `plan` is the whole day's plan, already made; after this the engine stands in the future. `lang`: of the names of
+ * fields and of fixed values; sentences are canonical English. */
+void explain_invoice(engine *e, const day_plan *plan, uint32_t row, dun_lang lang, arena *perm, explain *out);
 
 /* "amount = 1500.00, customer.segment is missing" */
-slice explain_values(engine *e, uint32_t cond_id, uint32_t row, arena *perm);
+slice explain_values(engine *e, uint32_t cond_id, uint32_t row, dun_lang lang, arena *perm);
 
 #endif

@@ -1,6 +1,8 @@
 /* Columns and dictionaries: how facts lie in memory. See facts.h for the invariants. */
 #include "facts.h"
 
+#include "lang/check/fields.h"
+
 static size_t phys_bytes(vm_phys phys) { return (size_t)1 << (unsigned)phys; }
 
 static bool fits(const column *c, int64_t value) {
@@ -238,13 +240,11 @@ vm_column *facts_columns(const facts *f, arena *perm) {
   return out;
 }
 
-slice fact_name(const program *p, const field_use *use, arena *perm) {
+slice fact_name(const program *p, const field_use *use, arena *perm) { return fact_name_in(p, use, LANG_EN, perm); }
+
+slice fact_name_in(const program *p, const field_use *use, dun_lang lang, arena *perm) {
   slice name =
-      use->field < FIELD_COUNT ? slice_of(FIELDS[use->field].name[LANG_EN]) : p->custom[use->field - FIELD_COUNT].name;
+      use->field < FIELD_COUNT ? slice_of(FIELDS[use->field].name[lang]) : p->custom[use->field - FIELD_COUNT].name;
   if (use->context == use->of && use->of != ENT_CUSTOMER) return name;
-  return arena_printf(perm, "%s.%.*s",
-                      use->of == ENT_CUSTOMER   ? "customer"
-                      : use->of == ENT_CONTRACT ? "contract"
-                                                : "invoice",
-                      SLICE_ARG(name));
+  return arena_printf(perm, "%.*s.%.*s", SLICE_ARG(entity_text(use->of, lang)), SLICE_ARG(name));
 }

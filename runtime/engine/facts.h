@@ -125,6 +125,7 @@ void facts_index(facts *f);
 
 /* "customer.segment": the field as a policy on its context writes it, in English. */
 slice fact_name(const program *p, const field_use *use, arena *perm);
+slice fact_name_in(const program *p, const field_use *use, dun_lang lang, arena *perm); /* in a language */
 
 /* The machine's columns of program.uses. */
 vm_column *facts_columns(const facts *f, arena *perm);

@@ -17,22 +17,28 @@ typedef struct import {
   store *s;
   const csv_options *o;
   arena *perm;
+  arena *words; /* of the sentence at hand */
   csv_report *report;
 } import;
 
 /* ---- failures ---- */
 
+static const char *say(import *m, const char *english) {
+  arena_reset(m->words);
+  return m->o->say ? m->o->say(m->o->say_self, m->words, english) : english;
+}
+
 static csv_status refuse(import *m, const char *path, const char *why) {
-  m->report->error = arena_printf(m->perm, "%s: %s", path, why).p;
+  m->report->error = arena_printf(m->perm, "%s: %s", path, say(m, why)).p;
   return CSV_REFUSED;
 }
 static csv_status fail_world(import *m, const char *what, const char *path, world_code code) {
-  m->report->error =
-      arena_printf(m->perm, "cannot %s %s: %s; nothing was changed", what, path, world_code_text(code)).p;
+  slice said = arena_printf(m->perm, "cannot %s %s: %s; nothing was changed", what, path, world_code_text(code));
+  m->report->error = arena_copy(m->perm, slice_of(say(m, said.p)));
   return CSV_FAILED;
 }
 static csv_status fail_store(import *m) {
-  m->report->error = arena_printf(m->perm, "%s", store_why(m->s)->text).p;
+  m->report->error = arena_copy(m->perm, slice_of(say(m, store_why(m->s)->text)));
   return CSV_FAILED;
 }
 
@@ -49,6 +55,7 @@ typedef struct reading {
 
 static csv_status put_aside(reading *x, uint64_t line, const char *why) {
   csv_file *f = x->file;
+  why = say(x->m, why);
   f->rejected++;
   if (f->reasons < CSV_REASONS_MAX) f->reason[f->reasons++] = (csv_reason){line, arena_printf(x->m->perm, "%s", why).p};
   world_code code = WORLD_OK;
@@ -309,24 +316,31 @@ static void remove_rejects(import *m) {
   }
 }
 
+static csv_status import_all(import *m, const char *const *paths, size_t count) {
+  csv_report *report = m->report;
+  csv_status status = list_files(m, paths, count);
+  if (status == CSV_DONE) status = sort_files(m);
+  if (status != CSV_DONE) return status;
+  if (store_begin(m->s) != STORE_OK) return fail_store(m);
+  uint64_t stored = 0;
+  for (size_t i = 0; i < report->count && status == CSV_DONE; i++) {
+    status = import_file(m, &report->file[i]);
+    stored += report->file[i].added + report->file[i].changed;
+  }
+  if (status == CSV_DONE) status = note_in_audit(m, stored);
+  if (status == CSV_DONE && store_commit(m->s) != STORE_OK) status = fail_store(m);
+  if (status == CSV_DONE) return CSV_DONE;
+  store_rollback(m->s);
+  remove_rejects(m);
+  return status;
+}
+
 csv_status csv_import(world *w, store *s, const char *const *paths, size_t count, const csv_options *o, arena *perm,
                       csv_report *report) {
   *report = (csv_report){.count = 0};
-import m = {.w = w, .s = s, .o = o, .perm = perm, .report = report };
-  csv_status status = list_files(&m, paths, count);
-  if (status == CSV_DONE) status = sort_files(&m);
-  if (status != CSV_DONE) return status;
-  if (store_begin(s) != STORE_OK) return fail_store(&m);
-  uint64_t stored = 0;
-  for (size_t i = 0; i < report->count && status == CSV_DONE; i++) {
-    status = import_file(&m, &report->file[i]);
-    stored += report->file[i].added + report->file[i].changed;
-  }
-  if (status == CSV_DONE) status = note_in_audit(&m, stored);
-  if (status == CSV_DONE && store_commit(s) != STORE_OK) status = fail_store(&m);
-  if (status == CSV_DONE) return CSV_DONE;
-  store_rollback(s);
-  remove_rejects(&m);
+  struct import m = {.w = w, .s = s, .o = o, .perm = perm, .words = arena_new(), .report = report};
+  csv_status status = import_all(&m, paths, count);
+  arena_free(m.words);
   return status;
 }
 
@@ -334,7 +348,7 @@ csv_status csv_load(world *w, const char *folder, const csv_options *o, arena *p
   *report = (csv_report){.count = 0};
   store_error why;
   if (store_open(w, ":memory:", out, &why) != STORE_OK) {
-    report->error = arena_printf(perm, "%s", why.text).p;
+    report->error = o->say ? o->say(o->say_self, perm, why.text) : arena_copy(perm, slice_of(why.text));
     return CSV_FAILED;
   }
   csv_status status = csv_import(w, *out, &folder, 1, o, perm, report);

@@ -19,6 +19,9 @@ typedef struct csv_options {
   const char *rejects_folder; /* where rejects files get names of their own; NULL: none are written */
   void (*at)(void *self, const char *file, uint64_t done_bytes, uint64_t total_bytes); /* NULL is allowed */
   void *self;
+  /* A sentence of the import in the reader's language, in `perm`; NULL: English. */
+  const char *(*say)(void *self, arena *perm, const char *english);
+  void *say_self;
 } csv_options;
 
 typedef struct csv_reason {

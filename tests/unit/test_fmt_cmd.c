@@ -10,7 +10,8 @@
 #include "runtime/world_fake.h"
 
 static const command FMT = {
-    "fmt", "[FILE...]", "", NULL, ARG_BIT(check) | ARG_BIT(diff) | ARG_BIT(to_lang) | ARG_BIT(lang), 0, -1, cmd_fmt};
+    "fmt", TXT_USE_fmt, TXT_SUM_fmt, TXT_NONE, ARG_BIT(check) | ARG_BIT(diff) | ARG_BIT(to_lang) | ARG_BIT(lang),
+    0,     -1,          cmd_fmt};
 
 static const char MESSY[] = "when amount>5 then\n and x log \"x\" # why\n";
 static const char UGLY[] = "when   amount > 5 log \"x\"\n", FINE[] = "when amount > 5 log \"x\"\n";

@@ -174,14 +174,14 @@ static void no_progress_without_a_terminal(void **state) {
 
 static const command COMMANDS[] = {
     {.name = "plan",
-     .summary = "what goes out today",
-     .usage = "POLICY",
+     .summary = TXT_SUM_plan,
+     .usage = TXT_USE_plan,
      .words_min = 1,
      .words_max = 1,
      .options = ARG_BIT(today) | ARG_BIT(format) | ARG_BIT(store) | ARG_BIT(exit_code)},
     {.name = "simulate",
-     .summary = "what would go out",
-     .usage = "POLICY",
+     .summary = TXT_SUM_simulate,
+     .usage = TXT_USE_simulate,
      .words_min = 1,
      .words_max = 1,
      .options = ARG_BIT(from) | ARG_BIT(to) | ARG_BIT(data) | ARG_BIT(lang)},
@@ -268,7 +268,8 @@ static void help_comes_from_the_table(void **state) {
   assert_int_equal(p.status, EXIT_FINE);
   slice help = world_fake_output(*state, WORLD_STDOUT);
   assert_true(
-      slice_starts(help, SLICE("dun plan: what goes out today\n\nUsage: dun plan POLICY [OPTIONS]\n\nOptions:\n")));
+      slice_starts(help, SLICE("dun plan: what would go out today, to whom and why; nothing is sent or stored\n\n"
+                               "Usage: dun plan [POLICY|PROJECT] [OPTIONS]\n\nOptions:\n")));
   assert_non_null(strstr(help.p, "  --today DATE     the civil date"));
   assert_null(strstr(help.p, "--from"));
 }

@@ -37,6 +37,62 @@ static void every_hole_stands_in_every_language(void **state) {
     }
 }
 
+/* ---- every other table of texts ---- */
+
+typedef struct three {
+  const char *text[LANG_COUNT];
+} three;
+
+static const three TABLES[] = {
+#define DIAG(code, severity, en, pt, es, fix_en, fix_pt, fix_es) {{en, pt, es}}, {{fix_en, fix_pt, fix_es}},
+#include "lang/base/diag.def"
+#undef DIAG
+#define FAULT(id, en, pt, es) {{en, pt, es}},
+#include "lang/base/calendar_faults.def"
+#undef FAULT
+#define HINT(id, en, pt, es) {{en, pt, es}},
+#include "lang/check/hints.def"
+#undef HINT
+#define IDIOM(words, fits, en, pt, es) {{en, pt, es}},
+#include "lang/syntax/idioms.def"
+#undef IDIOM
+#define WORD(group, canonical, en, pt, es) {{en, pt, es}},
+#include "lang/check/words.def"
+#undef WORD
+#define FIELD(id, of, en, pt, es, ty, source, missing, values, says_en, says_pt, says_es)                              \
+  {{en, pt, es}}, {{says_en, says_pt, says_es}},
+#include "lang/check/fields.def"
+#undef FIELD
+#define KW(id, token, en, pt, es) {{en, pt, es}},
+#define KW_EITHER(token, one, other)
+#include "grammar/keywords.def"
+#undef KW
+#undef KW_EITHER
+};
+
+/* A word may be the same in two languages, a sentence is not. */
+static bool is_sentence(const char *s) {
+  unsigned blanks = 0;
+  for (; *s; s++) blanks += *s == ' ';
+  return blanks > 3;
+}
+
+static void every_row_has_three_languages(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof TABLES / sizeof *TABLES; i++) {
+    const char *en = TABLES[i].text[LANG_EN];
+    for (dun_lang l = LANG_EN; l < LANG_COUNT; l++) {
+      const char *own = TABLES[i].text[l];
+      if (!*own || holes_of(own) != holes_of(en)) fail_msg("%s", en);
+      if (l != LANG_EN && is_sentence(en) && strcmp(own, en) == 0) fail_msg("not translated: %s", en);
+    }
+  }
+  for (size_t i = 0; i < sizeof ALL / sizeof *ALL; i++)
+    for (dun_lang l = LANG_PT; l < LANG_COUNT; l++)
+      if (is_sentence(ALL[i][LANG_EN]) && strcmp(ALL[i][l], ALL[i][LANG_EN]) == 0)
+        fail_msg("not translated: %s", ALL[i][LANG_EN]);
+}
+
 static void is_said(arena *a, const char *english) {
   slice s = slice_of(english);
   for (dun_lang l = LANG_PT; l < LANG_COUNT; l++)
@@ -48,6 +104,7 @@ static void what_is_said_has_its_row(void **state) {
   arena *a = arena_new();
   for (int i = WAIT_NONE + 1; i < WAIT_COUNT; i++) is_said(a, WAITS[i]);
   for (int i = 0; i < TALLY_COUNT; i++) is_said(a, outbox_tally_words((outbox_tally)i));
+  for (int i = WORLD_OK + 1; i < WORLD_CODE_COUNT; i++) is_said(a, world_code_text((world_code)i));
   for (int i = 0; i < STORE_HAPPENING_COUNT; i++) is_said(a, store_happening_name((store_happening)i));
   arena_free(a);
 }
@@ -63,8 +120,8 @@ static void holes_are_said_too(void **state) {
   (void)state;
   said(LANG_PT, "Nothing happens to NF-1 today: it is held.", "Nada acontece com NF-1 hoje: ela está retida.");
   said(LANG_ES, "NF-1 waits today: send email template \"a\": over the contact limit.",
-       "NF-1 espera hoy: send email template \"a\": por encima del límite de contactos.");
-  said(LANG_PT, "NF-1 fires today: log \"x\", to Ana.", "NF-1 dispara hoje: log \"x\", para Ana.");
+       "NF-1 espera hoy: enviar email plantilla \"a\": por encima del límite de contactos.");
+  said(LANG_PT, "NF-1 fires today: log \"x\", to Ana.", "NF-1 dispara hoje: registrar \"x\", para Ana.");
   said(LANG_EN, "it is held", "it is held");
   said(LANG_PT, "nobody wrote this row", "nobody wrote this row");
   said(LANG_PT, "", "");
@@ -91,7 +148,7 @@ static const char *environment(world *w, const char *name) {
 }
 
 static dun_lang chosen(const char *all, const char *lang, const char *option, dun_lang of_policy) {
-  static const command COMMANDS[] = {{"check", "POLICY", "", NULL, ARG_BIT(lang), 0, 1, cmd_check}};
+  static const command COMMANDS[] = {{"check", TXT_USE_check, TXT_SUM_check, TXT_NONE, ARG_BIT(lang), 0, 1, cmd_check}};
   world w = *world_posix();
   w.env = environment;
   lc_all = all;
@@ -123,6 +180,7 @@ static void the_language_is_chosen(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_hole_stands_in_every_language),
+      cmocka_unit_test(every_row_has_three_languages),
       cmocka_unit_test(what_is_said_has_its_row),
       cmocka_unit_test(holes_are_said_too),
       cmocka_unit_test(counts_have_two_forms),
