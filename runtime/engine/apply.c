@@ -134,6 +134,13 @@ static void forget_above(engine *e, track *t, uint32_t row, rung_times r) {
     if (r.v[i].place > t->pos[row]) climbed[r.v[i].written / 64] &= ~((uint64_t)1 << (r.v[i].written % 64));
 }
 
+/* The rung that the new cycle begins at counts as climbed in it, so that the next correction finds it. */
+static void stand_on(engine *e, track *t, uint32_t row, rung_times r) {
+  uint64_t *climbed = &t->climbed[(size_t)row * e->h->words];
+  for (uint32_t i = 0; i < r.n; i++)
+    if (r.v[i].place == t->pos[row]) climbed[r.v[i].written / 64] |= (uint64_t)1 << (r.v[i].written % 64);
+}
+
 /* A rung partly done stays so where it is the current one against the new date too; else it starts afresh. */
 static void move_partial(engine *e, uint32_t track_id, uint32_t row, rung_times r, uint32_t own, int32_t current) {
   partial *p = history_partial(e->h, track_id, row);
@@ -161,6 +168,7 @@ static void new_cycle(engine *e, uint32_t track_id, const rung_times *lists, uin
   arena_free(scratch);
   t->pos[row] = p.highest < current ? p.highest : current;
   for (uint32_t i = 0; i < n; i++) forget_above(e, t, row, lists[i]);
+  if (t->pos[row] == current) stand_on(e, t, row, lists[0]);
   if (t->pos[row] == PLACE_NONE) memset(&t->climbed[(size_t)row * e->h->words], 0, e->h->words * sizeof *t->climbed);
   if (t->last_climb) t->last_climb[row] = DATE_NONE_DAY;
 }
@@ -182,14 +190,21 @@ static void ladders_cycle(engine *e, uint32_t row, int32_t today) {
   arena_free(scratch);
 }
 
-void engine_due_changed(engine *e, uint32_t row, int32_t today) {
-  e->today = today;
-  if (e->f->moved) bind_again(e);
-  vm_set_today(e->m, (civil_date){today});
+void engine_due_changed(engine *e, uint32_t row) {
   e->h->cycle[row]++;
   e->h->stopped[row] = 0;
   for (uint32_t l = 0; l < e->h->ladder_count; l++)
     if (e->h->silenced[l]) e->h->silenced[l][row] = 0;
+  if (e->renewed_count == e->renewed_cap) {
+    uint32_t cap = e->renewed_cap ? e->renewed_cap * 2 : 64, *v = ARENA_ARRAY(e->perm, cap, uint32_t);
+    if (e->renewed_count) memcpy(v, e->renewed, e->renewed_count * sizeof *v);
+    e->renewed = v;
+    e->renewed_cap = cap;
+  }
+  e->renewed[e->renewed_count++] = row;
+}
+
+static void row_cycle(engine *e, uint32_t row, int32_t today) {
   ladders_cycle(e, row, today);
   int32_t due = (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, row);
   for (uint32_t w = 0; w < e->p->when_count; w++) {
@@ -197,4 +212,17 @@ void engine_due_changed(engine *e, uint32_t row, int32_t today) {
     rung_times r = timeline_at(e->tl, timelines_when(e->p, w), due);
     new_cycle(e, track_of_when(w), &r, 1, 0, row, today);
   }
+}
+
+void engine_cycles(engine *e, int32_t today) {
+  if (!e->renewed_count) return;
+  e->today = today;
+  for (uint32_t i = 0; i < e->renewed_count; i++) {
+    engine_refresh_row(e, e->renewed[i]);
+    if (engine_reads_totals(e)) engine_totals(e, e->f->customer[e->renewed[i]], today);
+  }
+  if (e->f->moved) bind_again(e);
+  vm_set_today(e->m, (civil_date){today});
+  for (uint32_t i = 0; i < e->renewed_count; i++) row_cycle(e, e->renewed[i], today);
+  e->renewed_count = 0;
 }

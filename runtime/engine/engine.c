@@ -109,7 +109,7 @@ void engine_zones(engine *e, zone_source load, void *self) {
 
 /* `promised` and the fee fields move with the day: brought up to date for the rows at hand before conditions see them.
  */
-static void refresh_row(engine *e, uint32_t row) {
+void engine_refresh_row(engine *e, uint32_t row) {
   if (e->reads_promised) {
     int64_t promise = fact_int(e->f, FIELD_INVOICE_PROMISE, row);
     fact_set_int(e->f, FIELD_INVOICE_PROMISED, row, promise != FACT_MISSING && promise >= e->today);
@@ -127,10 +127,10 @@ static void refresh(engine *e, const day_input *in) {
   for (uint32_t i = 0; i < e->h->pending_count; i++) {
     const pending *p = &e->h->pendings[i];
     entity of = p->section == SECTION_EVERY ? e->p->everys[p->index].of : e->p->ons[p->index].of;
-    if (of == ENT_INVOICE) refresh_row(e, p->row);
+    if (of == ENT_INVOICE) engine_refresh_row(e, p->row);
   }
   uint32_t n = look->rows || look->n ? look->n : e->f->t[ENT_INVOICE].n;
-  for (uint32_t i = 0; i < n; i++) refresh_row(e, look->rows ? look->rows[i] : look->first + i);
+  for (uint32_t i = 0; i < n; i++) engine_refresh_row(e, look->rows ? look->rows[i] : look->first + i);
 }
 
 void engine_conds(engine *e, uint32_t id, const uint32_t *rows, uint32_t first, uint32_t n, uint8_t *out) {

@@ -125,6 +125,8 @@ typedef struct engine {
   uint32_t firings_before;    /* of the last day decided: the next begins with room for as many */
   undecided_field *undecided; /* one per use */
   delay_sum *delays;          /* per customer, where average_delay is read; NULL until an invoice is paid */
+  uint32_t *renewed;          /* rows in a new cycle whose positions are not placed yet */
+  uint32_t renewed_count, renewed_cap;
   payment_made *payments;     /* in the order in which they came */
   uint32_t payment_count, payment_cap;
   /* NULL, or told of each branch looked at and what its guard said (yes where it has none): coverage of tests. */
@@ -194,8 +196,14 @@ void engine_apply(engine *e, const day_plan *plan);
 /* The first day after `today` on which anything can happen to this row by time alone; INT32_MAX: never. */
 int32_t engine_wake(engine *e, entity of, uint32_t row, int32_t today);
 
-/* A changed due date: a new cycle (LANGUAGE.md 5). Called after the facts have the new date. */
-void engine_due_changed(engine *e, uint32_t row, int32_t today);
+/* `promised` and the fee fields of an invoice, as they are today. */
+void engine_refresh_row(engine *e, uint32_t row);
+
+/* A changed due date: a new cycle (LANGUAGE.md 5). Called after the facts have the new date; engine_cycles, called once
+ * all that happened on that day is among the facts, places what was climbed against it: which ladder the invoice is on
+ * may hang on any of them. */
+void engine_due_changed(engine *e, uint32_t row);
+void engine_cycles(engine *e, int32_t today);
 
 /* Recomputes totals of a customer (SRC_TOTAL fields) where the program reads them. */
 void engine_totals(engine *e, uint32_t customer, int32_t today);

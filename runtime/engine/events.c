@@ -230,7 +230,7 @@ static bool due_changed(engine *e, const happening *h) {
     return false;
   fact_set_int(e->f, FIELD_INVOICE_PROMISE, h->row, FACT_MISSING);
   due_set(e, h->row, due);
-  engine_due_changed(e, h->row, h->day);
+  engine_due_changed(e, h->row);
   return true;
 }
 

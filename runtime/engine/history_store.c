@@ -306,6 +306,7 @@ store_code history_replay(engine *e, store *s, const happening_list *events, civ
       renewed[h->row] = is_fresh(&last, h, today) ? INT32_MAX : h->day;
     }
     happening_apply(e, h, NULL);
+    if (i + 1 == events->n || events->v[i + 1].day > h->day) engine_cycles(e, h->day);
   }
   for (uint32_t k = 0; k < n; k++)
     if (!all.done[k]) climb_again(e, &climbs[k]);

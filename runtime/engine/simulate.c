@@ -295,6 +295,7 @@ static void one_day(sim *s, int32_t today, bool all) {
   arena_reset(scratch);
   occurrence_list events = {.perm = scratch};
   events_of(s, today, &events);
+  engine_cycles(s->e, today);
   judge_promises(s, today, &events);
   if (!all) gather(s, today);
   if (!quiet(s, &events, all)) {
@@ -410,6 +411,7 @@ void simulate(engine *e, const simulation *s, arena *perm, report *out) {
   /* What happened before the first day is applied first: aging and promises start from it. */
   while (x.next_event < s->events->n && s->events->v[x.next_event].day < s->from.day)
     happening_apply(e, &s->events->v[x.next_event++], NULL);
+  engine_cycles(e, s->from.day);
   if (engine_reads_totals(e))
     for (uint32_t c = 0; c < e->f->t[ENT_CUSTOMER].n; c++) engine_totals(e, c, s->from.day);
   if (s->want_report) x.report = report_begin(perm, e, s->from, s->to);
