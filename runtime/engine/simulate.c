@@ -125,6 +125,21 @@ static void watch_promise(sim *s, uint32_t row) {
   bucket_add(s, &s->promises, day, row);
 }
 
+/* One from before the first day: judged by then, it is closed, without an event. */
+static void known_promise(sim *s, uint32_t row) {
+  int32_t from = s->s->from.day, day = promise_earliest(s->e, row);
+  if (day == DATE_NONE_DAY || day >= from) {
+    watch_promise(s, row);
+    return;
+  }
+  day = promise_judged(s->e, row);
+  s->judged[row] = day < from ? DATE_NONE_DAY : day;
+  if (day < from)
+    fact_set_int(s->e->f, FIELD_INVOICE_PROMISE, row, FACT_MISSING);
+  else if (day <= s->s->to.day)
+    bucket_add(s, &s->promises, day, row);
+}
+
 /* Judged once, on the first day after: broken where the invoice is still open. Its ladder of today may grant longer. */
 static void judge_promises(sim *s, int32_t today, occurrence_list *out) {
   for (uint32_t row; bucket_take(s, &s->promises, today, &row);) {
@@ -177,7 +192,8 @@ static void tag(engine *e, uint32_t customer, slice name, bool add) {
     size_t end = i;
     while (end < set.n && set.p[end] != ';') end++;
     slice one = {set.p + i, end - i};
-    if (!utf8_fold_eq(one, name)) out = out.n ? arena_printf(e->perm, "%.*s;%.*s", SLICE_ARG(out), SLICE_ARG(one)) : one;
+    if (!utf8_fold_eq(one, name))
+      out = out.n ? arena_printf(e->perm, "%.*s;%.*s", SLICE_ARG(out), SLICE_ARG(one)) : one;
     i = end + 1;
   }
   if (add) out = out.n ? arena_printf(e->perm, "%.*s;%.*s", SLICE_ARG(out), SLICE_ARG(name)) : name;
@@ -379,7 +395,8 @@ static bool stand_alone(const sim *s) {
 static void go(sim *s, uint32_t done, uint32_t parts) {
   uint32_t days = (uint32_t)(s->s->to.day - s->s->from.day) + 1;
   const row_set *invoices = &s->all[ENT_INVOICE];
-  for (uint32_t i = 0; i < invoices->n; i++) watch_promise(s, invoices->first + i);
+  vm_set_today(s->e->m, s->s->from);
+  for (uint32_t i = 0; i < invoices->n; i++) known_promise(s, invoices->first + i);
   for (uint32_t k = 0; k < days; k++) {
     one_day(s, s->s->from.day + (int32_t)k, k == 0);
     if (s->s->progress) s->s->progress(s->s->progress_self, (uint32_t)(((uint64_t)done * days + k + 1) / parts), days);
