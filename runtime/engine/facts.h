@@ -54,7 +54,8 @@ typedef struct facts {
   fact_table t[ENT_COUNT];
   /* invoices */
   uint32_t *customer;    /* row of the customer */
-  uint32_t *contract;    /* row of the contract, VM_NO_ROW; NULL: no invoice names one */
+  uint32_t *contract;    /* row of the contract, VM_NO_ROW; NULL: there are none */
+  bool names_contracts;  /* some invoice has one */
   uint8_t *cur;          /* currency of each invoice */
   uint8_t cur_count;     /* how many different ones occur */
   currency one_cur;      /* where it is one; CURRENCY_NONE without invoices */

@@ -260,7 +260,9 @@ static void take_row(load *l, entity of, uint32_t row, const store_cursor *c) {
       slice t = store_text(c, i);
       uint32_t known = l->contracts.d.count;
       uint32_t code = known ? dictionary_code(l->perm, &l->contracts, t) : VM_NO_ROW;
-      if (code < f->t[ENT_CONTRACT].n) f->contract[row] = code;
+      if (code >= f->t[ENT_CONTRACT].n) break;
+      f->contract[row] = code;
+      f->names_contracts = true;
       break;
     }
   }

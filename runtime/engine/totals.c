@@ -51,7 +51,7 @@ static void put(engine *e, uint32_t field, uint32_t customer, const sum *s) {
 static void contracts_in_default(engine *e, uint32_t customer, bool overdue) {
   if (!fact_field(e->f, FIELD_CONTRACT_IN_DEFAULT)->loaded) return;
   for (uint32_t k = e->f->contract_of_customer_first[customer]; k < e->f->contract_of_customer_first[customer + 1]; k++)
-    fact_set_int(e->f, FIELD_CONTRACT_IN_DEFAULT, e->f->contracts_by_customer[k], overdue && !e->f->contract);
+    fact_set_int(e->f, FIELD_CONTRACT_IN_DEFAULT, e->f->contracts_by_customer[k], overdue && !e->f->names_contracts);
 }
 
 void engine_totals(engine *e, uint32_t customer, int32_t today) {
