@@ -362,6 +362,7 @@ store_code outbox_commit_way(outbox *o, const decision *d, uint32_t way) {
 store_code outbox_commit(outbox *o, const day_plan *plan, int64_t revision) {
   committing c = {.o = o, .revision = revision};
   o->revision = revision;
+  o->decided_us = store_now_us(o->s);
   store_code code = STORE_OK;
   for (uint32_t i = 0; i < plan->decision_count && code == STORE_OK; i++) {
     const decision *d = plan->decisions + i;

@@ -1,89 +1,127 @@
-/* The gate: one transaction just before the call. Each clause alone keeps the message back.
+/* The gate: one transaction just before the call. Its clauses are the rows of gate.def; each alone keeps the message
+ * back.
  *
  * Invariant: nothing passes whose invoices are not exactly those that its words speak of. */
-#include "outbox.h"
-#include "lang/base/utf8.h"
+#include "gate.h"
 
-static store_code scan_one(store *s, store_table table, const slice *columns, size_t n, const char *key, slice value,
-                           store_cursor **out) {
-  store_where where = {key, STORE_EQ, 0, value};
-  store_query q = {
-      .table = table, .any_order = true, .columns = columns, .column_count = n, .where = &where, .where_count = 1};
-  return store_scan(s, &q, out);
+#include "lang/base/utf8.h"
+#include "runtime/store/approval.h"
+#include "runtime/store/pause.h"
+
+bool gate_reaches_out(const gate_case *g) {
+  const channel_driver *d = g->o->ch[g->m->ch].driver;
+  return g->m->to_customer && d && d->real;
 }
 
-typedef struct told {
-  slice invoice, currency;
-  int64_t amount, open, due;
-} told;
+/* ---- the claim ---- */
 
-/* Why the store's invoice is not the one that the message speaks of; empty: it is. */
-static store_code unchanged(outbox *o, const told *t, slice *why) {
-  const slice columns[] = {SLICE("status"), SLICE("open"), SLICE("amount"), SLICE("due"), SLICE("currency")};
+store_code gate_lease(gate_case *g, slice *why) {
+  const store_claim *c = &g->claim;
+  bool ours = c->state == ACTION_leased && c->fence == g->m->fence && slice_eq(c->worker, g->o->worker);
+  if (!ours)
+    *why = SLICE("another dun has it");
+  else if (c->until_us - g->now_us < (int64_t)OUTBOX_LEFT_SECONDS_MIN * 1000000)
+    *why = SLICE("its lease runs out");
+  return STORE_OK;
+}
+
+store_code gate_timely(gate_case *g, slice *why) {
+  if (g->m->a.expires_us && (int64_t)g->o->today.day * 86400 * 1000000 >= g->m->a.expires_us)
+    *why = SLICE("too late to be of use");
+  return STORE_OK;
+}
+
+/* A later rung of the same track took its place while this one waited. */
+store_code gate_current(gate_case *g, slice *why) {
+  const outbox *o = g->o;
+  const store_action *a = &g->m->a;
+  const slice columns[] = {SLICE("id")};
+  const store_where where[] = {{"track", STORE_EQ, 0, a->track},
+                               {"kind", STORE_EQ, (int64_t)a->entity.kind, {0}},
+                               {"entity", STORE_EQ, 0, a->entity.id},
+                               {"on", STORE_GT, a->on, {0}}};
+  store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 1, .where = where, .where_count = 4};
   store_cursor *c;
-  store_code code = scan_one(o->s, STORE_T_invoice, columns, 5, "number", t->invoice, &c);
+  if (a->on >= o->today.day) return STORE_OK;
+  store_code code = store_scan(o->s, &q, &c);
   if (code != STORE_OK) return code;
   code = store_next(c);
-  if (code == STORE_END) {
-    *why = SLICE("the invoice is not in the ledger any more");
-    code = STORE_OK;
-  } else if (code == STORE_ROW) {
-    code = STORE_OK;
-    if (!slice_eq(store_text(c, 0), SLICE("open")) || store_int(c, 1) <= 0)
-      *why = SLICE("the invoice is settled");
-    else if (store_int(c, 1) != t->open || store_int(c, 2) != t->amount || !slice_eq(store_text(c, 4), t->currency))
-      *why = SLICE("the invoice's amount changed after the message was written");
-    else if (store_int(c, 3) != t->due)
-      *why = SLICE("the invoice's due date changed after the message was written");
-  }
+  if (code == STORE_ROW) *why = SLICE("a later step took its place");
   store_cursor_close(c);
+  return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+}
+
+/* ---- pause and approval ---- */
+
+store_code gate_pause(gate_case *g, slice *why) {
+  store_pause p;
+  slice customer = g->m->to_customer ? g->m->a.customer : (slice){0};
+  store_code code = store_pause_of(g->o->s, g->o->p->name, slice_of(CHANNELS[g->m->ch]), customer, g->scratch, &p);
+  if (code == STORE_OK) *why = SLICE("it is paused");
+  return code == STORE_END ? STORE_OK : code;
+}
+
+store_code gate_approved(gate_case *g, slice *why) {
+  if (!g->claim.activation) return STORE_OK;
+  const slice columns[] = {SLICE("state")};
+  const store_where where = {"id", STORE_EQ, g->claim.activation, {0}};
+  store_query q = {
+      .table = STORE_T_activation, .columns = columns, .column_count = 1, .where = &where, .where_count = 1};
+  store_cursor *c;
+  store_code code = store_scan(g->o->s, &q, &c);
+  if (code != STORE_OK) return code;
+  code = store_next(c);
+  bool yes = code == STORE_ROW && (slice_eq(store_text(c, 0), slice_of(approval_state_name(APPROVAL_approved))) ||
+                                   slice_eq(store_text(c, 0), slice_of(approval_state_name(APPROVAL_done))));
+  if (!yes) *why = SLICE("its plan is not approved");
+  store_cursor_close(c);
+  return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+}
+
+store_code gate_synced(gate_case *g, slice *why) {
+  int64_t at, hours = g->o->stale_hours ? g->o->stale_hours : OUTBOX_STALE_HOURS;
+  if (!gate_reaches_out(g)) return STORE_OK;
+  store_code code = store_synced_at(g->o->s, &at);
+  if (code == STORE_OK && g->now_us - at > hours * 3600 * 1000000)
+    *why = SLICE("the ledger was read in too long ago; import it anew");
   return code;
 }
 
-static store_code told_of(outbox *o, int64_t id, arena *scratch, told **out, size_t *count) {
-  const slice columns[] = {SLICE("invoice"), SLICE("currency"), SLICE("amount"), SLICE("open"), SLICE("due")};
-  store_where where = {"message", STORE_EQ, id, {0}};
-  store_query q = {
-      .table = STORE_T_message_invoice, .columns = columns, .column_count = 5, .where = &where, .where_count = 1};
-  store_cursor *c;
-  size_t room = 0;
-  *count = 0;
-  *out = NULL;
-  store_code code = store_scan(o->s, &q, &c);
-  if (code != STORE_OK) return code;
-  while ((code = store_next(c)) == STORE_ROW) {
-    if (*count == room) {
-      room = room ? room * 2 : 4;
-      told *v = ARENA_ARRAY(scratch, room, told);
-      if (*count) memcpy(v, *out, *count * sizeof *v);
-      *out = v;
-    }
-    (*out)[(*count)++] = (told){arena_slice(scratch, store_text(c, 0)), arena_slice(scratch, store_text(c, 1)),
-                                store_int(c, 2), store_int(c, 3), store_int(c, 4)};
+/* ---- the invoices ---- */
+
+store_code gate_open(gate_case *g, slice *why) {
+  for (size_t i = 0; i < g->told_count && !why->n; i++) {
+    const told *t = g->told + i;
+    if (!t->there)
+      *why = SLICE("the invoice is not in the ledger any more");
+    else if (!slice_eq(t->status_now, SLICE("open")) || t->open_now <= 0)
+      *why = SLICE("the invoice is settled");
   }
-  store_cursor_close(c);
-  return code == STORE_END ? STORE_OK : code;
+  return STORE_OK;
 }
 
-/* Whether something became known about one of the invoices after the decisions were made. */
-static store_code news(outbox *o, const told *v, size_t n, bool *out) {
-  const slice columns[] = {SLICE("invoice")};
-  store_where where = {"seq", STORE_GT, o->last_event, {0}};
-  store_query q = {.table = STORE_T_happening,
-                   .any_order = true,
-                   .columns = columns,
-                   .column_count = 1,
-                   .where = &where,
-                   .where_count = 1};
-  store_cursor *c;
-  *out = false;
-  store_code code = n ? store_scan(o->s, &q, &c) : STORE_END;
-  if (code != STORE_OK) return code == STORE_END ? STORE_OK : code;
-  while ((code = store_next(c)) == STORE_ROW)
-    for (size_t i = 0; i < n; i++) *out |= slice_eq(store_text(c, 0), v[i].invoice);
-  store_cursor_close(c);
-  return code == STORE_END ? STORE_OK : code;
+store_code gate_amount(gate_case *g, slice *why) {
+  for (size_t i = 0; i < g->told_count && !why->n; i++)
+    if (g->told[i].open_now != g->told[i].open || g->told[i].amount_now != g->told[i].amount)
+      *why = SLICE("the invoice's amount changed after the message was written");
+  return STORE_OK;
 }
+
+store_code gate_currency(gate_case *g, slice *why) {
+  for (size_t i = 0; i < g->told_count && !why->n; i++)
+    if (!slice_eq(g->told[i].currency_now, g->told[i].currency))
+      *why = SLICE("the invoice's currency changed after the message was written");
+  return STORE_OK;
+}
+
+store_code gate_due(gate_case *g, slice *why) {
+  for (size_t i = 0; i < g->told_count && !why->n; i++)
+    if (g->told[i].due_now != g->told[i].due)
+      *why = SLICE("the invoice's due date changed after the message was written");
+  return STORE_OK;
+}
+
+/* ---- the customer ---- */
 
 static bool set_has(slice set, const char *member) {
   for (size_t i = 0; i < set.n;) {
@@ -95,70 +133,185 @@ static bool set_has(slice set, const char *member) {
   return false;
 }
 
-/* The customer's address of today, and consent. */
-static store_code reachable(outbox *o, ready_message *m, arena *scratch, slice *why) {
-  static const char *const ADDRESS[CH_COUNT] = {[CH_EMAIL] = "email", [CH_WHATSAPP] = "whatsapp", [CH_SMS] = "phone"};
-  if (!m->to_customer || !ADDRESS[m->ch]) return STORE_OK;
-  const slice columns[] = {slice_of(ADDRESS[m->ch]), SLICE("opted_out"), SLICE("opted_in")};
+store_code gate_recipient(gate_case *g, slice *why) {
+  if (g->addressed && (!g->has_customer || !g->address.n)) *why = SLICE("no contact");
+  return STORE_OK;
+}
+
+store_code gate_opted_out(gate_case *g, slice *why) {
+  if (g->addressed && set_has(g->opted_out, CHANNELS[g->m->ch])) *why = SLICE("the customer has opted out");
+  return STORE_OK;
+}
+
+store_code gate_opted_in(gate_case *g, slice *why) {
+  bool asks = g->o->p->policy.opt_in >> g->m->ch & 1;
+  if (g->addressed && asks && !set_has(g->opted_in, CHANNELS[g->m->ch])) *why = SLICE("the customer has not opted in");
+  return STORE_OK;
+}
+
+/* Something happened to an invoice, or its row or the customer's changed in any way. */
+store_code gate_news(gate_case *g, slice *why) {
+  const slice columns[] = {SLICE("invoice")};
+  const store_where where = {"seq", STORE_GT, g->o->last_event, {0}};
+  store_query q = {.table = STORE_T_happening,
+                   .any_order = true,
+                   .columns = columns,
+                   .column_count = 1,
+                   .where = &where,
+                   .where_count = 1};
   store_cursor *c;
-  store_code code = scan_one(o->s, STORE_T_customer, columns, 3, "id", m->a.customer, &c);
+  int64_t since = g->o->decided_us;
+  if (since && g->seen_us > since) *why = SLICE("something new is known about the customer");
+  for (size_t i = 0; i < g->told_count; i++)
+    if (since && g->told[i].seen_us > since) *why = SLICE("something new is known about the invoice");
+  if (g->told_count == 0 || why->n) return STORE_OK;
+  store_code code = store_scan(g->o->s, &q, &c);
   if (code != STORE_OK) return code;
-  code = store_next(c);
-  if (code == STORE_ROW && store_text(c, 0).n) {
-    m->to = arena_slice(scratch, store_text(c, 0));
-    if (set_has(store_text(c, 1), CHANNELS[m->ch])) *why = SLICE("the customer has opted out");
-    bool asks = o->p->policy.opt_in >> m->ch & 1;
-    if (asks && !set_has(store_text(c, 2), CHANNELS[m->ch])) *why = SLICE("the customer has not opted in");
-  } else if (code == STORE_ROW || code == STORE_END) {
-    *why = SLICE("no contact");
+  while ((code = store_next(c)) == STORE_ROW)
+    for (size_t i = 0; i < g->told_count; i++)
+      if (slice_eq(store_text(c, 0), g->told[i].invoice)) *why = SLICE("something new is known about the invoice");
+  store_cursor_close(c);
+  return code == STORE_END ? STORE_OK : code;
+}
+
+/* ---- the policy ---- */
+
+static slice *numbers(gate_case *g) {
+  slice *v = ARENA_ARRAY(g->scratch, g->told_count + 1, slice);
+  for (size_t i = 0; i < g->told_count; i++) v[i] = g->told[i].invoice;
+  return v;
+}
+
+store_code gate_hold(gate_case *g, slice *why) {
+  *why = outbox_hold(g->o, numbers(g), g->told_count);
+  return STORE_OK;
+}
+
+store_code gate_hours(gate_case *g, slice *why) {
+  if (!gate_reaches_out(g) || g->o->today_given) return STORE_OK;
+  if (!outbox_hours_open(g->o, g->m, numbers(g), g->told_count)) *why = SLICE("outside the sending hours");
+  return STORE_OK;
+}
+
+/* ---- the channel ---- */
+
+store_code gate_rate(gate_case *g, slice *why) {
+  if (channel_wait_us(g->o, g->m->ch, &g->channel, g->now_us) > 0)
+    *why = SLICE("the channel takes no more for the moment");
+  return STORE_OK;
+}
+
+store_code gate_breaker(gate_case *g, slice *why) {
+  if (channel_rests(&g->channel, g->now_us)) *why = SLICE("the channel rests after failures");
+  return STORE_OK;
+}
+
+/* ---- all of them ---- */
+
+static const struct {
+  const char *name;
+  gate_clause *asks;
+  gate_answer blocked;
+} CLAUSES[] = {
+#define GATE(clause, answer, asks) {#clause, gate_##clause, GATE_##answer},
+#include "gate.def"
+#undef GATE
+};
+
+const char *gate_row_name(gate_row row) { return CLAUSES[row].name; }
+
+static store_code told_of(gate_case *g) {
+  const slice columns[] = {SLICE("invoice"), SLICE("currency"), SLICE("amount"), SLICE("open"), SLICE("due")};
+  const store_where where = {"message", STORE_EQ, g->m->a.id, {0}};
+  store_query q = {
+      .table = STORE_T_message_invoice, .columns = columns, .column_count = 5, .where = &where, .where_count = 1};
+  store_cursor *c;
+  size_t room = 0;
+  store_code code = store_scan(g->o->s, &q, &c);
+  if (code != STORE_OK) return code;
+  while ((code = store_next(c)) == STORE_ROW) {
+    if (g->told_count == room) {
+      room = room ? room * 2 : 4;
+      told *v = ARENA_ARRAY(g->scratch, room, told);
+      if (g->told_count) memcpy(v, g->told, g->told_count * sizeof *v);
+      g->told = v;
+    }
+    g->told[g->told_count++] = (told){.invoice = arena_slice(g->scratch, store_text(c, 0)),
+                                      .currency = arena_slice(g->scratch, store_text(c, 1)),
+                                      .amount = store_int(c, 2),
+                                      .open = store_int(c, 3),
+                                      .due = store_int(c, 4)};
+  }
+  store_cursor_close(c);
+  return code == STORE_END ? STORE_OK : code;
+}
+
+static store_code row_of(store *s, store_table table, const char *key, slice value, const slice *columns, size_t n,
+                         store_cursor **out) {
+  const store_where where = {key, STORE_EQ, 0, value};
+  store_query q = {
+      .table = table, .any_order = true, .columns = columns, .column_count = n, .where = &where, .where_count = 1};
+  store_code code = store_scan(s, &q, out);
+  return code == STORE_OK ? store_next(*out) : code;
+}
+
+static store_code invoice_now(gate_case *g, told *t) {
+  const slice columns[] = {SLICE("status"), SLICE("open"),     SLICE("amount"),
+                           SLICE("due"),    SLICE("currency"), SLICE("seen_at")};
+  store_cursor *c = NULL;
+  store_code code = row_of(g->o->s, STORE_T_invoice, "number", t->invoice, columns, 6, &c);
+  if (code == STORE_ROW) {
+    t->there = true;
+    t->status_now = arena_slice(g->scratch, store_text(c, 0));
+    t->open_now = store_int(c, 1);
+    t->amount_now = store_int(c, 2);
+    t->due_now = store_int(c, 3);
+    t->currency_now = arena_slice(g->scratch, store_text(c, 4));
+    t->seen_us = store_int(c, 5);
   }
   store_cursor_close(c);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
-/* A later rung of the same track took its place while this one waited. */
-static store_code overtaken(outbox *o, const ready_message *m, bool *out) {
-  const slice columns[] = {SLICE("id")};
-  const store_where where[] = {{"track", STORE_EQ, 0, m->a.track},
-                               {"kind", STORE_EQ, (int64_t)m->a.entity.kind, {0}},
-                               {"entity", STORE_EQ, 0, m->a.entity.id},
-                               {"on", STORE_GT, m->a.on, {0}}};
-  store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 1, .where = where, .where_count = 4};
-  store_cursor *c;
-  *out = false;
-  if (m->a.on >= o->today.day) return STORE_OK;
-  store_code code = store_scan(o->s, &q, &c);
-  if (code != STORE_OK) return code;
-  code = store_next(c);
-  *out = code == STORE_ROW;
+static store_code customer_now(gate_case *g) {
+  static const char *const ADDRESS[CH_COUNT] = {[CH_EMAIL] = "email", [CH_WHATSAPP] = "whatsapp", [CH_SMS] = "phone"};
+  if (!g->m->to_customer || !ADDRESS[g->m->ch]) return STORE_OK;
+  const slice columns[] = {slice_of(ADDRESS[g->m->ch]), SLICE("opted_out"), SLICE("opted_in"), SLICE("seen_at")};
+  store_cursor *c = NULL;
+  g->addressed = true;
+  store_code code = row_of(g->o->s, STORE_T_customer, "id", g->m->a.customer, columns, 4, &c);
+  if (code == STORE_ROW) {
+    g->has_customer = true;
+    g->address = arena_slice(g->scratch, store_text(c, 0));
+    g->opted_out = arena_slice(g->scratch, store_text(c, 1));
+    g->opted_in = arena_slice(g->scratch, store_text(c, 2));
+    g->seen_us = store_int(c, 3);
+  }
   store_cursor_close(c);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+}
+
+static store_code look(gate_case *g) {
+  outbox *o = g->o;
+  store_code code = store_claim_of(o->s, g->m->a.id, g->scratch, &g->claim);
+  if (code == STORE_OK) code = told_of(g);
+  for (size_t i = 0; code == STORE_OK && i < g->told_count; i++) code = invoice_now(g, g->told + i);
+  if (code == STORE_OK) code = customer_now(g);
+  if (code == STORE_OK) code = store_channel_get(o->s, slice_of(CHANNELS[g->m->ch]), g->scratch, &g->channel);
+  return code;
 }
 
 store_code outbox_gate(outbox *o, ready_message *m, arena *scratch, gate_answer *answer, slice *reason) {
-  told *v = NULL;
-  size_t n = 0;
-  bool yes = false, hour = false;
+  gate_case g = {.o = o, .m = m, .scratch = scratch, .now_us = o->w->now_ns(o->w) / 1000};
   *reason = (slice){0};
-  *answer = GATE_EXPIRE;
-  if (m->a.expires_us && (int64_t)o->today.day * 86400 * 1000000 >= m->a.expires_us) {
-    *reason = SLICE("too late to be of use");
-    return STORE_OK;
+  *answer = GATE_GO;
+  store_code code = look(&g);
+  for (int i = 0; i < GATE_ROW_COUNT && code == STORE_OK && !reason->n; i++) {
+    code = CLAUSES[i].asks(&g, reason);
+    if (reason->n) *answer = CLAUSES[i].blocked;
   }
-  *answer = GATE_SUPPRESS;
-  store_code code = overtaken(o, m, &yes);
-  if (yes) *reason = SLICE("a later step took its place");
-  if (code == STORE_OK && !reason->n) code = told_of(o, m->a.id, scratch, &v, &n);
-  for (size_t i = 0; code == STORE_OK && !reason->n && i < n; i++) code = unchanged(o, v + i, reason);
-  if (code == STORE_OK && !reason->n) code = reachable(o, m, scratch, reason);
-  if (code != STORE_OK || reason->n) return code;
-  *answer = GATE_WAIT;
-  code = news(o, v, n, &yes);
-  if (yes) *reason = SLICE("something new is known about the invoice");
-  if (code != STORE_OK || reason->n) return code;
-  slice *numbers = ARENA_ARRAY(scratch, n + 1, slice);
-  for (size_t i = 0; i < n; i++) numbers[i] = v[i].invoice;
-  *reason = outbox_hold(o, m, numbers, n, &hour);
-  *answer = !reason->n ? GATE_GO : hour ? GATE_WAIT : GATE_SUPPRESS;
-  return STORE_OK;
+  m->resend_by = g.claim.resend_by;
+  m->tries = g.claim.tries;
+  if (g.addressed && g.address.n) m->to = g.address; /* today's */
+  return code;
 }

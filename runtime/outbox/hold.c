@@ -1,7 +1,7 @@
 /* What the policy and the facts of today say about a message that was decided before: the gate's clauses that need the
  * engine. */
+#include "gate.h"
 #include "lang/base/tz.h"
-#include "outbox.h"
 #include "runtime/engine/contact.h"
 #include "runtime/engine/events.h"
 #include "runtime/engine/screen.h"
@@ -77,9 +77,8 @@ static bool open_now(outbox *o, const ready_message *m, uint32_t customer, uint3
   return contact_open_at(o->e, ENT_INVOICE, invoice, m->ch, own, t.date.day, t.second / 60);
 }
 
-slice outbox_hold(outbox *o, const ready_message *m, const slice *invoices, size_t count, bool *hour) {
+slice outbox_hold(outbox *o, const slice *invoices, size_t count) {
   (void)hours_of(o);
-  *hour = false;
   for (size_t i = 0; i < count; i++) {
     uint32_t row = outbox_row(o, ENT_INVOICE, invoices[i]);
     if (row == VM_NO_ROW) return SLICE("the invoice is not in the ledger any more");
@@ -87,9 +86,10 @@ slice outbox_hold(outbox *o, const ready_message *m, const slice *invoices, size
       return SLICE("the invoice is settled");
     if (held(o, row)) return SLICE("the policy holds the invoice now");
   }
-  bool real = o->ch[m->ch].driver && o->ch[m->ch].driver->real;
-  if (!m->to_customer || !real || o->today_given) return (slice){0};
+  return (slice){0};
+}
+
+bool outbox_hours_open(outbox *o, const ready_message *m, const slice *invoices, size_t count) {
   uint32_t lead = count ? outbox_row(o, ENT_INVOICE, invoices[0]) : VM_NO_ROW;
-  *hour = !open_now(o, m, outbox_row(o, ENT_CUSTOMER, m->a.customer), lead);
-  return *hour ? SLICE("outside the sending hours") : (slice){0};
+  return open_now(o, m, outbox_row(o, ENT_CUSTOMER, m->a.customer), lead);
 }

@@ -156,8 +156,16 @@ bool outbox_is_real(const program *p) {
   return false;
 }
 
+/* Sixteen random digits: two runs on one machine at one moment are two workers. */
+static slice worker_name(outbox *o) {
+  uint64_t n = 0;
+  if (o->w->random(o->w, &n, sizeof n) != WORLD_OK) n = (uint64_t)o->w->now_ns(o->w);
+  return arena_printf(o->perm, "%016llx", (unsigned long long)n);
+}
+
 bool outbox_open(outbox *o, slice *why) {
   channels_used used = {0};
+  o->worker = worker_name(o);
   program_actions(o->p, note_channels, &used);
   for (int ch = 0; ch < CH_COUNT; ch++) {
     const connection *c;
@@ -167,7 +175,9 @@ bool outbox_open(outbox *o, slice *why) {
     sender_options options = {c, o->folder, o->p->name};
     slice reason;
     x->sender = x->driver->open(o->w, o->perm, &options, &reason);
-    if (x->sender) continue;
+    bool rated = x->sender && connection_rate(o->w, x->driver, c, &x->rate);
+    if (rated) continue;
+    if (x->sender) reason = SLICE("the rate is written \"30 per minute\", or per second, or per hour");
     *why = arena_printf(o->perm, "%s: %.*s", c ? arena_printf(o->perm, "connect %s", CHANNELS[ch]).p : CHANNELS[ch],
                         SLICE_ARG(reason));
     return false;

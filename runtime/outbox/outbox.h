@@ -8,13 +8,18 @@
 #define DUN_OUTBOX_OUTBOX_H
 
 #include "runtime/engine/engine.h"
-#include "runtime/store/store.h"
+#include "runtime/store/delivery.h"
 #include "stdlib/channel/channel.h"
 #include "stdlib/channel/templates.h"
 
 enum {
-  OUTBOX_SENDING_SECONDS_MAX = 60, /* a call lasts 20 s at most; what is `sending` longer has nobody behind it */
-  OUTBOX_UNKNOWN_MAX = 3           /* in a row; then the channel rests until the next run */
+  OUTBOX_CALL_SECONDS_MAX = 20,
+  OUTBOX_LEASE_SECONDS = 60,       /* of a claim */
+  OUTBOX_LEFT_SECONDS_MIN = 30,    /* no call begins with less of its lease left */
+  OUTBOX_SENDING_SECONDS_MAX = 60, /* what is `sending` longer has nobody behind it */
+  OUTBOX_BATCH = 16,               /* messages claimed in one transaction */
+  OUTBOX_TRIES_MAX = 8,            /* then it is a dead letter */
+  OUTBOX_STALE_HOURS = 48          /* since the ledger was read in: nothing reaches a customer */
 };
 
 /* TALLY(id, words of the summary) */
@@ -25,10 +30,12 @@ enum {
   TALLY(NO_CONTACT, "reach nobody (no contact)")                                                                       \
   TALLY(SUPPRESSED, "held back at the gate")                                                                           \
   TALLY(EXPIRED, "expired before they could go")                                                                       \
+  TALLY(DEAD, "given up after the last try (dead letters)")                                                            \
   TALLY(REJECTED, "rejected")                                                                                          \
   TALLY(INSTEAD, "of those rejected go another way (or else)")                                                         \
   TALLY(UNKNOWN, "with an unknown outcome")                                                                            \
   TALLY(WAITING, "wait for the next run")                                                                              \
+  TALLY(DEFERRED, "are tried again later")                                                                             \
   TALLY(KNOWN, "decided before, not repeated")
 
 typedef enum outbox_tally {
@@ -67,10 +74,13 @@ typedef struct outbox {
   struct outbox_channel {
     const channel_driver *driver; /* NULL: nothing uses this channel */
     sender *sender;
-    bool resting;
-    uint32_t unknown_in_row;
+    channel_rate rate;
+    bool resting; /* it could not be used, in this run */
   } ch[CH_COUNT];
   struct outbox_hours *hours;
+  int64_t decided_us;  /* when the decisions were made: rows that changed since are news; 0: no matter */
+  int64_t stale_hours; /* 0: OUTBOX_STALE_HOURS */
+  slice worker;        /* who claims: random, of this run */
   uint32_t tally[TALLY_COUNT];
   outbox_remark *remarks;
   uint32_t remark_count, remark_room;
@@ -96,7 +106,8 @@ void outbox_close(outbox *o);
 
 /* ---- the three steps ---- */
 
-/* What was `sending` when a run ended becomes `unknown`. In a transaction of its own. */
+/* What was `sending` when a run ended becomes `unknown`; what is unknown is looked for where the channel can tell. In
+ * transactions of its own. */
 STORE_MUST store_code outbox_recover(outbox *o);
 /* Within the caller's transaction, which also holds the positions: decisions that are not stored yet become actions. */
 STORE_MUST store_code outbox_commit(outbox *o, const day_plan *plan, int64_t revision);
@@ -111,16 +122,42 @@ void outbox_count_gaps(outbox *o, const template_gaps *gaps);
 slice outbox_key(arena *perm, const store_action *a);
 store_entity_kind outbox_kind(entity of);
 
-/* An action that is ready, with its message. */
+/* An action that is claimed, with its message. */
 typedef struct ready_message {
   store_action a; /* its key, customer, `action` text, day and expiry */
   channel ch;
   slice to, to_name, subject, text, html;
   bool to_customer;
+  int64_t fence, tries; /* of the claim; calls that surely did nothing */
+  slice resend_by;      /* the person who has it sent again */
 } ready_message;
+/* The action with its message; STORE_END: there is no such action, or it has none. */
+STORE_MUST store_code outbox_load(outbox *o, int64_t id, arena *perm, ready_message *m, action_state *state);
+channel_message outbox_letter(const ready_message *m, slice key);
+/* The message's actions, all of them, from one state to another. */
+STORE_MUST store_code outbox_move(outbox *o, int64_t id, action_state from, action_state to, slice reason, bool *moved);
+STORE_MUST store_code outbox_audit(outbox *o, const ready_message *m, const char *kind, const char *outcome,
+                                   arena *scratch);
+/* After a call (settle.c): what came of it, in the caller's transaction. */
+typedef struct sent_result {
+  ready_message m;
+  int64_t attempt;
+  send_result r;
+} sent_result;
+STORE_MUST store_code outbox_settle(outbox *o, const sent_result *x, arena *scratch);
+/* Ends the transaction: commits where all is well. */
+STORE_MUST store_code outbox_end(outbox *o, store_code code);
 
-typedef enum gate_answer { GATE_GO, GATE_WAIT, GATE_SUPPRESS, GATE_EXPIRE } gate_answer;
-/* The gate, inside the transaction that marks the message as sending. It may put today's address into `m->to`. */
+/* How long until the channel may take one more; 0: now. */
+int64_t channel_wait_us(const outbox *o, channel ch, const store_channel *c, int64_t now_us);
+bool channel_rests(const store_channel *c, int64_t now_us);
+/* One message is about to go; what came of a call. In the caller's transaction. */
+STORE_MUST store_code channel_take(outbox *o, channel ch, store_channel *c, int64_t now_us);
+STORE_MUST store_code channel_learn(outbox *o, channel ch, const send_result *r, int64_t now_us, arena *scratch);
+
+typedef enum gate_answer { GATE_GO, GATE_AGAIN, GATE_WAIT, GATE_SUPPRESS, GATE_EXPIRE } gate_answer;
+/* The gate (gate.def), inside the transaction that marks the message as sending. It may put today's address into
+ * `m->to`. */
 STORE_MUST store_code outbox_gate(outbox *o, ready_message *m, arena *scratch, gate_answer *answer, slice *reason);
 /* The row of an entity in the engine's facts; VM_NO_ROW: none. */
 uint32_t outbox_row(outbox *o, entity of, slice number);
@@ -129,7 +166,5 @@ STORE_MUST store_code outbox_commit_way(outbox *o, const decision *d, uint32_t w
 /* The message was refused for good: where its action has a further way (`or else`) and its rung is still the current
  * one, that way is queued. Within the transaction that stores the refusal. */
 STORE_MUST store_code outbox_fall_back(outbox *o, const ready_message *m, slice why, arena *scratch);
-/* What the policy itself says now about the message's invoices and its hour; empty: nothing stands against it. */
-slice outbox_hold(outbox *o, const ready_message *m, const slice *invoices, size_t count, bool *hour);
 
 #endif

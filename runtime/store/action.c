@@ -2,6 +2,9 @@
  *
  * Invariants: a decision is stored once, by its key; it moves between states by compare-and-set alone, so that two
  * workers cannot both take it; an attempt stands in the store before its call is made. */
+#include <stdio.h>
+
+#include "message.h"
 #include "store_impl.h"
 
 static const char ACTION_INSERT[] =
@@ -46,6 +49,8 @@ static store_code action_find(store *s, const store_action *a, int64_t *id) {
 
 store_code store_action_put(store *s, const store_action *a, int64_t *id, bool *is_new) {
   *is_new = false;
+  if (a->state != ACTION_planned && !action_may_move(ACTION_planned, a->state))
+    return store_misuse(s, "a decision is not stored as", slice_of(action_state_name(a->state)));
   db_stmt *q;
   store_code code = store_prepared(s, ACTION_INSERT, &q);
   if (code != STORE_OK) return code;
@@ -78,18 +83,41 @@ store_code store_action_put(store *s, const store_action *a, int64_t *id, bool *
   return code == STORE_OK && *id == 0 ? store_misuse(s, "the decision lacks a value", a->offset) : code;
 }
 
+static store_code no_such_move(store *s, action_state from, action_state to) {
+  char text[48];
+  int n = snprintf(text, sizeof text, "%s to %s", action_state_name(from), action_state_name(to));
+  return store_misuse(s, "no action moves from", (slice){text, (size_t)n});
+}
+
 store_code store_action_move(store *s, int64_t id, action_state from, action_state to, slice reason, bool *moved) {
   *moved = false;
+  if (!action_may_move(from, to)) return no_such_move(s, from, to);
   db_stmt *q;
-  store_code code = store_prepared(s, "UPDATE action SET state = ?3, reason = ?4 WHERE id = ?1 AND state = ?2", &q);
+  store_code code =
+      store_prepared(s, "UPDATE action SET state = ?3, reason = ?4, state_at = ?5 WHERE id = ?1 AND state = ?2", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, id);
   db_bind_text(q, 2, slice_of(action_state_name(from)));
   db_bind_text(q, 3, slice_of(action_state_name(to)));
   db_bind_text(q, 4, reason);
+  db_bind_int(q, 5, store_now_us(s));
   code = store_do(s, q);
   *moved = code == STORE_OK && db_changes(s->d) == 1;
   return code;
+}
+
+store_code store_action_move_joined(store *s, int64_t lead, action_state from, action_state to, slice reason) {
+  if (!action_may_move(from, to)) return no_such_move(s, from, to);
+  db_stmt *q;
+  store_code code =
+      store_prepared(s, "UPDATE action SET state = ?3, reason = ?4, state_at = ?5 WHERE lead = ?1 AND state = ?2", &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, lead);
+  db_bind_text(q, 2, slice_of(action_state_name(from)));
+  db_bind_text(q, 3, slice_of(action_state_name(to)));
+  db_bind_text(q, 4, reason);
+  db_bind_int(q, 5, store_now_us(s));
+  return store_do(s, q);
 }
 
 store_code store_action_message(store *s, int64_t id, slice recipient, slice message_hash) {
@@ -119,7 +147,8 @@ store_code store_attempt_begin(store *s, int64_t action, slice provider, slice i
 store_code store_attempt_end(store *s, int64_t attempt, slice outcome, slice provider_id, slice detail) {
   db_stmt *q;
   store_code code = store_prepared(s,
-                                   "UPDATE attempt SET ended_at = ?2, outcome = ?3, provider_id = ?4, detail = ?5 "
+                                   "UPDATE attempt SET ended_at = ?2, outcome = ?3, provider_id = coalesce(nullif(?4, "
+                                   "''), provider_id), detail = ?5 "
                                    "WHERE id = ?1 AND ended_at IS NULL",
                                    &q);
   if (code != STORE_OK) return code;

@@ -91,17 +91,6 @@ store_code store_card_close(store *s, store_entity entity, int32_t on) {
   return store_do(s, q);
 }
 
-store_code store_action_move_joined(store *s, int64_t lead, action_state from, action_state to, slice reason) {
-  db_stmt *q;
-  store_code code = store_prepared(s, "UPDATE action SET state = ?3, reason = ?4 WHERE lead = ?1 AND state = ?2", &q);
-  if (code != STORE_OK) return code;
-  db_bind_int(q, 1, lead);
-  db_bind_text(q, 2, slice_of(action_state_name(from)));
-  db_bind_text(q, 3, slice_of(action_state_name(to)));
-  db_bind_text(q, 4, reason);
-  return store_do(s, q);
-}
-
 /* The set without the tag, in `out`, which has room for the set; how long it is. */
 static size_t without(slice set, slice tag, char *out) {
   size_t n = 0;

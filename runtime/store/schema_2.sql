@@ -3,12 +3,15 @@
 
 -- Who works on an action: `fence` rises with every claim, so that a worker whose lease has run out is told from the one that
 -- took over. `tries`: calls that surely did nothing. `state_at`: since when it is in its state; NULL: since version 1.
+-- `sent_on`: the civil day of its last call. `resend_by`: the person who has it sent again, until it is.
 -- `activation`, `step`: the approved plan it waits for, and the step of its ramp.
 ALTER TABLE action ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE action ADD COLUMN leased_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE action ADD COLUMN lease_until INTEGER;
 ALTER TABLE action ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE action ADD COLUMN state_at INTEGER;
+ALTER TABLE action ADD COLUMN sent_on INTEGER;
+ALTER TABLE action ADD COLUMN resend_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE action ADD COLUMN activation INTEGER;
 ALTER TABLE action ADD COLUMN step INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX action_leased ON action (lease_until) WHERE state = 'leased';
@@ -21,6 +24,9 @@ ALTER TABLE attempt ADD COLUMN asked_by TEXT NOT NULL DEFAULT '';
 CREATE INDEX attempt_provider_id ON attempt (provider_id) WHERE provider_id IS NOT NULL;
 CREATE INDEX attempt_key ON attempt (idempotency_key);
 CREATE INDEX attempt_open ON attempt (action) WHERE ended_at IS NULL;
+
+-- When the ledger was last read in, changed or not.
+INSERT INTO sync_state (key, value) SELECT 'synced', max(seen_at) FROM batch HAVING max(seen_at) IS NOT NULL;
 
 -- What a provider said later, once each: doubled and late ones change nothing. `action` is NULL where nothing of ours has
 -- that id (yet). `moved`: whether it moved the action on.
@@ -41,7 +47,7 @@ CREATE INDEX provider_event_action ON provider_event (action) WHERE action IS NO
 CREATE INDEX provider_event_lost ON provider_event (provider_id) WHERE action IS NULL;
 
 -- What a channel has left and how it fares. `credit`: messages it may take now, in millionths, as of `credit_at`. The breaker
--- is open until `rest_until`, then lets one through (`probing`); `rests`: how often in a row it opened.
+-- is open until `rest_until`, then lets one through, which has until `probe_until`; `rests`: how often in a row it opened.
 CREATE TABLE channel_state (
   channel TEXT PRIMARY KEY,
   credit INTEGER NOT NULL,
@@ -50,7 +56,7 @@ CREATE TABLE channel_state (
   failed_in_row INTEGER NOT NULL,
   rest_until INTEGER NOT NULL,
   rests INTEGER NOT NULL,
-  probing INTEGER NOT NULL,
+  probe_until INTEGER NOT NULL,
   reason TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -135,6 +135,15 @@ bool action_state_find(slice name, action_state *out) {
   return false;
 }
 
+bool action_may_move(action_state from, action_state to) {
+  static const bool MOVES[ACTION_STATE_COUNT][ACTION_STATE_COUNT] = {
+#define MOVE(from, to, words) [ACTION_##from][ACTION_##to] = true,
+#include "moves.def"
+#undef MOVE
+  };
+  return MOVES[from][to];
+}
+
 /* ---- failures ---- */
 
 const store_error *store_why(const store *s) { return &s->why; }

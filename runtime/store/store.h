@@ -301,8 +301,9 @@ typedef struct store_revision {
 } store_revision;
 STORE_MUST store_code store_revision_put(store *s, const store_revision *r, int64_t *id, bool *is_new);
 
-/* What Dun set itself (schema_4.sql): a contract's status, billing, end, price or next_adjustment, a customer's `tag NAME`.
- * It counts from the day after `since`; the last one of a day stands. A source that changes its own value ends it. */
+/* What Dun set itself (schema_4.sql): a contract's status, billing, end, price or next_adjustment, a customer's `tag
+ * NAME`. It counts from the day after `since`; the last one of a day stands. A source that changes its own value ends
+ * it. */
 STORE_MUST store_code store_own_set(store *s, store_entity entity, slice what, int32_t since, slice value);
 
 /* A rung, rule or occurrence that is begun or waits. The key: track, entity, offset, day, seq. */
@@ -332,7 +333,7 @@ STORE_MUST store_code store_state_get(store *s, slice key, arena *perm, slice *v
 /* ---- Actions ------------------------------------------------------------------------------------------------------
  */
 
-/* STATE(name, nothing more will happen to it) */
+/* STATE(name, nothing more will happen to it by itself, and nobody need look at it) */
 #define ACTION_STATES(STATE)                                                                                           \
   STATE(planned, false)                                                                                                \
   STATE(held, false)                                                                                                   \
@@ -349,7 +350,7 @@ STORE_MUST store_code store_state_get(store *s, slice key, arena *perm, slice *v
   STATE(expired, true)                                                                                                 \
   STATE(rejected, true)                                                                                                \
   STATE(unknown, false)                                                                                                \
-  STATE(dead, true)                                                                                                    \
+  STATE(dead, false)                                                                                                   \
   STATE(cancelled, true)
 
 typedef enum action_state {
@@ -362,6 +363,8 @@ typedef enum action_state {
 const char *action_state_name(action_state state);
 bool action_state_is_final(action_state state);
 STORE_MUST bool action_state_find(slice name, action_state *out);
+/* Whether moves.def has it. */
+bool action_may_move(action_state from, action_state to);
 
 /* A decision. The key is (track, entity, cycle, offset, ordinal, way): neither the revision nor the address is in it.
  */
@@ -391,7 +394,8 @@ typedef struct store_action {
 
 /* Inserts unless a decision with that key is there. *is_new says which; *id is the id in both cases. */
 STORE_MUST store_code store_action_put(store *s, const store_action *a, int64_t *id, bool *is_new);
-/* Moves from one state to another; *moved is false where it was not in `from` any more (somebody else was faster). */
+/* Moves from one state to another; *moved is false where it was not in `from` any more (somebody else was faster). A
+ * move that moves.def does not have is a misuse. */
 STORE_MUST store_code store_action_move(store *s, int64_t id, action_state from, action_state to, slice reason,
                                         bool *moved);
 STORE_MUST store_code store_action_message(store *s, int64_t id, slice recipient, slice message_hash);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "delivery.h"
 #include "erase.h"
 #include "store_impl.h"
 
@@ -220,6 +221,7 @@ store_code store_writer_open(store *s, store_table table, slice source, const st
   store_code code = store_count(s, table, &rows);
   w->look_first = rows > 0;
   if (code == STORE_OK && table == STORE_T_invoice) code = notice_begin(s);
+  if (code == STORE_OK && table == STORE_T_invoice) code = store_synced(s);
   if (code == STORE_OK) code = name_columns(w, columns);
   if (code == STORE_OK) code = store_any_erased(s, &w->any_erased);
   w->any_erased &= table == STORE_T_customer || w->customer < w->count;

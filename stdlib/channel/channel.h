@@ -31,6 +31,7 @@ typedef struct send_result {
   send_outcome outcome;
   slice provider_id; /* Message-ID, file name */
   slice detail;      /* "550 5.1.1", "connection refused" */
+  int64_t retry_s;   /* SEND_RETRY: not before so many seconds, as the receiver says; 0: it does not say */
 } send_result;
 
 typedef struct channel_message {
@@ -50,6 +51,11 @@ typedef struct sender_options {
   slice policy;              /* its name: what a file says it is from */
 } sender_options;
 
+/* What a channel takes: so many a minute, and so many at once after a pause. */
+typedef struct channel_rate {
+  uint32_t per_minute, at_once; /* 0: any number */
+} channel_rate;
+
 typedef struct channel_driver {
   const char *kind, *vendor; /* `connect KIND VENDOR`; NULL vendor: without a connect line */
   unsigned channels;         /* bit per channel */
@@ -58,6 +64,13 @@ typedef struct channel_driver {
   sender *(*open)(world *w, arena *perm, const sender_options *o, slice *why);
   send_result (*send)(sender *s, const channel_message *m, arena *perm);
   void (*close)(sender *s); /* NULL is allowed */
+  channel_rate rate;        /* where the connect line has no `rate` */
+  bool honours_key;         /* the same key is carried out once: an unknown outcome may be tried again */
+  /* What the receiver will call the message, as far as that is known before the call; NULL: it is not. */
+  slice (*name)(sender *s, const channel_message *m, arena *perm);
+  /* What became of a message whose answer is missing: SEND_ACCEPTED, SEND_RETRY (surely nothing arrived) or
+   * SEND_UNKNOWN. `begun_s`: when the call was made, seconds since 1970. NULL: it cannot be found out. */
+  send_result (*find)(sender *s, const channel_message *m, int64_t begun_s, arena *perm);
 } channel_driver;
 
 /* The driver of a channel under the policy's connect lines, and the line. NULL: there is a line, but nothing in this
@@ -69,5 +82,8 @@ extern const channel_driver EMAIL_SMTP, OUTBOX_FILES;
 /* A setting of a connect line, from the line or the environment; false where it is absent or its variable is unset
  * (*variable then names it). */
 bool connection_setting(world *w, const connection *c, const char *key, slice *value, slice *variable);
+/* `with rate "30 per minute"` (or second, or hour): what the line says, else the driver's own. False: it cannot be
+ * read. */
+bool connection_rate(world *w, const channel_driver *d, const connection *c, channel_rate *out);
 
 #endif

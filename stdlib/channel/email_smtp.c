@@ -166,18 +166,32 @@ static slice detail_of(const mail_report *r, arena *perm) {
   return arena_printf(perm, "%s%s: %d%s%s", WORDS[r->end], suffix, r->reply, r->status[0] ? " " : "", r->status);
 }
 
+/* The Message-ID. */
+static slice name_smtp(sender *s, const channel_message *m, arena *perm) {
+  return arena_printf(perm, "%.*s@%.*s", (int)(m->key.n < 32 ? m->key.n : 32), m->key.p,
+                      SLICE_ARG(email_domain(s->from.address)));
+}
+
 static send_result send_smtp(sender *s, const channel_message *m, arena *perm) {
   mailbox to = {m->to_name, m->to};
-  if (!email_address_valid(m->to)) return (send_result){SEND_REJECTED, {0}, SLICE("not one valid e-mail address")};
-  slice id = arena_printf(perm, "%.*s@%.*s", (int)(m->key.n < 32 ? m->key.n : 32), m->key.p,
-                          SLICE_ARG(email_domain(s->from.address)));
+  if (!email_address_valid(m->to))
+    return (send_result){.outcome = SEND_REJECTED, .detail = SLICE("not one valid e-mail address")};
+  slice id = name_smtp(s, m, perm);
   email e = {s->from, to, m->subject, m->text, m->html, id, s->w->now_ns(s->w) / 1000000000, false};
   mail_report r = s->w->net->mail_send(s->session, &e, perm);
-  return (send_result){outcome_of(&r), id, detail_of(&r, perm)};
+  return (send_result){.outcome = outcome_of(&r), .provider_id = id, .detail = detail_of(&r, perm)};
 }
 
 static void close_smtp(sender *s) {
   if (s) s->w->net->mail_close(s->session);
 }
 
-const channel_driver EMAIL_SMTP = {"email", "smtp", 1u << CH_EMAIL, true, open_smtp, send_smtp, close_smtp};
+const channel_driver EMAIL_SMTP = {.kind = "email",
+                                   .vendor = "smtp",
+                                   .channels = 1u << CH_EMAIL,
+                                   .real = true,
+                                   .open = open_smtp,
+                                   .send = send_smtp,
+                                   .close = close_smtp,
+                                   .rate = {.per_minute = 600, .at_once = 20},
+                                   .name = name_smtp};

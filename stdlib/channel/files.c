@@ -56,30 +56,69 @@ static slice content_of(const sender *s, const channel_message *m, arena *perm) 
   return email_bytes(&e, perm);
 }
 
+/* The nth file of that name. */
+static slice copy_name(const channel_message *m, int copy, arena *perm) {
+  slice name = file_name(m, perm);
+  const char *more = copy == 1 ? "" : arena_printf(perm, "-%d", copy).p;
+  return arena_printf(perm, "%s%s.%s", name.p, more, m->ch == CH_EMAIL ? "eml" : "txt");
+}
+
+/* The same but for the moment at which it was written. */
+static bool same(slice a, slice b) {
+  static const char DATE[] = "Date: ";
+  size_t n = sizeof DATE - 1;
+  if (a.n < n || b.n < n || memcmp(a.p, DATE, n) != 0 || memcmp(b.p, DATE, n) != 0) return slice_eq(a, b);
+  const char *x = memchr(a.p, '\n', a.n), *y = memchr(b.p, '\n', b.n);
+  return x && y && slice_eq((slice){x, a.n - (size_t)(x - a.p)}, (slice){y, b.n - (size_t)(y - b.p)});
+}
+
+static send_result accepted(slice file, const char *how) {
+  return (send_result){.outcome = SEND_ACCEPTED, .provider_id = file, .detail = slice_of(how)};
+}
+
 static send_result failed(arena *perm, world_code code) {
-  return (send_result){SEND_DOWN, {0}, arena_printf(perm, "the file cannot be written: %s", world_code_text(code))};
+  return (send_result){.outcome = SEND_DOWN,
+                       .detail = arena_printf(perm, "the file cannot be written: %s", world_code_text(code))};
 }
 
 static send_result send_file(sender *s, const channel_message *m, arena *perm) {
   if (m->ch == CH_EMAIL && !email_address_valid(m->to))
-    return (send_result){SEND_REJECTED, {0}, SLICE("not one valid e-mail address")};
-  slice name = file_name(m, perm), content = content_of(s, m, perm);
+    return (send_result){.outcome = SEND_REJECTED, .detail = SLICE("not one valid e-mail address")};
+  slice content = content_of(s, m, perm);
   for (int copy = 1; copy <= COPIES_MAX; copy++) {
-    const char *more = copy == 1 ? "" : arena_printf(perm, "-%d", copy).p;
-    slice file = arena_printf(perm, "%s%s.%s", name.p, more, m->ch == CH_EMAIL ? "eml" : "txt"), there;
-    slice path = arena_printf(perm, "%.*s/%s", SLICE_ARG(s->folder), file.p);
-    world_code code = s->w->read_file(s->w, path.p, perm, &there);
-    if (code == WORLD_OK && slice_eq(there, content)) return (send_result){SEND_ACCEPTED, file, SLICE("already there")};
+    slice file = copy_name(m, copy, perm), there;
+    const char *path = arena_printf(perm, "%.*s/%s", SLICE_ARG(s->folder), file.p).p;
+    world_code code = s->w->read_file(s->w, path, perm, &there);
+    if (code == WORLD_OK && same(there, content)) return accepted(file, "already there");
     if (code == WORLD_OK) continue;
     if (code != WORLD_NOT_FOUND) return failed(perm, code);
-    code = s->w->write_file(s->w, path.p, content);
+    code = s->w->write_file(s->w, path, content);
     if (code != WORLD_OK) return failed(perm, code);
-    return (send_result){SEND_ACCEPTED, file, SLICE("written to a file")};
+    return accepted(file, "written to a file");
   }
-  return (send_result){SEND_REJECTED, {0}, SLICE("too many files of that name")};
+  return (send_result){.outcome = SEND_REJECTED, .detail = SLICE("too many files of that name")};
+}
+
+/* A file is whole or not there, so nobody need be asked. */
+static send_result find_file(sender *s, const channel_message *m, int64_t begun_s, arena *perm) {
+  (void)begun_s;
+  slice content = content_of(s, m, perm);
+  for (int copy = 1; copy <= COPIES_MAX; copy++) {
+    slice file = copy_name(m, copy, perm), there;
+    world_code code =
+        s->w->read_file(s->w, arena_printf(perm, "%.*s/%s", SLICE_ARG(s->folder), file.p).p, perm, &there);
+    if (code == WORLD_OK && same(there, content)) return accepted(file, "the file is there");
+    if (code == WORLD_NOT_FOUND) return (send_result){.outcome = SEND_RETRY, .detail = SLICE("no file was written")};
+    if (code != WORLD_OK) break;
+  }
+  return (send_result){.outcome = SEND_UNKNOWN, .detail = SLICE("the folder cannot be read")};
 }
 
 static void close_files(sender *s) { (void)s; }
 
-const channel_driver OUTBOX_FILES = {
-    "files", NULL, 1u << CH_EMAIL | 1u << CH_WHATSAPP | 1u << CH_SMS, false, open_files, send_file, close_files};
+const channel_driver OUTBOX_FILES = {.kind = "files",
+                                     .channels = 1u << CH_EMAIL | 1u << CH_WHATSAPP | 1u << CH_SMS,
+                                     .open = open_files,
+                                     .send = send_file,
+                                     .close = close_files,
+                                     .find = find_file};

@@ -309,7 +309,9 @@ static void a_decision_is_stored_once(void **state) {
   assert_true(is_new);
   OK(store_action_move(f->s, id, ACTION_planned, ACTION_ready, SLICE(""), &moved));
   assert_true(moved);
-  OK(store_action_move(f->s, id, ACTION_planned, ACTION_cancelled, SLICE(""), &moved));
+  OK(store_action_move(f->s, id, ACTION_planned, ACTION_held, SLICE(""), &moved));
+  assert_false(moved); /* it is not planned any more */
+  assert_int_equal(store_action_move(f->s, id, ACTION_ready, ACTION_sending, SLICE(""), &moved), STORE_MISUSE);
   assert_false(moved);
   int64_t attempt;
   OK(store_attempt_begin(f->s, id, SLICE("smtp"), SLICE("key"), &attempt));

@@ -127,8 +127,13 @@ void end(house *h) {
 
 /* ---- a run, in its two halves ---- */
 
+void pass_seconds(house *h, int64_t seconds) { world_fake_set_now(h->w, h->w->now_ns(h->w) + seconds * 1000000000); }
+
 void run_commit(house *h, run *r, const char *policy, int32_t day) {
   *r = (run){.a = arena_new()};
+  int64_t noon = NOON_NS + (int64_t)(day - DAY) * 86400 * 1000000000;
+  if (h->w->now_ns(h->w) < noon) world_fake_set_now(h->w, noon);
+  must(h->s, store_synced(h->s));
   source *s = ARENA_NEW(r->a, source);
   *s = (source){SLICE("p.dun"), slice_of(policy)};
   diags_init(&r->d, r->a);

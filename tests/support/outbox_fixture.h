@@ -42,7 +42,10 @@ void put_event(house *h, const char *kind, const char *number, int32_t day, int6
 /* Five more like C1: C2 to C6 with. */
 void several(house *h);
 
-/* `dun run` in its two halves. */
+/* The clock goes on. */
+void pass_seconds(house *h, int64_t seconds);
+
+/* `dun run` in its two halves, after an import that changed nothing; the clock is at least at the day's noon. */
 typedef struct run {
   arena *a;
   diags d;

@@ -132,7 +132,7 @@ static void only_while_its_rung_is_the_current_one(void **state) {
   house h = begin_reachable();
   answers(2, GONE);
   server.answer[0] = BUSY;
-  assert_string_equal(whole_run(&h, TWO, DAY), "WAITING 1");
+  assert_string_equal(whole_run(&h, TWO, DAY), "DEFERRED 1");
   assert_string_equal(whole_run(&h, TWO, DAY + 2), "FILED 1, REJECTED 1, INSTEAD 1");
   end(&h);
   /* The log of day 5 is held back, so nothing overtook the message; its rung has passed all the same. */
@@ -140,7 +140,7 @@ static void only_while_its_rung_is_the_current_one(void **state) {
   h = begin_reachable();
   answers(2, GONE);
   server.answer[0] = BUSY;
-  assert_string_equal(whole_run(&h, HELD, DAY), "WAITING 1");
+  assert_string_equal(whole_run(&h, HELD, DAY), "DEFERRED 1");
   put_invoice(&h, "A-1", "C1", 10000, DAY - 1, "open");
   static const char QUIET[] = HEAD SMTP ELSE "  at 5d if amount > 5_000 log \"{number}\"\n";
   assert_string_equal(whole_run(&h, QUIET, DAY + 4), "REJECTED 1");
