@@ -43,6 +43,11 @@ static bool find_start(const fee_terms *t, const fee_case *c, civil_date *start,
   return !date_is_none(*start) && !date_is_none(*last_on_time);
 }
 
+bool fee_last_on_time(const fee_terms *t, const fee_case *c, civil_date *day) {
+  civil_date start;
+  return find_start(t, c, &start, day);
+}
+
 static int32_t days_between(const fee_terms *t, const fee_case *c, civil_date from, civil_date to) {
   switch (t->days) {
   case FEE_DAYS_ACTUAL:

@@ -29,8 +29,8 @@ typedef enum fee_unit { FEE_PER_DAY, FEE_PER_MONTH, FEE_PER_YEAR, FEE_MONEY_PER_
  */
 typedef enum fee_days { FEE_DAYS_ACTUAL, FEE_DAYS_BUSINESS, FEE_DAYS_30E, FEE_DAYS_ACTUAL_MONTH } fee_days;
 
-/* What interest is on: the balance of each day (a payment counts from the day after it); what is open on the day of
- * valuation times all late days (`on open`); the whole corrected amount whatever was paid (`on original`). */
+/* What interest is on: the balance of each day (a payment counts from the day after it: `on open`); what is open on the
+ * day of valuation times all late days; the whole corrected amount whatever was paid (`on original`). */
 typedef enum fee_base { FEE_ON_RUNNING, FEE_ON_OPEN, FEE_ON_ORIGINAL } fee_base;
 
 /* Rounded once on the total; the money of a day rounded, then multiplied; the percent of a day rounded to three
@@ -102,6 +102,8 @@ typedef enum fee_status {
   FEE_NO_RATE   /* a late day before the first rate of the series */
 } fee_status;
 
+/* The last day on which a payment is in time; false where it leaves the calendar. */
+bool fee_last_on_time(const fee_terms *t, const fee_case *c, civil_date *day) __attribute__((warn_unused_result));
 fee_status fee_compute(const fee_terms *t, const fee_case *c, fee_result *out) __attribute__((warn_unused_result));
 
 #endif

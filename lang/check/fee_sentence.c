@@ -114,7 +114,7 @@ static void interest_build(checker *c, const ast *n, fee_terms *t) {
   rates_build(c, n, t);
   day_count(c, ast_kid(n, AST_DAY_COUNT), t);
   t->compound = kind && kind->op == KW_COMPOUND;
-  if (base) t->base = base->op == KW_ON_ORIGINAL ? FEE_ON_ORIGINAL : FEE_ON_OPEN;
+  if (base) t->base = base->op == KW_ON_ORIGINAL ? FEE_ON_ORIGINAL : FEE_ON_RUNNING;
   if (late && whole_days(c, late->kid, &days))
     *(late->op == KW_DEFERRED ? &t->deferred_days : &t->tolerance_days) = days;
   if (round) t->round = round->op == KW_HALF_UP ? ROUND_HALF_UP : round->op == KW_DOWN ? ROUND_DOWN : ROUND_HALF_EVEN;
@@ -135,6 +135,7 @@ static void warn_cap(checker *c, const ast *n, const fee_terms *t) {
 void fee_setting(checker *c, const ast *n) {
   const ast *fee = ast_kid(n, AST_FEE), *interest = ast_kid(n, AST_INTEREST);
   fee_terms t = fee_terms_default();
+  t.base = FEE_ON_RUNNING; /* on open: of each day */
   if (fee) fee_build(c, fee, &t);
   if (interest) interest_build(c, interest, &t);
   c->p->has_fee = true;

@@ -466,8 +466,11 @@ typedef struct program {
                        fee.spread is the 8% */
   slice settle;     /* `payments settle interest then fine then principal`: the words in English; empty: unsaid */
   slice rates_file; /* `rates from "FILE"` */
-  slice prorated;   /* `prorated by actual days inclusive`, canonical English; a `bill contract` that says so itself has
-                       it in `rest` */
+  const struct exchange *exchange; /* what stands in it, once bound; NULL: no rates */
+  const slice *fee_templates;      /* templates that show fine, interest or total, once they are loaded */
+  uint32_t fee_template_count;
+  slice prorated; /* `prorated by actual days inclusive`, canonical English; a `bill contract` that says so itself has
+                     it in `rest` */
   settle_order settle_parts;             /* of `settle`; count 0: unsaid */
   const price_proration *proration;      /* of `prorated`; NULL: unsaid */
   uint32_t ask_before_sending_more_than; /* 0: unsaid */

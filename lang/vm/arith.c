@@ -26,12 +26,15 @@ static void fill_int(int_reg d, uint32_t n, int64_t v) {
   memset(d.cur, CURRENCY_NONE, n);
 }
 
-static void add_int(int_reg a, int_reg b, bool minus, uint32_t n, int_reg d) {
-  for (uint32_t i = 0; i < n; i++) {
+static void add_int(const vm *m, int_reg a, int_reg b, bool minus, int_reg d) {
+  for (uint32_t i = 0; i < m->n; i++) {
     int64_t x = a.v[i], y = b.v[i], sum;
     bool bad = x == INT64_MIN || y == INT64_MIN;
-    bad |= minus ? __builtin_sub_overflow(x, y, &sum) : __builtin_add_overflow(x, y, &sum);
-    bad |= !join_currency(a.cur[i], b.cur[i], &d.cur[i]);
+    uint8_t ca = a.cur[i], cb = b.cur[i];
+    if (bad || join_currency(ca, cb, &d.cur[i]))
+      bad |= minus ? __builtin_sub_overflow(x, y, &sum) : __builtin_add_overflow(x, y, &sum);
+    else
+      bad = !vm_worth_sum(m, x, ca, y, cb, minus, &sum, &d.cur[i]);
     d.v[i] = bad ? INT64_MIN : sum;
   }
 }
@@ -69,7 +72,9 @@ static void compare_int(vm *m, const code_op *o) {
   uint8_t *out = m->t[o->d], cur;
   vm_int_compare((code_rel)o->rel, a.v, b.v, m->n, out);
   for (uint32_t i = 0; i < m->n; i++)
-    if (a.cur[i] != b.cur[i] && !join_currency(a.cur[i], b.cur[i], &cur)) out[i] = TRI_UNDECIDED;
+    if (a.cur[i] != b.cur[i] && !join_currency(a.cur[i], b.cur[i], &cur) && out[i] != TRI_UNDECIDED)
+      out[i] =
+          (uint8_t)vm_worth_compare(m, (code_rel)o->rel, rational_of(a.v[i]), a.cur[i], rational_of(b.v[i]), b.cur[i]);
 }
 
 void vm_int_op(vm *m, const code_op *o, const bound *b) {
@@ -85,9 +90,9 @@ void vm_int_op(vm *m, const code_op *o, const bound *b) {
   else if (o->op == OP_NEG_I) {
     for (uint32_t i = 0; i < n; i++) d.v[i] = x.v[i] == INT64_MIN ? INT64_MIN : -x.v[i], d.cur[i] = x.cur[i];
   } else if (o->op == OP_ADD_I)
-    add_int(x, y, false, n, d);
+    add_int(m, x, y, false, d);
   else if (o->op == OP_SUB_I || o->op == OP_DAYS_BETWEEN)
-    add_int(x, y, true, n, d);
+    add_int(m, x, y, true, d);
   else if (o->op == OP_ADD_DAYS)
     add_days(x, y, false, n, d);
   else if (o->op == OP_SUB_DAYS)
@@ -135,7 +140,10 @@ static bool fits(rational v) {
   return less / v.den < INT64_MAX;
 }
 
-static bool arith(code_opcode op, rational a, uint8_t ca, rational b, uint8_t cb, rational *v, uint8_t *cur) {
+static bool arith(const vm *m, code_opcode op, rational a, uint8_t ca, rational b, uint8_t cb, rational *v,
+                  uint8_t *cur) {
+  bool sums = ca != CURRENCY_NONE && cb != CURRENCY_NONE;
+  if (sums && op != OP_MUL_R && !join_currency(ca, cb, cur) && !vm_worths(m, &a, &ca, &b, &cb)) return false;
   if (op == OP_ADD_R) return join_currency(ca, cb, cur) && rational_add(a, b, v);
   if (op == OP_SUB_R) return join_currency(ca, cb, cur) && rational_sub(a, b, v);
   if (op == OP_MUL_R) {
@@ -155,7 +163,7 @@ static void rat_binary(vm *m, const code_op *o) {
     rational v = {0, 1};
     uint8_t cur = CURRENCY_NONE;
     bool ok = !a.missing[i] && !b.missing[i] &&
-              arith((code_opcode)o->op, a.v[i], a.cur[i], b.v[i], b.cur[i], &v, &cur) && fits(v);
+              arith(m, (code_opcode)o->op, a.v[i], a.cur[i], b.v[i], b.cur[i], &v, &cur) && fits(v);
     d.missing[i] = !ok;
     d.v[i] = ok ? v : (rational){0, 1};
     d.cur[i] = cur;
@@ -170,7 +178,7 @@ static void rat_negate(rat_reg a, uint32_t n, rat_reg d) {
   }
 }
 
-static bool order_holds(code_rel rel, int order) {
+bool vm_order_holds(code_rel rel, int order) {
   switch (rel) {
   case REL_EQ: return order == 0;
   case REL_NE: return order != 0;
@@ -192,10 +200,12 @@ static void rat_compare(vm *m, const code_op *o) {
   rat_reg a = m->r[o->a], b = m->r[o->b];
   for (uint32_t i = 0; i < m->n; i++) {
     uint8_t cur, *out = &m->t[o->d][i];
-    if (a.missing[i] || b.missing[i] || !join_currency(a.cur[i], b.cur[i], &cur))
+    if (a.missing[i] || b.missing[i])
       *out = TRI_UNDECIDED;
+    else if (!join_currency(a.cur[i], b.cur[i], &cur))
+      *out = (uint8_t)vm_worth_compare(m, (code_rel)o->rel, a.v[i], a.cur[i], b.v[i], b.cur[i]);
     else
-      *out = order_holds((code_rel)o->rel, rational_cmp(a.v[i], b.v[i])) ? TRI_YES : TRI_NO;
+      *out = vm_order_holds((code_rel)o->rel, rational_cmp(a.v[i], b.v[i])) ? TRI_YES : TRI_NO;
   }
 }
 

@@ -68,6 +68,8 @@ static void bind_money(const vm *m, const vm_column *c, code_rel rel, const code
   bool exact;
   int128 floor = floor_of(minor.num, minor.den, &exact);
   b->check_cur = c->cur != NULL;
+  b->num = minor;
+  b->worth = m->w.fx && (c->cur || c->one_cur != b->cur);
   if (!c->cur && c->one_cur != b->cur && c->one_cur != CURRENCY_ANY)
     vm_bind_fill(b, TRI_UNDECIDED);
   else

@@ -12,6 +12,7 @@ typedef struct bound {
   vm_test t;
   uint8_t fill;
   bool check_cur; /* each row's currency must be `cur` */
+  bool worth;     /* or else the day's rates decide: of money `num` in `cur` */
   currency cur;
   int64_t whole;  /* DAY, SPAN; INT64_MIN: missing */
   rational num;   /* NUMBER, MONEY */
@@ -89,6 +90,18 @@ void vm_bind_text(vm *m, const code_op *o, bound *b);
 
 void vm_int_op(vm *m, const code_op *o, const bound *b);
 void vm_rat_op(vm *m, const code_op *o, const bound *b);
+
+bool vm_order_holds(code_rel rel, int order);
+
+/* ---- worth.c: money of two currencies, by the day's rates ---- */
+
+/* Whether the machine has rates. Both sums become money of the home currency; false: a rate is missing. */
+bool vm_worths(const vm *m, rational *a, uint8_t *ca, rational *b, uint8_t *cb);
+/* A sum of two whole sums in two currencies, in the home currency and rounded to its minor unit; false: not known. */
+bool vm_worth_sum(const vm *m, int64_t a, uint8_t ca, int64_t b, uint8_t cb, bool minus, int64_t *sum, uint8_t *cur);
+tri vm_worth_compare(const vm *m, code_rel rel, rational a, uint8_t ca, rational b, uint8_t cb);
+/* OP_CMP_MONEY: the rows whose currency is not the literal's. */
+void vm_worth_rows(vm *m, const code_op *o, const bound *b, uint8_t *out);
 
 /* ---- run.c ---- */
 

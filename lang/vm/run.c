@@ -34,12 +34,13 @@ static void test_op(vm *m, const code_op *o, bound *b) {
   if (o->op == OP_TEXT && m->columns[o->x].dict->count != b->table_count) vm_bind_text(m, o, b);
   if (!b->test) {
     memset(out, b->fill, m->n);
-    if (!b->check_cur) return;
+    if (!b->check_cur && !b->worth) return;
     vm_values(m, o->x);
   } else {
     b->test(vm_values(m, o->x), m->n, &b->t, out);
   }
   if (b->check_cur) vm_check_currency(vm_currencies(m, o->x), m->n, b->cur, out);
+  if (b->worth) vm_worth_rows(m, o, b, out);
 }
 
 static void text_pair(vm *m, const code_op *o) {

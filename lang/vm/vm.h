@@ -5,6 +5,7 @@
 #define DUN_VM_VM_H
 
 #include "lang/base/calendar.h"
+#include "lang/base/exchange.h"
 #include "lang/check/program.h"
 
 enum { VM_ROWS = 1024 };
@@ -43,9 +44,10 @@ typedef struct vm_code vm_code; /* emitted and verified: lang/code/code.h */
 typedef struct vm vm;
 
 typedef struct vm_world {
-  currency cur;        /* of literals that name none */
-  const calendar *cal; /* for business days; NULL only where neither the program nor `due` needs them */
-  due_rule due;        /* DUE_LATE_AFTER: overdue is 0d until the grace day has passed */
+  currency cur;           /* of literals that name none */
+  const calendar *cal;    /* for business days; NULL only where neither the program nor `due` needs them */
+  due_rule due;           /* DUE_LATE_AFTER: overdue is 0d until the grace day has passed */
+  const exchange_day *fx; /* the day's rates, renewed by the caller before vm_set_today; NULL: there are none */
 } vm_world;
 
 /* `columns` has one entry per program.uses and stays the caller's: data may change between runs, addresses may not

@@ -3,6 +3,7 @@
 #include "lang/base/text.h"
 #include "rows.h"
 #include "runtime/engine/plan.h"
+#include "runtime/engine/report_build.h"
 #include "session.h"
 
 /* What goes out today, counted as it is printed. */
@@ -60,10 +61,9 @@ static void channels_line(session *s, const tally *t, uint32_t waiting) {
 }
 
 static void undecided_lines(session *s) {
-  for (uint32_t u = 0; u < s->e->p->use_count; u++)
-    if (s->e->undecided[u].rows)
-      SAY_COUNT(s, WORLD_STDERR, UNDECIDED, s->e->undecided[u].rows,
-                fact_name_in(s->e->p, &s->e->p->uses[u], s->lang, s->perm));
+  uint32_t n;
+  const report_undecided *u = report_undecided_of(s->e, s->perm, &n);
+  session_say_undecided(s, u, n);
 }
 
 static int print_plan(session *s, const day_plan *p, const plan_list *l) {

@@ -58,8 +58,7 @@ static void summary(session *s, const report *r, uint64_t rows) {
       texts_number(perm, rows), texts_number(perm, r->days), texts_number(perm, messages));
   if (r->no_contact) SAY_COUNT(s, WORLD_STDERR, NOBODY, r->no_contact);
   if (r->waiting_end) SAY_COUNT(s, WORLD_STDERR, STILL_WAIT, r->waiting_end);
-  for (uint32_t i = 0; i < r->undecided_count; i++)
-    SAY_COUNT(s, WORLD_STDERR, UNDECIDED, r->undecided[i].rows, texts_field(s->lang, perm, r->undecided[i].field));
+  session_say_undecided(s, r->undecided, r->undecided_count);
   if (s->a->value[ARG_html].given) SAY(s, WORLD_STDERR, PAGE_IS_IN, s->a->value[ARG_html].text);
 }
 

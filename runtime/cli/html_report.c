@@ -102,6 +102,11 @@ static void attention_row(html *h, html_word word, slice field, uint64_t n) {
   html_raw(h, "</tr>\n");
 }
 
+static const html_word UNDECIDED_WORDS[UNDECIDED_WHY_COUNT] = {[UNDECIDED_MISSING] = TX_MISSING_FIELD,
+                                                               [UNDECIDED_CURRENCIES] = TX_TWO_CURRENCIES,
+                                                               [UNDECIDED_NO_EXCHANGE] = TX_NO_EXCHANGE,
+                                                               [UNDECIDED_NO_RATE] = TX_NO_RATE};
+
 static void attention(html *h, const report *r) {
   bool none = !r->no_contact && !r->waiting_end && !r->undecided_count;
   html_raw(h, "<section id=\"attention\"><h2>");
@@ -117,7 +122,8 @@ static void attention(html *h, const report *r) {
     if (r->no_contact) attention_row(h, TX_NO_CONTACT_ROW, SLICE(""), r->no_contact);
     if (r->waiting_end) attention_row(h, TX_WAITING_ROW, SLICE(""), r->waiting_end);
     for (uint32_t i = 0; i < r->undecided_count; i++)
-      attention_row(h, TX_MISSING_FIELD, texts_field(h->lang, h->perm, r->undecided[i].field), r->undecided[i].rows);
+      attention_row(h, UNDECIDED_WORDS[r->undecided[i].why], texts_field(h->lang, h->perm, r->undecided[i].field),
+                    r->undecided[i].rows);
     html_raw(h, "</tbody></table></div></div>\n");
   }
   html_raw(h, "</section>\n");

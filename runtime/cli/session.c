@@ -84,9 +84,10 @@ int session_compile(session *s, const args *a, world *w, slice policy_path) {
   if (status == EXIT_USAGE || status == EXIT_WORLD) return status;
   s->lang = args_lang(a, s->c.program->lang);
   session_show_diags(s, s->sources, s->source_count);
-  if (status == EXIT_FINE)
+  if (status == EXIT_FINE) {
     without_effect(s);
-  else
+    status = session_rates(s);
+  } else
     errors_line(s, s->diags.errors, s->policy_path);
   return status;
 }

@@ -58,6 +58,9 @@ int session_complain_said(session *s, int status, const char *english); /* what 
 /* Diagnostics of the compile on standard error; how many errors. */
 size_t session_show_diags(session *s, const source *sources, uint32_t count);
 
+/* The policy's file of exchange rates, bound to its program; what is wrong with it is said. session_rates.c */
+int session_rates(session *s);
+
 /* A line of what was not decided and why. */
 struct report_undecided;
 void session_say_undecided(session *s, const struct report_undecided *u, uint32_t count);

@@ -11,7 +11,8 @@ slice fact_plain(engine *e, const field_use *use, uint32_t row, arena *perm) {
   if (use->field == FIELD_INVOICE_OVERDUE) return arena_printf(perm, "%dd", fees_overdue(e, at));
   char buffer[MONEY_TEXT_MAX > DATE_TEXT_MAX ? MONEY_TEXT_MAX : DATE_TEXT_MAX];
   if (use->field < FIELD_COUNT && FIELDS[use->field].source == SRC_FEE) {
-    money m = fees_of(e, use->field, at);
+    money m;
+    if (fees_of(e, use->field, at, &m) != FEES_KNOWN) return (slice){0};
     return arena_slice(perm, (slice){buffer, money_plain(m, buffer)});
   }
   if (use->ty == TY_TEXT || use->ty == TY_SET) return fact_text(e->f, use->field, at);

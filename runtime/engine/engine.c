@@ -8,6 +8,7 @@
 #include "prices.h"
 #include "screen.h"
 #include "totals.h"
+#include "undecided.h"
 
 /* ---- making one ---- */
 
@@ -59,7 +60,7 @@ static void require_keys(engine *e) {
 }
 
 static void bind(engine *e) {
-  vm_world w = {.cur = e->f->one_cur, .cal = e->cal, .due = e->p->due};
+  vm_world w = {.cur = e->f->one_cur, .cal = e->cal, .due = e->p->due, .fx = e->rates};
   e->m = vm_bind(e->perm, e->c->code, facts_columns(e->f, e->perm), &w);
   e->f->moved = false;
 }
@@ -76,10 +77,13 @@ engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, e
     e->h = history_new(perm, e->p, e->tl, counts);
   }
   require_uses(e);
+  if (e->p->exchange) e->day_rates = ARENA_NEW(perm, exchange_day);
+  e->rates = e->day_rates;
+  e->rates_day = DATE_NONE_DAY;
+  e->fees_may_lack = e->p->has_fee && (e->p->fee_series.n || e->f->cur_count > 1 || e->p->cur != e->f->one_cur);
   require_keys(e);
   move_due(e);
-  e->undecided = ARENA_ARRAY(perm, e->p->use_count + 1, undecided_field);
-  for (uint32_t u = 0; u < e->p->use_count; u++) e->undecided[u].use = (uint16_t)u;
+  undecided_init(e);
   places_init(&e->places, perm, e->p);
   for (int ch = 0; ch < CH_COUNT; ch++) e->openings[ch].day = DATE_NONE_DAY;
   totals_init(e);
@@ -116,7 +120,11 @@ void engine_refresh_row(engine *e, uint32_t row) {
   }
   if (e->reads_fees)
     for (uint32_t field = FIELD_INVOICE_FINE; field <= FIELD_INVOICE_TOTAL; field++)
-      if (fact_field(e->f, field)->loaded) fact_set_int(e->f, field, row, fees_of(e, field, row).minor);
+      if (fact_field(e->f, field)->loaded) {
+        money m;
+        bool known = fees_of(e, field, row, &m) == FEES_KNOWN;
+        fact_set_int(e->f, field, row, known ? m.minor : FACT_MISSING);
+      }
 }
 
 /* An `every` rule of today looks at all rows, an occurrence that waited at its own. */
@@ -154,29 +162,9 @@ uint32_t engine_customer(const engine *e, entity of, uint32_t row) {
   return VM_NO_ROW;
 }
 
-void engine_note_undecided(engine *e, uint32_t id, uint32_t row) {
-  const cond *c = &e->p->conds[id];
-  for (uint32_t i = 0; i < c->use_count; i++) {
-    undecided_field *u = &e->undecided[c->uses[i]];
-    const field_use *use = &e->p->uses[u->use];
-    uint32_t at = fact_row(e->f, use, row);
-    if (use->field == FIELD_INVOICE_OVERDUE) continue;
-    bool missing = at == VM_NO_ROW || fact_int(e->f, use->field, at) == FACT_MISSING;
-    if (!missing && use->ty == TY_MONEY)
-      missing = e->f->cur_count > 1 && fact_currency(e->f, use->field, at) != e->f->one_cur;
-    if (!missing) continue;
-    uint32_t n = e->f->t[c->of].n;
-    if (!u->seen) u->seen = ARENA_ARRAY(e->perm, n / 64 + 1, uint64_t);
-    uint64_t bit = (uint64_t)1 << (row % 64);
-    if (u->seen[row / 64] & bit) continue;
-    u->seen[row / 64] |= bit;
-    u->rows++;
-  }
-}
-
 void bind_again(engine *e) {
   const vm_column *fresh = facts_columns(e->f, e->perm);
-  vm_world w = {.cur = e->f->one_cur, .cal = e->cal, .due = e->p->due};
+  vm_world w = {.cur = e->f->one_cur, .cal = e->cal, .due = e->p->due, .fx = e->rates};
   e->m = vm_bind(e->perm, e->c->code, fresh, &w);
   vm_set_today(e->m, (civil_date){e->today});
   e->f->moved = false;
@@ -184,9 +172,17 @@ void bind_again(engine *e) {
 
 /* ---- a day ---- */
 
+void engine_rates(engine *e, int32_t today) {
+  if (!e->p->exchange || e->rates_day == today) return;
+  exchange_on(e->p->exchange, e->p->cur != CURRENCY_NONE ? e->p->cur : e->f->one_cur, (civil_date){today},
+              e->day_rates);
+  e->rates_day = today;
+}
+
 void engine_settle(engine *e, const day_input *in, arena *perm, day_plan *out) {
   *out = (day_plan){.today = in->today};
   e->today = in->today.day;
+  engine_rates(e, e->today);
   refresh(e, in);
   if (e->f->moved) bind_again(e);
   vm_set_today(e->m, in->today);

@@ -43,12 +43,6 @@ typedef struct occurrence {
   slice text;
 } occurrence;
 
-typedef struct undecided_field {
-  uint16_t use;
-  uint32_t rows;
-  uint64_t *seen; /* bit per row */
-} undecided_field;
-
 /* Rows of tracks. */
 typedef struct track_row {
   uint32_t track, row;
@@ -79,8 +73,12 @@ typedef struct day_plan {
 /* A payment of the events, until it is reversed: what "payment reversed" without an amount takes back. */
 typedef struct payment_made {
   uint32_t row;
-  int64_t amount; /* 0: reversed */
-  bool beside;    /* the invoice was not open: it paid nothing, and its reversal owes nothing */
+  int64_t amount;         /* 0: reversed */
+  int64_t fine, interest; /* what of it went to these, not to the balance: `payments settle` */
+  bool beside;            /* the invoice was not open: it paid nothing, and its reversal owes nothing */
+  bool seen;              /* noticed in a changed row, told by nobody: it counts for interest alone */
+  int32_t day;
+  uint32_t before; /* the invoice's payment before it, index + 1; 0: none */
 } payment_made;
 
 struct line_ref;
@@ -119,15 +117,21 @@ typedef struct engine {
   const struct tz *zone; /* the policy's, and by code of customer.timezone; NULL: windows are read in one zone */
   const struct tz *const *zones; /* a zone that nobody knows is NULL: the policy's */
   bool reads_promised, reads_fees, reads_totals;
+  bool fees_may_lack;        /* a rate or a currency may be missing that fine and interest need */
+  uint32_t *payment_of;      /* per invoice: its last payment, index + 1; NULL until something is paid */
+  const exchange_day *rates; /* of the day; NULL: the policy has none */
+  exchange_day *day_rates;   /* the same, to be renewed */
+  int32_t rates_day;
   place_table places;
   channel_sets opted_out, opted_in;
   opening_known openings[CH_COUNT];
-  uint32_t firings_before;    /* of the last day decided: the next begins with room for as many */
-  undecided_field *undecided; /* one per use */
-  delay_sum *delays;          /* per customer, where average_delay is read; NULL until an invoice is paid */
-  uint32_t *renewed;          /* rows in a new cycle whose positions are not placed yet */
+  uint32_t firings_before;           /* of the last day decided: the next begins with room for as many */
+  struct undecided_field *undecided; /* undecided.h: one per use, and more */
+  uint32_t undecided_count;
+  delay_sum *delays; /* per customer, where average_delay is read; NULL until an invoice is paid */
+  uint32_t *renewed; /* rows in a new cycle whose positions are not placed yet */
   uint32_t renewed_count, renewed_cap;
-  payment_made *payments;     /* in the order in which they came */
+  payment_made *payments; /* in the order in which they came */
   uint32_t payment_count, payment_cap;
   /* NULL, or told of each branch looked at and what its guard said (yes where it has none): coverage of tests. */
   void (*watch)(void *self, const struct line_ref *l, uint32_t branch, tri guard);
@@ -208,6 +212,13 @@ void engine_cycles(engine *e, int32_t today);
 /* Recomputes totals of a customer (SRC_TOTAL fields) where the program reads them. */
 void engine_totals(engine *e, uint32_t customer, int32_t today);
 bool engine_reads_totals(const engine *e);
+
+/* An invoice's payments, the last one first; NULL: there is none (before). */
+const payment_made *payments_last(const engine *e, uint32_t invoice);
+const payment_made *payments_before(const engine *e, const payment_made *p);
+
+/* The exchange rates of the day become those of `e->rates`. */
+void engine_rates(engine *e, int32_t today);
 
 /* ---- between the files of the engine ---- */
 

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "fees.h"
+
 enum { LINES_MAX = 64, FETCH_AHEAD = 8 };
 
 const scope *firing_scope(const engine *e, const firing *f) {
@@ -145,6 +147,9 @@ static void branch_candidates(engine *e, firing_list *fl, uint32_t index, uint32
                      .r = r->r};
     c->wait = wait_of(e, &fl->v[index], c);
     if (c->wait != WAIT_NONE) c->state = CANDIDATE_WAITS;
+    if (c->state == CANDIDATE_OPEN && !c->to.no_contact &&
+        fees_lack(e, c->act, c->to.way, fl->v[index].of, fl->v[index].row))
+      c->wait = WAIT_UNDECIDED, c->state = CANDIDATE_WAITS;
     prev = (int32_t)(out->n - 1);
   }
 }

@@ -57,7 +57,7 @@ static int by_row(const void *va, const void *vb) {
 static void pair(member *seen, member *told) {
   seen->paired = told->paired = true;
   (seen->h->seq > told->h->seq ? seen : told)->h->echo = true;
-  told->h->counted = true;
+  told->h->counted = seen->h->counted = true;
 }
 
 static bool equal(const member *seen, const happening *told) {

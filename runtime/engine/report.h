@@ -3,7 +3,7 @@
 #ifndef DUN_ENGINE_REPORT_H
 #define DUN_ENGINE_REPORT_H
 
-#include "lang/check/program.h"
+#include "undecided.h"
 
 enum { AGING_BUCKETS = 5 }; /* current, 1-30, 31-60, 61-90, 91+ days late: DOMAIN.md, metrics */
 
@@ -24,7 +24,9 @@ typedef struct report_aging {
 
 typedef struct report_undecided {
   slice field; /* "customer.segment" */
+  undecided_why why;
   uint32_t rows;
+  currency a, b; /* where two met */
 } report_undecided;
 
 typedef struct report {

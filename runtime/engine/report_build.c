@@ -131,6 +131,19 @@ void report_day(report_builder *b, const engine *e, const day_plan *plan) {
   if (day + 1 == b->r.days) b->r.waiting_end = plan->waiting_count;
 }
 
+const report_undecided *report_undecided_of(const engine *e, arena *perm, uint32_t *count) {
+  report_undecided *v = ARENA_ARRAY(perm, e->undecided_count * UNDECIDED_WHY_COUNT + 1, report_undecided);
+  *count = 0;
+  for (uint32_t k = 0; k < e->undecided_count; k++) {
+    const undecided_field *u = &e->undecided[k];
+    for (int why = 0; why < UNDECIDED_WHY_COUNT; why++)
+      if (u->rows[why])
+        v[(*count)++] =
+            (report_undecided){fact_name(e->p, &u->use, perm), (undecided_why)why, u->rows[why], u->a, u->b};
+  }
+  return v;
+}
+
 void report_end(report_builder *b, const engine *e, report *out) {
   for (int of = 0; of < ENT_COUNT; of++)
     for (uint32_t i = 0; i < e->f->t[of].n / 64 + 1; i++)
@@ -139,10 +152,6 @@ void report_end(report_builder *b, const engine *e, report *out) {
   b->r.messages = (const uint32_t(*)[CH_COUNT])b->messages;
   b->r.internal = b->internal;
   b->r.aging_end = aging(b->perm, e, b->r.to, &b->r.aging_end_count);
-  report_undecided *u = ARENA_ARRAY(b->perm, e->p->use_count + 1, report_undecided);
-  for (uint32_t k = 0; k < e->p->use_count; k++)
-    if (e->undecided[k].rows)
-      u[b->r.undecided_count++] = (report_undecided){fact_name(e->p, &e->p->uses[k], b->perm), e->undecided[k].rows};
-  b->r.undecided = u;
+  b->r.undecided = report_undecided_of(e, b->perm, &b->r.undecided_count);
   *out = b->r;
 }

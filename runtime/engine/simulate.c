@@ -310,6 +310,7 @@ static void one_day(sim *s, int32_t today, bool all) {
   arena *scratch = s->scratch;
   arena_reset(scratch);
   occurrence_list events = {.perm = scratch};
+  engine_rates(s->e, today);
   events_of(s, today, &events);
   engine_cycles(s->e, today);
   judge_promises(s, today, &events);
@@ -405,7 +406,7 @@ static void go(sim *s, uint32_t done, uint32_t parts) {
 
 static bool all_totals(const program *p) {
   for (uint32_t u = 0; u < p->use_count && p->every_count; u++)
-    if (p->uses[u].field == FIELD_CUSTOMER_OLDEST_OVERDUE) return true;
+    if (p->uses[u].field == FIELD_CUSTOMER_OLDEST_OVERDUE || (p->exchange && p->uses[u].ty == TY_MONEY)) return true;
   return false;
 }
 

@@ -29,19 +29,32 @@ bool engine_reads_totals(const engine *e) { return e->reads_totals; }
 
 typedef struct sum {
   int64_t minor;
-  uint8_t cur; /* CURRENCY_ANY: nothing yet */
-  bool mixed;
+  uint8_t cur;    /* CURRENCY_ANY: nothing yet */
+  bool mixed;     /* two currencies, or more than fits */
+  rational worth; /* the same in the home currency, where the policy has rates */
+  bool no_rate;
 } sum;
 
-static void add(sum *s, int64_t minor, uint8_t cur) {
+static const sum NOTHING = {.cur = CURRENCY_ANY, .worth = {0, 1}};
+
+static void add(const engine *e, sum *s, int64_t minor, uint8_t cur) {
   if (s->cur != CURRENCY_ANY && s->cur != cur) s->mixed = true;
   s->cur = cur;
   if (__builtin_add_overflow(s->minor, minor, &s->minor)) s->mixed = true;
+  rational worth;
+  if (e->rates &&
+      (!exchange_worth(e->rates, rational_of(minor), cur, &worth) || !rational_add(s->worth, worth, &s->worth)))
+    s->no_rate = true;
 }
 
-static void put(engine *e, uint32_t field, uint32_t customer, const sum *s) {
+/* Two currencies add up in the home currency by the day's rates, rounded once. */
+static void put(engine *e, uint32_t field, uint32_t customer, sum *s) {
   fact_column *c = fact_field(e->f, field);
   if (!c->loaded) return;
+  if (s->mixed && e->rates && !s->no_rate && rational_round(s->worth, ROUND_HALF_EVEN, &s->minor)) {
+    s->mixed = false;
+    s->cur = e->rates->home;
+  }
   column_set(e->f, &c->c, customer, s->mixed ? FACT_MISSING : s->minor);
   if (c->cur) c->cur[customer] = s->cur;
 }
@@ -55,17 +68,18 @@ static void contracts_in_default(engine *e, uint32_t customer, bool overdue) {
 }
 
 void engine_totals(engine *e, uint32_t customer, int32_t today) {
-  sum overdue = {.cur = CURRENCY_ANY}, open = {.cur = CURRENCY_ANY}, credit = {.cur = CURRENCY_ANY};
+  sum overdue = NOTHING, open = NOTHING, credit = NOTHING;
   int64_t count = 0, oldest = 0;
   int32_t before = e->today;
   e->today = today;
+  engine_rates(e, today);
   uint32_t from = e->f->first_of[customer], to = e->f->first_of[customer + 1];
   for (int pass = 0; pass < 2; pass++) {
     for (uint32_t k = from; k < to; k++) {
       uint32_t row = e->f->by_customer[k];
       int64_t status = fact_int(e->f, FIELD_INVOICE_STATUS, row), balance = fact_int(e->f, FIELD_INVOICE_OPEN, row);
       if (pass == 0 && balance < 0 && status != STATUS_CANCELLED)
-        add(&credit, -balance, e->f->cur[row]); /* one paid too much too */
+        add(e, &credit, -balance, e->f->cur[row]); /* one paid too much too */
       if (status != STATUS_OPEN) continue;
       int32_t late = fees_overdue(e, row);
       if (pass == 1) {
@@ -74,11 +88,11 @@ void engine_totals(engine *e, uint32_t customer, int32_t today) {
         continue;
       }
       if (balance <= 0) continue;
-      add(&open, balance, e->f->cur[row]);
+      add(e, &open, balance, e->f->cur[row]);
       if (late <= 0) continue;
       count++;
       if (late > oldest) oldest = late;
-      add(&overdue, balance, e->f->cur[row]);
+      add(e, &overdue, balance, e->f->cur[row]);
     }
     if (pass == 0) contracts_in_default(e, customer, count > 0);
   }

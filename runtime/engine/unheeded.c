@@ -5,10 +5,7 @@ size_t program_unheeded(const program *p, unheeded out[UNHEEDED_MAX]) {
   const struct {
     slice said;
     unheeded row;
-  } all[UNHEEDED_MAX] = {{p->fee_series, {"interest \"SERIES\"", true, true}},
-                         {p->rates_file, {"rates from", false, false}},
-                         {p->settle, {"payments settle", false, true}},
-                         {p->prorated, {"prorated by", false, true}}};
+  } all[UNHEEDED_MAX] = {{p->fee_series, {"interest \"SERIES\"", true, true}}};
   size_t n = 0;
   for (size_t i = 0; i < UNHEEDED_MAX; i++)
     if (all[i].said.n) out[n++] = all[i].row;

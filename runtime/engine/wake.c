@@ -46,10 +46,23 @@ static bool reads_last_contact(const program *p, const cond *c) {
   return false;
 }
 
+static bool reads_money(const program *p, const cond *c) {
+  for (uint32_t i = 0; i < c->use_count; i++)
+    if (p->uses[c->uses[i]].ty == TY_MONEY) return true;
+  return false;
+}
+
+/* The next day with another rate of exchange. */
+static void consider_rates(waker *w) {
+  civil_date next = exchange_next(w->e->p->exchange, (civil_date){w->today});
+  if (!date_is_none(next)) consider(w, next.day);
+}
+
 static void consider_cond(waker *w, uint32_t id) {
   if (id == NO_COND || w->e->p->conds[id].of != w->of) return;
   const cond *c = &w->e->p->conds[id];
   if (moves_daily(w->e, c)) consider(w, w->today + 1);
+  if (w->e->p->exchange && reads_money(w->e->p, c)) consider_rates(w);
   for (uint32_t i = 0; i < c->atom_count; i++) consider_atom(w, &c->atoms[i]);
   for (uint32_t i = 0; i < c->use_count; i++) {
     if (w->e->p->uses[c->uses[i]].field != FIELD_INVOICE_PROMISED) continue;

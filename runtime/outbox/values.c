@@ -8,7 +8,8 @@ static type type_of(const program *p, template_field f) {
 }
 
 /* Values that no column holds. */
-static bool computed(engine *e, template_field f, uint32_t row, template_value *out) {
+static bool computed(engine *e, template_field f, uint32_t row, template_value *out, bool *known) {
+  *known = true;
   if (f.of != ENT_INVOICE || f.field >= FIELD_COUNT) return false;
   if (f.field == FIELD_INVOICE_OVERDUE) {
     out->days = fees_overdue(e, row);
@@ -19,7 +20,7 @@ static bool computed(engine *e, template_field f, uint32_t row, template_value *
     return true;
   }
   if (FIELDS[f.field].source != SRC_FEE) return false;
-  out->money = fees_of(e, f.field, row);
+  *known = fees_of(e, f.field, row, &out->money) == FEES_KNOWN;
   return true;
 }
 
@@ -28,7 +29,8 @@ bool value_of(engine *e, const subject *s, template_field f, template_value *out
   field_use use = {s->of, f.of, f.field, out->ty};
   uint32_t row = fact_row(e->f, &use, s->row);
   if (row == VM_NO_ROW) return false;
-  if (computed(e, f, row, out)) return true;
+  bool known;
+  if (computed(e, f, row, out, &known)) return known;
   const fact_column *c = fact_field(e->f, f.field);
   if (!c->loaded) {
     /* Every entity is known by its name, whether or not a condition reads it. */

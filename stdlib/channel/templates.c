@@ -254,6 +254,14 @@ const message_template *templates_pick(const template_set *set, slice name, chan
   return best;
 }
 
+static bool reads_fees(const template *t) {
+  const template_field *v;
+  size_t n = t ? template_fields(t, &v) : 0;
+  for (size_t i = 0; i < n; i++)
+    if (v[i].field < FIELD_COUNT && FIELDS[v[i].field].source == SRC_FEE) return true;
+  return false;
+}
+
 const program *templates_program(arena *perm, const program *p, const template_set *set) {
   program *out = ARENA_NEW(perm, program);
   *out = *p;
@@ -265,5 +273,12 @@ const program *templates_program(arena *perm, const program *p, const template_s
     uses[out->use_count++] = (field_use){f.of, f.of, f.field, ty};
   }
   out->uses = uses;
+  slice *names = ARENA_ARRAY(perm, set->count + 1, slice);
+  for (uint32_t i = 0; i < set->count; i++) {
+    const message_template *t = &set->v[i];
+    if (reads_fees(t->subject) || reads_fees(t->text) || reads_fees(t->html))
+      names[out->fee_template_count++] = t->name;
+  }
+  out->fee_templates = names;
   return out;
 }
