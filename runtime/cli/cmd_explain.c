@@ -129,9 +129,7 @@ static int explain_row(session *s, slice number) {
     return COMPLAIN(s, EXIT_USAGE, NO_INVOICE, number);
   }
   day_plan plan;
-  if (plan_make(s->e, s->s, &s->events, s->today, s->perm, &plan) != STORE_OK) {
-    return session_complain_said(s, EXIT_WORLD, store_why(s->s)->text);
-  }
+  plan_make(s->e, s->today, s->perm, &plan);
   explain x;
   explain_invoice(s->e, &plan, row, s->a->format == OUT_table ? s->lang : LANG_EN, s->perm, &x);
   return print(s, &x, row);

@@ -1,6 +1,7 @@
 /* dun run: decide, commit, then act. Everything that could be wrong is looked at before anything is stored or sent;
  * facts are read, decided and stored under one write lock; then each message goes through the gate and out. */
 #include "commands.h"
+#include "lang/base/tz.h"
 #include "progress.h"
 #include "runtime/engine/plan.h"
 #include "runtime/engine/revision.h"
@@ -78,6 +79,17 @@ static store_code put_revision(session *s, int64_t *id) {
   return code == STORE_OK ? revision_in_force(s->s, *id) : code;
 }
 
+/* Until which minute `every ... at` rules are due: the clock's in the policy's zone; of another day than today, all of
+ * it.
+ */
+static int32_t minute_of(session *s, bool today_given) {
+  enum { WHOLE_DAY = 24 * 60 };
+  const tz *z = today_given
+                    ? NULL
+                    : world_load_zone(s->w, s->c.program->timezone.n ? s->c.program->timezone : SLICE("UTC"), s->perm);
+  return z ? tz_local(z, s->w->now_ns(s->w) / 1000000000).second / 60 : WHOLE_DAY;
+}
+
 /* Within the transaction: what is read is what is decided on. */
 static int decide(session *s, outbox *o, day_plan *plan) {
   int64_t revision;
@@ -87,8 +99,9 @@ static int decide(session *s, outbox *o, day_plan *plan) {
   o->e = s->e;
   for (uint32_t i = 0; i < s->events.n; i++)
     if (s->events.v[i].seq > o->last_event) o->last_event = s->events.v[i].seq;
-  store_code code = plan_make(s->e, s->s, &s->events, s->today, s->perm, plan);
-  if (code == STORE_OK) code = put_revision(s, &revision);
+  s->e->minute = minute_of(s, o->today_given);
+  plan_make(s->e, s->today, s->perm, plan);
+  store_code code = put_revision(s, &revision);
   if (code == STORE_OK) code = history_commit(s->e, s->s, plan, &s->events);
   if (code == STORE_OK) code = outbox_commit(o, plan, revision);
   return code == STORE_OK ? EXIT_FINE : store_failure(s);

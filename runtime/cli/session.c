@@ -10,6 +10,7 @@
 #include "project.h"
 #include "runtime/engine/history_store.h"
 #include "runtime/engine/observed.h"
+#include "runtime/engine/own_state.h"
 #include "runtime/engine/revision.h"
 #include "runtime/engine/unheeded.h"
 #include "stdlib/erp/csv.h"
@@ -219,7 +220,8 @@ int session_engine(session *s, civil_date today, bool with_history) {
   engine_zones(s->e, zone_named, s);
   s->h = s->e->h;
   s->today = today;
-  if (!with_history) return EXIT_FINE;
+  code = own_load(s->e, s->s, &s->events, today, s->perm);
+  if (!with_history || code != STORE_OK) return code == STORE_OK ? EXIT_FINE : failed(s);
   code = history_replay(s->e, s->s, &s->events, today, s->perm);
   if (code == STORE_OK) code = revision_settle(s->e, s->s, revision_text(p, s->perm), today, s->perm);
   return code == STORE_OK ? EXIT_FINE : failed(s);

@@ -19,47 +19,42 @@ static void keep_partial(engine *e, const firing *f, int32_t place) {
                                        .lines_done = f->lines_done});
 }
 
-static void apply_rung(engine *e, const firing *f) {
+static void climb(engine *e, const firing *f) {
   track *t = &e->h->tracks[f->track];
-  if (!finished(f)) {
-    keep_partial(e, f, f->place);
+  if (!f->has_place) {
+    t->disarmed[f->row] = 1;
+    t->fired[f->row] = e->today;
     return;
   }
   for (int32_t k = f->entry; k < f->entry + f->entry_count; k++)
     history_climb(e->h, t, f->row, f->times.v[k].written, f->place);
   if (t->last_climb) t->last_climb[f->row] = e->today;
-  history_drop_partial(e->h, f->track, f->row);
-}
-
-static void apply_standing(engine *e, const firing *f) {
-  track *t = &e->h->tracks[f->track];
-  if (!finished(f)) {
-    keep_partial(e, f, f->day);
-    return;
-  }
-  t->disarmed[f->row] = 1;
-  t->fired[f->row] = e->today;
-  history_drop_partial(e->h, f->track, f->row);
 }
 
 /* A rung partly done on one ladder counts as climbed for another ladder that the invoice moves to, and a higher rung
  * that becomes current drops what still waits: a partial of another place is overwritten or dropped here. */
-static void apply_firing(engine *e, const firing *f) {
+static void keep_firing(engine *e, const firing *f) {
   switch (f->section) {
   case SECTION_LADDER:
   case SECTION_WHEN:
-    if (f->has_place)
-      apply_rung(e, f);
+    if (finished(f))
+      history_drop_partial(e->h, f->track, f->row);
     else
-      apply_standing(e, f);
+      keep_partial(e, f, f->has_place ? f->place : f->day);
     return;
   case SECTION_EVERY:
   case SECTION_ON:
     if (!finished(f))
-      history_add_pending(e->h,
-                          &(pending){(uint8_t)f->section, f->index, f->row, f->day, f->done, f->lines_done, f->reply});
+      history_add_pending(
+          e->h, &(pending){(uint8_t)f->section, f->index, f->row, f->day, f->seq, f->done, f->lines_done, f->reply});
     return;
   }
+}
+
+void engine_keep(engine *e, const day_plan *plan) {
+  for (uint32_t i = 0; i < plan->drops.n; i++) history_drop_partial(e->h, plan->drops.v[i].track, plan->drops.v[i].row);
+  e->h->pending_count = 0;
+  for (uint32_t i = 0; i < plan->firing_count; i++) keep_firing(e, &plan->firings[i]);
 }
 
 /* A message to the customer about these candidates, lead first. */
@@ -101,9 +96,9 @@ void engine_apply(engine *e, const day_plan *plan) {
     *(s->track == NO_LADDER ? &e->h->stopped[s->row] : &e->h->silenced[s->track][s->row]) = 1;
   }
   for (uint32_t i = 0; i < plan->arms.n; i++) e->h->tracks[plan->arms.v[i].track].disarmed[plan->arms.v[i].row] = 0;
-  for (uint32_t i = 0; i < plan->drops.n; i++) history_drop_partial(e->h, plan->drops.v[i].track, plan->drops.v[i].row);
-  e->h->pending_count = 0;
-  for (uint32_t i = 0; i < plan->firing_count; i++) apply_firing(e, &plan->firings[i]);
+  engine_keep(e, plan);
+  for (uint32_t i = 0; i < plan->firing_count; i++)
+    if (plan->firings[i].track != NO_TRACK && finished(&plan->firings[i])) climb(e, &plan->firings[i]);
   remember_messages(e, plan);
   e->h->messages_today = 0;
 }

@@ -67,7 +67,7 @@ static void bind(engine *e) {
 
 engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, engine **out) {
   engine *e = ARENA_NEW(perm, engine);
-  *e = (engine){.perm = perm, .c = c, .p = c->program, .f = f, .h = h};
+  *e = (engine){.perm = perm, .c = c, .p = c->program, .f = f, .h = h, .minute = 24 * 60};
   *out = e;
   if (e->p->cur == CURRENCY_NONE && f->cur_count > 1) return ENGINE_TWO_CURRENCIES;
   e->cal = program_calendar(e->p, perm);
@@ -131,7 +131,7 @@ void engine_refresh_row(engine *e, uint32_t row) {
 static void refresh(engine *e, const day_input *in) {
   if (!e->reads_promised && !e->reads_fees) return;
   static const row_set ALL;
-  const row_set *look = in->everys_after_start && screen_every_today(e) ? &ALL : &in->look[ENT_INVOICE];
+  const row_set *look = screen_every_due(e, in) ? &ALL : &in->look[ENT_INVOICE];
   for (uint32_t i = 0; i < e->h->pending_count; i++) {
     const pending *p = &e->h->pendings[i];
     entity of = p->section == SECTION_EVERY ? e->p->everys[p->index].of : e->p->ons[p->index].of;

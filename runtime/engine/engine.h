@@ -32,6 +32,7 @@ typedef struct firing {
   uint64_t lines_done;        /* lines finished */
   uint32_t line_count;
   slice reply; /* text of the reply of an `on reply` */
+  int64_t seq; /* as in pending */
 } firing;
 enum { NO_TRACK = UINT32_MAX, FIRING_ACTIONS_MAX = 64 };
 
@@ -41,7 +42,15 @@ typedef struct occurrence {
   entity of;
   uint32_t row;
   slice text;
+  int64_t seq; /* of its happening in the store; of a broken promise its day; 0: none */
 } occurrence;
+
+/* An `every` rule's days that are to be done now: those of it between two, both included. A rule that bills is done for
+ * each of them, any other for the latest alone. */
+typedef struct every_due {
+  uint32_t index;
+  int32_t from, to;
+} every_due;
 
 /* Rows of tracks. */
 typedef struct track_row {
@@ -68,6 +77,8 @@ typedef struct day_plan {
   row_list stops; /* invoices that leave their tracks today; `track`: the ladder whose own stop it is, or NO_LADDER */
   row_list arms;  /* standing rules armed again: `row`s of `track`s */
   row_list drops; /* what waited for a rung or rule and is no more */
+  row_list
+      unbilled; /* contracts whose billing period was skipped, because the condition did not hold; `track`: the rule */
 } day_plan;
 
 /* A payment of the events, until it is reversed: what "payment reversed" without an amount takes back. */
@@ -114,6 +125,7 @@ typedef struct engine {
   calendar *cal;
   vm *m;
   int32_t today;
+  int32_t minute; /* of today, until which `every ... at` rules are due: the whole day unless a run says its own */
   const struct tz *zone; /* the policy's, and by code of customer.timezone; NULL: windows are read in one zone */
   const struct tz *const *zones; /* a zone that nobody knows is NULL: the policy's */
   bool reads_promised, reads_fees, reads_totals;
@@ -133,6 +145,7 @@ typedef struct engine {
   uint32_t renewed_count, renewed_cap;
   payment_made *payments; /* in the order in which they came */
   uint32_t payment_count, payment_cap;
+  const struct live *live; /* live.h: what earlier runs left; NULL in a simulation */
   /* NULL, or told of each branch looked at and what its guard said (yes where it has none): coverage of tests. */
   void (*watch)(void *self, const struct line_ref *l, uint32_t branch, tri guard);
   void *watch_self;
@@ -173,6 +186,8 @@ typedef struct day_input {
   const occurrence *events;
   uint32_t event_count;
   bool everys_after_start; /* `every` rules run today (false while only facts are caught up) */
+  const every_due *dues;   /* a live run: which of them, and for which days; NULL: all, for today */
+  uint32_t due_count;
 } day_input;
 
 /* What is decided lives in `perm`. The engine's history is read, not changed. */
@@ -196,6 +211,9 @@ void engine_list(engine *e, const day_plan *plan, arena *perm, plan_list *out);
 decision engine_decision(engine *e, const day_plan *plan, plan_item t, arena *perm);
 /* Takes the plan's outcome into the history: positions, arming, messages, what still waits. */
 void engine_apply(engine *e, const day_plan *plan);
+
+/* Of it only what is begun or waits, and what is so no more. */
+void engine_keep(engine *e, const day_plan *plan);
 
 /* The first day after `today` on which anything can happen to this row by time alone; INT32_MAX: never. */
 int32_t engine_wake(engine *e, entity of, uint32_t row, int32_t today);
@@ -255,9 +273,10 @@ typedef struct line_ref {
   const rung *r;         /* NULL outside of rungs */
 } line_ref;
 uint32_t firing_lines(const engine *e, const firing *f, line_ref *out, uint32_t max);
-/* The bit in firing.done of the action with that ordinal of one of its rungs; -1: none. */
-int32_t firing_action_bit(const engine *e, const firing *f, uint16_t rung_index, int64_t ordinal);
 const scope *firing_scope(const engine *e, const firing *f); /* of its ladder; NULL without one */
+/* The key of a section's actions in the store: "ladder", the `when`'s name, the header of an `every` (without its hour)
+ * or `on`; of several with one header and kind of rows the second is "#2". */
+slice section_key(const program *p, section_kind section, uint32_t index, arena *perm);
 
 /* Texts without holes, kept by the address of their action or way. */
 slice engine_known_text(const engine *e, const void *key);

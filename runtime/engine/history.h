@@ -32,6 +32,7 @@ typedef struct pending {
   uint8_t section; /* section_kind */
   uint32_t index, row;
   int32_t day;
+  int64_t seq; /* of the happening that an `on` answers; of a broken promise its day; 0: none */
   uint64_t done, lines_done;
   slice reply;
 } pending;

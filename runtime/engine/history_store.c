@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
+#include "live.h"
 #include "observed.h"
+#include "own_state.h"
 
 typedef struct climb {
   int64_t cycle; /* of its invoice; 0 for contracts and customers */
@@ -11,19 +13,17 @@ typedef struct climb {
   uint32_t track, row, written; /* written: id, or UINT32_MAX for an offset that the policy no longer has */
 } climb;
 
-static slice track_name(const program *p, uint32_t id, arena *perm) {
-  if (id < TRACK_WHENS) return SLICE("ladder");
-  slice name = p->whens[id - TRACK_WHENS].name;
-  return name.n ? arena_printf(perm, "when %.*s", SLICE_ARG(name)) : SLICE("when");
+slice track_name(const program *p, uint32_t id, arena *perm) {
+  return id < TRACK_WHENS ? SLICE("ladder") : section_key(p, SECTION_WHEN, id - TRACK_WHENS, perm);
 }
 
-static uint32_t track_find(const engine *e, slice name, entity of, arena *scratch) {
+uint32_t track_find(const engine *e, slice name, entity of, arena *scratch) {
   for (uint32_t k = 0; k < e->h->track_count; k++)
     if (e->h->tracks[k].of == of && e->h->tracks[k].n && slice_eq(track_name(e->p, k, scratch), name)) return k;
   return UINT32_MAX;
 }
 
-static store_entity_kind kind_of(entity of) {
+store_entity_kind entity_kind(entity of) {
   switch (of) {
   case ENT_INVOICE: return STORE_ENTITY_INVOICE;
   case ENT_CONTRACT: return STORE_ENTITY_CONTRACT;
@@ -33,7 +33,7 @@ static store_entity_kind kind_of(entity of) {
   return STORE_ENTITY_CUSTOMER;
 }
 
-static entity entity_of(int64_t kind) {
+entity entity_of_kind(int64_t kind) {
   return kind == STORE_ENTITY_INVOICE ? ENT_INVOICE : kind == STORE_ENTITY_CONTRACT ? ENT_CONTRACT : ENT_CUSTOMER;
 }
 
@@ -50,7 +50,7 @@ static store_code climbs_load(engine *e, store *s, const row_names *names, arena
   code = store_scan(s, &q, &c);
   if (code != STORE_OK) return code;
   while ((code = store_next(c)) == STORE_ROW) {
-    entity of = entity_of(store_int(c, 1));
+    entity of = entity_of_kind(store_int(c, 1));
     climb k = {.on = (int32_t)store_int(c, 5), .place = (int32_t)store_int(c, 4), .cycle = store_int(c, 6)};
     k.track = track_find(e, store_text(c, 0), of, scratch);
     k.row = row_names_find(&names[of], store_text(c, 2));
@@ -160,7 +160,7 @@ static store_code armed_load(engine *e, store *s, const row_names *names, const 
   store_code code = store_scan(s, &q, &c);
   if (code != STORE_OK) return code;
   while ((code = store_next(c)) == STORE_ROW) {
-    entity of = entity_of(store_int(c, 1));
+    entity of = entity_of_kind(store_int(c, 1));
     uint32_t row = row_names_find(&names[of], store_text(c, 2));
     if (row == VM_NO_ROW) continue;
     bool armed = store_int(c, 3) != 0;
@@ -191,178 +191,176 @@ static channel channel_of(slice name) {
   return CH_COUNT;
 }
 
-static void message_again(engine *e, uint32_t row, int32_t day, channel ch, bool lead) {
-  uint32_t customer = e->f->customer[row];
-  int64_t last = fact_field(e->f, FIELD_CUSTOMER_LAST_CONTACT)->loaded
-                     ? fact_int(e->f, FIELD_CUSTOMER_LAST_CONTACT, customer)
-                     : FACT_MISSING;
-  if (last == FACT_MISSING || last < day) fact_set_int(e->f, FIELD_CUSTOMER_LAST_CONTACT, customer, day);
-  last = fact_field(e->f, FIELD_INVOICE_LAST_CONTACT)->loaded ? fact_int(e->f, FIELD_INVOICE_LAST_CONTACT, row)
-                                                              : FACT_MISSING;
-  if (last == FACT_MISSING || last < day) fact_set_int(e->f, FIELD_INVOICE_LAST_CONTACT, row, day);
-  if (lead && day == e->today) e->h->messages_today++;
+typedef struct known_message {
+  uint32_t customer, invoice; /* VM_NO_ROW: it was about none */
+  int32_t day;
+  channel ch;
+  uint32_t ladder; /* NO_LADDER: of none, or of one that the policy has no more */
+  bool lead;
+} known_message;
+
+static void contact_again(engine *e, uint32_t field, uint32_t row, int32_t day) {
+  int64_t last = fact_field(e->f, field)->loaded ? fact_int(e->f, field, row) : FACT_MISSING;
+  if (last == FACT_MISSING || last < day) fact_set_int(e->f, field, row, day);
+}
+
+static void message_again(engine *e, const known_message *k) {
+  contact_again(e, FIELD_CUSTOMER_LAST_CONTACT, k->customer, k->day);
+  bool invoice = k->invoice != VM_NO_ROW;
+  if (invoice) contact_again(e, FIELD_INVOICE_LAST_CONTACT, k->invoice, k->day);
+  if (k->lead && k->day == e->today) e->h->messages_today++;
   if (!e->h->sent) return;
-  sent_message *m = e->h->sent[customer];
-  if (!lead && m && m->day == day && m->ch == ch) { /* joined the message just read */
+  sent_message *m = e->h->sent[k->customer];
+  if (!k->lead && invoice && m && m->day == k->day && m->ch == k->ch) { /* joined the message just read */
     uint32_t *rows = ARENA_ARRAY(e->h->perm, m->invoice_count + 1, uint32_t);
-    memcpy(rows, m->invoices, m->invoice_count * sizeof *rows);
-    rows[m->invoice_count++] = row;
+    if (m->invoice_count) memcpy(rows, m->invoices, m->invoice_count * sizeof *rows);
+    rows[m->invoice_count++] = k->invoice;
     m->invoices = rows;
     return;
   }
   m = ARENA_NEW(e->h->perm, sent_message);
   uint32_t *one = ARENA_NEW(e->h->perm, uint32_t);
-  *one = row;
-  *m = (sent_message){
-      .next = e->h->sent[customer], .day = day, .ch = ch, .ladder = NO_LADDER, .invoice_count = 1, .invoices = one};
-  e->h->sent[customer] = m;
+  *one = k->invoice;
+  *m = (sent_message){.next = e->h->sent[k->customer],
+                      .day = k->day,
+                      .ch = k->ch,
+                      .ladder = k->ladder,
+                      .invoice_count = invoice,
+                      .invoices = one};
+  e->h->sent[k->customer] = m;
 }
 
-/* An action stored for a rung that is not climbed yet is done: only the rest of the rung is left. */
-static void begun_again(engine *e, uint32_t track_id, uint32_t row, slice written, int64_t ordinal) {
-  const track *t = &e->h->tracks[track_id];
-  uint32_t id = timelines_written_find(e->tl, written);
-  if (!t->pos || id == UINT32_MAX || history_climbed(e->h, t, row, id)) return;
-  uint32_t l = track_id >= TRACK_WHENS ? NO_LADDER : engine_ladder(e, t->of, row, false);
-  if (track_id < TRACK_WHENS && l == NO_LADDER) return;
-  int32_t anchor =
-      l == NO_LADDER ? (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, row) : engine_anchor(e, &e->p->ladders[l], row);
-  if (anchor == DATE_NONE_DAY) return;
-  uint32_t list = l == NO_LADDER ? timelines_when(e->p, track_id - TRACK_WHENS) : timelines_ladder(l);
-  rung_times r = timeline_at(e->tl, list, anchor);
-  for (uint32_t i = 0; i < r.n; i++) {
-    if (r.v[i].written != id) continue;
-    firing f = {.section = l == NO_LADDER ? SECTION_WHEN : SECTION_LADDER,
-                .index = l == NO_LADDER ? track_id - TRACK_WHENS : l,
-                .of = t->of,
-                .row = row,
-                .track = track_id,
-                .has_place = true,
-                .place = r.v[i].place,
-                .times = r,
-                .entry = (int32_t)i};
-    while (f.entry > 0 && r.v[f.entry - 1].place == f.place) f.entry--;
-    while (f.entry + f.entry_count < (int32_t)r.n && r.v[f.entry + f.entry_count].place == f.place) f.entry_count++;
-    int32_t bit = firing_action_bit(e, &f, (uint16_t)r.v[i].rung, ordinal);
-    if (bit < 0) return;
-    const partial *p = history_partial(e->h, track_id, row);
-    partial next = {.track = track_id,
-                    .row = row,
-                    .ladder = l == NO_LADDER ? 0 : l,
-                    .written = r.v[f.entry].written,
-                    .place = f.place,
-                    .done = p && p->place == f.place ? p->done : 0,
-                    .lines_done = p && p->place == f.place ? p->lines_done : 0};
-    next.done |= (uint64_t)1 << bit;
-    history_set_partial(e->h, &next);
-    return;
-  }
+static uint32_t ladder_named(const program *p, slice name) {
+  for (uint32_t i = 0; i < p->ladder_count; i++)
+    if (name.n && slice_eq(p->ladders[i].name, name)) return i;
+  return NO_LADDER;
 }
 
-static store_code actions_load(engine *e, store *s, const row_names *names, arena *scratch) {
-  const slice columns[] = {SLICE("track"),     SLICE("kind"),    SLICE("entity"), SLICE("cycle"),
-                           SLICE("offset"),    SLICE("ordinal"), SLICE("on"),     SLICE("channel"),
-                           SLICE("recipient"), SLICE("lead"),    SLICE("state")};
-  store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 11};
+static store_code actions_load(engine *e, store *s, const row_names *names) {
+  const slice columns[] = {SLICE("kind"),      SLICE("entity"), SLICE("customer"), SLICE("on"),    SLICE("channel"),
+                           SLICE("recipient"), SLICE("lead"),   SLICE("state"),    SLICE("ladder")};
+  const store_where where = {"channel", STORE_NE, 0, SLICE("")};
+  store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 9, .where = &where, .where_count = 1};
   store_cursor *c;
   store_code code = store_scan(s, &q, &c);
   if (code != STORE_OK) return code;
   while ((code = store_next(c)) == STORE_ROW) {
-    entity of = entity_of(store_int(c, 1));
-    uint32_t row = row_names_find(&names[of], store_text(c, 2));
-    if (row == VM_NO_ROW) continue;
-    uint32_t k = track_find(e, store_text(c, 0), of, scratch);
-    if (k != UINT32_MAX && (of != ENT_INVOICE || store_int(c, 3) == e->h->cycle[row]))
-      begun_again(e, k, row, store_text(c, 4), store_int(c, 5));
-    channel ch = channel_of(store_text(c, 7));
-    bool sent = ch != CH_COUNT && counts_as_sent(store_text(c, 10)) && !slice_eq(store_text(c, 8), SLICE("no contact"));
-    if (sent && of == ENT_INVOICE)
-      message_again(e, row, (int32_t)store_int(c, 6), ch, store_is_null(c, 9) || store_int(c, 9) == 0);
+    channel ch = channel_of(store_text(c, 4));
+    bool sent = ch != CH_COUNT && counts_as_sent(store_text(c, 7)) && !slice_eq(store_text(c, 5), SLICE("no contact"));
+    uint32_t customer = sent ? row_names_find(&names[ENT_CUSTOMER], store_text(c, 2)) : VM_NO_ROW;
+    if (customer == VM_NO_ROW) continue;
+    entity of = entity_of_kind(store_int(c, 0));
+    message_again(
+        e, &(known_message){.customer = customer,
+                            .invoice = of == ENT_INVOICE ? row_names_find(&names[of], store_text(c, 1)) : VM_NO_ROW,
+                            .day = (int32_t)store_int(c, 3),
+                            .ch = ch,
+                            .ladder = ladder_named(e->p, store_text(c, 8)),
+                            .lead = store_is_null(c, 6) || store_int(c, 6) == 0});
   }
   store_cursor_close(c);
   return code == STORE_END ? STORE_OK : code;
 }
 
-store_code history_replay(engine *e, store *s, const happening_list *events, civil_date today, arena *scratch) {
-  row_names names[ENT_COUNT];
-  for (int of = 0; of < ENT_COUNT; of++) names[of] = row_names_of(scratch, &e->f->t[of]);
-  climb *climbs;
-  uint32_t n;
-  store_code code = climbs_load(e, s, names, scratch, &climbs, &n);
-  if (code != STORE_OK) return code;
-  qsort(climbs, n, sizeof *climbs, by_row);
-  climb_list all = {climbs, n, ARENA_ARRAY(scratch, n + 1, bool)};
+/* ---- events for `on` rules ---- */
+
+/* What a payment was that its row has in it already. */
+static event_kind payment_kind(const engine *e, const happening *h) {
+  if (h->observed) return h->amount >= h->was ? EV_PAYMENT_IN_FULL : EV_PARTIAL_PAYMENT;
+  return fact_int(e->f, FIELD_INVOICE_STATUS, h->row) == STATUS_PAID ? EV_PAYMENT_IN_FULL : EV_PARTIAL_PAYMENT;
+}
+
+/* Takes an event into the facts; one that no run has seen is news. */
+static void replay_one(engine *e, live *x, const happening *h, bool news) {
+  uint32_t before = x->news.n;
+  happening_apply(e, h, news ? &x->news : NULL);
+  if (news && h->kind == HAPPENING_PAYMENT && (h->observed || h->counted))
+    occurrence_add(&x->news, payment_kind(e, h), h->of, h->row, h->text);
+  for (; before < x->news.n; before++) x->news.v[before].seq = h->seq;
+}
+
+/* A promise is judged once, by the first run on its day or after: broken where the invoice is still open. `told`: those
+ * that no run has seen, maybe for a day that was over when they were made. */
+static void judge_promises(engine *e, live *x, const uint8_t *told) {
+  for (uint32_t i = 0; i < e->f->t[ENT_INVOICE].n; i++) {
+    int32_t judged = promise_judged(e, i);
+    if (judged == DATE_NONE_DAY || judged > e->today) continue;
+    bool now = x->last_run == DATE_NONE_DAY ? judged == e->today || told[i] : judged > x->last_run || told[i];
+    int64_t promise = fact_int(e->f, FIELD_INVOICE_PROMISE, i);
+    fact_set_int(e->f, FIELD_INVOICE_PROMISE, i, FACT_MISSING);
+    if (!now || fact_int(e->f, FIELD_INVOICE_STATUS, i) != STATUS_OPEN) continue;
+    occurrence_add(&x->news, EV_PROMISE_BROKEN, ENT_INVOICE, i, (slice){0});
+    x->news.v[x->news.n - 1].seq = promise;
+  }
+}
+
+typedef struct replay {
+  live *x;
+  climb_list climbs;
+  begun_list begun;
   seen last;
-  code = seen_load(s, scratch, &last);
-  if (code != STORE_OK) return code;
-  e->today = today.day;
-  int32_t *renewed = ARENA_ARRAY(scratch, e->f->t[ENT_INVOICE].n + 1, int32_t);
-  for (uint32_t i = 0; i < e->f->t[ENT_INVOICE].n; i++) renewed[i] = DATE_NONE_DAY;
-  observed_rewind(e, events);
+  int32_t *renewed; /* by invoice: the last day on which its due date changed */
+  uint8_t *told;    /* by invoice: a promise that no run has seen */
+} replay;
+
+/* What happened, in the order of its days; what was climbed or begun in a cycle comes before the change that ended it.
+ */
+static void replay_events(engine *e, replay *r, const happening_list *events, civil_date today) {
   for (uint32_t i = 0; i < events->n && events->v[i].day <= today.day; i++) {
     const happening *h = &events->v[i];
+    bool fresh = is_fresh(&r->last, h, today);
     if (changes_due(h)) {
-      climbs_of_cycle(e, &all, h->row);
-      renewed[h->row] = is_fresh(&last, h, today) ? INT32_MAX : h->day;
+      climbs_of_cycle(e, &r->climbs, h->row);
+      begun_of_cycle(e, &r->begun, h->row);
+      r->renewed[h->row] = fresh ? INT32_MAX : h->day;
     }
-    happening_apply(e, h, NULL);
+    if (h->kind == HAPPENING_PROMISE) r->told[h->row] = fresh;
+    replay_one(e, r->x, h, fresh && !h->echo);
     if (i + 1 == events->n || events->v[i + 1].day > h->day) engine_cycles(e, h->day);
   }
-  for (uint32_t k = 0; k < n; k++)
-    if (!all.done[k]) climb_again(e, &climbs[k]);
+  for (uint32_t k = 0; k < r->climbs.n; k++)
+    if (!r->climbs.done[k]) climb_again(e, &r->climbs.v[k]);
+}
+
+static store_code replay_load(engine *e, store *s, const row_names *names, replay *r, arena *scratch) {
+  store_code code = climbs_load(e, s, names, scratch, &r->climbs.v, &r->climbs.n);
+  if (code != STORE_OK) return code;
+  uint32_t invoices = e->f->t[ENT_INVOICE].n;
+  qsort(r->climbs.v, r->climbs.n, sizeof *r->climbs.v, by_row);
+  r->climbs.done = ARENA_ARRAY(scratch, r->climbs.n + 1, bool);
+  r->renewed = ARENA_ARRAY(scratch, invoices + 1, int32_t);
+  r->told = ARENA_ARRAY(scratch, invoices + 1, uint8_t);
+  for (uint32_t i = 0; i < invoices; i++) r->renewed[i] = DATE_NONE_DAY;
+  code = begun_load(e, s, names, scratch, &r->begun);
+  return code == STORE_OK ? seen_load(s, scratch, &r->last) : code;
+}
+
+store_code history_replay(engine *e, store *s, const happening_list *events, civil_date today, arena *scratch) {
+  live *x = ARENA_NEW(e->perm, live);
+  e->today = today.day;
+  x->news.perm = e->perm;
+  row_names names[ENT_COUNT];
+  for (int of = 0; of < ENT_COUNT; of++) names[of] = row_names_of(scratch, &e->f->t[of]);
+  replay r = {.x = x};
+  store_code code = own_load(e, s, events, today, scratch);
+  if (code == STORE_OK) code = replay_load(e, s, names, &r, scratch);
+  if (code == STORE_OK) code = periods_load(e, s, x, today, scratch);
+  if (code != STORE_OK) return code;
+  x->last_run = r.last.seq < 0 ? DATE_NONE_DAY : r.last.day;
+  e->live = x;
+  observed_rewind(e, events);
+  replay_events(e, &r, events, today);
+  code = own_load(e, s, events, today, scratch); /* a churn does not undo what was decided after it */
+  if (code != STORE_OK) return code;
   e->today = today.day;
   if (e->f->moved) bind_again(e);
   vm_set_today(e->m, today);
-  for (uint32_t i = 0; i < e->f->t[ENT_INVOICE].n; i++) {
-    int32_t judged = promise_judged(e, i);
-    if (judged != DATE_NONE_DAY && judged < today.day) fact_set_int(e->f, FIELD_INVOICE_PROMISE, i, FACT_MISSING);
-  }
+  judge_promises(e, x, r.told);
   if (engine_reads_totals(e))
     for (uint32_t c = 0; c < e->f->t[ENT_CUSTOMER].n; c++) engine_totals(e, c, today.day);
-  code = armed_load(e, s, names, renewed, scratch);
-  return code == STORE_OK ? actions_load(e, s, names, scratch) : code;
-}
-
-/* ---- events for `on` rules ---- */
-
-static event_kind occurrence_kind(const engine *e, const happening *h) {
-  switch (h->kind) {
-  case HAPPENING_PAYMENT:
-    if (h->observed) return h->amount >= h->was ? EV_PAYMENT_IN_FULL : EV_PARTIAL_PAYMENT;
-    return fact_int(e->f, FIELD_INVOICE_STATUS, h->row) == STATUS_PAID ? EV_PAYMENT_IN_FULL : EV_PARTIAL_PAYMENT;
-  case HAPPENING_DISPUTE: return EV_DISPUTE;
-  case HAPPENING_DUE_CHANGED: return EV_DUE_CHANGED;
-  case HAPPENING_EXTENSION_REQUESTED: return EV_EXTENSION_REQUESTED;
-  case HAPPENING_EXTENSION_APPROVED: return EV_EXTENSION_APPROVED;
-  case HAPPENING_REPLY: return EV_REPLY;
-  case HAPPENING_CHURN: return EV_CONTRACT_CHURNED;
-  case HAPPENING_INVOICE_CREATED: return EV_INVOICE_CREATED;
-  case HAPPENING_INVOICE_CANCELLED: return EV_INVOICE_CANCELLED;
-  case HAPPENING_MESSAGE_FAILED: return EV_MESSAGE_FAILED;
-  case HAPPENING_MESSAGE_BOUNCED: return EV_MESSAGE_BOUNCED;
-  case HAPPENING_MESSAGE_READ: return EV_MESSAGE_READ;
-  case HAPPENING_CONTRACT_CHANGED: return EV_CONTRACT_CHANGED;
-  case HAPPENING_PAYMENT_REVERSED:
-  case HAPPENING_DISPUTE_RESOLVED:
-  case HAPPENING_PROMISE:
-  case HAPPENING_OPT_OUT:
-  case HAPPENING_OPT_IN:
-  case HAPPENING_COUNT: break;
-  }
-  return EV_COUNT;
-}
-
-store_code history_new_events(engine *e, store *s, const happening_list *events, civil_date today,
-                              occurrence_list *out) {
-  seen last;
-  store_code code = seen_load(s, out->perm, &last);
-  if (code != STORE_OK) return code;
-  for (uint32_t i = 0; i < events->n; i++) {
-    const happening *h = &events->v[i];
-    event_kind kind = is_fresh(&last, h, today) && !h->echo ? occurrence_kind(e, h) : EV_COUNT;
-    if (kind != EV_COUNT) occurrence_add(out, kind, h->of, h->row, h->text);
-  }
-  return STORE_OK;
+  begun_finish(e, x, &r.begun, events);
+  code = armed_load(e, s, names, r.renewed, scratch);
+  return code == STORE_OK ? actions_load(e, s, names) : code;
 }
 
 /* ---- what a day adds ---- */
@@ -371,7 +369,7 @@ static store_code commit_firing(engine *e, store *s, const firing *f, arena *scr
   uint64_t all = f->line_count >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << f->line_count) - 1;
   if (f->track == NO_TRACK || (f->lines_done & all) != all) return STORE_OK;
   slice name = track_name(e->p, f->track, scratch);
-  store_entity who = {kind_of(f->of), e->f->t[f->of].number[f->row]};
+  store_entity who = {entity_kind(f->of), e->f->t[f->of].number[f->row]};
   if (!f->has_place) return store_armed_set(s, name, who, false, e->today);
   for (int32_t k = f->entry; k < f->entry + f->entry_count; k++) {
     store_climb c = {.track = name,
@@ -389,7 +387,7 @@ static store_code commit_firing(engine *e, store *s, const firing *f, arena *scr
 static store_code commit_quiet(engine *e, store *s, const quiet_climb *q, arena *scratch) {
   const track *t = &e->h->tracks[q->track];
   store_climb c = {.track = track_name(e->p, q->track, scratch),
-                   .entity = {kind_of(t->of), e->f->t[t->of].number[q->row]},
+                   .entity = {entity_kind(t->of), e->f->t[t->of].number[q->row]},
                    .cycle = t->of == ENT_INVOICE ? e->h->cycle[q->row] : 0,
                    .offset = timelines_written(e->tl, q->written),
                    .place = q->place,
@@ -434,7 +432,7 @@ store_code history_commit(engine *e, store *s, const day_plan *plan, const happe
     code = commit_firing(e, s, &plan->firings[i], scratch);
   for (uint32_t i = 0; i < plan->arms.n && code == STORE_OK; i++) {
     const track *t = &e->h->tracks[plan->arms.v[i].track];
-    store_entity who = {kind_of(t->of), e->f->t[t->of].number[plan->arms.v[i].row]};
+    store_entity who = {entity_kind(t->of), e->f->t[t->of].number[plan->arms.v[i].row]};
     code = store_armed_set(s, track_name(e->p, plan->arms.v[i].track, scratch), who, true, e->today);
   }
   for (uint32_t i = 0; i < plan->stops.n && code == STORE_OK; i++) {
@@ -442,6 +440,8 @@ store_code history_commit(engine *e, store *s, const day_plan *plan, const happe
     code = store_armed_set(s, stop_name(e->p, plan->stops.v[i].track, scratch), who, false, e->today);
   }
   if (code == STORE_OK) code = commit_seen(s, events, plan->today, scratch);
+  if (code == STORE_OK) code = begun_commit(e, s, plan, scratch);
+  if (code == STORE_OK) code = periods_commit(e, s, scratch);
   arena_free(scratch);
   return code;
 }

@@ -6,15 +6,14 @@
 #include "runtime/store/store.h"
 
 /* Brings facts and the engine's (empty) history to the beginning of `today`: events and climbs are gone through again
- * in the order of their days, so that a changed due date places what was climbed as it did then. */
+ * in the order of their days, so that a changed due date places what was climbed as it did then. What earlier runs left
+ * is in e->live: the events that `on` rules have not seen (on the first run: today's), what waits, which days of
+ * `every` rules are done. */
 STORE_MUST store_code history_replay(engine *e, store *s, const happening_list *events, civil_date today,
                                      arena *scratch);
 
-/* The events that `on` rules have not seen: after the last run, or today's on the first one. */
-STORE_MUST store_code history_new_events(engine *e, store *s, const happening_list *events, civil_date today,
-                                         occurrence_list *out);
-
-/* What the plan's firings change: climbs, arming, stops, events seen. Within the caller's transaction. */
+/* What the plan's firings change: climbs, arming, stops, events seen, what is begun and waits, days of rules. Within
+ * the caller's transaction. */
 STORE_MUST store_code history_commit(engine *e, store *s, const day_plan *plan, const happening_list *events);
 
 #endif

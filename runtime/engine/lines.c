@@ -51,21 +51,6 @@ uint32_t firing_lines(const engine *e, const firing *f, line_ref *out, uint32_t 
   return n;
 }
 
-int32_t firing_action_bit(const engine *e, const firing *f, uint16_t rung_index, int64_t ordinal) {
-  line_ref refs[LINES_MAX];
-  const rung *rungs = f->section == SECTION_LADDER ? e->p->ladders[f->index].rungs : e->p->whens[f->index].rungs;
-  uint32_t n = firing_lines(e, f, refs, LINES_MAX);
-  for (uint32_t i = 0; i < n; i++) {
-    if (refs[i].r != &rungs[rung_index]) continue;
-    uint32_t flat = refs[i].first_action;
-    for (uint32_t b = 0; b < refs[i].l->branch_count; b++)
-      for (uint32_t a = 0; a < refs[i].l->branches[b].action_count; a++, flat++)
-        if (refs[i].l->branches[b].actions[a].ordinal == (uint32_t)ordinal && flat < FIRING_ACTIONS_MAX)
-          return (int32_t)flat;
-  }
-  return -1;
-}
-
 static void candidate_reserve(candidate_list *l, uint32_t cap) {
   candidate *v = arena_room(l->perm, cap, sizeof *v);
   if (l->n) memcpy(v, l->v, l->n * sizeof *v);

@@ -222,9 +222,7 @@ void prices_of_day(engine *e, const day_plan *plan) {
 }
 
 void price_take_effect(engine *e, const decision *d) {
-  if (!e->prices || !d->sum.known || d->subjects->of != ENT_CONTRACT) return;
-  e->prices->settled = e->prices->n;
-  fact_set_int(e->f, FIELD_CONTRACT_PRICE, d->subjects->row, d->sum.sum.minor);
+  if (e->prices && d->act->kind == ACT_ADJUST_PRICE && d->sum.known) e->prices->settled = e->prices->n;
 }
 
 /* ---- the store's ---- */

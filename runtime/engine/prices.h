@@ -39,7 +39,7 @@ int64_t price_on(const engine *e, uint32_t contract, civil_date day);
 const price_set *prices_last(const engine *e, uint32_t contract);
 const price_set *prices_before(const engine *e, const price_set *p);
 
-/* A carried out adjustment: it is remembered and, from the next day on, it is the fact. */
+/* A carried out adjustment is remembered. That its price is the fact from the next day on: own_state.h. */
 void price_take_effect(engine *e, const decision *d);
 
 /* Adjustments in the store's actions: what "within a year of the last one" and a changed price in a period look at. */

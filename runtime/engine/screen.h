@@ -30,8 +30,8 @@ typedef struct rung_seat {
 
 /* Adds the firing of the rung that this row fires today, if any (LANGUAGE.md 5, "Which rung fires"). */
 void screen_rung(engine *e, screening *s, const rung_seat *seat);
-/* Whether some `every` rule has its day today: it looks at all rows. */
-bool screen_every_today(const engine *e);
+/* Whether some `every` rule is to be done today: it looks at all rows. */
+bool screen_every_due(const engine *e, const day_input *in);
 /* `every` rules of the day, `on` rules of its events, and occurrences that waited. */
 void screen_rules(engine *e, screening *s, const day_input *in);
 

@@ -25,21 +25,25 @@ static bool every_today(const every_rule *r, civil_date today) {
   return false;
 }
 
-bool screen_every_today(const engine *e) {
-  for (uint32_t k = 0; k < e->p->every_count; k++)
+bool screen_every_due(const engine *e, const day_input *in) {
+  if (in->dues) return in->due_count > 0;
+  for (uint32_t k = 0; k < e->p->every_count && in->everys_after_start; k++)
     if (every_today(&e->p->everys[k], (civil_date){e->today})) return true;
   return false;
 }
 
-/* `every year on next_adjustment`: the field's date and its anniversaries; 29 February is the 28th in common years. */
-static bool every_row_today(const engine *e, const every_rule *r, uint32_t row) {
-  if (r->kind != EVERY_YEAR || r->on_use == NO_USE) return true;
+/* `every year on next_adjustment`: the field's date and its anniversaries; 29 February is the 28th in common years. The
+ * latest of `from` to `to`, DATE_NONE_DAY: none. */
+static int32_t anniversary(const engine *e, const every_rule *r, uint32_t row, int32_t from, int32_t to) {
   const field_use *use = &e->p->uses[r->on_use];
   uint32_t at = fact_row(e->f, use, row);
   int64_t day = at == VM_NO_ROW ? FACT_MISSING : fact_int(e->f, use->field, at);
-  if (day == FACT_MISSING || day > e->today) return false;
-  civil_date from = {(int32_t)day}, today = {e->today};
-  return date_add_months(from, 12 * (int64_t)(date_year(today) - date_year(from))).day == e->today;
+  if (day == FACT_MISSING || day > to) return DATE_NONE_DAY;
+  civil_date first = {(int32_t)day};
+  int64_t years = date_year((civil_date){to}) - date_year(first);
+  int32_t found = date_add_months(first, 12 * years).day;
+  if (found > to) found = years > 0 ? date_add_months(first, 12 * (years - 1)).day : DATE_NONE_DAY;
+  return found != DATE_NONE_DAY && found >= from ? found : DATE_NONE_DAY;
 }
 
 static bool bills(const every_rule *r) {
@@ -51,12 +55,13 @@ static bool bills(const every_rule *r) {
 }
 
 /* Billing runs from the contract's start to its end, both inclusive. */
-static bool in_contract_time(const engine *e, uint32_t row) {
+static bool in_contract_time(const engine *e, uint32_t row, int32_t day) {
   int64_t start = fact_int(e->f, FIELD_CONTRACT_START, row), end = fact_int(e->f, FIELD_CONTRACT_END, row);
-  return (start == FACT_MISSING || start <= e->today) && (end == FACT_MISSING || e->today <= end);
+  return (start == FACT_MISSING || start <= day) && (end == FACT_MISSING || day <= end);
 }
 
-static void every_batch(engine *e, screening *s, uint32_t index, const batch *b) {
+/* For the days of `due`: one of them, or each row's own. The condition is asked as of today. */
+static void every_batch(engine *e, screening *s, uint32_t index, const batch *b, const every_due *due) {
   const every_rule *r = &e->p->everys[index];
   uint8_t out[VM_ROWS];
   if (r->where == NO_COND)
@@ -66,8 +71,13 @@ static void every_batch(engine *e, screening *s, uint32_t index, const batch *b)
   bool billing = r->of == ENT_CONTRACT && bills(r);
   for (uint32_t i = 0; i < b->n; i++) {
     uint32_t row = batch_row(b, i);
-    if (out[i] == TRI_NO || !every_row_today(e, r, row) || !screen_eligible(e, s, r->of, row)) continue;
-    if (billing && !in_contract_time(e, row)) continue;
+    if (out[i] == TRI_NO && !billing) continue;
+    bool own = r->kind == EVERY_YEAR && r->on_use != NO_USE;
+    int32_t day = own ? anniversary(e, r, row, due->from, due->to) : due->to;
+    if (day == DATE_NONE_DAY || !screen_eligible(e, s, r->of, row)) continue;
+    if (billing && !in_contract_time(e, row, day)) continue;
+    if (billing && out[i] != TRI_YES) row_list_add(s->perm, &s->plan->unbilled, index, row);
+    if (out[i] == TRI_NO) continue;
     if (out[i] == TRI_UNDECIDED) {
       engine_note_undecided(e, r->where, row);
       continue;
@@ -78,21 +88,38 @@ static void every_batch(engine *e, screening *s, uint32_t index, const batch *b)
                   .of = r->of,
                   .row = row,
                   .track = NO_TRACK,
-                  .day = e->today,
+                  .day = day,
                   .fresh = true};
   }
 }
 
-static void everys(engine *e, screening *s) {
-  for (uint32_t k = 0; k < e->p->every_count; k++) {
-    const every_rule *r = &e->p->everys[k];
-    if (!every_today(r, (civil_date){e->today})) continue;
-    uint32_t n = e->f->t[r->of].n;
-    for (uint32_t at = 0; at < n; at += VM_ROWS) {
-      batch b = {NULL, at, n - at < VM_ROWS ? n - at : VM_ROWS};
-      every_batch(e, s, k, &b);
-    }
+static void every_day(engine *e, screening *s, const every_due *due) {
+  uint32_t n = e->f->t[e->p->everys[due->index].of].n;
+  for (uint32_t at = 0; at < n; at += VM_ROWS) {
+    batch b = {NULL, at, n - at < VM_ROWS ? n - at : VM_ROWS};
+    every_batch(e, s, due->index, &b, due);
   }
+}
+
+/* Missed periods are billed each, for their own date; of anything else the latest is made up for. */
+static void every_due_days(engine *e, screening *s, const every_due *due) {
+  const every_rule *r = &e->p->everys[due->index];
+  if (r->kind == EVERY_YEAR && r->on_use != NO_USE) {
+    every_day(e, s, due);
+    return;
+  }
+  bool each = r->of == ENT_CONTRACT && bills(r);
+  int32_t latest = DATE_NONE_DAY;
+  for (int32_t day = due->to; day >= due->from && latest == DATE_NONE_DAY; day--)
+    if (every_today(r, (civil_date){day})) latest = day;
+  for (int32_t day = each ? due->from : latest; latest != DATE_NONE_DAY && day <= latest; day++)
+    if (every_today(r, (civil_date){day})) every_day(e, s, &(every_due){due->index, day, day});
+}
+
+static void everys(engine *e, screening *s, const day_input *in) {
+  for (uint32_t k = 0; k < in->due_count; k++) every_due_days(e, s, &in->dues[k]);
+  for (uint32_t k = 0; !in->dues && k < e->p->every_count; k++)
+    every_due_days(e, s, &(every_due){k, e->today, e->today});
 }
 
 /* ---- on ---- */
@@ -125,7 +152,8 @@ static void events(engine *e, screening *s, const day_input *in) {
                     .track = NO_TRACK,
                     .day = e->today,
                     .fresh = true,
-                    .reply = o->text};
+                    .reply = o->text,
+                    .seq = o->seq};
     }
   }
 }
@@ -198,13 +226,14 @@ static void waited(engine *e, screening *s, fresh_range today) {
                   .day = p->day,
                   .done = p->done,
                   .lines_done = p->lines_done,
-                  .reply = p->reply};
+                  .reply = p->reply,
+                  .seq = p->seq};
   }
 }
 
 void screen_rules(engine *e, screening *s, const day_input *in) {
   fresh_range today = {s->out->n, s->out->n};
-  if (in->everys_after_start) everys(e, s);
+  if (in->everys_after_start) everys(e, s, in);
   today.to = s->out->n;
   events(e, s, in);
   waited(e, s, today);

@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-#include "lang/base/utf8.h"
 #include "lines.h"
+#include "own_state.h"
 #include "prices.h"
 #include "report_build.h"
 #include "screen.h"
@@ -184,50 +184,13 @@ static void events_of(sim *s, int32_t today, occurrence_list *out) {
 
 /* ---- Dun's own state: takes effect from the next day ---- */
 
-static void tag(engine *e, uint32_t customer, slice name, bool add) {
-  fact_column *c = fact_field(e->f, FIELD_CUSTOMER_TAGS);
-  if (!c->loaded) return;
-  slice set = fact_text(e->f, FIELD_CUSTOMER_TAGS, customer), out = {0};
-  for (size_t i = 0; i < set.n;) {
-    size_t end = i;
-    while (end < set.n && set.p[end] != ';') end++;
-    slice one = {set.p + i, end - i};
-    if (!utf8_fold_eq(one, name))
-      out = out.n ? arena_printf(e->perm, "%.*s;%.*s", SLICE_ARG(out), SLICE_ARG(one)) : one;
-    i = end + 1;
-  }
-  if (add) out = out.n ? arena_printf(e->perm, "%.*s;%.*s", SLICE_ARG(out), SLICE_ARG(name)) : name;
-  fact_set_text(e->f, FIELD_CUSTOMER_TAGS, customer, out);
-}
-
-static void set_contract(sim *s, const decision *d, int64_t status) {
-  for (uint32_t i = 0; i < d->subject_count; i++)
-    if (d->subjects[i].of == ENT_CONTRACT) fact_set_int(s->e->f, FIELD_CONTRACT_STATUS, d->subjects[i].row, status);
-}
-
-static void hold_billing(sim *s, const decision *d, bool held) {
-  facts *f = s->e->f;
-  if (!f->billing_held) f->billing_held = ARENA_ARRAY(f->perm, f->t[ENT_CONTRACT].n + 1, uint8_t);
-  for (uint32_t i = 0; i < d->subject_count; i++)
-    if (d->subjects[i].of == ENT_CONTRACT) f->billing_held[d->subjects[i].row] = held;
-}
-
 static bool take_effect(sim *s, const decision *d) {
-  if (d->act->kind == ACT_TAG || d->act->kind == ACT_UNTAG)
-    tag(s->e, d->customer_row, d->act->name, d->act->kind == ACT_TAG);
-  else if (d->act->kind == ACT_PAUSE_CONTRACT)
-    set_contract(s, d, CONTRACT_PAUSED);
-  else if (d->act->kind == ACT_RESUME_CONTRACT)
-    set_contract(s, d, CONTRACT_ACTIVE);
-  else if (d->act->kind == ACT_END_CONTRACT)
-    set_contract(s, d, CONTRACT_ENDED);
-  else if (d->act->kind == ACT_HOLD_BILLING || d->act->kind == ACT_RELEASE_BILLING)
-    hold_billing(s, d, d->act->kind == ACT_HOLD_BILLING);
-  else if (d->act->kind == ACT_ADJUST_PRICE)
-    price_take_effect(s->e, d);
-  else
-    return d->act->kind == ACT_SEND && s->reads_contact;
-  return true;
+  if (d->act->kind == ACT_SEND) return s->reads_contact;
+  const own_effect *v;
+  uint32_t n = own_effects(s->e, d, s->e->perm, &v);
+  price_take_effect(s->e, d);
+  for (uint32_t i = 0; i < n; i++) own_apply(s->e, &v[i]);
+  return n > 0;
 }
 
 /* False promises that take_effect has nothing to do: of all actions a message alone is known to change nothing but when

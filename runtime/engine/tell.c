@@ -22,26 +22,63 @@ static slice section_rung(const engine *e, const firing *f, const rung *r, arena
   return (slice){0};
 }
 
+/* An `every` without its hour: a rule whose hour is edited is the same rule. */
+static slice every_key(const every_rule *r) {
+  size_t n = r->header.n;
+  return (slice){r->header.p, r->has_time && n > 9 ? n - 9 : n}; /* " at 08:00" */
+}
+
+static uint32_t every_place(const program *p, uint32_t index) {
+  uint32_t n = 1;
+  for (uint32_t i = 0; i < index; i++)
+    n += p->everys[i].of == p->everys[index].of && slice_eq(every_key(&p->everys[i]), every_key(&p->everys[index]));
+  return n;
+}
+
+static uint32_t on_place(const program *p, uint32_t index) {
+  uint32_t n = 1;
+  for (uint32_t i = 0; i < index; i++)
+    n += p->ons[i].of == p->ons[index].of && slice_eq(p->ons[i].header, p->ons[index].header);
+  return n;
+}
+
+slice section_key(const program *p, section_kind section, uint32_t index, arena *perm) {
+  slice name = {0};
+  uint32_t place = 1;
+  switch (section) {
+  case SECTION_LADDER: return SLICE("ladder");
+  case SECTION_WHEN:
+    name = p->whens[index].name;
+    return name.n ? arena_printf(perm, "when %.*s", SLICE_ARG(name)) : SLICE("when");
+  case SECTION_EVERY:
+    name = every_key(&p->everys[index]);
+    place = every_place(p, index);
+    break;
+  case SECTION_ON:
+    name = p->ons[index].header;
+    place = on_place(p, index);
+    break;
+  }
+  return place > 1 ? arena_printf(perm, "%.*s #%u", SLICE_ARG(name), place) : name;
+}
+
 static subject subject_of(engine *e, const firing *f, const candidate *c, arena *perm) {
   subject s = {
       .of = f->of, .row = f->row, .number = e->f->t[f->of].number[f->row], .ordinal = c->flat, .place = f->place};
   if (f->of == ENT_INVOICE) s.cycle = e->h->cycle[f->row];
   if (c->act && c->r) s.ordinal = c->act->ordinal;
   char day[DATE_TEXT_MAX];
+  bool broken = f->section == SECTION_ON && e->p->ons[f->index].kind == EV_PROMISE_BROKEN;
+  date_iso((civil_date){broken ? (int32_t)f->seq : f->day}, day);
   if (c->r)
     s.offset = c->r->written;
+  else if (broken && f->seq) /* a promise is broken once, whatever its grace comes to be */
+    s.offset = arena_printf(perm, "promise %s", day);
+  else if (f->seq) /* two events of a day are two */
+    s.offset = arena_printf(perm, "%s #%lld", day, (long long)f->seq);
   else
-    s.offset = arena_slice(perm, (slice){day, date_iso((civil_date){f->day}, day)});
-  switch (f->section) {
-  case SECTION_LADDER: s.track = SLICE("ladder"); break;
-  case SECTION_WHEN: {
-    slice name = e->p->whens[f->index].name;
-    s.track = name.n ? arena_printf(perm, "when %.*s", SLICE_ARG(name)) : SLICE("when");
-    break;
-  }
-  case SECTION_EVERY: s.track = e->p->everys[f->index].header; break;
-  case SECTION_ON: s.track = e->p->ons[f->index].header; break;
-  }
+    s.offset = arena_slice(perm, slice_of(day));
+  s.track = section_key(e->p, f->section, f->index, perm);
   return s;
 }
 
@@ -126,6 +163,8 @@ static int by_print(const void *va, const void *vb, void *self) {
   if (c) return c;
   uint32_t x = section_order(o->e, f), y = section_order(o->e, g);
   if (x != y) return x < y ? -1 : 1;
+  if (f->day != g->day) return f->day < g->day ? -1 : 1;
+  if (f->seq != g->seq) return f->seq < g->seq ? -1 : 1;
   if (a->line != b->line) return a->line < b->line ? -1 : 1;
   return (a->order > b->order) - (a->order < b->order);
 }

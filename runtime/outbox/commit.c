@@ -6,6 +6,7 @@
 #include "lang/base/text.h"
 #include "outbox.h"
 #include "runtime/engine/contact.h"
+#include "runtime/engine/own_state.h"
 #include "runtime/hash.h"
 #include "runtime/store/message.h"
 #include "values.h"
@@ -332,12 +333,11 @@ static store_code take_effect(committing *c, const decision *d, int64_t id) {
   outbox *o = c->o;
   const action *act = d->act;
   store_entity who = {outbox_kind(d->subjects->of), d->subjects->number};
-  bool tag = act->kind == ACT_TAG;
   if (act->kind == ACT_OPEN_CARD) return open_card(c, d, id, act->name, act->who);
   if (act->kind == ACT_ESCALATE) return open_card(c, d, id, SLICE("Collections"), d->to);
   if (act->kind == ACT_MOVE_CARD) return store_card_move(o->s, who, act->name);
   if (act->kind == ACT_CLOSE_CARD) return store_card_close(o->s, who, d->day.day);
-  return tag || act->kind == ACT_UNTAG ? store_customer_tag(o->s, d->customer, act->name, tag) : STORE_OK;
+  return own_commit(o->e, o->s, d, o->perm);
 }
 
 static store_code commit_internal(committing *c, const decision *d) {

@@ -55,7 +55,7 @@ static void team_need(needing *n, const action_place *at) {
   need(n, at, doing, SLICE("there is no such team"), remedy);
 }
 
-/* Actions of contracts and billing are decided and shown, but nothing carries them out yet. */
+/* What Dun does by itself, or through a channel or a team; all else needs a service. */
 static bool carried_out(action_kind k) {
   switch (k) {
   case ACT_SEND:
@@ -66,7 +66,14 @@ static bool carried_out(action_kind k) {
   case ACT_CLOSE_CARD:
   case ACT_TAG:
   case ACT_UNTAG:
-  case ACT_LOG: return true;
+  case ACT_LOG:
+  case ACT_HOLD_BILLING:
+  case ACT_RELEASE_BILLING:
+  case ACT_PAUSE_CONTRACT:
+  case ACT_RESUME_CONTRACT:
+  case ACT_END_CONTRACT:
+  case ACT_RENEW_CONTRACT:
+  case ACT_ADJUST_PRICE: return true;
   case ACT_CHARGE_FEE:
   case ACT_CHARGE_INTEREST:
   case ACT_UPDATE_DUE:
@@ -77,13 +84,6 @@ static bool carried_out(action_kind k) {
   case ACT_UNMARK:
   case ACT_CALL_WEBHOOK:
   case ACT_BILL_CONTRACT:
-  case ACT_HOLD_BILLING:
-  case ACT_RELEASE_BILLING:
-  case ACT_PAUSE_CONTRACT:
-  case ACT_RESUME_CONTRACT:
-  case ACT_END_CONTRACT:
-  case ACT_RENEW_CONTRACT:
-  case ACT_ADJUST_PRICE:
   case ACT_CREATE_DOCUMENT:
   case ACT_SEND_FOR_SIGNATURE:
   case ACT_COUNT: break;

@@ -82,6 +82,12 @@ store_code store_begun_put(store *s, const store_begun *b) {
   return store_do(s, q);
 }
 
+store_code store_rule_runs_clear(store *s) {
+  db_stmt *q;
+  store_code code = store_prepared(s, "DELETE FROM rule_run", &q);
+  return code == STORE_OK ? store_do(s, q) : code;
+}
+
 store_code store_rule_run_set(store *s, slice rule, int32_t since, int32_t done) {
   db_stmt *q;
   store_code code = store_prepared(s,

@@ -1,9 +1,6 @@
 /* See message.h. */
 #include "message.h"
 
-#include <stdlib.h>
-
-#include "lang/base/utf8.h"
 #include "store_impl.h"
 
 store_code store_message_put(store *s, const store_message *m) {
@@ -89,51 +86,4 @@ store_code store_card_close(store *s, store_entity entity, int32_t on) {
   db_bind_text(q, 2, entity.id);
   db_bind_int(q, 3, on);
   return store_do(s, q);
-}
-
-/* The set without the tag, in `out`, which has room for the set; how long it is. */
-static size_t without(slice set, slice tag, char *out) {
-  size_t n = 0;
-  for (size_t i = 0; i < set.n;) {
-    size_t end = i;
-    while (end < set.n && set.p[end] != ';') end++;
-    slice member = slice_trim((slice){set.p + i, end - i});
-    i = end + 1;
-    if (member.n == 0 || utf8_fold_eq(member, tag)) continue;
-    if (n) out[n++] = ';';
-    memcpy(out + n, member.p, member.n);
-    n += member.n;
-  }
-  return n;
-}
-
-store_code store_customer_tag(store *s, slice customer, slice tag, bool on) {
-  db_stmt *q;
-  store_code code = store_prepared(s, "SELECT coalesce(tags, '') FROM customer WHERE id = ?1", &q);
-  if (code != STORE_OK) return code;
-  db_bind_text(q, 1, customer);
-  code = db_step(q);
-  if (code != STORE_ROW) {
-    if (code != STORE_END) code = store_failed(s);
-    db_reset(q);
-    return code == STORE_END ? store_misuse(s, "there is no such customer", customer) : code;
-  }
-  slice set = db_text(q, 0);
-  char *tags = malloc(set.n + tag.n + 2);
-  if (!tags) abort();
-  size_t n = without(set, tag, tags);
-  db_reset(q);
-  if (on) {
-    if (n) tags[n++] = ';';
-    memcpy(tags + n, tag.p, tag.n);
-    n += tag.n;
-  }
-  code = store_prepared(s, "UPDATE customer SET tags = ?2, version = version + 1 WHERE id = ?1", &q);
-  if (code == STORE_OK) {
-    db_bind_text(q, 1, customer);
-    db_bind_text(q, 2, (slice){tags, n});
-    code = store_do(s, q);
-  }
-  free(tags);
-  return code;
 }

@@ -41,6 +41,4 @@ STORE_MUST store_code store_card_close(store *s, store_entity entity, int32_t on
 STORE_MUST store_code store_action_move_joined(store *s, int64_t lead, action_state from, action_state to,
                                                slice reason);
 
-STORE_MUST store_code store_customer_tag(store *s, slice customer, slice tag, bool on);
-
 #endif

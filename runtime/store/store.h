@@ -323,6 +323,7 @@ STORE_MUST store_code store_begun_put(store *s, const store_begun *b);
 STORE_MUST store_code store_begun_clear(store *s); /* all of them: each run writes anew what waits */
 
 /* An `every` rule: known since a day, decided up to one. */
+STORE_MUST store_code store_rule_runs_clear(store *s);
 STORE_MUST store_code store_rule_run_set(store *s, slice rule, int32_t since, int32_t done);
 
 /* Small named values (last sync, lineage). Setting an empty value removes it. store_state_get: STORE_END where unset.

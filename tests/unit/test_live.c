@@ -1,0 +1,305 @@
+/* A live run does what a simulation shows: the policy and data of each conformance case are taken through their days by
+ * `dun run`'s own steps over one store (load, replay, plan, commit; nothing kept in memory from day to day, the files
+ * imported anew each day), and each day's decisions and waits are those of the simulation. A second run on a day does
+ * nothing.
+ *
+ * CASES=folder   other cases     CASE=name   one of them */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "lang/base/text.h"
+#include "lang/base/tz.h"
+#include "runtime/cli/rows.h"
+#include "runtime/engine/facts_load.h"
+#include "runtime/engine/observed.h"
+#include "runtime/engine/own_state.h"
+#include "runtime/engine/plan.h"
+#include "runtime/engine/simulate.h"
+#include "runtime/outbox/outbox.h"
+#include "runtime/world_fake.h"
+#include "stdlib/channel/walk.h"
+#include "stdlib/erp/csv.h"
+
+enum { SPAN_MAX = 1000 };
+
+typedef struct lived {
+  arena *perm;
+  world *w, *fake; /* templates are in the fake one */
+  const char *folder;
+  compiled c;
+  template_set templates;
+  civil_date from, to;
+  char day[SPAN_MAX][16384]; /* what was decided, a row a line */
+} lived;
+
+/* ---- a case ---- */
+
+static slice file_text(arena *perm, const char *path) {
+  FILE *f = fopen(path, "rb");
+  if (!f) fail_msg("%s: cannot be read", path);
+  text t = text_new(perm);
+  char part[4096];
+  for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;) text_add(&t, (slice){part, n});
+  fclose(f);
+  return text_slice(&t);
+}
+
+static civil_date day_after(slice args, const char *name) {
+  const char *at = strstr(args.p, name);
+  civil_date d;
+  if (!at || !date_parse((slice){at + strlen(name) + 1, 10}, &d)) fail_msg("args: no %s", name);
+  return d;
+}
+
+/* A template for whatever the policy sends. */
+static void put_template(void *self, const action_place *at) {
+  lived *l = self;
+  for (uint32_t i = 0; i < at->act->way_count; i++) {
+    const send_way *w = &at->act->ways[i];
+    if (w->template_name.n == 0) continue;
+    char path[256];
+    snprintf(path, sizeof path, "templates/%.*s.%s.txt", SLICE_ARG(w->template_name), CHANNELS[w->ch]);
+    world_fake_put_file(l->fake, path, w->ch == CH_EMAIL ? SLICE("Subject: about\n\nwords\n") : SLICE("words"));
+  }
+}
+
+static void open_case(lived *l) {
+  char path[512];
+  snprintf(path, sizeof path, "%s/policy.dun", l->folder);
+  source *s = ARENA_NEW(l->perm, source);
+  *s = (source){SLICE("policy.dun"), file_text(l->perm, path)};
+  diags d;
+  diags_init(&d, l->perm);
+  if (!compile(l->perm, s, 1, &d, &l->c)) fail_msg("%s", diags_render(&d, s, 1, LANG_EN, false, l->perm).p);
+  program_actions(l->c.program, put_template, l);
+  templates_check(l->fake, l->perm, l->c.program, SLICE("templates"), &d, &l->templates);
+  l->c.program = templates_program(l->perm, l->c.program, &l->templates);
+  snprintf(path, sizeof path, "%s/args", l->folder);
+  slice args = slice_of(arena_copy(l->perm, file_text(l->perm, path)));
+  l->from = day_after(args, "--from");
+  l->to = day_after(args, "--to");
+  assert_true(l->to.day - l->from.day < SPAN_MAX);
+}
+
+static store *import(lived *l, store *into) {
+  char path[512];
+  const char *p = path;
+  snprintf(path, sizeof path, "%s/data", l->folder);
+  currency cur = l->c.program->cur;
+  csv_options o = {.currency = cur == CURRENCY_NONE ? (slice){0} : slice_of(currency_code(cur))};
+  csv_report r;
+  arena *a = arena_new();
+  store *s = into;
+  csv_status status = into ? csv_import(l->w, into, &p, 1, &o, a, &r) : csv_load(l->w, path, &o, a, &s, &r);
+  if (status != CSV_DONE) fail_msg("%s: %s", l->folder, r.error);
+  arena_free(a);
+  return s;
+}
+
+static const tz *zone_named(void *self, slice name) {
+  lived *l = self;
+  return world_load_zone(l->w, name, l->perm);
+}
+
+static engine *engine_at(lived *l, store *s, civil_date day, bool live, arena *perm, happening_list *events) {
+  facts *f;
+  facts_options o = {.today = day, .with_contacts = true};
+  engine *e;
+  assert_int_equal(facts_load(perm, s, l->c.program, &o, &f), STORE_OK);
+  assert_int_equal(happenings_load(perm, s, f, live ? day : date_add_days(day, -1), events), STORE_OK);
+  assert_int_equal(engine_new(perm, &l->c, f, NULL, &e), ENGINE_OK);
+  engine_zones(e, zone_named, l);
+  return e;
+}
+
+/* ---- rows ---- */
+
+static void add_row(lived *l, engine *e, const decision *d, const char *wait) {
+  arena *a = arena_new();
+  slice v[ROW_COLUMNS_MAX];
+  row_style style = {.e = e, .format = OUT_csv, .lang = LANG_EN};
+  row_values(&style, d, v, a);
+  char *at = l->day[d->day.day - l->from.day];
+  size_t n = strlen(at), room = sizeof l->day[0] - n;
+  snprintf(at + n, room, "%.*s|%.*s|%.*s|%.*s|%.*s|%.*s|%s\n", SLICE_ARG(v[1]), SLICE_ARG(v[2]), SLICE_ARG(v[3]),
+           SLICE_ARG(v[4]), SLICE_ARG(v[5]), SLICE_ARG(v[6]), wait);
+  arena_free(a);
+}
+
+static void add_rows(lived *l, engine *e, const day_plan *plan) {
+  arena *a = arena_new();
+  plan_list list;
+  engine_list(e, plan, a, &list);
+  for (uint32_t i = 0; i < list.going_count; i++) {
+    decision d = engine_decision(e, plan, list.going[i], a);
+    add_row(l, e, &d, "");
+  }
+  for (uint32_t i = 0; i < list.waiting_count; i++) {
+    decision d = engine_decision(e, plan, list.waiting[i], a);
+    add_row(l, e, &d, WAITS[d.wait]);
+  }
+  arena_free(a);
+}
+
+/* ---- simulated ---- */
+
+static void simulated_day(void *self, const engine *e, const day_plan *plan) {
+  engine *own = (engine *)(uintptr_t)e;
+  add_rows(self, own, plan);
+}
+
+static void keep(void *self, const decision *d) { (void)self, (void)d; }
+
+static void simulate_case(lived *l) {
+  arena *perm = arena_new();
+  happening_list events;
+  store *s = import(l, NULL);
+  engine *e = engine_at(l, s, l->from, false, perm, &events);
+  observed_as_facts(&events);
+  report none;
+  simulation x = {
+      .from = l->from, .to = l->to, .events = &events, .decided = keep, .settled = simulated_day, .settled_self = l};
+  simulate(e, &x, perm, &none);
+  store_close(s);
+  arena_free(perm);
+}
+
+/* ---- lived ---- */
+
+/* One run; how many decisions. */
+static uint32_t live_day(lived *l, store *s, civil_date day, bool second) {
+  arena *perm = arena_new();
+  happening_list events;
+  day_plan plan;
+  assert_int_equal(store_begin(s), STORE_OK);
+  engine *e = engine_at(l, s, day, true, perm, &events);
+  assert_int_equal(history_replay(e, s, &events, day, perm), STORE_OK);
+  e->supposes = true; /* a figure that is not published yet is there, as in the simulation */
+  plan_make(e, day, perm, &plan);
+  if (!second) add_rows(l, e, &plan);
+  outbox o = {.w = l->fake,
+              .s = s,
+              .perm = perm,
+              .p = l->c.program,
+              .e = e,
+              .templates = &l->templates,
+              .folder = SLICE("outbox"),
+              .today = day};
+  store_revision r = {.hash = SLICE("h"), .text = SLICE("p"), .effective_on = day.day};
+  int64_t revision;
+  bool is_new;
+  assert_int_equal(store_revision_put(s, &r, &revision, &is_new), STORE_OK);
+  assert_int_equal(history_commit(e, s, &plan, &events), STORE_OK);
+  if (outbox_commit(&o, &plan, revision) != STORE_OK) fail_msg("%s", store_why(s)->text);
+  assert_int_equal(store_commit(s), STORE_OK);
+  if (o.tally[TALLY_KNOWN]) fail_msg("%s: %u decided twice", l->folder, o.tally[TALLY_KNOWN]);
+  uint32_t n = plan.decision_count;
+  arena_free(perm);
+  return n;
+}
+
+static void live_case(lived *l) {
+  store *s = import(l, NULL);
+  for (civil_date day = l->from; day.day <= l->to.day; day.day++) {
+    live_day(l, s, day, false);
+    import(l, s);
+    uint32_t again = live_day(l, s, day, true);
+    char iso[DATE_TEXT_MAX];
+    date_iso(day, iso);
+    if (again) fail_msg("%s: a second run on %s decides %u things", l->folder, iso, again);
+  }
+  store_close(s);
+}
+
+/* Rows that the case shows; the simulation that is compared with is that one. */
+static uint32_t rows_of(const lived *l) {
+  uint32_t n = 0;
+  for (int32_t k = 0; k <= l->to.day - l->from.day; k++)
+    for (const char *at = l->day[k]; *at; at = strchr(at, '\n') + 1) n += strchr(at, '\n')[-1] == '|';
+  return n;
+}
+
+static uint32_t expected_rows(const lived *l) {
+  char path[512];
+  snprintf(path, sizeof path, "%s/expect.csv", l->folder);
+  slice all = file_text(l->perm, path);
+  uint32_t n = 0;
+  for (size_t i = 0; i < all.n; i++) n += all.p[i] == '\n';
+  return n - 1;
+}
+
+static bool same(const lived *a, const lived *b) {
+  for (int32_t k = 0; k <= a->to.day - a->from.day; k++) {
+    if (strcmp(a->day[k], b->day[k]) == 0) continue;
+    char iso[DATE_TEXT_MAX];
+    date_iso((civil_date){a->from.day + k}, iso);
+    print_error("%s, %s\nsimulated:\n%srun:\n%s", a->folder, iso, a->day[k], b->day[k]);
+    return false;
+  }
+  return true;
+}
+
+static lived *lived_new(const char *folder) {
+  lived *l = calloc(1, sizeof *l);
+  if (!l) abort();
+  l->perm = arena_new();
+  l->w = world_posix();
+  l->fake = world_fake_new(0);
+  l->folder = folder;
+  open_case(l);
+  return l;
+}
+
+static void lived_free(lived *l) {
+  world_fake_free(l->fake);
+  arena_free(l->perm);
+  free(l);
+}
+
+static bool check_case(const char *folder) {
+  lived *sim = lived_new(folder), *live = lived_new(folder);
+  simulate_case(sim);
+  live_case(live);
+  assert_int_equal(rows_of(sim), expected_rows(sim));
+  bool ok = same(sim, live);
+  lived_free(sim);
+  lived_free(live);
+  return ok;
+}
+
+static void each_case(void **state) {
+  (void)state;
+  const char *root = getenv("CASES"), *only = getenv("CASE");
+  if (!root) root = "tests/conformance";
+  struct dirent **names;
+  int n = scandir(root, &names, NULL, alphasort), cases = 0, bad = 0;
+  assert_true(n > 0);
+  for (int i = 0; i < n; i++) {
+    char path[512];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/%s/expect.csv", root, names[i]->d_name);
+    bool wanted = stat(path, &st) == 0 && (!only || strcmp(only, names[i]->d_name) == 0);
+    path[strlen(path) - strlen("/expect.csv")] = 0;
+    free(names[i]);
+    if (!wanted) continue;
+    cases++;
+    bad += !check_case(path);
+  }
+  free(names);
+  print_message("%d cases, %d differ\n", cases, bad);
+  assert_true(cases > 0);
+  assert_int_equal(bad, 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(each_case)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
