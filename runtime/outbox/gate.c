@@ -219,6 +219,8 @@ static const struct {
 };
 
 const char *gate_row_name(gate_row row) { return CLAUSES[row].name; }
+gate_answer gate_row_blocked(gate_row row) { return CLAUSES[row].blocked; }
+store_code gate_ask(gate_case *g, gate_row row, slice *why) { return CLAUSES[row].asks(g, why); }
 
 static store_code told_of(gate_case *g) {
   const slice columns[] = {SLICE("invoice"), SLICE("currency"), SLICE("amount"), SLICE("open"), SLICE("due")};
@@ -291,7 +293,7 @@ static store_code customer_now(gate_case *g) {
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
-static store_code look(gate_case *g) {
+store_code gate_look(gate_case *g) {
   outbox *o = g->o;
   store_code code = store_claim_of(o->s, g->m->a.id, g->scratch, &g->claim);
   if (code == STORE_OK) code = told_of(g);
@@ -305,10 +307,10 @@ store_code outbox_gate(outbox *o, ready_message *m, arena *scratch, gate_answer 
   gate_case g = {.o = o, .m = m, .scratch = scratch, .now_us = o->w->now_ns(o->w) / 1000};
   *reason = (slice){0};
   *answer = GATE_GO;
-  store_code code = look(&g);
+  store_code code = gate_look(&g);
   for (int i = 0; i < GATE_ROW_COUNT && code == STORE_OK && !reason->n; i++) {
-    code = CLAUSES[i].asks(&g, reason);
-    if (reason->n) *answer = CLAUSES[i].blocked;
+    code = gate_ask(&g, (gate_row)i, reason);
+    if (reason->n) *answer = gate_row_blocked((gate_row)i);
   }
   m->resend_by = g.claim.resend_by;
   m->tries = g.claim.tries;

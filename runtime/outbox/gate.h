@@ -45,6 +45,10 @@ typedef enum gate_row {
 } gate_row;
 /* "lease" */
 const char *gate_row_name(gate_row row);
+gate_answer gate_row_blocked(gate_row row);
+/* Reads what the clauses look at; then one of them is asked. */
+STORE_MUST store_code gate_look(gate_case *g);
+STORE_MUST store_code gate_ask(gate_case *g, gate_row row, slice *why);
 
 /* Leaves this machine, for the customer. */
 bool gate_reaches_out(const gate_case *g);

@@ -1,0 +1,345 @@
+/* Each clause of the gate (runtime/outbox/gate.def) alone keeps a message back: from one message that would pass, one
+ * fact is changed, and that clause blocks while no other does. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "runtime/outbox/gate.h"
+#include "runtime/store/approval.h"
+#include "runtime/store/pause.h"
+#include "runtime/world_fake.h"
+#include "tests/support/outbox_fixture.h"
+
+#define RULES                                                                                                          \
+  "policy \"P\"\n  currency BRL\n  one message per invoice\n  expire 1d after planned time\n"                          \
+  "  opt in for email\n  send between 09:00 and 18:00\n  hold while disputed\n"                                        \
+  "  limit each customer to 1 message per day and 1 per day per invoice\n"
+static const char WHOLE[] = RULES SMTP LADDER;
+
+/* The message of the case: claimed by this run, and everything about it fine. */
+typedef struct at_gate {
+  house h;
+  run r;
+  ready_message m;
+  arena *scratch;
+} at_gate;
+
+static void write_customer(at_gate *g, const char *address, const char *out, const char *in) {
+  const store_written columns[] = {
+      {SLICE("id"), false}, {SLICE("email"), false}, {SLICE("opted_out"), false}, {SLICE("opted_in"), false}};
+  store *s = g->h.s;
+  store_writer *w;
+  store_put how;
+  must(s, store_begin(s));
+  must(s, store_writer_open(s, STORE_T_customer, SLICE("test"), columns, 4, &w));
+  store_put_text(w, 0, SLICE("C1"));
+  if (address) store_put_text(w, 1, slice_of(address));
+  if (out) store_put_text(w, 2, slice_of(out));
+  if (in) store_put_text(w, 3, slice_of(in));
+  must(s, store_put_row(w, &how));
+  store_writer_close(w);
+  must(s, store_commit(s));
+}
+
+static void write_invoice(at_gate *g, int64_t amount, int64_t open, int32_t due, const char *status, const char *cur) {
+  const store_written columns[] = {{SLICE("number"), false},  {SLICE("customer"), false}, {SLICE("amount"), false},
+                                   {SLICE("open"), false},    {SLICE("due"), false},      {SLICE("status"), false},
+                                   {SLICE("currency"), false}};
+  store *s = g->h.s;
+  store_writer *w;
+  store_put how;
+  must(s, store_begin(s));
+  must(s, store_writer_open(s, STORE_T_invoice, SLICE("test"), columns, 7, &w));
+  store_put_text(w, 0, SLICE("A-1"));
+  store_put_text(w, 1, SLICE("C1"));
+  store_put_int(w, 2, amount);
+  store_put_int(w, 3, open);
+  store_put_int(w, 4, due);
+  store_put_text(w, 5, slice_of(status));
+  store_put_text(w, 6, slice_of(cur));
+  must(s, store_put_row(w, &how));
+  store_writer_close(w);
+  must(s, store_commit(s));
+}
+
+static void claim(at_gate *g) {
+  must(g->h.s, store_begin(g->h.s));
+  int64_t until = g->h.w->now_ns(g->h.w) / 1000 + (int64_t)OUTBOX_LEASE_SECONDS * 1000000;
+  must(g->h.s, store_lease(g->h.s, 1, g->r.o.worker, until, &g->m.fence));
+  must(g->h.s, store_commit(g->h.s));
+  assert_true(g->m.fence > 0);
+}
+
+static at_gate arrive(void) {
+  at_gate g = {.h = begin(), .scratch = arena_new()};
+  write_customer(&g, "c1@x.example", NULL, "email");
+  run_commit(&g.h, &g.r, WHOLE, DAY);
+  claim(&g);
+  return g;
+}
+
+static void leave(at_gate *g) {
+  run_end(&g->r);
+  arena_free(g->scratch);
+  end(&g->h);
+}
+
+/* The names of the clauses that block, in their order: "open news". */
+static const char *blocking(at_gate *g) {
+  static char out[256];
+  size_t n = 0;
+  action_state state;
+  int64_t fence = g->m.fence;
+  gate_case c = {.o = &g->r.o, .m = &g->m, .scratch = g->scratch, .now_us = g->h.w->now_ns(g->h.w) / 1000};
+  must(g->h.s, outbox_load(&g->r.o, 1, g->scratch, &g->m, &state));
+  g->m.fence = fence;
+  must(g->h.s, gate_look(&c));
+  out[0] = 0;
+  for (int i = 0; i < GATE_ROW_COUNT; i++) {
+    slice why = {0};
+    must(g->h.s, gate_ask(&c, (gate_row)i, &why));
+    if (why.n) n += (size_t)snprintf(out + n, sizeof out - n, "%s%s", n ? " " : "", gate_row_name((gate_row)i));
+  }
+  /* The gate as a whole says what the first of them says. */
+  gate_answer answer;
+  slice why;
+  must(g->h.s, outbox_gate(&g->r.o, &g->m, g->scratch, &answer, &why));
+  assert_int_equal(answer == GATE_GO, n == 0);
+  for (int i = 0; i < GATE_ROW_COUNT && n; i++) {
+    size_t k = strlen(gate_row_name((gate_row)i));
+    if (strncmp(out, gate_row_name((gate_row)i), k) == 0 && (out[k] == ' ' || !out[k]))
+      assert_int_equal(answer, gate_row_blocked((gate_row)i));
+  }
+  return out;
+}
+
+/* What the run knows already is no news. */
+static void as_known(at_gate *g) {
+  g->r.o.decided_us = 0;
+  g->r.o.last_event = INT64_MAX;
+}
+
+/* ---- one fact each ---- */
+
+static void another_claim(at_gate *g) {
+  int64_t fence;
+  must(g->h.s, store_begin(g->h.s));
+  must(g->h.s, store_release(g->h.s, 1, g->m.fence, (slice){0}));
+  must(g->h.s, store_lease(g->h.s, 1, g->r.o.worker, INT64_MAX / 2, &fence));
+  must(g->h.s, store_commit(g->h.s));
+}
+static void another_worker(at_gate *g) { g->r.o.worker = SLICE("somebody"); }
+static void cancelled(at_gate *g) {
+  bool moved;
+  must(g->h.s, store_action_move(g->h.s, 1, ACTION_leased, ACTION_cancelled, (slice){0}, &moved));
+}
+static void half_a_minute_left(at_gate *g) { pass_seconds(&g->h, 31); }
+static void late(at_gate *g) { g->r.o.today.day = DAY + 2; }
+static void overtaken(at_gate *g) {
+  int64_t id;
+  bool is_new;
+  store_action a = {.track = g->m.a.track,
+                    .entity = {STORE_ENTITY_INVOICE, SLICE("A-1")},
+                    .offset = SLICE("2d"),
+                    .on = DAY + 1,
+                    .customer = SLICE("C1"),
+                    .rung = SLICE("2d"),
+                    .action = SLICE("log"),
+                    .revision = 1,
+                    .state = ACTION_accepted};
+  action_state state;
+  must(g->h.s, outbox_load(&g->r.o, 1, g->scratch, &g->m, &state));
+  a.track = g->m.a.track;
+  must(g->h.s, store_action_put(g->h.s, &a, &id, &is_new));
+  g->r.o.today.day = DAY + 1;
+}
+static void pause(at_gate *g, pause_scope scope, const char *name) {
+  bool is_new;
+  must(g->h.s, store_pause_put(g->h.s, scope, slice_of(name), SLICE("ana"), SLICE("test"), &is_new));
+}
+static void pause_all(at_gate *g) { pause(g, PAUSE_all, ""); }
+static void pause_policy(at_gate *g) { pause(g, PAUSE_policy, "P"); }
+static void pause_channel(at_gate *g) { pause(g, PAUSE_channel, "email"); }
+static void pause_customer(at_gate *g) { pause(g, PAUSE_customer, "C1"); }
+static void pause_others(at_gate *g) {
+  pause(g, PAUSE_policy, "Q");
+  pause(g, PAUSE_channel, "sms");
+  pause(g, PAUSE_customer, "C2");
+}
+static void of_a_plan(at_gate *g) {
+  store_activation a = {.revision = 1, .policy = SLICE("P"), .digest = SLICE("abc"), .why = SLICE("first"), .on = DAY};
+  bool is_new;
+  must(g->h.s, store_activation_ask(g->h.s, &a, &is_new));
+  must(g->h.s, store_ramp_join(g->h.s, a.id, 1));
+}
+static void not_imported(at_gate *g) {
+  pass_seconds(&g->h, (int64_t)OUTBOX_STALE_HOURS * 3600 + 1); /* noon again, two days later */
+  must(g->h.s, store_begin(g->h.s));
+  int64_t woken;
+  must(g->h.s, store_wake(g->h.s, g->h.w->now_ns(g->h.w) / 1000, &woken));
+  must(g->h.s, store_commit(g->h.s));
+  claim(g);
+}
+static void paid(at_gate *g) { write_invoice(g, 10000, 10000, DAY - 1, "paid", "BRL"); }
+static void settled(at_gate *g) { write_invoice(g, 10000, 0, DAY - 1, "open", "BRL"); }
+static void part_paid(at_gate *g) { write_invoice(g, 10000, 6000, DAY - 1, "open", "BRL"); }
+static void corrected(at_gate *g) { write_invoice(g, 12000, 10000, DAY - 1, "open", "BRL"); }
+static void in_euro(at_gate *g) { write_invoice(g, 10000, 10000, DAY - 1, "open", "EUR"); }
+static void due_later(at_gate *g) { write_invoice(g, 10000, 10000, DAY + 9, "open", "BRL"); }
+static void no_address(at_gate *g) { write_customer(g, NULL, NULL, "email"); }
+static void opted_out(at_gate *g) { write_customer(g, "c1@x.example", "sms;Email", "email"); }
+static void not_opted_in(at_gate *g) { write_customer(g, "c1@x.example", NULL, "whatsapp"); }
+static void happened(at_gate *g) { put_event(&g->h, "reply", "A-1", DAY, 0); }
+static void row_changed(at_gate *g) {
+  pass_seconds(&g->h, 1);
+  write_customer(g, "other@x.example", NULL, "email");
+}
+static void in_the_evening(at_gate *g) {
+  pass_seconds(&g->h, 6 * 3600);
+  must(g->h.s, store_begin(g->h.s));
+  int64_t woken;
+  must(g->h.s, store_wake(g->h.s, g->h.w->now_ns(g->h.w) / 1000, &woken));
+  must(g->h.s, store_commit(g->h.s));
+  claim(g);
+}
+static void sent_before(at_gate *g, const char *invoice, const char *customer) {
+  int64_t id;
+  bool is_new;
+  store_action a = {.track = SLICE("every"),
+                    .entity = {STORE_ENTITY_INVOICE, slice_of(invoice)},
+                    .offset = SLICE("x"),
+                    .on = DAY,
+                    .customer = slice_of(customer),
+                    .action = SLICE("send"),
+                    .channel = SLICE("email"),
+                    .revision = 1,
+                    .state = ACTION_accepted};
+  must(g->h.s, store_action_put(g->h.s, &a, &id, &is_new));
+}
+static void one_today(at_gate *g) { sent_before(g, "A-9", "C1"); }
+static void one_of_another(at_gate *g) { sent_before(g, "A-9", "C2"); }
+static void no_credit(at_gate *g) {
+  store_channel c = {.credit = 999999, .credit_at_us = g->h.w->now_ns(g->h.w) / 1000};
+  must(g->h.s, store_channel_put(g->h.s, SLICE("email"), &c));
+}
+static void at_rest(at_gate *g) {
+  store_channel c = {.rests = 1, .rest_until_us = g->h.w->now_ns(g->h.w) / 1000 + 1};
+  must(g->h.s, store_channel_put(g->h.s, SLICE("email"), &c));
+}
+static void being_probed(at_gate *g) {
+  store_channel c = {.rests = 1, .probe_until_us = g->h.w->now_ns(g->h.w) / 1000 + 1};
+  must(g->h.s, store_channel_put(g->h.s, SLICE("email"), &c));
+}
+static void nothing(at_gate *g) { (void)g; }
+
+/* ---- all of them ---- */
+
+static const struct gate_test {
+  gate_row row; /* GATE_ROW_COUNT: it passes */
+  void (*change)(at_gate *g);
+  bool is_news; /* else the run knew of the change */
+} CASES[] = {
+    {GATE_ROW_COUNT, nothing, true},
+    {GATE_ROW_COUNT, pause_others, true},
+    {GATE_ROW_COUNT, one_of_another, true},
+    {GATE_ROW_lease, another_claim, true},
+    {GATE_ROW_lease, another_worker, true},
+    {GATE_ROW_lease, cancelled, true},
+    {GATE_ROW_lease, half_a_minute_left, true},
+    {GATE_ROW_timely, late, true},
+    {GATE_ROW_current, overtaken, true},
+    {GATE_ROW_pause, pause_all, true},
+    {GATE_ROW_pause, pause_policy, true},
+    {GATE_ROW_pause, pause_channel, true},
+    {GATE_ROW_pause, pause_customer, true},
+    {GATE_ROW_approved, of_a_plan, true},
+    {GATE_ROW_synced, not_imported, true},
+    {GATE_ROW_open, paid, false},
+    {GATE_ROW_amount, part_paid, false},
+    {GATE_ROW_amount, corrected, false},
+    {GATE_ROW_currency, in_euro, false},
+    {GATE_ROW_due, due_later, false},
+    {GATE_ROW_recipient, no_address, false},
+    {GATE_ROW_opted_out, opted_out, false},
+    {GATE_ROW_opted_in, not_opted_in, false},
+    {GATE_ROW_news, happened, true},
+    {GATE_ROW_news, row_changed, true},
+    {GATE_ROW_hours, in_the_evening, true},
+    {GATE_ROW_limits, one_today, true},
+    {GATE_ROW_rate, no_credit, true},
+    {GATE_ROW_breaker, at_rest, true},
+    {GATE_ROW_breaker, being_probed, true},
+};
+
+static void each_clause_alone_blocks(void **state) {
+  (void)state;
+  bool tried[GATE_ROW_COUNT] = {[GATE_ROW_hold] = true}; /* below */
+  for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+    const struct gate_test *t = CASES + i;
+    at_gate g = arrive();
+    assert_string_equal(blocking(&g), "");
+    t->change(&g);
+    if (!t->is_news) as_known(&g);
+    const char *got = blocking(&g), *want = t->row == GATE_ROW_COUNT ? "" : gate_row_name(t->row);
+    if (strcmp(got, want) != 0) fail_msg("case %zu: \"%s\" blocks, not \"%s\"", i, got, want);
+    if (t->row != GATE_ROW_COUNT) tried[t->row] = true;
+    leave(&g);
+  }
+  for (int i = 0; i < GATE_ROW_COUNT; i++)
+    if (!tried[i]) fail_msg("no case for the clause %s", gate_row_name((gate_row)i));
+}
+
+/* A balance of nothing: it is settled, and not what the message says. */
+static void a_settled_invoice_is_not_dunned(void **state) {
+  (void)state;
+  at_gate g = arrive();
+  settled(&g);
+  as_known(&g);
+  assert_string_equal(blocking(&g), "open amount");
+  leave(&g);
+}
+
+/* What the policy holds, by the facts of a later run. */
+static void the_hold_alone_blocks(void **state) {
+  (void)state;
+  at_gate g = arrive();
+  must(g.h.s, store_begin(g.h.s));
+  must(g.h.s, store_release(g.h.s, 1, g.m.fence, (slice){0}));
+  must(g.h.s, store_commit(g.h.s));
+  run_end(&g.r);
+  put_event(&g.h, "dispute", "A-1", DAY, 0);
+  run_commit(&g.h, &g.r, WHOLE, DAY);
+  claim(&g);
+  assert_string_equal(blocking(&g), "hold");
+  leave(&g);
+}
+
+/* The same clauses in the store's own order, and the clause of the lease first of all: what is not ours is not judged.
+ */
+static void the_first_that_blocks_decides(void **state) {
+  (void)state;
+  at_gate g = arrive();
+  gate_answer answer;
+  slice why;
+  paid(&g);
+  another_worker(&g);
+  assert_string_equal(blocking(&g), "lease open news");
+  must(g.h.s, outbox_gate(&g.r.o, &g.m, g.scratch, &answer, &why));
+  assert_int_equal(answer, GATE_AGAIN);
+  leave(&g);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(each_clause_alone_blocks),
+      cmocka_unit_test(a_settled_invoice_is_not_dunned),
+      cmocka_unit_test(the_hold_alone_blocks),
+      cmocka_unit_test(the_first_that_blocks_decides),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
