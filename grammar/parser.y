@@ -434,6 +434,7 @@ action(A) ::= CONTRACT_ACTION(T). { A = N(b, AST_CONTRACT_ACTION, T, NO_KIDS); }
 action(A) ::= ADJUST(T) adjust_by(X) adjust_clauses(L). { A = N(b, AST_ADJUST, T, KIDS(X, L)); }
 adjust_by(A) ::= INDEX(T) text(X). { A = N(b, AST_INDEX, T, KIDS(X)); }
 adjust_by(A) ::= amount(X). { A = X; }
+adjust_by(A) ::= SUB(T) amount(X). { A = ast_negated(b, T, X); }
 adjust_clauses(A) ::= . { A = ast_bag(b, NULL); }
 adjust_clauses(A) ::= adjust_clauses(L) adjust_clause(C). { A = ast_clause(b, L, C); }
 adjust_clause(A) ::= OVER(T) duration(D). { A = N(b, AST_OVER, T, KIDS(D)); }

@@ -51,6 +51,7 @@ const price_adjustment *adjust_build(checker *c, const ast *n) {
   if (by->kind == AST_PERCENT) {
     a->kind = ADJUST_PERCENT;
     a->percent = by->value.number;
+    if (decimal_cmp(a->percent, (decimal){-100, 0}) < 0) REPORT(c, E0326, by->at, NO_HINT);
     return a;
   }
   a->kind = ADJUST_SUM;

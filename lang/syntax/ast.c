@@ -162,6 +162,14 @@ ast *ast_literal(builder *b, const token *t) {
   return node;
 }
 
+ast *ast_negated(builder *b, const token *minus, ast *amount) {
+  decimal *d = amount->kind == AST_MONEY ? &amount->value.money.amount : &amount->value.number;
+  (void)b;
+  d->n = -d->n;
+  amount->at.from = minus->at.from;
+  return amount;
+}
+
 ast *ast_bag(builder *b, ast *first) { return ast_node(b, BAG, NULL, &first, 1); }
 
 ast *ast_add(builder *b, ast *bag, ast *kid) {

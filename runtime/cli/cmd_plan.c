@@ -82,6 +82,7 @@ static int print_plan(session *s, const day_plan *p, const plan_list *l) {
   if (s->a->value[ARG_quiet].given) return EXIT_FINE;
   channels_line(s, &today, l->waiting_count);
   undecided_lines(s);
+  session_say_figures(s);
   return EXIT_FINE;
 }
 

@@ -44,7 +44,7 @@ static bool try_rewrite(accepting *x) {
   diags d;
   compiled *c = ARENA_NEW(x->perm, compiled);
   diags_init(&d, x->perm);
-  compile_options o = {.calendars = x->s->calendars};
+  compile_options o = {.calendars = x->s->calendars, .series = x->s->series};
   if (!compile_with(x->perm, x->sources, t->source_count, &o, &d, c) || c->program->test_count != t->n) return false;
   x->after = *t;
   x->after.sources = x->sources;

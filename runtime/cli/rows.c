@@ -19,6 +19,7 @@ static const titled PERSON[] = {
     {{"invoice", NULL, OUT_TEXT, true}, TXT_INVOICE_TITLE}, {{"open", NULL, OUT_NUMBER, true}, TXT_OPEN_TITLE},
     {{"rung", NULL, OUT_TEXT, false}, TXT_RUNG_TITLE},      {{"action", NULL, OUT_TEXT, false}, TXT_ACTION_TITLE},
     {{"to", NULL, OUT_TEXT, false}, TXT_TO_TITLE}};
+static const titled RESULT_COLUMN = {{"result", NULL, OUT_TEXT, false}, TXT_RESULT_TITLE};
 static const titled WAITS_COLUMN = {{"waits", NULL, OUT_TEXT, false}, TXT_WAITS_TITLE};
 
 static out_column in_language(const row_style *s, const titled *t) {
@@ -27,11 +28,14 @@ static out_column in_language(const row_style *s, const titled *t) {
   return c;
 }
 
+static bool shows_results(const row_style *s) { return s->e->computes && s->format != OUT_csv; }
+
 size_t row_columns(const row_style *s, out_column columns[ROW_COLUMNS_MAX]) {
   bool person = s->format == OUT_table;
   size_t n = 0;
   for (size_t i = person && s->one_day ? 1 : 0; i < ROW_COLUMNS; i++)
     columns[n++] = person ? in_language(s, &PERSON[i]) : MACHINE[i];
+  if (shows_results(s)) columns[n++] = person ? in_language(s, &RESULT_COLUMN) : RESULT_COLUMN.column;
   if (s->waits) columns[n++] = person ? in_language(s, &WAITS_COLUMN) : WAITS_COLUMN.column;
   return n;
 }
@@ -93,6 +97,8 @@ void row_values(const row_style *s, const decision *d, slice values[ROW_COLUMNS_
   }
   values[n++] = s->format == OUT_table ? texts_said(s->lang, perm, d->text) : d->text;
   values[n++] = d->no_contact && s->format == OUT_table ? texts_said(s->lang, perm, d->to) : d->to;
+  if (shows_results(s))
+    values[n++] = s->format == OUT_table ? texts_said(s->lang, perm, d->sum.how) : d->sum.how;
   slice wait = slice_of(WAITS[d->wait]);
   if (s->waits) values[n++] = s->format == OUT_table ? texts_said(s->lang, perm, wait) : wait;
 }

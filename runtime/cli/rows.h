@@ -1,13 +1,13 @@
 /* How plans and simulations are printed: one row a decision. Machines (csv, json, md) get the seven columns of the
  * conformance cases; a person's table has the customer's name and what is open as well, and leaves out what a heading
- * says already. */
+ * says already. Where the policy bills or adjusts prices, all but csv have what that comes to as well. */
 #ifndef DUN_CLI_ROWS_H
 #define DUN_CLI_ROWS_H
 
 #include "out.h"
 #include "runtime/engine/engine.h"
 
-enum { ROW_COLUMNS = 7, ROW_COLUMNS_MAX = 9 };
+enum { ROW_COLUMNS = 7, ROW_COLUMNS_MAX = 10 };
 
 typedef struct row_style {
   const engine *e;

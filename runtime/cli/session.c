@@ -10,6 +10,7 @@
 #include "project.h"
 #include "runtime/engine/history_store.h"
 #include "runtime/engine/observed.h"
+#include "runtime/engine/prices.h"
 #include "runtime/engine/own_state.h"
 #include "runtime/engine/revision.h"
 #include "runtime/engine/unheeded.h"
@@ -76,6 +77,9 @@ static int read_policy(session *s, slice path) {
     return session_complain(s, EXIT_WORLD, why);
   }
   s->calendars = o.calendars;
+  int status = session_project_series(s);
+  if (status != EXIT_FINE) return EXIT_WORLD;
+  o.series = s->series;
   return compile_with(s->perm, s->sources, s->source_count, &o, &s->diags, &s->c) ? EXIT_FINE : EXIT_COMPILE;
 }
 
@@ -218,6 +222,7 @@ int session_engine(session *s, civil_date today, bool with_history) {
     return COMPLAIN(s, EXIT_COMPILE, TWO_CURRENCIES, texts_number(s->perm, (uint64_t)s->f->cur_count));
   }
   engine_zones(s->e, zone_named, s);
+  if (session_series(s) != STORE_OK || prices_load(s->e, s->s) != STORE_OK) return failed(s);
   s->h = s->e->h;
   s->today = today;
   code = own_load(s->e, s->s, &s->events, today, s->perm);

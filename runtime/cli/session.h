@@ -16,6 +16,7 @@ typedef struct session {
   source *sources; /* the policy, then what it includes */
   uint32_t source_count;
   const struct embedded *calendars; /* that the policy may name: the project's before the embedded ones */
+  const struct embedded *series;    /* of the project's `indices/`; NULL: none */
   diags diags;
   compiled c;
   dun_lang lang; /* of what is said to the user: --lang, else the environment's, else the policy's */
@@ -60,6 +61,12 @@ size_t session_show_diags(session *s, const source *sources, uint32_t count);
 
 /* The policy's file of exchange rates, bound to its program; what is wrong with it is said. session_rates.c */
 int session_rates(session *s);
+
+/* The project's published series, read; those of the store beside them, for the engine. session_series.c */
+int session_project_series(session *s);
+store_code session_series(session *s);
+/* A line for each published figure that a price waits for. */
+void session_say_figures(session *s);
 
 /* A line of what was not decided and why. */
 struct report_undecided;

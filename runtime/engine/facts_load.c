@@ -59,10 +59,10 @@ static void want(load *l, sink_kind kind, const char *name) {
 }
 
 /* Names that the engine itself reads whatever the policy says. */
-static const uint32_t ALWAYS[] = {FIELD_INVOICE_OPEN,       FIELD_INVOICE_DUE,      FIELD_INVOICE_STATUS,
-                                  FIELD_INVOICE_DISPUTED,   FIELD_INVOICE_PROMISE,  FIELD_CONTRACT_STATUS,
-                                  FIELD_CONTRACT_START,     FIELD_CONTRACT_END,     FIELD_CUSTOMER_TIMEZONE,
-                                  FIELD_CUSTOMER_OPTED_OUT, FIELD_CUSTOMER_OPTED_IN};
+static const uint32_t ALWAYS[] = {FIELD_INVOICE_OPEN,      FIELD_INVOICE_DUE,        FIELD_INVOICE_STATUS,
+                                  FIELD_INVOICE_DISPUTED,  FIELD_INVOICE_PROMISE,    FIELD_CONTRACT_STATUS,
+                                  FIELD_CONTRACT_START,    FIELD_CONTRACT_END,       FIELD_CONTRACT_PRICE,
+                                  FIELD_CUSTOMER_TIMEZONE, FIELD_CUSTOMER_OPTED_OUT, FIELD_CUSTOMER_OPTED_IN};
 static const uint32_t CONTACTS[] = {FIELD_CUSTOMER_EMAIL, FIELD_CUSTOMER_PHONE, FIELD_CUSTOMER_WHATSAPP,
                                     FIELD_CUSTOMER_OWNER, FIELD_CUSTOMER_NAME};
 

@@ -8,12 +8,19 @@
 #include "lang/base/text.h"
 #include "lines.h"
 
+/* The adjustment that a day's year of a contract is for: two of one day are not both within the law. */
+typedef struct asked {
+  const action *act;
+  int32_t day;
+} asked;
+
 /* The contracts' prices as they came to be. */
 struct price_log {
   price_set *v;
   uint32_t n, cap;
   uint32_t settled; /* changes after the first `settled` are of the day at hand and not yet carried out */
   uint32_t *last;   /* per contract: index + 1 */
+  asked *asked;     /* per contract */
 };
 
 static bool has_action(const lines *body, action_kind k) {
@@ -43,9 +50,11 @@ void prices_init(engine *e) {
   (void)code;
   bool adjusts = program_has(e->p, ACT_ADJUST_PRICE);
   e->computes = adjusts || program_has(e->p, ACT_BILL_CONTRACT);
+  e->computes |= e->p->has_fee && (program_has(e->p, ACT_CHARGE_FEE) || program_has(e->p, ACT_CHARGE_INTEREST));
   if (!adjusts) return;
   e->prices = ARENA_NEW(e->perm, price_log);
   e->prices->last = ARENA_ARRAY(e->perm, e->f->t[ENT_CONTRACT].n + 1, uint32_t);
+  e->prices->asked = ARENA_ARRAY(e->perm, e->f->t[ENT_CONTRACT].n + 1, asked);
 }
 
 /* ---- the log ---- */
@@ -178,14 +187,22 @@ static contract_sum plain(const price_adjustment *a, contract_sum x, arena *perm
   return known(x, to.minor, how, perm);
 }
 
-contract_sum price_adjusted(engine *e, const action *a, uint32_t contract, civil_date day, arena *perm) {
-  int64_t price = fact_int(e->f, FIELD_CONTRACT_PRICE, contract);
+static contract_sum adjusted_from(engine *e, const action *a, uint32_t contract, civil_date day, int64_t price,
+                                  arena *perm) {
   contract_sum x = {.said = true, .was = {price, e->f->contract_cur[contract]}};
   if (price == FACT_MISSING) {
     x.was.minor = 0;
     return undecided(x, SLICE("undecided: the contract's price is missing"));
   }
   return a->adjust->kind == ADJUST_INDEX ? indexed(e, &a->adjust->index, x, day, perm) : plain(a->adjust, x, perm);
+}
+
+contract_sum price_adjusted(engine *e, const action *a, uint32_t contract, civil_date day, arena *perm) {
+  int64_t price = fact_int(e->f, FIELD_CONTRACT_PRICE, contract);
+  /* Several of one day go on from each other, in their order. */
+  for (const price_set *p = prices_last(e, contract); p && p->on.day == e->today; p = prices_before(e, p))
+    if (p->by == a) price = p->from;
+  return adjusted_from(e, a, contract, day, price, perm);
 }
 
 /* Brazil, Lei 10.192/2001 art. 2 par. 1: prices in reais are adjusted once in a year at most. What lowers a price by a
@@ -195,16 +212,29 @@ static bool year_counts(const price_adjustment *a, currency cur) {
   return cur == CURRENCY_BRL && !lowers;
 }
 
-wait_reason price_waits(engine *e, const action *a, uint32_t contract, civil_date day) {
+/* A change that was only decided for this day is not the last one. */
+static bool within_a_year(const engine *e, const action *a, uint32_t contract) {
+  if (!year_counts(a->adjust, e->f->contract_cur[contract])) return false;
+  asked *of_day = &e->prices->asked[contract];
+  if (of_day->act && of_day->day == e->today && of_day->act != a) return true;
   const price_set *last = prices_last(e, contract);
-  while (last && last->on.day > e->today) last = prices_before(e, last);
-  if (last && year_counts(a->adjust, e->f->contract_cur[contract]) && index_earliest(last->on).day > e->today)
-    return WAIT_YEAR;
-  if (a->adjust->kind != ADJUST_INDEX) return WAIT_NONE;
+  while (last && last - e->prices->v >= (ptrdiff_t)e->prices->settled) last = prices_before(e, last);
+  if (last && index_earliest(last->on).day > e->today) return true;
+  *of_day = (asked){a, e->today};
+  return false;
+}
+
+wait_reason price_waits(engine *e, const action *a, uint32_t contract, civil_date day) {
+  if (within_a_year(e, a, contract)) return WAIT_YEAR;
   index_result r;
-  if (by_index(e, &a->adjust->index, day, 0, &r) != INDEX_MISSING) return WAIT_NONE;
-  price_note_missing(e, r.missing_index, r.missing_month);
-  return e->supposes ? WAIT_NONE : WAIT_FIGURE;
+  if (a->adjust->kind == ADJUST_INDEX && by_index(e, &a->adjust->index, day, 0, &r) == INDEX_MISSING) {
+    price_note_missing(e, r.missing_index, r.missing_month);
+    return e->supposes ? WAIT_NONE : WAIT_FIGURE;
+  }
+  arena *scratch = arena_new();
+  bool is_known = price_adjusted(e, a, contract, day, scratch).known;
+  arena_free(scratch);
+  return is_known || e->supposes ? WAIT_NONE : WAIT_UNDECIDED;
 }
 
 /* ---- what a day does ---- */
@@ -216,8 +246,9 @@ void prices_of_day(engine *e, const day_plan *plan) {
     const candidate *c = &plan->candidates[i];
     const firing *f = &plan->firings[c->firing];
     if (c->state != CANDIDATE_DONE || c->act->kind != ACT_ADJUST_PRICE || f->of != ENT_CONTRACT) continue;
-    contract_sum x = price_adjusted(e, c->act, f->row, (civil_date){f->day}, e->perm);
-    if (x.known) log_add(e, &(price_set){f->row, 0, {e->today}, x.was.minor, x.sum.minor});
+    int64_t price = price_on(e, f->row, (civil_date){e->today});
+    contract_sum x = adjusted_from(e, c->act, f->row, (civil_date){f->day}, price, e->perm);
+    if (x.known) log_add(e, &(price_set){f->row, 0, {e->today}, x.was.minor, x.sum.minor, c->act});
   }
 }
 
@@ -247,7 +278,7 @@ store_code prices_load(engine *e, store *s) {
   while ((code = store_next(c)) == STORE_ROW) {
     uint32_t row = row_names_find(&names, store_text(c, 0));
     if (row == VM_NO_ROW || !counts(store_text(c, 4))) continue;
-    log_add(e, &(price_set){row, 0, {(int32_t)store_int(c, 1)}, store_int(c, 2), store_int(c, 3)});
+    log_add(e, &(price_set){row, 0, {(int32_t)store_int(c, 1)}, store_int(c, 2), store_int(c, 3), NULL});
   }
   store_cursor_close(c);
   e->prices->settled = e->prices->n;

@@ -14,6 +14,7 @@ typedef struct price_set {
   uint32_t before; /* the contract's change before it, index + 1; 0: none */
   civil_date on;   /* the first day at the new price */
   int64_t from, to;
+  const action *by; /* NULL: of an earlier run */
 } price_set;
 
 /* A figure that an adjustment asked for and no series has. */

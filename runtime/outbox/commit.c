@@ -105,7 +105,13 @@ static store_action action_of(const committing *c, const decision *d, const subj
                         .action = d->text,
                         .recipient = d->to,
                         .revision = c->revision,
-                        .state = ACTION_accepted};
+                        .state = ACTION_accepted,
+                        .currency = slice_of(d->sum.known ? currency_code(d->sum.sum.cur) : ""),
+                        .has_amount = d->sum.known,
+                        .amount = d->sum.sum.minor,
+                        .has_amount_was = d->sum.known && d->act->kind == ACT_ADJUST_PRICE,
+                        .amount_was = d->sum.was.minor,
+                        .computed = d->sum.how};
 }
 
 /* The lead and those that joined it, which share its state. *is_new: the lead was not stored before. */

@@ -10,9 +10,10 @@
 static const char ACTION_INSERT[] =
     "INSERT OR IGNORE INTO action (track, kind, entity, cycle, \"offset\", ordinal, decided_on, customer, ladder, "
     "rung, action, "
-    "recipient, channel, template, revision, lead, message_hash, not_before, expires, state, reason, at, way) "
+    "recipient, channel, template, revision, lead, message_hash, not_before, expires, state, reason, at, way, "
+    "currency, amount, amount_was, computed) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
-    "?23)";
+    "?23, ?24, ?25, ?26, ?27)";
 static const char ACTION_FIND[] =
     "SELECT id FROM action WHERE track = ?1 AND kind = ?2 AND entity = ?3 AND cycle = ?4 AND "
     "\"offset\" = ?5 AND ordinal = ?6 AND way = ?7";
@@ -47,6 +48,19 @@ static store_code action_find(store *s, const store_action *a, int64_t *id) {
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
+static void bind_sum(db_stmt *q, const store_action *a) {
+  db_bind_text(q, 24, a->currency);
+  if (a->has_amount)
+    db_bind_int(q, 25, a->amount);
+  else
+    db_bind_null(q, 25);
+  if (a->has_amount_was)
+    db_bind_int(q, 26, a->amount_was);
+  else
+    db_bind_null(q, 26);
+  db_bind_text(q, 27, a->computed);
+}
+
 store_code store_action_put(store *s, const store_action *a, int64_t *id, bool *is_new) {
   *is_new = false;
   if (a->state != ACTION_planned && !action_may_move(ACTION_planned, a->state))
@@ -72,6 +86,7 @@ store_code store_action_put(store *s, const store_action *a, int64_t *id, bool *
   db_bind_text(q, 21, a->reason);
   db_bind_int(q, 22, store_now_us(s));
   db_bind_int(q, 23, a->way);
+  bind_sum(q, a);
   code = store_do(s, q);
   if (code != STORE_OK) return code;
   if (db_changes(s->d)) {

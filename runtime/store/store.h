@@ -391,6 +391,11 @@ typedef struct store_action {
   int64_t not_before_us, expires_us; /* 0: none */
   action_state state;
   slice reason; /* of held, suppressed, deferred, rejected, ... */
+  /* What it comes to, of a bill or an adjusted price. */
+  slice currency;
+  bool has_amount, has_amount_was;
+  int64_t amount, amount_was; /* `amount_was`: the price before */
+  slice computed;             /* how */
 } store_action;
 
 /* Inserts unless a decision with that key is there. *is_new says which; *id is the id in both cases. */
