@@ -14,5 +14,9 @@ int cmd_fmt(const args *a, world *w);
 int cmd_fields(const args *a, world *w);
 int cmd_disasm(const args *a, world *w);
 int cmd_test(const args *a, world *w);
+int cmd_audit(const args *a, world *w);
+int cmd_backup(const args *a, world *w);
+int cmd_restore(const args *a, world *w);
+int cmd_erase(const args *a, world *w);
 
 #endif

@@ -9,26 +9,32 @@
 
 /* COMMAND(name, usage, details, options, words at least, at most): texts_help.def has the words. */
 #define COMMAND(name, usage, details, options, min, max)                                                               \
-  {#name, TXT_##usage, TXT_SUM_##name, TXT_##details, options, min, max, cmd_##name},
+  { #name, TXT_##usage, TXT_SUM_##name, TXT_##details, options, min, max, cmd_##name }
 
 static const command COMMANDS[] = {
-    COMMAND(new, USE_new, MORE_new, ARG_BIT(lang), 1, 1) COMMAND(
-        check, USE_check, MORE_check, ARG_BIT(templates) | ARG_BIT(lang), 0,
-        -1) COMMAND(test, USE_test, MORE_test,
-                    ARG_BIT(report) | ARG_BIT(junit) | ARG_BIT(accept) | ARG_BIT(coverage) | ARG_BIT(lang), 0, -1)
-        COMMAND(import, USE_import, NONE,
-                ARG_BIT(store) | ARG_BIT(decimal) | ARG_BIT(dates) | ARG_BIT(currency) | ARG_BIT(rejects) |
-                    ARG_BIT(today) | OUTPUT,
-                1, -1) COMMAND(plan, USE_plan, NONE, FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(exit_code), 0, 1)
-            COMMAND(run, USE_run, MORE_run,
-                    ARG_BIT(store) | ARG_BIT(templates) | ARG_BIT(outbox) | ARG_BIT(today) | OUTPUT, 0, 1)
-                COMMAND(simulate, USE_simulate, NONE,
-                        FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(from) | ARG_BIT(to) | ARG_BIT(events) | ARG_BIT(html),
-                        0, 1) COMMAND(explain, USE_explain, NONE,
-                                      FACTS | ARG_BIT(format) | ARG_BIT(lang) | ARG_BIT(today) | ARG_BIT(policy), 1, 1)
-                    COMMAND(fmt, USE_fmt, MORE_fmt, ARG_BIT(check) | ARG_BIT(diff) | ARG_BIT(to_lang) | ARG_BIT(lang),
-                            0, -1) COMMAND(fields, NONE, NONE, ARG_BIT(format) | ARG_BIT(lang), 0, 0)
-                        COMMAND(disasm, USE_disasm, NONE, ARG_BIT(lang), 0, 1)};
+    COMMAND(new, USE_new, MORE_new, ARG_BIT(lang), 1, 1),
+    COMMAND(check, USE_check, MORE_check, ARG_BIT(templates) | ARG_BIT(lang), 0, -1),
+    COMMAND(test, USE_test, MORE_test,
+            ARG_BIT(report) | ARG_BIT(junit) | ARG_BIT(accept) | ARG_BIT(coverage) | ARG_BIT(lang), 0, -1),
+    COMMAND(import, USE_import, NONE,
+            ARG_BIT(store) | ARG_BIT(decimal) | ARG_BIT(dates) | ARG_BIT(currency) | ARG_BIT(rejects) | ARG_BIT(today) |
+                OUTPUT,
+            1, -1),
+    COMMAND(plan, USE_plan, NONE, FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(exit_code), 0, 1),
+    COMMAND(run, USE_run, MORE_run, ARG_BIT(store) | ARG_BIT(templates) | ARG_BIT(outbox) | ARG_BIT(today) | OUTPUT, 0,
+            1),
+    COMMAND(simulate, USE_simulate, NONE,
+            FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(from) | ARG_BIT(to) | ARG_BIT(events) | ARG_BIT(html), 0, 1),
+    COMMAND(explain, USE_explain, NONE, FACTS | ARG_BIT(format) | ARG_BIT(lang) | ARG_BIT(today) | ARG_BIT(policy), 1,
+            1),
+    COMMAND(fmt, USE_fmt, MORE_fmt, ARG_BIT(check) | ARG_BIT(diff) | ARG_BIT(to_lang) | ARG_BIT(lang), 0, -1),
+    COMMAND(audit, USE_audit, MORE_audit, ARG_BIT(store) | ARG_BIT(lang), 1, 2),
+    COMMAND(backup, USE_backup, NONE, ARG_BIT(store) | ARG_BIT(lang), 1, 1),
+    COMMAND(restore, USE_restore, MORE_restore, ARG_BIT(store) | ARG_BIT(lang), 1, 1),
+    COMMAND(erase, USE_erase, MORE_erase, ARG_BIT(store) | ARG_BIT(yes) | ARG_BIT(lang), 2, 2),
+    COMMAND(fields, NONE, NONE, ARG_BIT(format) | ARG_BIT(lang), 0, 0),
+    COMMAND(disasm, USE_disasm, NONE, ARG_BIT(lang), 0, 1),
+};
 
 int main(int argc, char **argv) {
   enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };

@@ -230,25 +230,46 @@ static store_code migrate(store *s) {
   return code;
 }
 
+static store *store_over(world *w, db *d) {
+  store *s = calloc(1, sizeof *s);
+  if (!s) abort();
+  s->w = w;
+  s->d = d;
+  s->notice_day = DATE_NONE_DAY;
+  return s;
+}
+
+static store_code opened(store *s, store_code code, store **out, store_error *why) {
+  if (code == STORE_OK) {
+    *out = s;
+    return STORE_OK;
+  }
+  *why = s->why;
+  store_close(s);
+  return code;
+}
+
 store_code store_open(world *w, const char *url, store **out, store_error *why) {
   *out = NULL;
   const char *path = strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
   db *d;
   store_code code = db_open(path, &d, why);
   if (code != STORE_OK) return code;
-  store *s = calloc(1, sizeof *s);
-  if (!s) abort();
-  s->w = w;
-  s->d = d;
-  s->notice_day = DATE_NONE_DAY;
-  code = migrate(s);
-  if (code != STORE_OK) {
-    *why = s->why;
-    store_close(s);
-    return code;
-  }
-  *out = s;
-  return STORE_OK;
+  store *s = store_over(w, d);
+  return opened(s, migrate(s), out, why);
+}
+
+store_code store_open_to_read(world *w, const char *path, store **out, store_error *why) {
+  *out = NULL;
+  db *d;
+  int version = 0;
+  store_code code = db_open_to_read(path, &d, why);
+  if (code != STORE_OK) return code;
+  store *s = store_over(w, d);
+  code = db_version(d, &version) == STORE_OK ? STORE_OK : store_failed(s);
+  if (code == STORE_OK && version != SCHEMA_VERSION)
+    code = store_misuse(s, "the store is of another version of dun", slice_of(path));
+  return opened(s, code, out, why);
 }
 
 store_code store_open_copy(world *w, const char *url, store **out, store_error *why) {

@@ -371,8 +371,10 @@ static store_code update(store_writer *w, slice custom, store_put *outcome) {
     store_code code = find(w, w->find_customer, &customer);
     if (code != STORE_OK) return code;
     if (!customer) {
-      *outcome = STORE_PUT_NO_CUSTOMER;
-      return STORE_OK;
+      bool erased = false;
+      if (w->any_erased) code = store_was_erased(w->s, w->value[w->customer].text, &erased);
+      *outcome = erased ? STORE_PUT_ERASED : STORE_PUT_NO_CUSTOMER;
+      return code;
     }
   }
   invoice_state before = w->found;
@@ -411,7 +413,7 @@ static store_code put_entity(store_writer *w, store_put *outcome) {
       return STORE_OK;
     }
     code = update(w, custom, outcome);
-    if (code == STORE_OK && *outcome != STORE_PUT_NO_CUSTOMER) meet(w, row);
+    if (code == STORE_OK && *outcome != STORE_PUT_NO_CUSTOMER && *outcome != STORE_PUT_ERASED) meet(w, row);
     return code;
   }
   /* Neither there nor taken: of what a row must have, only its customer is for the store to judge. */
