@@ -7,11 +7,12 @@
 
 bool compile_with(arena *perm, const source *files, uint32_t n, const compile_options *options, diags *d,
                   compiled *out) {
-  arena *trees = arena_new(), *scratch = arena_new();
+  arena *trees = arena_new_eager(), *scratch = arena_new_eager();
   const ast_file **parsed = ARENA_ARRAY(trees, n + 1, const ast_file *);
   for (uint32_t i = 0; i < n; i++) parsed[i] = parse_file(trees, scratch, &files[i], (uint16_t)i, d);
   const struct embedded *calendars = options && options->calendars ? options->calendars : stdlib_calendars;
-  program *p = check_program(perm, parsed, files, n, calendars, d);
+  arena_reset(scratch); /* no tree points there: what the tokens took serves the checker */
+  program *p = check_program(perm, scratch, parsed, files, n, calendars, d);
   p->series_table = options ? options->series : NULL;
   out->program = p;
   out->code = d->errors ? NULL : code_emit(perm, out->program, d);

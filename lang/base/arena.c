@@ -9,6 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 /* Under AddressSanitizer nothing of a block may be touched but the pieces handed out, with a gap between two, so that a
  * read or write past one is found; and nothing of a block that a reset took back. */
 #if defined(__has_feature)
@@ -29,6 +33,8 @@
 
 #define BLOCK_BYTES_FIRST ((size_t)16 * 1024)
 #define BLOCK_BYTES_MAX ((size_t)1024 * 1024)
+#define POPULATED_BYTES_MIN ((size_t)64 * 1024)
+#define PAGE_BYTES ((uintptr_t)4096)
 
 struct block {
   struct block *next;
@@ -40,7 +46,21 @@ struct arena {
   struct block *top;   /* being filled; full ones behind it */
   struct block *spare; /* empty ones that a reset left */
   size_t block_bytes, handed_out;
+  bool eager;
 };
+
+/* The pages of a block that is about to be filled are asked for at once: a fault for each costs more than the work on
+ * what lies there. Where the system knows no such call, or has larger pages, they come one by one. */
+static void populate(struct block *b) {
+#ifdef MADV_POPULATE_WRITE
+  uintptr_t at = ((uintptr_t)b->bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+  uintptr_t end = ((uintptr_t)b->bytes + b->room) & ~(PAGE_BYTES - 1);
+  if (b->dirty || b->room < POPULATED_BYTES_MIN || at >= end) return;
+  (void)madvise((void *)at, end - at, MADV_POPULATE_WRITE);
+#else
+  (void)b;
+#endif
+}
 
 /* Status 4 is "the world failed" (docs): the store's transactions make an end at any point safe. */
 static _Noreturn void out_of_memory(void) { exit(4); }
@@ -64,6 +84,12 @@ arena *arena_new(void) {
   arena *a = calloc(1, sizeof *a);
   if (!a) out_of_memory();
   a->block_bytes = BLOCK_BYTES_FIRST;
+  return a;
+}
+
+arena *arena_new_eager(void) {
+  arena *a = arena_new();
+  a->eager = true;
   return a;
 }
 
@@ -96,8 +122,9 @@ void arena_reset(arena *a) {
 }
 
 /* A large piece gets a block of its own behind the top one, so that the rest of the top block is not lost. */
-static struct block *block_large(arena *a, size_t bytes) {
+static struct block *block_large(arena *a, size_t bytes, bool zeroed) {
   struct block *b = block_new(a, bytes);
+  if (a->eager && zeroed) populate(b);
   if (a->top) {
     b->next = a->top->next;
     a->top->next = b;
@@ -108,10 +135,11 @@ static struct block *block_large(arena *a, size_t bytes) {
   return b;
 }
 
-static struct block *block_for(arena *a, size_t need) {
+static struct block *block_for(arena *a, size_t need, bool zeroed) {
   if (a->top && a->top->room - a->top->used >= need) return a->top;
-  if (need > a->block_bytes / 4) return block_large(a, need);
+  if (need > a->block_bytes / 4) return block_large(a, need, zeroed);
   struct block *b = block_new(a, a->block_bytes);
+  populate(b);
   if (a->block_bytes < BLOCK_BYTES_MAX) a->block_bytes *= 2;
   b->next = a->top;
   a->top = b;
@@ -125,7 +153,7 @@ static void *take(arena *a, size_t bytes, bool zeroed) {
   if (need == 0) need = align;
   a->handed_out += need;
   need += GAP_BYTES;
-  struct block *b = block_for(a, need);
+  struct block *b = block_for(a, need, zeroed);
   char *p = b->bytes + b->used;
   OPEN(p, need);
   if (zeroed && b->used < b->dirty) memset(p, 0, b->dirty - b->used < need ? b->dirty - b->used : need);
@@ -159,14 +187,18 @@ char *arena_copy(arena *a, slice s) {
 slice arena_slice(arena *a, slice s) { return (slice){arena_copy(a, s), s.n}; }
 
 slice arena_printf(arena *a, const char *format, ...) {
+  char small[256]; /* most texts: formatted once */
   va_list args, again;
   va_start(args, format);
   va_copy(again, args);
-  int n = vsnprintf(NULL, 0, format, args);
+  int n = vsnprintf(small, sizeof small, format, args);
   va_end(args);
   size_t bytes = n > 0 ? (size_t)n : 0; /* a format that fails gives the empty text */
   char *p = arena_alloc(a, bytes + 1);
-  if (bytes) vsnprintf(p, bytes + 1, format, again);
+  if (bytes >= sizeof small)
+    vsnprintf(p, bytes + 1, format, again);
+  else
+    memcpy(p, small, bytes);
   va_end(again);
   return (slice){p, bytes};
 }

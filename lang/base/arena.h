@@ -11,6 +11,8 @@
 typedef struct arena arena;
 
 arena *arena_new(void);
+/* One that is filled at once: the pages of its large zeroed pieces are asked for together, too. */
+arena *arena_new_eager(void);
 void arena_free(arena *a); /* NULL is allowed */
 /* All that was handed out is gone; the memory stays for what comes next. */
 void arena_reset(arena *a);

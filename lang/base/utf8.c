@@ -223,9 +223,12 @@ bool utf8_fold_starts(slice a, slice b) { return fold_cmp_heads(&a, &b) == 0 && 
 bool utf8_fold_contains(slice a, slice b) {
   slice head = b;
   const uint32_t first = b.n ? utf8_fold_char(next_char(&head)) : 0;
+  const uint32_t other = first >= 'a' && first <= 'z' ? first - 'a' + 'A' : first;
   for (;; next_char(&a)) {
     /* ASCII folds to ASCII, so that most of a long text is passed byte by byte. */
-    while (b.n && a.n && (unsigned char)a.p[0] < 0x80 && utf8_fold_char((unsigned char)a.p[0]) != first) a.p++, a.n--;
+    while (b.n && a.n && (unsigned char)a.p[0] < 0x80 && (unsigned char)a.p[0] != first &&
+           (unsigned char)a.p[0] != other)
+      a.p++, a.n--;
     if (utf8_fold_starts(a, b)) return true;
     if (!a.n) return false;
   }

@@ -176,9 +176,8 @@ static bool whole(const checker *c) {
   return ok;
 }
 
-program *check_program(arena *perm, const ast_file *const *files, const source *sources, uint32_t count,
+program *check_program(arena *perm, arena *scratch, const ast_file *const *files, const source *sources, uint32_t count,
                        const struct embedded *calendars, diags *d) {
-  arena *scratch = arena_new();
   checker *c = ARENA_NEW(scratch, checker);
   program *p = ARENA_NEW(perm, program);
   *c = (checker){
@@ -202,6 +201,5 @@ program *check_program(arena *perm, const ast_file *const *files, const source *
   lint_borders(c);
   names_check_unused(c, whole(c));
   finish(c);
-  arena_free(scratch);
   return p;
 }

@@ -19,7 +19,7 @@ enum {
 
 /* Always a program; it may be used only where `d` holds no error. It lives in `perm` and points to nothing of the
  * trees, whose arena may go; `sources` and the table of calendars stay the caller's. */
-program *check_program(arena *perm, const ast_file *const *files, const source *sources, uint32_t count,
+program *check_program(arena *perm, arena *scratch, const ast_file *const *files, const source *sources, uint32_t count,
                        const struct embedded *calendars, diags *d);
 
 #endif

@@ -346,17 +346,11 @@ static void read_lexeme(reader *r) {
 
 /* All lexemes; two END behind the last so that looking one and two ahead is safe. */
 static void read_all(reader *r, const char *copy) {
-  size_t room = 256;
-  lexeme *lex = ARENA_ARRAY(r->scratch, room, lexeme);
   uint32_t at = 0, bytes = (uint32_t)r->text.n;
+  lexeme *lex =
+      arena_room(r->scratch, (size_t)bytes + 3, sizeof *lex); /* none is empty; what is not used is never touched */
   if (bytes >= 3 && memcmp(copy, "\xef\xbb\xbf", 3) == 0) at = 3;
   for (;;) {
-    if (r->count + 3 > room) {
-      lexeme *more = ARENA_ARRAY(r->scratch, room * 2, lexeme);
-      memcpy(more, lex, r->count * sizeof *lex);
-      lex = more;
-      room *= 2;
-    }
     lex[r->count] = lex_next(copy, bytes, &at);
     if (lex[r->count++].kind == LEX_END) break;
   }

@@ -19,7 +19,7 @@ static unsigned count_of(const text *t, diag_code code) {
   diags_init(&d, a);
   const ast_file *file = parse_file(a, scratch, &s, 0, &d);
   assert_true(file->ok);
-  check_program(a, &file, &s, 1, stdlib_calendars, &d);
+  check_program(a, scratch, &file, &s, 1, stdlib_calendars, &d);
   unsigned n = 0;
   for (const diag *g = d.first; g; g = g->next) n += g->code == code;
   arena_free(scratch);
