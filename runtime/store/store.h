@@ -47,6 +47,8 @@ STORE_MUST store_code store_open(world *w, const char *url, store **out, store_e
 STORE_MUST store_code store_open_copy(world *w, const char *url, store **out, store_error *why);
 /* Only to look at, and left byte for byte as it is: one of another version is STORE_MISUSE. */
 STORE_MUST store_code store_open_to_read(world *w, const char *path, store **out, store_error *why);
+/* Only to look at, and left byte for byte as it is: one of another version is STORE_MISUSE. */
+STORE_MUST store_code store_open_to_read(world *w, const char *path, store **out, store_error *why);
 void store_close(store *s); /* NULL is allowed; an open transaction is rolled back */
 /* The last failure of this store. */
 const store_error *store_why(const store *s);
