@@ -89,7 +89,7 @@ int session_compile(session *s, const args *a, world *w, slice policy_path) {
   int status = read_policy(s, policy_path);
   if (status == EXIT_USAGE || status == EXIT_WORLD) return status;
   s->lang = args_lang(a, s->c.program->lang);
-  if (status == EXIT_FINE && strcmp(a->command->name, "check") == 0) {
+  if (status == EXIT_FINE && a->command && strcmp(a->command->name, "check") == 0) {
     analyse_no_ladder(s->perm, s->c.program, &s->diags);
     diags_sort(&s->diags);
   }
