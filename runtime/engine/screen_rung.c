@@ -46,6 +46,7 @@ static int32_t one_by_one(const engine *e, const rung_seat *s, duration spacing)
   int32_t n = (int32_t)s->times.n, pos = position(e, s);
   for (int32_t i = 0; i < n && s->times.v[i].day <= e->today; i += rung_size(s->times, i)) {
     if (s->times.v[i].place <= pos || too_late(s, i, e->today)) continue;
+    if (climbed(e, s, i, rung_size(s->times, i))) continue; /* elsewhere, or moved by the calendar: it blocks nothing */
     int32_t last = t->last_climb ? t->last_climb[s->row] : DATE_NONE_DAY;
     if (last == DATE_NONE_DAY) return i;
     if (last >= e->today) return -1;

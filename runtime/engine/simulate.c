@@ -118,10 +118,12 @@ static void customer_rows(sim *s, uint32_t customer, int32_t today) {
 
 /* ---- promises ---- */
 
-static void watch_promise(sim *s, uint32_t row) {
+/* One for a day that is over when it is made is judged at once: on `today`. */
+static void watch_promise(sim *s, uint32_t row, int32_t today) {
   int32_t day = promise_earliest(s->e, row);
+  if (day != DATE_NONE_DAY && day < today) day = today;
   s->judged[row] = day;
-  if (day == DATE_NONE_DAY || day < s->s->from.day || day > s->s->to.day) return;
+  if (day == DATE_NONE_DAY || day > s->s->to.day) return;
   bucket_add(s, &s->promises, day, row);
 }
 
@@ -129,7 +131,7 @@ static void watch_promise(sim *s, uint32_t row) {
 static void known_promise(sim *s, uint32_t row) {
   int32_t from = s->s->from.day, day = promise_earliest(s->e, row);
   if (day == DATE_NONE_DAY || day >= from) {
-    watch_promise(s, row);
+    watch_promise(s, row, from);
     return;
   }
   day = promise_judged(s->e, row);
@@ -178,7 +180,8 @@ static void events_of(sim *s, int32_t today, occurrence_list *out) {
     happening_apply(s->e, h, past ? NULL : out);
     if (past) continue;
     touch(s, h, today);
-    if (h->of == ENT_INVOICE && promise_earliest(s->e, h->row) != s->judged[h->row]) watch_promise(s, h->row);
+    if (h->of == ENT_INVOICE && promise_earliest(s->e, h->row) != s->judged[h->row])
+      watch_promise(s, h->row, today);
   }
 }
 

@@ -80,20 +80,17 @@ static const action *of_when(outbox *o, fallen *x, uint32_t index) {
 static const action *action_of(outbox *o, fallen *x, arena *scratch) {
   slice key = x->a.track;
   if (slice_eq(key, SLICE("ladder"))) return of_ladder(o, x);
-  for (uint32_t i = 0; i < o->p->when_count; i++) {
-    slice name = o->p->whens[i].name;
-    if (o->p->whens[i].of != x->s.of) continue;
-    if (slice_eq(key, name.n ? arena_printf(scratch, "when %.*s", SLICE_ARG(name)) : SLICE("when")))
+  for (uint32_t i = 0; i < o->p->when_count; i++)
+    if (o->p->whens[i].of == x->s.of && slice_eq(key, section_key(o->p, SECTION_WHEN, i, scratch)))
       return of_when(o, x, i);
-  }
   for (uint32_t i = 0; i < o->p->every_count; i++)
-    if (slice_eq(key, o->p->everys[i].header)) {
+    if (o->p->everys[i].of == x->s.of && slice_eq(key, section_key(o->p, SECTION_EVERY, i, scratch))) {
       x->d.section = SECTION_EVERY;
       x->d.index = i;
       return by_ordinal(&o->p->everys[i].body, (uint32_t)x->a.ordinal, true);
     }
   for (uint32_t i = 0; i < o->p->on_count; i++)
-    if (slice_eq(key, o->p->ons[i].header)) {
+    if (o->p->ons[i].of == x->s.of && slice_eq(key, section_key(o->p, SECTION_ON, i, scratch))) {
       x->d.section = SECTION_ON;
       x->d.index = i;
       return by_ordinal(&o->p->ons[i].body, (uint32_t)x->a.ordinal, true);
