@@ -69,12 +69,53 @@ typedef struct rung_list {
   name_map seen; /* by what is written */
 } rung_list;
 
-static void rung_add(checker *c, rung_list *l, offset off, lines body, span at) {
+static uint32_t actions_of(lines l) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < l.count; i++)
+    for (uint32_t b = 0; b < l.v[i].branch_count; b++) n += l.v[i].branches[b].action_count;
+  return n;
+}
+
+/* The line as it stands below others with so many actions: ordinals count through all lines of a rung. */
+static line line_after(checker *c, const line *l, uint32_t before) {
+  line out = *l;
+  branch *branches = ARENA_ARRAY(c->perm, l->branch_count + 1, branch);
+  for (uint32_t b = 0; b < l->branch_count; b++) {
+    branches[b] = l->branches[b];
+    action *actions = ARENA_ARRAY(c->perm, branches[b].action_count + 1, action);
+    for (uint32_t a = 0; a < branches[b].action_count; a++) {
+      actions[a] = l->branches[b].actions[a];
+      actions[a].ordinal += before;
+    }
+    branches[b].actions = actions;
+  }
+  out.branches = branches;
+  return out;
+}
+
+/* Equal places are one rung: an offset that is written again adds its lines to it. One that a repeat comes by is meant
+ * so; one written twice may be a slip. */
+static void rung_join(checker *c, rung *to, const rung *more) {
+  if (!to->repeated && !more->repeated) REPORT(c, W0027, more->at, hint(c, HINT_MERGE, NO_HINT), more->written);
+  if (actions_of(to->body) + actions_of(more->body) > SECTION_ACTIONS_MAX) {
+    REPORT(c, E0338, more->at, NO_HINT, arena_printf(c->scratch, "%d", SECTION_ACTIONS_MAX));
+    return;
+  }
+  uint32_t n = to->body.count + more->body.count;
+  line *v = ARENA_ARRAY(c->perm, n + 1, line);
+  uint32_t before = actions_of(to->body);
+  for (uint32_t i = 0; i < n; i++)
+    v[i] = i < to->body.count ? to->body.v[i] : line_after(c, &more->body.v[i - to->body.count], before);
+  to->body = (lines){v, n};
+}
+
+static void rung_add(checker *c, rung_list *l, offset off, lines body, span at, bool repeated) {
   if (!rule_fits(c, at)) return; /* a repeat makes many of one line */
-  rung r = {.off = off, .body = body, .at = at};
+  rung r = {.off = off, .body = body, .at = at, .repeated = repeated};
   r.written = offset_written(c, &r.off);
-  if (name_map_add(c->scratch, &l->seen, 0, r.written, l->v.n) != NAME_NONE) {
-    REPORT(c, E0308, at, hint(c, HINT_MERGE, NO_HINT), r.written);
+  uint32_t had = name_map_add(c->scratch, &l->seen, 0, r.written, l->v.n);
+  if (had != NAME_NONE) {
+    rung_join(c, VEC_AT(&l->v, rung, had), &r);
     return;
   }
   *VEC_PUSH(c->perm, &l->v, rung) = r;
@@ -88,7 +129,7 @@ static void rung_build(checker *c, const ast *n, entity of, slice anchor, rung_l
   if (n->op == KW_BEFORE) base.n = -base.n;
   check_anchor(c, n, anchor, of);
   lines body = lines_build(c, n, of);
-  rung_add(c, l, (offset){base, {0, UNIT_DAY}, 0}, body, n->at);
+  rung_add(c, l, (offset){base, {0, UNIT_DAY}, 0}, body, n->at, repeat != NULL);
   if (!repeat) return;
   const ast *step = ast_kid(repeat, AST_DURATION);
   int32_t times = repeat_times(c, repeat);
@@ -102,13 +143,13 @@ static void rung_build(checker *c, const ast *n, entity of, slice anchor, rung_l
     REPORT(c, E0209, step->at, NO_HINT);
     return;
   }
-  for (int32_t i = 1; i <= times; i++) rung_add(c, l, (offset){base, by, i}, body, n->at);
+  for (int32_t i = 1; i <= times; i++) rung_add(c, l, (offset){base, by, i}, body, n->at, true);
 }
 
 /* The rungs among a section's kids, after `first` where a `when` has one. */
 const rung *rungs_build(checker *c, const ast *section, entity of, slice anchor, const rung *first, uint32_t *count) {
   rung_list l = {{0}, {0}};
-  if (first) rung_add(c, &l, first->off, first->body, first->at);
+  if (first) rung_add(c, &l, first->off, first->body, first->at, false);
   for (const ast *kid = section->kid; kid; kid = kid->next)
     if (kid->kind == AST_RUNG) rung_build(c, kid, of, anchor, &l);
   lost_rungs(c, section, of);

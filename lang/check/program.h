@@ -224,6 +224,7 @@ typedef struct rung {
   slice written; /* "5bd", "-3d", "0d", "17d": the key of "a written offset once climbed" */
   lines body;
   span at;
+  bool repeated; /* it comes from, or begins, a `then every` */
 } rung;
 
 /* Times of day are minutes from midnight; to is exclusive; days: bit 0 Monday ... bit 6 Sunday. */
