@@ -5,7 +5,8 @@
 
 #include "lang/base/utf8.h"
 
-static const slice STATUS = {"status", 6}, BILLING = {"billing", 7}, END = {"end", 3}, HELD = {"held", 4}, PRICE = {"price", 5};
+static const slice STATUS = {"status", 6}, BILLING = {"billing", 7}, END = {"end", 3}, HELD = {"held", 4},
+                   PRICE = {"price", 5};
 static const slice TAG = {"tag ", 4};
 
 /* ---- what an action changes ---- */
@@ -24,11 +25,14 @@ static slice renewed_end(const engine *e, uint32_t row, arena *perm) {
 
 /* Of a contract: what changes and to what; false: nothing that a condition could see. */
 static bool of_contract(const engine *e, const decision *d, uint32_t row, arena *perm, own_effect *x) {
+  int64_t status = fact_int(e->f, FIELD_CONTRACT_STATUS, row);
+  bool over = status == CONTRACT_CHURNED || status == CONTRACT_ENDED;
   *x = (own_effect){.of = ENT_CONTRACT, .row = row};
   switch (d->act->kind) {
-  case ACT_PAUSE_CONTRACT: x->what = STATUS, x->value = SLICE("paused"); return true;
-  case ACT_RESUME_CONTRACT: x->what = STATUS, x->value = SLICE("active"); return true;
-  case ACT_END_CONTRACT: x->what = STATUS, x->value = SLICE("ended"); return true;
+  /* An invoice may still be about a contract that is over: what is over stays over. */
+  case ACT_PAUSE_CONTRACT: x->what = STATUS, x->value = SLICE("paused"); return !over;
+  case ACT_RESUME_CONTRACT: x->what = STATUS, x->value = SLICE("active"); return !over;
+  case ACT_END_CONTRACT: x->what = STATUS, x->value = SLICE("ended"); return status != CONTRACT_CHURNED;
   case ACT_HOLD_BILLING: x->what = BILLING, x->value = HELD; return true;
   case ACT_RELEASE_BILLING: x->what = BILLING, x->value = SLICE("released"); return true;
   case ACT_RENEW_CONTRACT:
@@ -65,6 +69,12 @@ static bool of_contract(const engine *e, const decision *d, uint32_t row, arena 
   return false;
 }
 
+/* The contract that an action is about: the row itself, or the one that its invoice names. */
+static uint32_t contract_of(const facts *f, const subject *s) {
+  if (s->of == ENT_CONTRACT) return s->row;
+  return s->of == ENT_INVOICE && f->contract ? f->contract[s->row] : VM_NO_ROW;
+}
+
 uint32_t own_effects(engine *e, const decision *d, arena *perm, const own_effect **out) {
   own_effect *v = ARENA_ARRAY(perm, d->subject_count + 1, own_effect);
   uint32_t n = 0;
@@ -76,8 +86,10 @@ uint32_t own_effects(engine *e, const decision *d, arena *perm, const own_effect
                           d->act->kind == ACT_TAG ? d->act->name : SLICE("")};
     return n;
   }
-  for (uint32_t i = 0; i < d->subject_count; i++)
-    if (d->subjects[i].of == ENT_CONTRACT && of_contract(e, d, d->subjects[i].row, perm, &v[n])) n++;
+  for (uint32_t i = 0; i < d->subject_count; i++) {
+    uint32_t row = contract_of(e->f, &d->subjects[i]);
+    if (row != VM_NO_ROW && of_contract(e, d, row, perm, &v[n])) n++;
+  }
   return n;
 }
 
