@@ -5,14 +5,16 @@ store_code store_series_open(store *s, slice source, int64_t *batch) { return st
 
 static store_code find(store *s, const store_figure *f, bool *there, bool *same, int64_t *batch) {
   db_stmt *q;
-  store_code code = store_prepared(
-      s, "SELECT value IS nullif(?3, '') AND year IS nullif(?4, ''), batch FROM series WHERE name = ?1 AND date = ?2",
-      &q);
+  store_code code = store_prepared(s,
+                                   "SELECT value IS nullif(?3, '') AND (?5 OR year IS nullif(?4, '')), batch FROM "
+                                   "series WHERE name = ?1 AND date = ?2",
+                                   &q);
   if (code != STORE_OK) return code;
   db_bind_text(q, 1, f->name);
   db_bind_int(q, 2, f->date);
   db_bind_text(q, 3, f->value);
   db_bind_text(q, 4, f->year);
+  db_bind_int(q, 5, f->keep_year);
   code = db_step(q);
   *there = code == STORE_ROW;
   *same = *there && db_int(q, 0);
@@ -50,7 +52,7 @@ store_code store_series_put(store *s, int64_t batch, const store_figure *f, stor
     code = store_prepared(s,
                           "INSERT INTO series (name, date, value, year, batch, version) VALUES (?1, ?2, nullif(?3, "
                           "''), nullif(?4, ''), ?5, 1) ON CONFLICT (name, date) DO UPDATE SET value = excluded.value, "
-                          "year = excluded.year, batch = ?5, version = version + 1",
+                          "year = iif(?6, year, excluded.year), batch = ?5, version = version + 1",
                           &q);
   if (code != STORE_OK) return code;
   db_bind_text(q, 1, f->name);
@@ -58,5 +60,6 @@ store_code store_series_put(store *s, int64_t batch, const store_figure *f, stor
   db_bind_text(q, 3, f->value);
   db_bind_text(q, 4, f->year);
   db_bind_int(q, 5, batch);
+  db_bind_int(q, 6, f->keep_year);
   return store_do(s, q);
 }

@@ -47,8 +47,6 @@ STORE_MUST store_code store_open(world *w, const char *url, store **out, store_e
 STORE_MUST store_code store_open_copy(world *w, const char *url, store **out, store_error *why);
 /* Only to look at, and left byte for byte as it is: one of another version is STORE_MISUSE. */
 STORE_MUST store_code store_open_to_read(world *w, const char *path, store **out, store_error *why);
-/* Only to look at, and left byte for byte as it is: one of another version is STORE_MISUSE. */
-STORE_MUST store_code store_open_to_read(world *w, const char *path, store **out, store_error *why);
 void store_close(store *s); /* NULL is allowed; an open transaction is rolled back */
 /* The last failure of this store. */
 const store_error *store_why(const store *s);
@@ -262,6 +260,7 @@ typedef struct store_figure {
   slice name;
   int32_t date;
   slice value, year; /* `year`: of the 12 months that end there */
+  bool keep_year;    /* nothing is said about it: what is there stays */
 } store_figure;
 /* Figures that go in together: what is put twice in one batch with two values is STORE_PUT_REPEATED. Inside a
  * transaction. */
@@ -395,6 +394,11 @@ typedef struct store_action {
   int64_t not_before_us, expires_us; /* 0: none */
   action_state state;
   slice reason; /* of held, suppressed, deferred, rejected, ... */
+  /* What it comes to, of a bill or an adjusted price. */
+  slice currency;
+  bool has_amount, has_amount_was;
+  int64_t amount, amount_was; /* `amount_was`: the price before */
+  slice computed;             /* how */
 } store_action;
 
 /* Inserts unless a decision with that key is there. *is_new says which; *id is the id in both cases. */

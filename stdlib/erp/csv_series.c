@@ -75,6 +75,7 @@ static const char *read_row(csv_series *x, const csv_reader *r, store_figure *f,
   if (name.n == 0) return reject(x, x->name_at, name, "is empty, and every row must have one");
   if (name.n > NAME_MAX_BYTES) return reject(x, x->name_at, name, "is too long for a name");
   f->name = name;
+  f->keep_year = x->year_at == x->h->count;
   const char *why = read_date(x, date, &f->date);
   if (why) return reject(x, x->date_at, date, why);
   why = read_figure(said, value, &f->value);
