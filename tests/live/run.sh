@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# What runs keep between them: days of rules at an hour or after downtime, what waits, Dun's own state across imports, edits
+# of the policy. run.sh DUN; the last line is `N passed, M failed`. That a live run does what a simulation shows is
+# tests/unit/test_live.c.
+set -u
+dun=$(realpath "$1")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+passed=0 failed=0
+check() { # NAME EXPECTED ACTUAL
+  if [ "$2" = "$3" ]; then passed=$((passed + 1)); else
+    failed=$((failed + 1))
+    printf 'FAILED %s\n  expected: %s\n  got:      %s\n' "$1" "$2" "$3"
+  fi
+}
+plan() { "$dun" plan policy.dun --store dun.db --today "$1" --format csv --quiet 2>/dev/null | sed 1d | cut -d, -f2,6,8 | tr '\n' ' '; }
+run() { "$dun" run policy.dun --store dun.db --today "$1" --outbox out --quiet >run.log 2>&1 || { echo "run on $1 failed"; cat run.log; }; }
+day() { plan "$1"; run "$1"; }
+import() { "$dun" import data --store dun.db --today "$1" --quiet >/dev/null 2>&1; }
+begin() { rm -rf dun.db* out data; mkdir data; printf 'id,name,email,tags\nc1,Um,um@example.com,old\n' >data/customers.csv; }
+contracts() { printf 'number,customer,price,start,end,status\n' >data/contracts.csv; printf '%s\n' "$@" >>data/contracts.csv; }
+
+# A contract that Dun paused stays paused while its file says what it said; a file that says something new has the last word.
+begin
+contracts 'K-1,c1,100.00,2026-01-01,2026-12-31,active'
+printf 'rule big: when contract price > 50 and status is active\n  pause contract then tag customer "Watched"\nevery day for contracts where status is paused and customer.tags has "watched"\n  log "paused {number}"\n' >policy.dun
+import 2026-03-01
+check 'paused' 'K-1,pause contract, K-1,"tag customer ""Watched""", ' "$(day 2026-03-02)"
+import 2026-03-02
+check 'from the next day' 'K-1,"log ""paused K-1""", ' "$(day 2026-03-02)$(day 2026-03-03)"
+printf 'id,name,email,tags\nc1,Um,um@example.com,old;vip\n' >data/customers.csv
+contracts 'K-1,c1,120.00,2026-01-01,2026-12-31,active'
+import 2026-03-04
+check 'other columns change nothing of it' 'K-1,"log ""paused K-1""", ' "$(day 2026-03-04)"
+check 'a simulation over the store knows it' 'K-1,"log ""paused K-1"""' \
+  "$("$dun" simulate policy.dun --store dun.db --from 2026-03-05 --to 2026-03-05 --format csv 2>/dev/null | sed 1d | cut -d, -f2,6)"
+contracts 'K-1,c1,120.00,2026-01-01,2026-12-31,ended'
+import 2026-03-05
+check 'the source ends it' '' "$(day 2026-03-05)"
+
+# Days of rules: once a day however often it runs, the latest one after downtime, an edited hour or text is no new rule.
+begin
+contracts 'K-1,c1,100.00,2026-01-01,,active'
+printf 'every month on day 5 at 08:00 for contracts\n  log "month {number}"\nevery month on day 5 for contracts\n  log "again {number}"\n' >policy.dun
+import 2026-01-01
+check 'not before its day' '' "$(day 2026-01-04)"
+check 'two rules of one header' 'K-1,"log ""month K-1""", K-1,"log ""again K-1""", ' "$(day 2026-01-05)"
+check 'once' '' "$(day 2026-01-05)$(day 2026-01-06)"
+sed -i 's/08:00/09:30/; s/month {number}/Month {number}/' policy.dun
+check 'an edit does not fire again' '' "$(day 2026-01-06)"
+check 'of two missed days the latest' 'K-1,"log ""Month K-1""", K-1,"log ""again K-1""", ' "$(day 2026-03-09)"
+check 'and once' '' "$(day 2026-03-09)$(day 2026-03-10)"
+sed -i 's/log "Month {number}"/bill contract/' policy.dun
+check 'missed periods are billed each' 'K-1,bill contract, K-1,bill contract, K-1,"log ""again K-1""", ' "$(plan 2026-05-20)"
+run 2026-05-20 >/dev/null
+check 'what goes through an ERP is refused before anything is done' '1' "$(grep -c 'bill contract' run.log | sed 's/[1-9][0-9]*/1/')"
+
+# What waits for its window goes once, with what is done of its line kept, also when it is killed in between.
+begin
+printf 'number,customer,amount,due\nA-1,c1,100.00,2026-03-01\n' >data/invoices.csv
+printf 'date,kind,invoice,value\n2026-03-07,reply,A-1,first\n2026-03-07,reply,A-1,second\n' >data/events.csv
+printf 'calendar brazil\nsend between 08:00 and 18:00 on business days\non reply\n  log "reply {number}" then send email "thanks {number}"\n' >policy.dun
+import 2026-03-06
+run 2026-03-06
+check 'two replies are two' 'A-1,"log ""reply A-1""", A-1,"log ""reply A-1""", A-1,"send email ""thanks A-1""",outside the sending days or hours A-1,"send email ""thanks A-1""",outside the sending days or hours ' "$(day 2026-03-07)"
+check 'they wait' 'A-1,"send email ""thanks A-1""",outside the sending days or hours A-1,"send email ""thanks A-1""",outside the sending days or hours ' "$(day 2026-03-08)"
+check 'and go' 'A-1,"send email ""thanks A-1""", A-1,"send email ""thanks A-1""", ' "$(day 2026-03-09)"
+check 'once' '' "$(day 2026-03-09)$(day 2026-03-10)"
+check 'two messages' '2' "$(find out -name '*.eml' | wc -l | tr -d ' ')"
+
+# A promise for a day that is over, and one whose day no run saw.
+begin
+printf 'number,customer,amount,due\nA-1,c1,100.00,2026-03-01\nA-2,c1,100.00,2026-03-01\n' >data/invoices.csv
+printf 'on promise broken\n  log "broken {number}"\n' >policy.dun
+import 2026-03-02
+run 2026-03-02
+printf 'date,kind,invoice,value\n2026-03-03,promise,A-1,2026-02-20\n2026-03-03,promise,A-2,2026-03-06\n' >data/events.csv
+import 2026-03-03
+check 'judged when it is told' 'A-1,"log ""broken A-1""", ' "$(day 2026-03-03)"
+check 'a missed day of judgement' 'A-2,"log ""broken A-2""", ' "$(day 2026-03-12)"
+check 'once' '' "$(day 2026-03-12)$(day 2026-03-13)"
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
