@@ -9,12 +9,12 @@
 #include "policy_files.h"
 #include "progress.h"
 #include "project.h"
+#include "runtime/engine/charges.h"
 #include "runtime/engine/history_store.h"
 #include "runtime/engine/observed.h"
 #include "runtime/engine/prices.h"
 #include "runtime/engine/own_state.h"
 #include "runtime/engine/revision.h"
-#include "runtime/engine/unheeded.h"
 #include "stdlib/erp/csv.h"
 
 size_t session_show_diags(session *s, const source *sources, uint32_t count) {
@@ -43,15 +43,6 @@ static void errors_line(session *s, size_t n, slice path) {
     SAY_COUNT(s, WORLD_STDERR, ERRORS, n, path);
   else
     SAY_COUNT(s, WORLD_STDERR, TEMPLATE_ERRORS, n);
-}
-
-/* What a policy may say and this program does not act on yet is said, each time: nothing is silent. */
-static void without_effect(session *s) {
-  unheeded v[UNHEEDED_MAX];
-  size_t n = program_unheeded(s->c.program, v);
-  for (size_t i = 0; i < n; i++)
-    SAY(s, WORLD_STDERR, NO_EFFECT, slice_of(v[i].words),
-        v[i].no_interest ? slice_of(texts_word(s->lang, TXT_INTEREST_IS_0)) : (slice){0});
 }
 
 /* The policy that is meant, its files and its project's calendars, compiled. */
@@ -95,7 +86,6 @@ int session_compile(session *s, const args *a, world *w, slice policy_path) {
   }
   session_show_diags(s, s->sources, s->source_count);
   if (status == EXIT_FINE) {
-    without_effect(s);
     status = session_rates(s);
   } else
     errors_line(s, s->diags.errors, s->policy_path);
@@ -232,7 +222,8 @@ int session_engine(session *s, civil_date today, bool with_history) {
   s->today = today;
   code = own_load(s->e, s->s, &s->events, today, s->perm);
   if (!with_history || code != STORE_OK) return code == STORE_OK ? EXIT_FINE : failed(s);
-  code = history_replay(s->e, s->s, &s->events, today, s->perm);
+  code = charges_load(s->e, s->s);
+  if (code == STORE_OK) code = history_replay(s->e, s->s, &s->events, today, s->perm);
   if (code == STORE_OK) code = revision_settle(s->e, s->s, revision_text(p, s->perm), today, s->perm);
   return code == STORE_OK ? EXIT_FINE : failed(s);
 }

@@ -7,6 +7,7 @@
 #include "fees.h"
 #include "prices.h"
 #include "screen.h"
+#include "series.h"
 #include "totals.h"
 #include "undecided.h"
 
@@ -80,6 +81,7 @@ engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, e
   if (e->p->exchange) e->day_rates = ARENA_NEW(perm, exchange_day);
   e->rates = e->day_rates;
   e->rates_day = DATE_NONE_DAY;
+  e->fee = e->p->fee;
   e->fees_may_lack = e->p->has_fee && (e->p->fee_series.n || e->f->cur_count > 1 || e->p->cur != e->f->one_cur);
   require_keys(e);
   move_due(e);
@@ -172,7 +174,15 @@ void bind_again(engine *e) {
 
 /* ---- a day ---- */
 
+/* `plus interest "ECB"`: the series is known once the engine's book is open. */
+static void bind_fee(engine *e) {
+  e->fee = e->p->fee;
+  if (e->p->fee_series.n) e->fee.rates = series_rates(e->series, e->p->fee_series, &e->fee.rate_count);
+  e->fee_bound = true;
+}
+
 void engine_rates(engine *e, int32_t today) {
+  if (!e->fee_bound) bind_fee(e);
   if (!e->p->exchange || e->rates_day == today) return;
   exchange_on(e->p->exchange, e->p->cur != CURRENCY_NONE ? e->p->cur : e->f->one_cur, (civil_date){today},
               e->day_rates);

@@ -134,6 +134,9 @@ typedef struct engine {
   const exchange_day *rates; /* of the day; NULL: the policy has none */
   exchange_day *day_rates;   /* the same, to be renewed */
   int32_t rates_day;
+  fee_terms fee; /* of the policy, with the rates of its series */
+  bool fee_bound;
+  struct charged *charged; /* charges.c: per invoice; NULL: nothing yet */
   place_table places;
   channel_sets opted_out, opted_in;
   opening_known openings[CH_COUNT];

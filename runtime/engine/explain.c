@@ -100,6 +100,25 @@ static slice minimum_words(engine *e, list *l, const scope *s, uint32_t row) {
                       currency_code(of));
 }
 
+static void fees(engine *e, list *l, uint32_t row) {
+  static const uint32_t FIELD_OF[] = {FIELD_INVOICE_FINE, FIELD_INVOICE_INTEREST, FIELD_INVOICE_TOTAL};
+  static const char *const QUESTION[] = {"late fee", "interest", "total with late fee and interest"};
+  for (size_t k = 0; e->p->has_fee && k < 3; k++) {
+    char amount[MONEY_TEXT_MAX];
+    money m;
+    fees_status status = fees_of(e, FIELD_OF[k], row, &m);
+    slice why = status == FEES_NO_RATE          ? SLICE("the series has no rate for a late day")
+                : status == FEES_TWO_CURRENCIES ? SLICE("the sums of the late fee are in another currency")
+                                                : SLICE("the sum is too large");
+    size_t n = money_plain(m, amount);
+    slice sum = arena_printf(l->perm, "%.*s %s", (int)n, amount, currency_code(m.cur));
+    if (status == FEES_KNOWN)
+      say(l, slice_of(QUESTION[k]), sum, (slice){0});
+    else
+      say(l, slice_of(QUESTION[k]), SLICE("undecided"), why);
+  }
+}
+
 static bool holds(engine *e, list *l, const scope *s, uint32_t row) {
   bool held = false;
   for (uint32_t i = 0; i < s->stops.count; i++) held |= ask(e, l, "stop when", s->stops.v[i], row) != TRI_NO;
@@ -264,13 +283,15 @@ void explain_invoice(engine *e, const day_plan *plan, uint32_t row, dun_lang lan
   list l = {.perm = perm, .lang = lang};
   *out = (explain){.plan = plan};
   bool collect = balance(e, &l, row);
+  if (collect) fees(e, &l, row);
   bool held = holds(e, &l, &e->p->policy, row);
   ladder_questions(e, &l, row);
   when_questions(e, &l, row);
   out->today = pick(plan->decisions, plan->decision_count, row, perm, &out->today_count);
   out->waits = pick(plan->waiting, plan->waiting_count, row, perm, &out->wait_count);
   for (uint32_t i = 0; i < out->today_count; i++)
-    say(&l, out->today[i]->text, SLICE("goes out today"), out->today[i]->to);
+    say(&l, out->today[i]->text, SLICE("goes out today"),
+        out->today[i]->sum.how.n ? out->today[i]->sum.how : out->today[i]->to);
   for (uint32_t i = 0; i < out->wait_count; i++)
     say(&l, out->waits[i]->text, SLICE("waits"), slice_of(WAITS[out->waits[i]->wait]));
   out->verdict = verdict(e, out, collect, held, row, perm);

@@ -53,7 +53,7 @@ typedef struct terms {
 
 /* The sentence for invoices in this currency. A sum a day is rounded to its minor unit. */
 static bool terms_in(const engine *e, currency cur, terms *x) {
-  x->t = e->p->fee;
+  x->t = e->fee;
   if (cur == e->p->cur || !names_sums(&x->t)) return true;
   if (x->t.tier_count > TIERS_MAX) return false;
   for (size_t i = 0; i < x->t.tier_count; i++) {

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "charges.h"
 #include "lines.h"
 #include "own_state.h"
 #include "prices.h"
@@ -180,8 +181,7 @@ static void events_of(sim *s, int32_t today, occurrence_list *out) {
     happening_apply(s->e, h, past ? NULL : out);
     if (past) continue;
     touch(s, h, today);
-    if (h->of == ENT_INVOICE && promise_earliest(s->e, h->row) != s->judged[h->row])
-      watch_promise(s, h->row, today);
+    if (h->of == ENT_INVOICE && promise_earliest(s->e, h->row) != s->judged[h->row]) watch_promise(s, h->row, today);
   }
 }
 
@@ -301,6 +301,7 @@ static void one_day(sim *s, int32_t today, bool all) {
     for (uint32_t i = 0; i < plan.decision_count; i++) {
       const decision *d = &plan.decisions[i];
       if (s->s->decided) s->s->decided(s->s->self, d);
+      charge_take_effect(s->e, d);
       if (take_effect(s, d) && d->customer_row != VM_NO_ROW) changed[changed_count++] = d->customer_row;
     }
     if (s->report) report_day(s->report, s->e, &plan);

@@ -3,6 +3,7 @@
 
 #include "action_text.h"
 #include "bills.h"
+#include "charges.h"
 #include "lines.h"
 #include "prices.h"
 
@@ -105,6 +106,7 @@ static decision decision_of(engine *e, const day_plan *plan, const candidate *c,
   if (f->of == ENT_CONTRACT && c->act->kind == ACT_ADJUST_PRICE)
     d.sum = price_adjusted(e, c->act, f->row, (civil_date){f->day}, perm);
   if (f->of == ENT_CONTRACT && c->act->kind == ACT_BILL_CONTRACT) d.sum = bill_sum(e, f, c->act, perm);
+  if (f->of == ENT_INVOICE && e->p->has_fee && is_charge(c->act->kind)) d.sum = charge_sum(e, c->act, f->row, perm);
   subject *s = ARENA_NEW(perm, subject);
   *s = subject_of(e, f, c, perm);
   d.subjects = s;

@@ -1,7 +1,6 @@
 /* What `dun run` checks before anything is decided or sent: every service that the policy names is there. */
 #include "lang/base/utf8.h"
 #include "outbox.h"
-#include "runtime/engine/unheeded.h"
 #include "stdlib/channel/walk.h"
 
 typedef struct needing {
@@ -123,13 +122,6 @@ static void visit(void *self, const action_place *at) {
 
 size_t outbox_needs(const program *p, arena *perm, const outbox_need **out) {
   needing n = {.p = p, .perm = perm};
-  unheeded v[UNHEEDED_MAX];
-  size_t count = program_unheeded(p, v);
-  for (size_t i = 0; i < count; i++)
-    if (v[i].sums)
-      need(&n, &(action_place){.section = SLICE("policy")}, slice_of(v[i].words),
-           SLICE("this dun does not act on it yet: sums would be wrong"),
-           v[i].no_interest ? SLICE("a rate: `plus interest 1% per month`") : SLICE("take it out of the policy"));
   program_actions(p, visit, &n);
   *out = n.v;
   return n.count;

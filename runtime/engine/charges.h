@@ -1,0 +1,16 @@
+/* What `charge fee` and `charge interest` come to: the fine or the interest of the day, less what was charged before
+ * in this cycle, so that nothing is charged twice. */
+#ifndef DUN_ENGINE_CHARGES_H
+#define DUN_ENGINE_CHARGES_H
+
+#include "engine.h"
+#include "runtime/store/store.h"
+
+bool is_charge(action_kind k);
+contract_sum charge_sum(const engine *e, const action *a, uint32_t invoice, arena *perm);
+/* What was carried out: a charge is remembered. */
+void charge_take_effect(engine *e, const decision *d);
+/* Charges of earlier days, from the store's actions. */
+STORE_MUST store_code charges_load(engine *e, store *s);
+
+#endif
