@@ -122,10 +122,37 @@ static int print(session *s, const explain *x, uint32_t row) {
   return ok || why == WORLD_CLOSED ? EXIT_FINE : EXIT_WORLD;
 }
 
+/* What a contract's rules do today, and what each bill or new price comes to. */
+static int explain_contract(session *s, uint32_t row) {
+  dun_lang lang = s->a->format == OUT_table ? s->lang : LANG_EN;
+  const out_column columns[] = {{"question", texts_word(lang, TXT_QUESTION_TITLE), OUT_TEXT, true},
+                                {"answer", texts_word(lang, TXT_ANSWER_TITLE), OUT_TEXT, true},
+                                {"because", texts_word(lang, TXT_BECAUSE_TITLE), OUT_TEXT, false}};
+  day_plan plan;
+  plan_make(s->e, s->today, s->perm, &plan);
+  out *o = out_begin(s->w, s->a->format, columns, 3);
+  for (uint32_t i = 0; i < plan.decision_count + plan.waiting_count; i++) {
+    bool goes = i < plan.decision_count;
+    const decision *d = goes ? &plan.decisions[i] : &plan.waiting[i - plan.decision_count];
+    if (d->subjects->of != ENT_CONTRACT || d->subjects->row != row) continue;
+    slice because = d->sum.said ? d->sum.how : slice_of(WAITS[d->wait]);
+    out_row(o, (slice[]){texts_said(lang, s->perm, d->text),
+                         texts_said(lang, s->perm, goes ? SLICE("goes out today") : SLICE("waits")),
+                         texts_said(lang, s->perm, because)});
+  }
+  world_code why;
+  bool ok = out_end(o, &why);
+  session_say_figures(s);
+  return ok || why == WORLD_CLOSED ? EXIT_FINE : EXIT_WORLD;
+}
+
 static int explain_row(session *s, slice number) {
   row_names names = row_names_of(s->perm, &s->f->t[ENT_INVOICE]);
   uint32_t row = row_names_find(&names, number);
   if (row == VM_NO_ROW) {
+    row_names contracts = row_names_of(s->perm, &s->f->t[ENT_CONTRACT]);
+    uint32_t contract = row_names_find(&contracts, number);
+    if (contract != VM_NO_ROW) return explain_contract(s, contract);
     return COMPLAIN(s, EXIT_USAGE, NO_INVOICE, number);
   }
   day_plan plan;

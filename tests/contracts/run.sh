@@ -63,5 +63,8 @@ sed -i 's/KOSTEM/COSTS/; s/3 months/4 months/' p/policy.dun
   "$dun" plan p/policy.dun --data p/data --today 2026-04-10 2>&1 >/dev/null | grep -c 'COSTS has no figure for 2025-12'; } >got
 printf 'undecided: COSTS of 2025-12 is missing\n1\n' >want
 check "a month that is missing" want got
+"$dun" explain K-1 --policy p/policy.dun --data p/data --today 2026-04-10 --format json 2>>err | grep -c '"answer":"waits","because":"undecided: COSTS of 2025-12 is missing"' >got
+echo 1 >want
+check "a contract explained" want got
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
