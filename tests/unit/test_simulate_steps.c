@@ -192,6 +192,7 @@ static slice stepped(arena *perm, engine *e) {
   text out = text_new(perm);
   e->today = FROM;
   for (int32_t day = FROM; day < FROM + DAYS; day++) {
+    vm_set_today(e->m, (civil_date){day}); /* a promise is judged by the ladder of the day */
     occurrence_list events = {.perm = perm};
     for (uint32_t i = 0; i < e->f->t[ENT_INVOICE].n; i++) {
       if (promise_judged(e, i) != day || fact_int(e->f, FIELD_INVOICE_STATUS, i) != STATUS_OPEN) continue;
