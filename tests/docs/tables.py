@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The tables of the documentation that come from the sources: tables.py keywords|opcodes|diagnostics|actions|events.
+"""The tables of the documentation that come from the sources: tables.py keywords|opcodes|diagnostics|actions|events|moves|gate.
 
 Each prints Markdown. Pages hold it between `<!-- generated: COMMAND -->` and `<!-- end -->`; check.py compares (run.sh --write
 renews). It reads X-macro tables: rows NAME(arguments), C strings that may be joined, comments."""
@@ -58,6 +58,24 @@ def spellings(text):
     return ", ".join(code(s) for s in text.split("|"))
 
 
+def moves():
+    """The states of an action as a diagram: each, and where it may go from there."""
+    state = None
+    print("```")
+    for _, (source, target, words) in rows("runtime/store/moves.def", "MOVE"):
+        if source != state:
+            print(("\n" if state else "") + source)
+            state = source
+        print(f" └─▶ {target:<11}{words}")
+    print("```")
+
+
+def gate():
+    otherwise = {"AGAIN": "claimed anew", "WAIT": "waits", "SUPPRESS": "suppressed", "EXPIRE": "expired"}
+    table(("clause", "passes where", "else"),
+          ((code(name), asks, otherwise[answer]) for _, (name, answer, asks) in rows("runtime/outbox/gate.def", "GATE")))
+
+
 def keywords():
     group = None
     for comment, (_, _, en, pt, es) in rows("grammar/keywords.def", "KW"):
@@ -94,7 +112,7 @@ def actions():
            for _, (_, words, _, _, need, hurts) in rows("lang/check/actions.def", "ACTION")))
 
 
-TABLES = {f.__name__: f for f in (keywords, opcodes, diagnostics, actions)}
+TABLES = {f.__name__: f for f in (keywords, opcodes, diagnostics, actions, moves, gate)}
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in TABLES:
         sys.exit("usage: tables.py " + "|".join(TABLES))
