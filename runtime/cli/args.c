@@ -33,7 +33,7 @@ static const option OPTIONS[] = {
 #undef OPTION
 };
 
-static_assert(ARG_COUNT <= 32, "the options of a command are bits of a uint32_t");
+static_assert(ARG_COUNT <= 64, "the options of a command are bits of a uint64_t");
 
 static bool takes(const command *c, arg_option which) { return which == ARG_help || (c->options >> which & 1); }
 

@@ -45,6 +45,14 @@ typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, E
   OPTION(junit, "--junit", TEXT, PH_FILE)                                                                              \
   OPTION(accept, "--accept", FLAG, NONE)                                                                               \
   OPTION(coverage, "--coverage", FLAG, NONE)                                                                           \
+  OPTION(all, "--all", FLAG, NONE)                                                                                     \
+  OPTION(reject, "--reject", FLAG, NONE)                                                                               \
+  OPTION(digest, "--digest", TEXT, PH_DIGEST)                                                                          \
+  OPTION(messages, "--messages", NUMBER, PH_N)                                                                         \
+  OPTION(no_ramp, "--no-ramp", FLAG, NONE)                                                                             \
+  OPTION(require, "--require", NUMBER, PH_N)                                                                           \
+  OPTION(by, "--by", TEXT, PH_NAME)                                                                                    \
+  OPTION(reason, "--reason", TEXT, PH_TEXT)                                                                            \
   OPTION(yes, "--yes", FLAG, NONE)                                                                                     \
   OPTION(exit_code, "--exit-code", FLAG, NONE)                                                                         \
   OPTION(quiet, "--quiet", FLAG, NONE)                                                                                 \
@@ -57,7 +65,7 @@ typedef enum arg_option {
       ARG_COUNT
 } arg_option;
 
-#define ARG_BIT(id) (1u << ARG_##id)
+#define ARG_BIT(id) (UINT64_C(1) << ARG_##id)
 
 struct args;
 
@@ -67,7 +75,7 @@ typedef struct command {
   text_id usage;            /* what follows the name: "FOLDER|FILE..." */
   text_id summary;          /* one line */
   text_id details;          /* more for --help */
-  uint32_t options;         /* ARG_BIT of each that it takes; --help always */
+  uint64_t options;         /* ARG_BIT of each that it takes; --help always */
   int words_min, words_max; /* how many arguments that are no options; -1: any number */
   int (*run)(const struct args *a, world *w);
 } command;

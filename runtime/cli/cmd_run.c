@@ -1,12 +1,14 @@
 /* dun run: decide, commit, then act. Everything that could be wrong is looked at before anything is stored or sent;
  * facts are read, decided and stored under one write lock; then each message goes through the gate and out. */
 #include "commands.h"
+#include "held.h"
 #include "lang/base/tz.h"
 #include "progress.h"
 #include "runtime/engine/plan.h"
 #include "runtime/engine/revision.h"
 #include "runtime/hash.h"
-#include "runtime/outbox/outbox.h"
+#include "runtime/outbox/approve.h"
+#include "runtime/store/pause.h"
 #include "session.h"
 
 static int store_failure(session *s) { return session_complain_said(s, EXIT_WORLD, store_why(s->s)->text); }
@@ -103,7 +105,9 @@ static int decide(session *s, outbox *o, day_plan *plan) {
   plan_make(s->e, s->today, s->perm, plan);
   store_code code = put_revision(s, &revision);
   if (code == STORE_OK) code = history_commit(s->e, s->s, plan, &s->events);
+  if (code == STORE_OK && s->leave->guarded) code = outbox_ramp_find(o);
   if (code == STORE_OK) code = outbox_commit(o, plan, revision);
+  if (code == STORE_OK) code = outbox_ask(o, s->leave, plan, revision, true);
   return code == STORE_OK ? EXIT_FINE : store_failure(s);
 }
 
@@ -113,7 +117,18 @@ static void step(void *self, uint32_t done, uint32_t of) {
   progress_at(bar, done);
 }
 
+/* Where Dun itself holds everything, nothing is decided either: on which day would it be? */
+static int held(session *s) {
+  store_pause pause;
+  if (store_pause_own(s->s, s->perm, &pause) != STORE_OK) return store_failure(s);
+  return COMPLAIN(s, EXIT_FINDINGS, HELD_NO_DECISION, texts_said(s->lang, s->perm, pause.reason),
+                  held_command(s, "resume", (slice){0}));
+}
+
 static int act(session *s, outbox *o, day_plan *plan) {
+  bool is_held = false;
+  if (outbox_clock_begin(o, &is_held) != STORE_OK) return store_failure(s);
+  if (is_held) return held(s);
   if (outbox_recover(o) != STORE_OK || store_begin(s->s) != STORE_OK) return store_failure(s);
   int status = decide(s, o, plan);
   if (status != EXIT_FINE) {
@@ -123,8 +138,10 @@ static int act(session *s, outbox *o, day_plan *plan) {
   if (store_commit(s->s) != STORE_OK) return store_failure(s);
   progress bar;
   progress_begin(&bar, s->w, texts_word(s->lang, TXT_SENDING), 0);
-  store_code code = outbox_deliver(o, step, &bar);
+  store_code code = outbox_ramp(o);
+  if (code == STORE_OK) code = outbox_deliver(o, step, &bar);
   progress_end(&bar);
+  if (code == STORE_OK) code = outbox_clock_end(o);
   return code == STORE_OK ? EXIT_FINE : store_failure(s);
 }
 
@@ -220,7 +237,10 @@ static int summary(session *s, const outbox *o, const day_plan *plan) {
         s->w, WORLD_STDOUT, "%7u %.*s\n", o->gaps[i].messages,
         SLICE_ARG(TEXTS(s->lang, s->perm, WITHOUT_HOLE, arena_printf(s->perm, "{%.*s}", SLICE_ARG(o->gaps[i].name)))));
   if (!s->a->value[ARG_quiet].given) print_remarks(s, o);
-  return status;
+  if (status != EXIT_FINE) return status;
+  bool asks = false;
+  status = held_after_run(s, plan, &asks);
+  return status == EXIT_FINE && asks ? EXIT_FINDINGS : status;
 }
 
 static int outcome(const outbox *o) {
@@ -244,7 +264,8 @@ static int run(session *s, bool today_given) {
   if (outbox_open(&o, &why)) {
     status = act(s, &o, &plan);
     int printed = status == EXIT_FINE ? summary(s, &o, &plan) : status;
-    status = printed == EXIT_FINE ? outcome(&o) : printed;
+    int came = printed == EXIT_FINE || printed == EXIT_FINDINGS ? outcome(&o) : printed;
+    status = came == EXIT_FINE ? printed : came;
   } else {
     (void)COMPLAIN(s, EXIT_WORLD, NOT_SENT, texts_said(s->lang, s->perm, why));
   }

@@ -23,6 +23,12 @@ static const command COMMANDS[] = {
     COMMAND(plan, USE_plan, NONE, FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(exit_code), 0, 1),
     COMMAND(run, USE_run, MORE_run, ARG_BIT(store) | ARG_BIT(templates) | ARG_BIT(outbox) | ARG_BIT(today) | OUTPUT, 0,
             1),
+    COMMAND(approve, USE_approve, MORE_approve,
+            ARG_BIT(store) | ARG_BIT(all) | ARG_BIT(reject) | ARG_BIT(digest) | ARG_BIT(messages) | ARG_BIT(no_ramp) |
+                ARG_BIT(require) | ARG_BIT(by) | ARG_BIT(format) | ARG_BIT(lang),
+            0, -1),
+    COMMAND(pause, USE_pause, MORE_pause, ARG_BIT(store) | ARG_BIT(by) | ARG_BIT(reason) | ARG_BIT(lang), 0, 2),
+    COMMAND(resume, USE_pause, NONE, ARG_BIT(store) | ARG_BIT(by) | ARG_BIT(lang), 0, 2),
     COMMAND(simulate, USE_simulate, NONE,
             FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(from) | ARG_BIT(to) | ARG_BIT(events) | ARG_BIT(html), 0, 1),
     COMMAND(explain, USE_explain, NONE, FACTS | ARG_BIT(format) | ARG_BIT(lang) | ARG_BIT(today) | ARG_BIT(policy), 1,

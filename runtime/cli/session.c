@@ -12,9 +12,10 @@
 #include "runtime/engine/charges.h"
 #include "runtime/engine/history_store.h"
 #include "runtime/engine/observed.h"
-#include "runtime/engine/prices.h"
 #include "runtime/engine/own_state.h"
+#include "runtime/engine/prices.h"
 #include "runtime/engine/revision.h"
+#include "runtime/outbox/approve.h"
 #include "stdlib/erp/csv.h"
 
 size_t session_show_diags(session *s, const source *sources, uint32_t count) {
@@ -224,7 +225,10 @@ int session_engine(session *s, civil_date today, bool with_history) {
   if (!with_history || code != STORE_OK) return code == STORE_OK ? EXIT_FINE : failed(s);
   code = charges_load(s->e, s->s);
   if (code == STORE_OK) code = history_replay(s->e, s->s, &s->events, today, s->perm);
-  if (code == STORE_OK) code = revision_settle(s->e, s->s, revision_text(p, s->perm), today, s->perm);
+  slice policy = revision_text(p, s->perm);
+  if (code == STORE_OK) code = revision_settle(s->e, s->s, policy, today, s->perm);
+  bool real = outbox_is_real(p) && !s->a->value[ARG_data].given;
+  if (code == STORE_OK) code = outbox_leave_load(s->s, s->e, policy, today, real, s->perm, &s->leave);
   return code == STORE_OK ? EXIT_FINE : failed(s);
 }
 

@@ -28,6 +28,7 @@ typedef struct session {
   engine *e;
   happening_list events;
   civil_date today;
+  struct outbox_leave *leave; /* what may go without asking (runtime/outbox/approve.h); of an engine with history */
 } session;
 
 /* Each says what is wrong on standard error and gives the exit status; EXIT_FINE: go on. */

@@ -61,6 +61,14 @@ typedef struct row_list {
   uint32_t n, cap;
 } row_list;
 
+/* What people have to be asked for as a whole (approvals.h). */
+typedef struct plan_guard {
+  bool held;          /* until the plan is approved */
+  uint32_t held_n;    /* messages that it holds: they stand behind plan.messages */
+  uint32_t all, late; /* messages to customers that the guard saw */
+  uint32_t asked;     /* messages of the day that are more than may go without asking; 0: they are not */
+} plan_guard;
+
 /* What a decided day is: `decisions` go out, `waiting` do not (why stands in each); both sorted as they are printed. */
 typedef struct day_plan {
   civil_date today;
@@ -77,6 +85,7 @@ typedef struct day_plan {
   row_list stops; /* invoices that leave their tracks today; `track`: the ladder whose own stop it is, or NO_LADDER */
   row_list arms;  /* standing rules armed again: `row`s of `track`s */
   row_list drops; /* what waited for a rung or rule and is no more */
+  plan_guard guarded;
   row_list
       unbilled; /* contracts whose billing period was skipped, because the condition did not hold; `track`: the rule */
 } day_plan;
@@ -127,7 +136,8 @@ typedef struct engine {
   int32_t today;
   int32_t minute; /* of today, until which `every ... at` rules are due: the whole day unless a run says its own */
   const struct tz *zone; /* the policy's, and by code of customer.timezone; NULL: windows are read in one zone */
-  const struct tz *const *zones; /* a zone that nobody knows is NULL: the policy's */
+  const struct tz *const *zones;    /* a zone that nobody knows is NULL: the policy's */
+  const struct engine_leave *leave; /* approvals.h: what people said; NULL: nobody was asked */
   bool reads_promised, reads_fees, reads_totals;
   bool fees_may_lack;        /* a rate or a currency may be missing that fine and interest need */
   uint32_t *payment_of;      /* per invoice: its last payment, index + 1; NULL until something is paid */

@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "lines.h"
+#include "approvals.h"
 
 typedef struct pool {
   engine *e;
@@ -250,8 +250,10 @@ static void settle(pool *p) {
 /* A day's plan larger than the policy allows is held whole: all its messages to customers. */
 static void hold_blast(pool *p) {
   uint32_t most = p->e->p->ask_before_sending_more_than, customers = 0, kept = 0;
+  if (most && p->e->leave && p->e->leave->allowed_today > most) most = p->e->leave->allowed_today;
   for (uint32_t i = 0; most && i < p->out->n; i++) customers += to_customer(p, &p->out->v[i]);
   if (!most || customers + p->e->h->messages_today <= most) return;
+  p->out->asked = customers + p->e->h->messages_today;
   for (uint32_t i = 0; i < p->c->n; i++) {
     candidate *c = &p->c->v[i];
     const candidate *prev = c->prev < 0 ? NULL : &p->c->v[c->prev];
@@ -266,5 +268,5 @@ static void hold_blast(pool *p) {
 void join_resolve(engine *e, firing_list *firings, candidate_list *c, joined_list *out) {
   pool p = {.e = e, .fl = firings, .c = c, .out = out, .perm = c->perm, .groups = {.perm = c->perm}};
   settle(&p);
-  hold_blast(&p);
+  if (!approvals_guard(e, firings, c, out)) hold_blast(&p);
 }

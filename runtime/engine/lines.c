@@ -1,5 +1,5 @@
 /* From firings to what is done: which branch of each line runs, and what of it waits. */
-#include "lines.h"
+#include "approvals.h"
 
 #include "prices.h"
 
@@ -70,28 +70,29 @@ static uint64_t bits(uint32_t from, uint32_t n) {
   return n == 0 ? 0 : (n >= 64 ? ~(uint64_t)0 : (((uint64_t)1 << n) - 1)) << from;
 }
 
-static bool asks_any(engine *e, const uint32_list *l, entity of, uint32_t row) {
+static ask_reason asks_any(engine *e, const uint32_list *l, entity of, uint32_t row) {
   for (uint32_t i = 0; i < l->count; i++) {
     if (e->p->conds[l->v[i]].of != of) continue;
     tri t = engine_cond(e, l->v[i], row);
     if (t == TRI_UNDECIDED) engine_note_undecided(e, l->v[i], row);
-    if (t != TRI_NO) return true;
+    if (t != TRI_NO) return t == TRI_YES ? ASK_WHEN : ASK_UNDECIDED;
   }
-  return false;
+  return ASK_NONE;
 }
 
-static bool asks(engine *e, const firing *f, const action *a, const reach *r) {
+static ask_reason asks(engine *e, const firing *f, const action *a, const reach *r) {
   const scope *s[2] = {&e->p->policy, firing_scope(e, f)};
   for (int i = 0; i < 2 && s[i]; i++) {
-    if (s[i]->ask_before_kinds >> a->kind & 1) return true;
-    if (a->kind == ACT_SEND && s[i]->ask_before_channels >> r->way->ch & 1) return true;
-    if (asks_any(e, &s[i]->asks, f->of, f->row)) return true;
+    if (s[i]->ask_before_kinds >> a->kind & 1) return ASK_BEFORE;
+    if (a->kind == ACT_SEND && s[i]->ask_before_channels >> r->way->ch & 1) return ASK_BEFORE;
+    ask_reason when = asks_any(e, &s[i]->asks, f->of, f->row);
+    if (when != ASK_NONE) return when;
   }
-  return f->skipped && ACTIONS[a->kind].hurts;
+  return f->skipped && ACTIONS[a->kind].hurts ? ASK_SKIPPED : ASK_NONE;
 }
 
-/* Why this action does not go today, before limits are looked at. */
-static wait_reason wait_of(engine *e, const firing *f, candidate *c) {
+/* Why this action does not go today, before limits are looked at. `approved`: a person let its line pass. */
+static wait_reason wait_of(engine *e, const firing *f, candidate *c, bool approved) {
   const scope *own = firing_scope(e, f);
   c->customer = engine_customer(e, f->of, f->row);
   if (c->act->kind == ACT_SEND) c->to = contact_reach(e, c->act, f->of, f->row, own);
@@ -106,7 +107,8 @@ static wait_reason wait_of(engine *e, const firing *f, candidate *c) {
     wait_reason price = price_waits(e, c->act, f->row, (civil_date){f->day});
     if (price != WAIT_NONE) return price;
   }
-  if (asks(e, f, c->act, &c->to)) return WAIT_APPROVAL;
+  c->asked = approved ? ASK_NONE : asks(e, f, c->act, &c->to);
+  if (c->asked != ASK_NONE) return WAIT_APPROVAL;
   if (c->act->kind != ACT_SEND) return WAIT_NONE;
   c->pooled = true;
   if (!c->to.to_customer) return WAIT_NONE;
@@ -119,6 +121,7 @@ static wait_reason wait_of(engine *e, const firing *f, candidate *c) {
 static void branch_candidates(engine *e, firing_list *fl, uint32_t index, uint32_t line_index, const line_ref *r,
                               uint32_t b, uint32_t flat, candidate_list *out) {
   const branch *br = &r->l->branches[b];
+  uint32_t first = flat, before = out->n;
   int32_t prev = -1;
   for (uint32_t a = 0; a < br->action_count; a++, flat++) {
     if (fl->v[index].done >> flat & 1) continue;
@@ -130,7 +133,14 @@ static void branch_candidates(engine *e, firing_list *fl, uint32_t index, uint32
                      .prev = prev,
                      .act = &br->actions[a],
                      .r = r->r};
-    c->wait = wait_of(e, &fl->v[index], c);
+    c->wait = wait_of(e, &fl->v[index], c, false);
+    line_answer said =
+        c->wait == WAIT_APPROVAL ? approvals_line(e, &fl->v[index], r, br, first, fl->perm) : LINE_UNANSWERED;
+    if (said == LINE_REJECTED) { /* counts as done: what of the line stands before it goes, the rest is dropped */
+      if (--out->n == before) fl->v[index].lines_done |= (uint64_t)1 << line_index;
+      return;
+    }
+    if (said == LINE_APPROVED) c->wait = wait_of(e, &fl->v[index], c, true);
     if (c->wait != WAIT_NONE) c->state = CANDIDATE_WAITS;
     if (c->state == CANDIDATE_OPEN && !c->to.no_contact &&
         fees_lack(e, c->act, c->to.way, fl->v[index].of, fl->v[index].row))
@@ -228,4 +238,5 @@ void engine_lines(engine *e, arena *perm, firing_list *firings, day_plan *out) {
   out->message_count = j.n;
   out->firings = firings->v;
   out->firing_count = firings->n;
+  out->guarded = (plan_guard){j.held, j.held_n, j.all, j.late, j.asked};
 }

@@ -10,6 +10,19 @@ typedef enum __attribute__((packed)) candidate_state {
   CANDIDATE_WAITS
 } candidate_state;
 
+/* ASK(id, words): which sentence of the policy asks a person before a line. */
+#define ASK_REASONS(ASK)                                                                                               \
+  ASK(NONE, "")                                                                                                        \
+  ASK(BEFORE, "the policy asks before this action")                                                                    \
+  ASK(WHEN, "a condition of the policy asks")                                                                          \
+  ASK(UNDECIDED, "a condition that asks cannot be decided: something is missing")                                      \
+  ASK(SKIPPED, "it hurts, and steps before it were skipped")
+typedef enum __attribute__((packed)) ask_reason {
+#define ASK(id, words) ASK_##id,
+  ASK_REASONS(ASK)
+#undef ASK
+} ask_reason;
+
 /* One action that a firing wants done today. */
 typedef struct candidate {
   uint32_t firing; /* index */
@@ -22,6 +35,7 @@ typedef struct candidate {
   bool pooled; /* a message to a customer: joins, limits */
   bool alone;  /* pooled, but nothing joins it and no limit counts it: it is a message by itself */
   wait_reason wait;
+  ask_reason asked; /* of WAIT_APPROVAL */
   const action *act;
   const rung *r; /* NULL outside of rungs */
   reach to;
@@ -43,7 +57,16 @@ typedef struct joined_list {
   arena *perm;
   joined *v;
   uint32_t n, cap;
+  /* Messages to customers: of the guard (approvals.h), how many there are, how many of them late, and whether it holds
+   * them; and those that `ask before sending more than` holds, with what went before today, 0: it holds none. */
+  uint32_t all, late;
+  bool held;
+  uint32_t held_n; /* those held stand behind the n */
+  uint32_t asked;
 } joined_list;
+
+/* What the candidate's entity is in the decision's key. */
+subject engine_subject(engine *e, const firing *f, const candidate *c, arena *perm);
 
 /* Settles every candidate: done, or waiting and why. */
 void join_resolve(engine *e, firing_list *firings, candidate_list *c, joined_list *out);

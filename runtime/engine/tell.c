@@ -63,7 +63,7 @@ slice section_key(const program *p, section_kind section, uint32_t index, arena 
   return place > 1 ? arena_printf(perm, "%.*s #%u", SLICE_ARG(name), place) : name;
 }
 
-static subject subject_of(engine *e, const firing *f, const candidate *c, arena *perm) {
+subject engine_subject(engine *e, const firing *f, const candidate *c, arena *perm) {
   subject s = {
       .of = f->of, .row = f->row, .number = e->f->t[f->of].number[f->row], .ordinal = c->flat, .place = f->place};
   if (f->of == ENT_INVOICE) s.cycle = e->h->cycle[f->row];
@@ -108,7 +108,7 @@ static decision decision_of(engine *e, const day_plan *plan, const candidate *c,
   if (f->of == ENT_CONTRACT && c->act->kind == ACT_BILL_CONTRACT) d.sum = bill_sum(e, f, c->act, perm);
   if (f->of == ENT_INVOICE && e->p->has_fee && is_charge(c->act->kind)) d.sum = charge_sum(e, c->act, f->row, perm);
   subject *s = ARENA_NEW(perm, subject);
-  *s = subject_of(e, f, c, perm);
+  *s = engine_subject(e, f, c, perm);
   d.subjects = s;
   d.subject_count = 1;
   return d;
@@ -121,7 +121,7 @@ decision engine_decision(engine *e, const day_plan *plan, plan_item t, arena *pe
   subject *s = ARENA_ARRAY(perm, m->member_count, subject);
   for (uint32_t k = 0; k < m->member_count; k++) {
     const candidate *o = &plan->candidates[m->members[k]];
-    s[k] = subject_of(e, &plan->firings[o->firing], o, perm);
+    s[k] = engine_subject(e, &plan->firings[o->firing], o, perm);
   }
   d.subjects = s;
   d.subject_count = m->member_count;

@@ -8,6 +8,7 @@
 #include "runtime/engine/contact.h"
 #include "runtime/engine/own_state.h"
 #include "runtime/hash.h"
+#include "runtime/store/approval.h"
 #include "runtime/store/message.h"
 #include "values.h"
 
@@ -205,7 +206,8 @@ static store_code commit_send(committing *c, const decision *d) {
   slice why = {0};
   int64_t id;
   bool is_new;
-  a.state = ACTION_ready;
+  bool steps = o->activation && to_customer(d->way) && c->way == 0;
+  a.state = steps ? ACTION_approved : ACTION_ready;
   if (to_customer(d->way)) a.channel = slice_of(CHANNELS[d->way->ch]);
   a.template = d->way->template_name;
   if (d->no_contact) {
@@ -228,7 +230,9 @@ static store_code commit_send(committing *c, const decision *d) {
   }
   store_code code = put_all(c, d, a, &id, &is_new);
   if (code != STORE_OK || !is_new) return code;
-  if (a.state != ACTION_ready) {
+  if (a.state == ACTION_approved) code = store_ramp_join(o->s, o->activation, id);
+  if (code != STORE_OK) return code;
+  if (a.state != ACTION_ready && a.state != ACTION_approved) {
     outbox_tally t = d->no_contact ? TALLY_NO_CONTACT : TALLY_REJECTED;
     o->tally[t]++;
     outbox_remember(o, t, d->subjects->number, d->text, a.reason);

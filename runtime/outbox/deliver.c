@@ -5,7 +5,7 @@
  * is tried again. */
 #include <stdlib.h>
 
-#include "outbox.h"
+#include "approve.h"
 #include "runtime/store/message.h"
 
 /* STORE_END where there is no such action. */
@@ -166,7 +166,8 @@ static store_code ask(carrier *c, claimed *k, ready_message *m, slice key, arena
   outbox *o = c->o;
   slice reason;
   bool moved = false;
-  store_code code = outbox_gate(o, m, scratch, answer, &reason);
+  store_code code = outbox_watch(o, scratch);
+  if (code == STORE_OK) code = outbox_gate(o, m, scratch, answer, &reason);
   if (code != STORE_OK) return code;
   switch (*answer) {
   case GATE_GO: k->over = true; return pass(o, m, key, scratch, attempt);

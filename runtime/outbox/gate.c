@@ -4,9 +4,8 @@
  * Invariant: nothing passes whose invoices are not exactly those that its words speak of. */
 #include "gate.h"
 
+#include "approve.h"
 #include "lang/base/utf8.h"
-#include "runtime/store/approval.h"
-#include "runtime/store/pause.h"
 
 bool gate_reaches_out(const gate_case *g) {
   const channel_driver *d = g->o->ch[g->m->ch].driver;
@@ -53,13 +52,7 @@ store_code gate_current(gate_case *g, slice *why) {
 
 /* ---- pause and approval ---- */
 
-store_code gate_pause(gate_case *g, slice *why) {
-  store_pause p;
-  slice customer = g->m->to_customer ? g->m->a.customer : (slice){0};
-  store_code code = store_pause_of(g->o->s, g->o->p->name, slice_of(CHANNELS[g->m->ch]), customer, g->scratch, &p);
-  if (code == STORE_OK) *why = SLICE("it is paused");
-  return code == STORE_END ? STORE_OK : code;
-}
+store_code gate_pause(gate_case *g, slice *why) { return outbox_paused(g->o, g->m, g->scratch, why); }
 
 store_code gate_approved(gate_case *g, slice *why) {
   if (!g->claim.activation) return STORE_OK;

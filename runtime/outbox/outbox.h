@@ -34,6 +34,7 @@ enum {
   TALLY(REJECTED, "rejected")                                                                                          \
   TALLY(INSTEAD, "of those rejected go another way (or else)")                                                         \
   TALLY(UNKNOWN, "with an unknown outcome")                                                                            \
+  TALLY(APPROVED, "wait for their step of the approved plan")                                                          \
   TALLY(WAITING, "wait for the next run")                                                                              \
   TALLY(DEFERRED, "are tried again later")                                                                             \
   TALLY(KNOWN, "decided before, not repeated")
@@ -68,9 +69,13 @@ typedef struct outbox {
   engine *e;
   slice folder; /* of files */
   civil_date today;
-  bool today_given;   /* not the clock's: sending hours do not apply */
-  int64_t last_event; /* the newest happening that the decisions knew */
-  int64_t revision;   /* of the policy, in the store */
+  bool today_given;           /* not the clock's: sending hours do not apply */
+  int64_t last_event;         /* the newest happening that the decisions knew */
+  int64_t revision;           /* of the policy, in the store */
+  int64_t activation;         /* the approved plan whose ramp new messages join (approve.h); 0: none */
+  int64_t ramp_next;          /* messages until the ramp is judged again */
+  int64_t wall_ns, steady_ns; /* both clocks when the run began, where it watches them */
+  bool clock_watched;
   struct outbox_channel {
     const channel_driver *driver; /* NULL: nothing uses this channel */
     sender *sender;

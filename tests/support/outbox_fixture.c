@@ -25,6 +25,7 @@ static void server_close(mail_session *s) { (void)s; }
 static mail_report server_send(mail_session *s, const email *m, arena *scratch) {
   (void)s;
   (void)scratch;
+  assert_true(server.sent < MAILS_MAX);
   snprintf(server.to[server.sent], sizeof server.to[0], "%.*s", SLICE_ARG(m->to.address));
   snprintf(server.id[server.sent], sizeof server.id[0], "%.*s", SLICE_ARG(m->message_id));
   snprintf(server.text[server.sent], sizeof server.text[0], "%.*s", SLICE_ARG(m->text));
@@ -160,17 +161,23 @@ void run_commit(house *h, run *r, const char *policy, int32_t day) {
   must(h->s, history_replay(r->o.e, h->s, &r->events, (civil_date){day}, r->a));
   for (uint32_t i = 0; i < r->events.n; i++)
     if (r->events.v[i].seq > r->o.last_event) r->o.last_event = r->events.v[i].seq;
+  must(h->s, outbox_leave_load(h->s, r->o.e, slice_of(policy), (civil_date){day}, h->guard, r->a, &r->leave));
   plan_make(r->o.e, (civil_date){day}, r->a, &r->plan);
-  store_revision rev = {.hash = SLICE("h"), .text = slice_of(policy), .effective_on = DAY};
+  store_revision rev = {.hash = r->leave->hash, .text = slice_of(policy), .effective_on = DAY};
   int64_t revision;
   bool is_new;
   must(h->s, store_revision_put(h->s, &rev, &revision, &is_new));
   must(h->s, history_commit(r->o.e, h->s, &r->plan, &r->events));
+  if (h->guard) must(h->s, outbox_ramp_find(&r->o));
   must(h->s, outbox_commit(&r->o, &r->plan, revision));
+  must(h->s, outbox_ask(&r->o, r->leave, &r->plan, revision, true));
   must(h->s, store_commit(h->s));
 }
 
-void run_deliver(house *h, run *r) { must(h->s, outbox_deliver(&r->o, NULL, NULL)); }
+void run_deliver(house *h, run *r) {
+  must(h->s, outbox_ramp(&r->o));
+  must(h->s, outbox_deliver(&r->o, NULL, NULL));
+}
 
 void run_end(run *r) {
   outbox_close(&r->o);

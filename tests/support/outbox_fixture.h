@@ -5,10 +5,10 @@
 
 #include "lang/compile.h"
 #include "runtime/engine/events.h"
-#include "runtime/outbox/outbox.h"
+#include "runtime/outbox/approve.h"
 #include "stdlib/channel/net.h"
 
-enum { DAY = 20514 }; /* 2026-03-02, a Monday */
+enum { DAY = 20514, MAILS_MAX = 512 }; /* 2026-03-02, a Monday */
 #define NOON_NS (((int64_t)DAY * 86400 + 43200) * 1000000000)
 
 /* What the server was given, and what it will answer; once it has no more answers it accepts. */
@@ -16,7 +16,7 @@ typedef struct mail_log {
   mail_report answer[8];
   size_t answers, asked;
   size_t sent;
-  char to[16][64], id[16][80], text[16][512];
+  char to[MAILS_MAX][64], id[MAILS_MAX][80], text[MAILS_MAX][512];
 } mail_log;
 extern mail_log server;
 
@@ -26,6 +26,7 @@ void answers(size_t n, mail_report r);
 typedef struct house {
   world *w;
   store *s;
+  bool guard; /* runs ask before they send over a backlog, as those of `dun run` to a real server do */
 } house;
 
 #define SMTP "connect email smtp \"smtps://mail.example:465\" from \"finance@acme.example\"\n"
@@ -53,6 +54,7 @@ typedef struct run {
   template_set set;
   happening_list events;
   day_plan plan;
+  outbox_leave *leave;
   outbox o;
 } run;
 void run_commit(house *h, run *r, const char *policy, int32_t day);

@@ -158,9 +158,9 @@ static void overtaken(at_gate *g) {
   must(g->h.s, store_action_put(g->h.s, &a, &id, &is_new));
   g->r.o.today.day = DAY + 1;
 }
-static void pause(at_gate *g, pause_scope scope, const char *name) {
+static void pause(at_gate *g, pause_scope what, const char *name) {
   bool is_new;
-  must(g->h.s, store_pause_put(g->h.s, scope, slice_of(name), SLICE("ana"), SLICE("test"), &is_new));
+  must(g->h.s, store_pause_put(g->h.s, what, slice_of(name), SLICE("ana"), SLICE("test"), &is_new));
 }
 static void pause_all(at_gate *g) { pause(g, PAUSE_all, ""); }
 static void pause_policy(at_gate *g) { pause(g, PAUSE_policy, "P"); }

@@ -1,0 +1,70 @@
+/* What a run may do without asking, and what it asks: answers of people go into the engine before the day is decided;
+ * what waits for them is stored with the run's decisions; an approved plan over a backlog goes out by a ramp.
+ *
+ * Invariant: over a backlog nothing goes to a customer of a real channel unless the store holds an approval of a plan
+ * of that revision and about that size. */
+#ifndef DUN_OUTBOX_APPROVE_H
+#define DUN_OUTBOX_APPROVE_H
+
+#include "outbox.h"
+#include "runtime/engine/approvals.h"
+#include "runtime/store/approval.h"
+
+enum {
+  APPROVE_LATE_MAX = 10,    /* late messages that a new revision may send without asking; a first run: none */
+  APPROVE_GROWTH_PCT = 10,  /* what a plan may have grown by since it was approved: this, */
+  APPROVE_GROWTH_MORE = 10, /* and so many messages more */
+  RAMP_FIRST = 10,          /* messages of the first step */
+  RAMP_STEPS = 4,           /* 10 messages, 1 %, 10 %, all */
+  RAMP_STEP_MINUTES = 15,
+  RAMP_BOUNCED_PCT = 5, /* more than that stops it, */
+  RAMP_OPTED_OUT_PCT = 2,
+  RAMP_UNKNOWN_MAX = 2,
+  RAMP_JUDGED_FROM = 20 /* messages; fewer are judged when their step is settled */
+};
+
+/* What is known before a day is decided. */
+typedef struct outbox_leave {
+  engine_leave l;
+  struct answers *answers;
+  slice hash;    /* of the policy's text */
+  bool guarded;  /* its messages leave this machine, from a store that stays */
+  bool first;    /* no run of this store sent for real */
+  bool approved; /* a plan of this revision is, and no run has used it yet */
+} outbox_leave;
+
+/* `real`: messages leave this machine. Fills e->leave, which lives in `perm`. */
+STORE_MUST store_code outbox_leave_load(store *s, engine *e, slice policy_text, civil_date today, bool real,
+                                        arena *perm, outbox_leave **out);
+
+/* Within the transaction of the decisions, before and after they are stored: the plan whose ramp new messages join, and
+ * what waits for a person. `whole`: the plan looked at everything, so what it did not ask is asked no more. */
+STORE_MUST store_code outbox_ramp_find(outbox *o);
+STORE_MUST store_code outbox_ask(outbox *o, const outbox_leave *leave, const day_plan *plan, int64_t revision,
+                                 bool whole);
+/* The rows of a plan that waits as a whole, and its digest. */
+STORE_MUST store_code outbox_ask_plan(outbox *o, const outbox_leave *leave, const day_plan *plan, int64_t revision);
+
+/* "standard 15d" */
+slice outbox_step_of(const decision *d, arena *perm);
+
+/* The next step of the ramp, where it is time; in a transaction of its own. */
+STORE_MUST store_code outbox_ramp(outbox *o);
+/* Before the gate, in its transaction: what came back so far may stop the ramp. */
+STORE_MUST store_code outbox_ramp_judge(outbox *o, arena *scratch);
+
+/* ---- pauses (pause.c) ---- */
+
+enum { CLOCK_JUMP_MINUTES = 5 };
+
+/* Before a run decides, in a transaction of its own: whether Dun itself holds everything (the clock went back, ...). */
+STORE_MUST store_code outbox_clock_begin(outbox *o, bool *held);
+/* Before the gate, in its transaction: Dun pauses where the clock jumped or a ramp is to stop. */
+STORE_MUST store_code outbox_watch(outbox *o, arena *scratch);
+/* For the gate: why this message may not leave; empty: no pause covers it. */
+STORE_MUST store_code outbox_paused(outbox *o, const ready_message *m, arena *scratch, slice *why);
+STORE_MUST store_code outbox_clock_end(outbox *o);
+/* The clock at hand is right: a person says so. */
+STORE_MUST store_code outbox_clock_trust(world *w, store *s);
+
+#endif
