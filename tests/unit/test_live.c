@@ -16,11 +16,8 @@
 #include <cmocka.h>
 
 #include "lang/base/text.h"
-#include "lang/base/tz.h"
 #include "runtime/cli/rows.h"
-#include "runtime/engine/facts_load.h"
-#include "runtime/engine/observed.h"
-#include "runtime/engine/own_state.h"
+#include "runtime/cli/session.h"
 #include "runtime/engine/plan.h"
 #include "runtime/engine/simulate.h"
 #include "runtime/outbox/outbox.h"
@@ -34,8 +31,8 @@ typedef struct lived {
   arena *perm;
   world *w, *fake; /* templates are in the fake one */
   const char *folder;
-  compiled c;
-  template_set templates;
+  args a;
+  session x;
   civil_date from, to;
   char day[SPAN_MAX][16384]; /* what was decided, a row a line */
 } lived;
@@ -52,8 +49,8 @@ static slice file_text(arena *perm, const char *path) {
   return text_slice(&t);
 }
 
-static civil_date day_after(slice args, const char *name) {
-  const char *at = strstr(args.p, name);
+static civil_date day_after(slice words, const char *name) {
+  const char *at = strstr(words.p, name);
   civil_date d;
   if (!at || !date_parse((slice){at + strlen(name) + 1, 10}, &d)) fail_msg("args: no %s", name);
   return d;
@@ -73,19 +70,19 @@ static void put_template(void *self, const action_place *at) {
 
 static void open_case(lived *l) {
   char path[512];
-  snprintf(path, sizeof path, "%s/policy.dun", l->folder);
-  source *s = ARENA_NEW(l->perm, source);
-  *s = (source){SLICE("policy.dun"), file_text(l->perm, path)};
   diags d;
   diags_init(&d, l->perm);
-  if (!compile(l->perm, s, 1, &d, &l->c)) fail_msg("%s", diags_render(&d, s, 1, LANG_EN, false, l->perm).p);
-  program_actions(l->c.program, put_template, l);
-  templates_check(l->fake, l->perm, l->c.program, SLICE("templates"), &d, &l->templates);
-  l->c.program = templates_program(l->perm, l->c.program, &l->templates);
+  l->a = (args){.perm = l->perm, .lang = LANG_EN, .lang_known = true};
+  snprintf(path, sizeof path, "%s/policy.dun", l->folder);
+  int status = session_compile(&l->x, &l->a, l->w, arena_slice(l->perm, slice_of(path)));
+  assert_int_equal(status, EXIT_FINE);
+  program_actions(l->x.c.program, put_template, l);
+  templates_check(l->fake, l->perm, l->x.c.program, SLICE("templates"), &d, &l->x.templates);
+  l->x.c.program = templates_program(l->perm, l->x.c.program, &l->x.templates);
   snprintf(path, sizeof path, "%s/args", l->folder);
-  slice args = slice_of(arena_copy(l->perm, file_text(l->perm, path)));
-  l->from = day_after(args, "--from");
-  l->to = day_after(args, "--to");
+  slice words = slice_of(arena_copy(l->perm, file_text(l->perm, path)));
+  l->from = day_after(words, "--from");
+  l->to = day_after(words, "--to");
   assert_true(l->to.day - l->from.day < SPAN_MAX);
 }
 
@@ -93,7 +90,7 @@ static store *import(lived *l, store *into) {
   char path[512];
   const char *p = path;
   snprintf(path, sizeof path, "%s/data", l->folder);
-  currency cur = l->c.program->cur;
+  currency cur = l->x.c.program->cur;
   csv_options o = {.currency = cur == CURRENCY_NONE ? (slice){0} : slice_of(currency_code(cur))};
   csv_report r;
   arena *a = arena_new();
@@ -104,20 +101,12 @@ static store *import(lived *l, store *into) {
   return s;
 }
 
-static const tz *zone_named(void *self, slice name) {
-  lived *l = self;
-  return world_load_zone(l->w, name, l->perm);
-}
-
-static engine *engine_at(lived *l, store *s, civil_date day, bool live, arena *perm, happening_list *events) {
-  facts *f;
-  facts_options o = {.today = day, .with_contacts = true};
-  engine *e;
-  assert_int_equal(facts_load(perm, s, l->c.program, &o, &f), STORE_OK);
-  assert_int_equal(happenings_load(perm, s, f, live ? day : date_add_days(day, -1), events), STORE_OK);
-  assert_int_equal(engine_new(perm, &l->c, f, NULL, &e), ENGINE_OK);
-  engine_zones(e, zone_named, l);
-  return e;
+/* As the commands do it: everything anew from the store. */
+static engine *engine_at(lived *l, store *s, civil_date day, bool live, arena *perm) {
+  l->x.s = s;
+  l->x.perm = perm;
+  assert_int_equal(session_engine(&l->x, day, live), EXIT_FINE);
+  return l->x.e;
 }
 
 /* ---- rows ---- */
@@ -160,13 +149,15 @@ static void keep(void *self, const decision *d) { (void)self, (void)d; }
 
 static void simulate_case(lived *l) {
   arena *perm = arena_new();
-  happening_list events;
   store *s = import(l, NULL);
-  engine *e = engine_at(l, s, l->from, false, perm, &events);
-  observed_as_facts(&events);
+  engine *e = engine_at(l, s, l->from, false, perm);
   report none;
-  simulation x = {
-      .from = l->from, .to = l->to, .events = &events, .decided = keep, .settled = simulated_day, .settled_self = l};
+  simulation x = {.from = l->from,
+                  .to = l->to,
+                  .events = &l->x.events,
+                  .decided = keep,
+                  .settled = simulated_day,
+                  .settled_self = l};
   simulate(e, &x, perm, &none);
   store_close(s);
   arena_free(perm);
@@ -177,27 +168,25 @@ static void simulate_case(lived *l) {
 /* One run; how many decisions. */
 static uint32_t live_day(lived *l, store *s, civil_date day, bool second) {
   arena *perm = arena_new();
-  happening_list events;
   day_plan plan;
   assert_int_equal(store_begin(s), STORE_OK);
-  engine *e = engine_at(l, s, day, true, perm, &events);
-  assert_int_equal(history_replay(e, s, &events, day, perm), STORE_OK);
+  engine *e = engine_at(l, s, day, true, perm);
   e->supposes = true; /* a figure that is not published yet is there, as in the simulation */
   plan_make(e, day, perm, &plan);
   if (!second) add_rows(l, e, &plan);
   outbox o = {.w = l->fake,
               .s = s,
               .perm = perm,
-              .p = l->c.program,
+              .p = l->x.c.program,
               .e = e,
-              .templates = &l->templates,
+              .templates = &l->x.templates,
               .folder = SLICE("outbox"),
               .today = day};
   store_revision r = {.hash = SLICE("h"), .text = SLICE("p"), .effective_on = day.day};
   int64_t revision;
   bool is_new;
   assert_int_equal(store_revision_put(s, &r, &revision, &is_new), STORE_OK);
-  assert_int_equal(history_commit(e, s, &plan, &events), STORE_OK);
+  assert_int_equal(history_commit(e, s, &plan, &l->x.events), STORE_OK);
   if (outbox_commit(&o, &plan, revision) != STORE_OK) fail_msg("%s", store_why(s)->text);
   assert_int_equal(store_commit(s), STORE_OK);
   if (o.tally[TALLY_KNOWN]) fail_msg("%s: %u decided twice", l->folder, o.tally[TALLY_KNOWN]);
