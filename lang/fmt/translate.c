@@ -1,14 +1,16 @@
 /* The same program in another language: the tree's names of fields, values and fixed words are written anew, everything
  * that is the user's own stays. Keywords are the printer's business: the tree keeps them by id.
  *
- * Invariant: a name of the user's means the same before and after. One that is a word of the other language is
- * reported. What a field is called does not depend on whose it is (a test of fields.def), so that a bare name needs no
- * more context than its own language; a value does, since one word may be two values'. */
+ * Invariant: a name of the user's means the same before and after. One that is a word of the other language stays where
+ * the sentence reads the same there (most keywords work as names) and is reported where it does not. What a field is
+ * called does not depend on whose it is (a test of fields.def), so that a bare name needs no more context than its own
+ * language; a value does, since one word may be two values'. */
 #include "lang/base/utf8.h"
 #include "lang/check/fields.h"
 #include "lang/check/table.h"
 #include "lang/check/words.h"
 #include "lang/fmt/internal.h"
+#include "lang/syntax/parse.h"
 
 typedef struct translator {
   arena *perm;
@@ -20,6 +22,8 @@ typedef struct translator {
   unsigned opened;  /* definitions looked into, so that a circle ends */
   name_map defines; /* of the file: index into `define` */
   const ast **define;
+  const ast **suspect; /* whose names are keywords there */
+  uint32_t suspects, suspect_room;
 } translator;
 
 enum { OPENED_MAX = 16 };
@@ -37,10 +41,33 @@ static void report(translator *t, const ast *n, slice name) {
   diag_add(t->d, DIAG_E0136, at, (slice){0}, 2, args);
 }
 
+static void suspect(translator *t, const ast *n) {
+  if (t->suspects == t->suspect_room) {
+    t->suspect_room = t->suspect_room ? t->suspect_room * 2 : 16;
+    const ast **more = ARENA_ARRAY(t->perm, t->suspect_room, const ast *);
+    if (t->suspects) memcpy(more, t->suspect, t->suspects * sizeof *more);
+    t->suspect = more;
+  }
+  t->suspect[t->suspects++] = n;
+}
+
 /* A name beside keywords: of a ladder, a team. The same keyword in both languages does no harm: it worked before. */
 static void keep_name(translator *t, const ast *n, slice name) {
   kw there = kw_of_word(name, t->to);
-  if (there != KW_NONE && there != kw_of_word(name, t->from)) report(t, n, name);
+  if (there != KW_NONE && there != kw_of_word(name, t->from)) suspect(t, n);
+}
+
+/* Whether what is written of the tree reads as the tree. */
+static bool reads_the_same(const translator *t, const ast_file *file) {
+  arena *own = arena_new(), *scratch = arena_new();
+  diags unsaid;
+  diags_init(&unsaid, own);
+  source written = {t->src->name, fmt_file(own, scratch, t->src, file)};
+  const ast_file *again = parse_file(own, scratch, &written, 0, &unsaid);
+  bool same = fmt_same(t->src, file, &written, again);
+  arena_free(scratch);
+  arena_free(own);
+  return same;
 }
 
 static bool is_field(slice name, dun_lang lang) {
@@ -326,5 +353,7 @@ bool fmt_translate(arena *perm, const source *src, ast_file *file, dun_lang to, 
   translate_kids(&t, file->root);
   if (d->errors != errors) return false;
   set_language(&t, file);
-  return true;
+  if (t.suspects == 0 || reads_the_same(&t, file)) return true;
+  for (uint32_t i = 0; i < t.suspects; i++) report(&t, t.suspect[i], t.suspect[i]->text);
+  return false;
 }

@@ -157,7 +157,14 @@ static void do_event(words *w, const ast *n) {
 }
 
 /* Portuguese and Spanish have forms of `at` and `on` for one thing and for hours: later spellings of their rows. */
-static void do_at(words *w, const ast *n) { keyword_spelt(w, KW_AT, ast_kid(n, AST_DURATION) ? 0 : 1); }
+static void do_at(words *w, const ast *n) {
+  const ast *anchor = ast_kid(n, AST_ANCHOR);
+  bool apart = ast_kid(n, AST_DURATION) != NULL;
+  if (w->lang == LANG_PT && !apart && anchor && anchor->op == KW_DUE)
+    keyword_spelt(w, KW_ON, 1); /* `no vencimento` */
+  else
+    keyword_spelt(w, KW_AT, apart ? 0 : 1);
+}
 
 static void do_on_the(words *w, const ast *n) {
   (void)n;

@@ -225,6 +225,12 @@ static slice other_form(const builder *b, const token *t) {
   return bare ? arena_printf(b->scratch, quote[b->lang], SLICE_ARG(s)) : (slice){0};
 }
 
+/* Behind a condition `si no X` is `otherwise X`: who means the negation writes its longer form. */
+static slice if_not(const builder *b, const token *t) {
+  if (b->lang != LANG_ES || t == b->first || t[-1].op != KW_OTHERWISE) return (slice){0};
+  return SLICE("`si no` abre aquí la otra rama: para negar escriba `si es falso que ...`");
+}
+
 void explain_failure(builder *b) {
   const token *t = b->failed_at;
   if (!t || b->dropped) return; /* said already */
@@ -232,6 +238,7 @@ void explain_failure(builder *b) {
   slice hint = wants_hint(b, t) ? meant(b, t->text) : (slice){0};
   slice idiom = idiom_hint(t->text, t->op != KW_NONE, b->expected, t == b->first, b->lang);
   if (idiom.n && t->type != TK_TEXT) hint = idiom;
+  if (!idiom.n && if_not(b, t).n) hint = if_not(b, t);
   if (!hint.n) hint = other_form(b, t);
   if (t == b->first) {
     build_report(b, DIAG_E0102, t->at, hint, 1, &t->text);

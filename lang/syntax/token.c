@@ -85,10 +85,23 @@ static void check_name(reader *r, uint32_t from, uint32_t to) {
   }
 }
 
+/* Spanish `si no` is `otherwise` behind a condition; where nothing was asked it can only be `if not`. */
+static bool is_if_not(const reader *r, size_t at, kw op) {
+  char first[PHRASE_BYTES_MAX];
+  size_t n = 0;
+  if (op != KW_OTHERWISE || r->asked || !phrase_append(r, first, &n, &r->lex[at])) return false;
+  return phrases_find(r->phrases, (slice){first, n}, false).op == KW_IF;
+}
+
 static void read_word(reader *r) {
   const lexeme *l = &r->lex[r->i];
   size_t last = r->i;
   phrase_hit hit = reader_phrase(r, r->i, false, &last);
+  if (hit.found && is_if_not(r, r->i, hit.op)) {
+    hit = (phrase_hit){KW_IF, kw_token(KW_IF), true};
+    last = r->i;
+  }
+  r->asked |= hit.found && hit.op == KW_IF;
   if (hit.found) {
     reader_emit(r, hit.token, hit.op, l->from, r->lex[last].to);
     r->i = last + 1;
@@ -148,7 +161,7 @@ static void end_statement(reader *r) {
     uint32_t to = r->out[r->n - 1].at.to;
     reader_emit(r, 0, KW_NONE, to, to)->damaged = r->damaged;
   }
-  r->damaged = false;
+  r->damaged = r->asked = false;
 }
 
 /* Words that no statement but a line's continuation begins with. */
@@ -254,7 +267,10 @@ static void read_newline(reader *r) {
   while (is_no_sentence(&r->lex[next])) next++;
   int type = 0;
   size_t last;
-  if (r->lex[next].kind == LEX_WORD) type = reader_phrase(r, next, false, &last).token;
+  if (r->lex[next].kind == LEX_WORD) {
+    phrase_hit hit = reader_phrase(r, next, false, &last);
+    type = is_if_not(r, next, hit.op) ? kw_token(KW_IF) : hit.token;
+  }
   bool colon = r->n > 0 && r->out[r->n - 1].type == TK_COLON;
   bool apart = r->n > 0 && ends_value(r->out[r->n - 1].type) && r->lex[next].kind == LEX_WORD && type == 0;
   bool inside = r->depth > 0 && r->lex[next].kind != LEX_END && !begins_statement(type) && !apart;

@@ -20,6 +20,7 @@ typedef struct reader {
   uint32_t opened;  /* where the outermost of them is */
   bool damaged;     /* an error was reported in this statement */
   bool thousandths; /* the policy's currency has three decimals: a point before three digits is one reading */
+  bool asked;       /* an `if` stands in it */
   ast_comment *comments, *last_comment;
 } reader;
 

@@ -223,6 +223,27 @@ for policy in */politica.dun; do
   (cd "$folder" && "$dun" check politica.dun 2>&1) >"$work/out"
   check "$folder: its templates are there" 0 "$(grep -c 'nota:' "$work/out")"
 done
+check "every example is in its canonical layout, but for the one that fits in a line" "one-line/policy.dun" "$("$dun" fmt --check . 2>&1)"
+check "and so is what dun new makes" "" "$("$dun" fmt --check "$root/stdlib/templates/new" 2>&1)"
+
+# --- fmt of folders
+fresh
+printf 'ladder a   for invoices\n at 1d log "x"\n' >policies/a.dun
+mkdir -p deep/er .hidden
+cp policies/a.dun deep/er/b.dun
+cp policies/a.dun .hidden/c.dun
+cp policies/a.dun notes.txt
+check "what would change" "deep/er/b.dun
+policies/a.dun
+1" "$("$dun" fmt --check .; echo $?)"
+check "as a diff, of a folder and a file" 2 "$("$dun" fmt --diff policies deep/er/b.dun | grep -c '^--- ')"
+check "written" "deep/er/b.dun
+policies/a.dun
+0" "$("$dun" fmt .; echo $?)"
+check "nothing left to do" 0 "$("$dun" fmt --check .; echo $?)"
+check "hidden folders and other files stay" 2 "$(grep -l 'a   for' .hidden/c.dun notes.txt | wc -l)"
+check "a folder without a policy" 2 "$("$dun" fmt templates >/dev/null 2>&1; echo $?)"
+cd "$root/examples" || exit 2
 check "seven of them" 7 "$(find . -name politica.dun | wc -l)"
 
 echo "$passed passed, $failed failed"

@@ -313,8 +313,22 @@ static void nesting_is_bounded(void **state) {
   arena_free(a);
 }
 
+/* The tree's height ends a chain long before the parser's stack does; past the stack it is the same one error. */
+static void the_stack_of_the_parser_is_bounded(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  for (int past = -8; past <= 8; past++) {
+    size_t n = (size_t)(PARSER_STACK_MAX + past);
+    assert_one(repeated(a, "define a as ", "not ", n, "b"), "E0107");
+    assert_one(nested(a, n), "E0023");
+  }
+  assert_one(repeated(a, "at 5d if b ", "log \"x\" otherwise if b ", PARSER_STACK_MAX, "log \"x\""), "E0107");
+  arena_free(a);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_stack_of_the_parser_is_bounded),
       cmocka_unit_test(a_spelling_belongs_to_one_row),
       cmocka_unit_test(every_keyword_has_a_spelling_in_every_language),
       cmocka_unit_test(a_word_is_looked_up_in_any_case),

@@ -88,6 +88,22 @@ static const idiom IDIOMS[] = {
     {"!idioma português\nregua x para faturas\n  aos 5d registrar \"x\"", DIAG_E0102, "`régua`", 0},
     {"!idioma português\nrégua x para faturas\n  aos 5d registrar \"x\"\nfim", DIAG_E0102, "retire", 0},
     {"!idioma español\nescala x para facturas\n  a los 5 days registrar \"x\"", DIAG_E0011, "`5d`", 0},
+    {"!idioma español\nescala x para facturas\n  a los 5d si disputada registrar \"x\" si no prometida registrar \"y\"",
+     DIAG_E0100, "`si es falso que", 0},
+    /* a slip of the pen: the nearest of what there is */
+    {"at 5d if amuont > 5 log \"x\"", DIAG_E0112, "\"amount\"", 0},
+    {"at 5d if customer.segmnet = \"x\" log \"x\"", DIAG_E0112, "\"segment\"", 0},
+    {"at 5d escalte owner", DIAG_E0100, "`escalate`", 0},
+    {"!laddr s for invoices", DIAG_E0102, "`ladder`", 0},
+    {"!calendar brazill", DIAG_E0117, "\"brazil\"", 0},
+    {"at 5d send emial \"x\"", DIAG_E0100, "`email`", 0},
+    {"at 5d send whatsap \"x\"", DIAG_E0100, "`whatsapp`", 0},
+    {"at 5d log \"{nmber}\"", DIAG_E0112, "\"number\"", 0},
+    {"at 5d if status is opne log \"x\"", DIAG_E0113, "\"open\"", 0},
+    /* what the issue names, all of it */
+    {"at 5d if amount == 5 log \"x\"", DIAG_E0017, "`=`", 0},
+    {"at 5d send email template \u201creminder\u201d", DIAG_E0006, NULL, 0},
+    {"at 5d send email template \u2018reminder\u2019", DIAG_E0006, NULL, 0},
     /* harmless */
     {"at 5d if disputed then log \"x\" else log \"y\"", DIAG_COUNT, NULL, 0},
     {"at 5d IF disputed AND promised Or overdue > 3d log \"x\"", DIAG_COUNT, NULL, 0},
@@ -123,6 +139,30 @@ static bool is_right(const idiom *x) {
   return ok;
 }
 
+/* `amount > 5` here and `amount < 5` there: the amount of 5 is in neither. */
+static void a_border_left_open_is_said(void **state) {
+  (void)state;
+  static const struct {
+    const char *first, *second;
+    unsigned said;
+  } pairs[] = {{">", "<", 1}, {"<", ">", 1}, {">=", "<", 0}, {">", "<=", 0}, {">=", "<=", 0}};
+  for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+    arena *a = arena_new();
+    source s = {SLICE("border.dun"), arena_printf(a,
+                                                  "ladder s for invoices where amount %s 5\n  at 5d log \"x\"\n"
+                                                  "ladder t for invoices where amount %s 5\n  at 5d log \"x\"\n",
+                                                  pairs[i].first, pairs[i].second)};
+    diags d;
+    compiled out;
+    diags_init(&d, a);
+    assert_true(compile(a, &s, 1, &d, &out));
+    unsigned said = 0;
+    for (const diag *x = d.first; x; x = x->next) said += x->code == DIAG_W0025;
+    if (said != pairs[i].said) fail_msg("%s and %s", pairs[i].first, pairs[i].second);
+    arena_free(a);
+  }
+}
+
 static void each_is_one_error_with_advice(void **state) {
   (void)state;
   unsigned failed = 0;
@@ -131,6 +171,7 @@ static void each_is_one_error_with_advice(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(each_is_one_error_with_advice)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(each_is_one_error_with_advice),
+                                     cmocka_unit_test(a_border_left_open_is_said)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
