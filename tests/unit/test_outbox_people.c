@@ -41,11 +41,12 @@ static void our_own_people_get_one_digest(void **state) {
   assert_true(slice_eq(store_text(c, 0), SLICE("A-1!")) && slice_eq(store_text(c, 1), SLICE("high")));
   assert_int_equal(store_int(c, 3), DAY + 3);
   store_cursor_close(c);
-  const slice tags[] = {SLICE("tags")};
-  q = (store_query){.table = STORE_T_customer, .columns = tags, .column_count = 1};
+  const slice own[] = {SLICE("what"), SLICE("value"), SLICE("since")};
+  q = (store_query){.table = STORE_T_own_state, .columns = own, .column_count = 3};
   must(h.s, store_scan(h.s, &q, &c));
   assert_int_equal(store_next(c), STORE_ROW);
-  assert_true(slice_eq(store_text(c, 0), SLICE("late")));
+  assert_true(slice_eq(store_text(c, 0), SLICE("tag late")) && slice_eq(store_text(c, 1), SLICE("late")));
+  assert_int_equal(store_int(c, 2), DAY);
   store_cursor_close(c);
   assert_string_equal(whole_run(&h, INTERNAL, DAY), "");
   end(&h);
@@ -90,8 +91,7 @@ static void needs_are_found_before(void **state) {
       {"ladder l for invoices\n  at 5d alert finance \"x\"\n", "there is no such team"},
       {"connect whatsapp twilio with key from env \"K\"\nladder l for invoices\n  at 5d send whatsapp \"x\"\n",
        "this dun cannot send through twilio"},
-      {"ladder l for contracts counting from end\n  at 5d before end renew contract\n",
-       "this dun does not carry it out yet"},
+      {"every month on day 1 for contracts\n  bill contract\n", "this dun writes to no ERP yet"},
       {"connect erp omie with key from env \"K\"\nladder l for invoices\n  at 5d write off\n",
        "this dun does nothing through omie yet"},
       {"policy \"P\"\n  late fee 2% plus interest \"ECB\" plus 8% per year\n",
@@ -116,7 +116,7 @@ static void what_is_proposed_works(void **state) {
       "ladder l for contracts counting from end\n  at 5d before end %s\n",
       "rule big: when customer.open_total > 5\n  %s\n",
   };
-  static const char *const WHAT[] = {"charge interest", "renew contract", "call webhook hook"};
+  static const char *const WHAT[] = {"charge interest", "bill contract", "call webhook hook"};
   for (size_t i = 0; i < sizeof WHERE / sizeof *WHERE; i++) {
     char policy[512];
     outbox_need one;
