@@ -23,6 +23,8 @@ static const command COMMANDS[] = {
     COMMAND(plan, USE_plan, NONE, FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(exit_code), 0, 1),
     COMMAND(run, USE_run, MORE_run, ARG_BIT(store) | ARG_BIT(templates) | ARG_BIT(outbox) | ARG_BIT(today) | OUTPUT, 0,
             1),
+    COMMAND(outbox, USE_outbox, MORE_outbox,
+            ARG_BIT(store) | ARG_BIT(state) | ARG_BIT(by) | ARG_BIT(yes) | ARG_BIT(exit_code) | OUTPUT, 1, 3),
     COMMAND(approve, USE_approve, MORE_approve,
             ARG_BIT(store) | ARG_BIT(all) | ARG_BIT(reject) | ARG_BIT(digest) | ARG_BIT(messages) | ARG_BIT(no_ramp) |
                 ARG_BIT(require) | ARG_BIT(by) | ARG_BIT(format) | ARG_BIT(lang),

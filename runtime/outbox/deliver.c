@@ -306,9 +306,10 @@ static bool lease_runs_out(const carrier *c) {
 /* What a refusal queues on the way is taken in a later batch: ids rise. */
 store_code outbox_deliver(outbox *o, void (*step)(void *self, uint32_t done, uint32_t of), void *self) {
   carrier c = {.o = o};
-  int64_t due = 0;
+  int64_t due = 0, deferred = 0;
   uint32_t done = 0;
-  store_code code = store_due_count(o->s, &due);
+  store_code code = store_due_count(o->s, now_us(o), &due, &deferred);
+  o->tally[TALLY_DEFERRED] += (uint32_t)deferred; /* by earlier runs; none is silent */
   for (bool more = true; more && code == STORE_OK;) {
     c.batch = arena_new();
     code = claim(&c);

@@ -54,13 +54,21 @@ store_code store_due_next(store *s, int64_t after, arena *perm, store_due *out, 
   return code == STORE_END ? STORE_OK : code;
 }
 
-store_code store_due_count(store *s, int64_t *count) {
+store_code store_due_count(store *s, int64_t now_us, int64_t *ready, int64_t *deferred) {
   db_stmt *q;
-  *count = 0;
-  store_code code = store_prepared(s, "SELECT count(*) FROM action WHERE state = 'ready' AND lead IS NULL", &q);
+  *ready = *deferred = 0;
+  store_code code = store_prepared(s,
+                                   "SELECT (SELECT count(*) FROM action WHERE state = 'ready' AND lead IS NULL), "
+                                   "(SELECT count(*) FROM action WHERE state = 'deferred' AND lead IS NULL AND "
+                                   "not_before > ?1)",
+                                   &q);
   if (code != STORE_OK) return code;
+  db_bind_int(q, 1, now_us);
   code = db_step(q);
-  if (code == STORE_ROW) *count = db_int(q, 0);
+  if (code == STORE_ROW) {
+    *ready = db_int(q, 0);
+    *deferred = db_int(q, 1);
+  }
   code = code == STORE_ROW ? STORE_OK : store_failed(s);
   db_reset(q);
   return code;

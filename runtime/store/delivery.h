@@ -20,7 +20,8 @@ typedef struct store_due {
 STORE_MUST store_code store_wake(store *s, int64_t now_us, int64_t *released);
 /* The first `room` that are ready, by id, after `after`. */
 STORE_MUST store_code store_due_next(store *s, int64_t after, arena *perm, store_due *out, size_t room, size_t *count);
-STORE_MUST store_code store_due_count(store *s, int64_t *count);
+/* How many are ready, and how many wait for their next try. */
+STORE_MUST store_code store_due_count(store *s, int64_t now_us, int64_t *ready, int64_t *deferred);
 /* ready to leased, under the next fence. *fence 0: somebody else was faster. */
 STORE_MUST store_code store_lease(store *s, int64_t id, slice worker, int64_t until_us, int64_t *fence);
 /* leased to ready, where the claim is still ours. */

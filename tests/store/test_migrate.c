@@ -81,7 +81,7 @@ static const char *columns_of(old_store *o, const char *table) {
   sqlite3 *db;
   sqlite3_stmt *q;
   text t = text_new(o->perm);
-  char sql[80];
+  char sql[400];
   assert_int_equal(sqlite3_open(o->path, &db), SQLITE_OK);
   snprintf(sql, sizeof sql, "PRAGMA table_info(%s)", table);
   assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
