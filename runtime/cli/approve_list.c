@@ -192,8 +192,8 @@ static void say_own(session *s, const plan_rows *rows) {
   text t = text_new(s->perm);
   for (size_t i = 0; i < rows->n; i++) {
     if (!is_part(&rows->v[i], "own")) continue;
-    text_printf(&t, "%s%lld %.*s", t.n ? ", " : "", (long long)rows->v[i].messages,
-                SLICE_ARG(texts_said(s->lang, s->perm, rows->v[i].step)));
+    text_printf(&t, "%s%.*s (%lld)", t.n ? ", " : "", SLICE_ARG(texts_said(s->lang, s->perm, rows->v[i].step)),
+                (long long)rows->v[i].messages);
   }
   if (!t.n) return;
   world_printf(s->w, WORLD_STDOUT, "\n");

@@ -151,7 +151,7 @@ static slice tally_words(const session *s, outbox_tally t) {
   return texts_said(s->lang, s->perm, slice_of(outbox_tally_words(t)));
 }
 
-static void print_tallies(session *s, const outbox *o) {
+static void print_tallies(session *s, const outbox *o, bool waits) {
   bool any = false;
   for (int t = 0; t < TALLY_COUNT; t++) {
     if (!o->tally[t]) continue;
@@ -160,7 +160,7 @@ static void print_tallies(session *s, const outbox *o) {
     if (t == TALLY_FILED) world_printf(s->w, WORLD_STDOUT, ": %.*s/", SLICE_ARG(o->folder));
     world_printf(s->w, WORLD_STDOUT, "\n");
   }
-  if (!any) world_printf(s->w, WORLD_STDOUT, "      %s\n", texts_word(s->lang, TXT_NOTHING_DUE));
+  if (!any && !waits) world_printf(s->w, WORLD_STDOUT, "      %s\n", texts_word(s->lang, TXT_NOTHING_DUE));
 }
 
 /* Reasons by how often; the first few invoices stand for the rest. */
@@ -228,7 +228,7 @@ static int summary(session *s, const outbox *o, const day_plan *plan) {
   date_text(s->today, s->lang, day);
   slice name = s->c.program->name.n ? s->c.program->name : s->policy_path;
   world_printf(s->w, WORLD_STDOUT, "%.*s, %s\n\n", SLICE_ARG(name), day);
-  print_tallies(s, o);
+  print_tallies(s, o, plan->waiting_count > 0);
   print_waits(s, plan);
   session_say_figures(s);
   int status = print_unknown(s, o);

@@ -91,6 +91,7 @@ static store_code let_go(outbox *o, const store_ramp *r, int32_t step, int64_t n
 static store_code go_on(outbox *o, const store_ramp *r) {
   store_pause pause;
   slice why;
+  o->tally[TALLY_APPROVED] = (uint32_t)r->waiting;
   store_code code = judge(o, r, o->perm, &why);
   if (code != STORE_OK || why.n) return code;
   if (r->waiting == 0) return r->total && r->moving == 0 ? store_ramp_through(o->s, r->id) : STORE_OK;
@@ -103,7 +104,9 @@ static store_code go_on(outbox *o, const store_ramp *r) {
   int32_t step = r->step < RAMP_STEPS ? r->step + 1 : RAMP_STEPS;
   if (!r->ramp) step = RAMP_STEPS;
   while (step < RAMP_STEPS && target(r, step) <= out) step++;
-  return let_go(o, r, step, target(r, step) - out);
+  int64_t n = target(r, step) - out;
+  o->tally[TALLY_APPROVED] = (uint32_t)(r->waiting - n);
+  return let_go(o, r, step, n);
 }
 
 store_code outbox_ramp(outbox *o) {
