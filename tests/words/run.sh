@@ -36,14 +36,15 @@ run() { # NAME ARGUMENT...: the output of a command, looked at
   fi
 }
 
-commands='new check test import plan run simulate explain fmt fields disasm'
+mapfile -t commands < <(LANG=en "$dun" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
+[ ${#commands[@]} -ge 11 ] || { echo "the commands are not in dun --help"; exit 1; }
 for lang in pt es; do
   export LANG=$lang
   rm -rf "$work/p" && cd "$work" || exit 2
   [ $lang = pt ] && other=es || other=pt
   # --- help and misuse
   run help --help
-  for c in $commands; do
+  for c in "${commands[@]}"; do
     run "help of $c" "$c" --help
     run "an option that $c has not" "$c" --frobnicate
   done
