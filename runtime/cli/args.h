@@ -38,6 +38,7 @@ typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, E
   OPTION(dates, "--dates", DATES, PH_DATES)                                                                            \
   OPTION(currency, "--currency", TEXT, PH_CODE)                                                                        \
   OPTION(rejects, "--rejects", TEXT, PH_FILE)                                                                          \
+  OPTION(stale_after, "--stale-after", NUMBER, PH_HOURS)                                                               \
   OPTION(state, "--state", TEXT, PH_STATE)                                                                             \
   OPTION(check, "--check", FLAG, NONE)                                                                                 \
   OPTION(diff, "--diff", FLAG, NONE)                                                                                   \

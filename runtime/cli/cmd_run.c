@@ -259,7 +259,8 @@ static int run(session *s, bool today_given) {
               .templates = &s->templates,
               .folder = s->a->value[ARG_outbox].given ? s->a->value[ARG_outbox].text : SLICE("outbox"),
               .today = s->today,
-              .today_given = today_given};
+              .today_given = today_given,
+              .stale_hours = s->a->value[ARG_stale_after].number};
   int status = EXIT_WORLD;
   if (outbox_open(&o, &why)) {
     status = act(s, &o, &plan);
