@@ -49,6 +49,13 @@ static int check_templates(session *s) {
   return EXIT_FINE;
 }
 
+/* `no ladder for C` is none. */
+static uint32_t ladders_of(const program *p) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < p->ladder_count; i++) n += !p->ladders[i].none;
+  return n;
+}
+
 static uint32_t rungs_of(const program *p) {
   uint32_t n = 0;
   for (uint32_t i = 0; i < p->ladder_count; i++) n += p->ladders[i].rung_count;
@@ -65,7 +72,7 @@ static int check_one(const args *a, world *w, slice path) {
   uint32_t rung_count = rungs_of(p), rule_count = p->when_count + p->every_count + p->on_count;
   if (rung_count + rule_count == 0)
     SAY(&s, WORLD_STDERR, SENDS_NOTHING, s.policy_path); /* sound, and most likely a mistake */
-  slice ladders = TEXTS_COUNT(s.lang, s.perm, LADDERS, p->ladder_count),
+  slice ladders = TEXTS_COUNT(s.lang, s.perm, LADDERS, ladders_of(p)),
         rungs = TEXTS_COUNT(s.lang, s.perm, RUNGS, rung_count);
   slice rules = TEXTS_COUNT(s.lang, s.perm, RULES, rule_count);
   SAY(&s, WORLD_STDOUT, FINE, s.policy_path, ladders, rungs, rules);

@@ -32,7 +32,7 @@ ladder='ladder standard for invoices
 # --- include
 
 fresh
-printf 'currency BRL\ninclude "common.dun"\nladder standard for invoices where large\n  at 1d log "one"\n' >policies/main.dun
+printf 'currency BRL\ninclude "common.dun"\nno ladder for not large\nladder standard for invoices where large\n  at 1d log "one"\n' >policies/main.dun
 printf 'idioma português\ndefinir large como valor > 100\nincluir "../shared/team.dun"\n' >policies/common.dun
 mkdir shared
 printf 'team finance is "finance@example.com"\n' >shared/team.dun
@@ -46,13 +46,13 @@ printf '\ndefine big as amout > 5\n' >>shared/team.dun
 check "the error stands in the included file" "W0021 shared/team.dun:3:8 E0112 shared/team.dun:3:15 3" "$(codes)"
 printf 'team finance is "finance@example.com"\n' >shared/team.dun
 printf 'include "comon.dun"\n' >>policies/main.dun
-check "a missing file" "E0334 policies/main.dun:5:9 3" "$(codes)"
+check "a missing file" "E0334 policies/main.dun:6:9 3" "$(codes)"
 check "and what was meant" 1 "$(grep -c 'did you mean "common.dun"?' err)"
 sed -i 's/comon/..\/shared\/teem/' policies/main.dun
-check "a missing file of another folder" "E0334 policies/main.dun:5:9 3" "$(codes)"
+check "a missing file of another folder" "E0334 policies/main.dun:6:9 3" "$(codes)"
 check "its path is kept" 1 "$(grep -c 'did you mean "../shared/team.dun"?' err)"
 sed -i 's/teem/team/' policies/main.dun
-check "twice by two ways" "W0040 policies/main.dun:5:9 0" "$(codes)"
+check "twice by two ways" "W0040 policies/main.dun:6:9 0" "$(codes)"
 sed -i '$d' policies/main.dun
 printf 'incluir "main.dun"\n' >>policies/common.dun
 check "a circle" "E0360 policies/common.dun:4:9 3" "$(codes policies/main.dun)"
