@@ -1,5 +1,6 @@
 /* dun plan: what would go out today, what waits and why. Nothing is sent, nothing is stored. */
 #include "commands.h"
+#include "held.h"
 #include "lang/base/text.h"
 #include "rows.h"
 #include "runtime/engine/plan.h"
@@ -81,6 +82,7 @@ static int print_plan(session *s, const day_plan *p, const plan_list *l) {
   }
   if (s->a->value[ARG_quiet].given) return EXIT_FINE;
   channels_line(s, &today, l->waiting_count);
+  held_in_plan(s, p);
   undecided_lines(s);
   session_say_figures(s);
   return EXIT_FINE;

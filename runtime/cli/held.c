@@ -183,3 +183,10 @@ int held_after_run(session *s, const day_plan *plan, bool *asks) {
   *asks = *asks || pauses > 0;
   return status;
 }
+
+void held_in_plan(session *s, const day_plan *plan) {
+  uint64_t lines_asked = 0;
+  if (plan->guarded.held) SAY(s, WORLD_STDERR, HELD_FIRST_RUN, texts_said(s->lang, s->perm, outbox_held_why(s->leave)));
+  if (plan->guarded.held || lines_open(s, &lines_asked) != STORE_OK || !lines_asked) return;
+  SAY_COUNT(s, WORLD_STDERR, HELD_LINES, lines_asked, held_command(s, "approve", (slice){0}));
+}

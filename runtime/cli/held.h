@@ -20,6 +20,8 @@ slice held_instant(session *s, int64_t us);
 int held_pauses(session *s, world_stream to, uint32_t *count);
 /* What of an approved plan was let go, and when the next step may. */
 int held_ramp(session *s);
+/* With a plan: what a run would hold as a whole, and that lines are to be answered. */
+void held_in_plan(session *s, const day_plan *plan);
 /* After a run: what waits for a person, and pauses. *asks: something is held as a whole. */
 int held_after_run(session *s, const day_plan *plan, bool *asks);
 

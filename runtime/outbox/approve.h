@@ -42,6 +42,8 @@ STORE_MUST store_code outbox_leave_load(store *s, engine *e, slice policy_text, 
 STORE_MUST store_code outbox_ramp_find(outbox *o);
 STORE_MUST store_code outbox_ask(outbox *o, const outbox_leave *leave, const day_plan *plan, int64_t revision,
                                  bool whole);
+/* Why the guard holds a plan, in a person's words. */
+slice outbox_held_why(const outbox_leave *leave);
 /* The rows of a plan that waits as a whole, and its digest. */
 STORE_MUST store_code outbox_ask_plan(outbox *o, const outbox_leave *leave, const day_plan *plan, int64_t revision);
 

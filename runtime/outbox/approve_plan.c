@@ -167,7 +167,7 @@ static slice digest_of(outbox *o, const day_plan *plan) {
   return arena_slice(o->perm, slice_of(hex));
 }
 
-static slice why(const outbox_leave *l) {
+slice outbox_held_why(const outbox_leave *l) {
   if (l->approved) return SLICE("the plan has grown since it was approved");
   return l->first ? SLICE("it is the first run that sends for real, and there is a backlog")
                   : SLICE("the policy is new or was changed, and it reaches a backlog");
@@ -177,7 +177,7 @@ store_code outbox_ask_plan(outbox *o, const outbox_leave *leave, const day_plan 
   store_activation a = {.revision = revision,
                         .policy = o->p->name,
                         .digest = digest_of(o, plan),
-                        .why = why(leave),
+                        .why = outbox_held_why(leave),
                         .on = plan->today.day,
                         .messages = plan->guarded.all,
                         .late = plan->guarded.late};

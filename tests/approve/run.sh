@@ -178,7 +178,8 @@ policy few.dun plain 0
 run "$work/few.dun"
 same "edit: it is held" "1 1" "$? $(received plain)"
 has "edit: why" "the policy is new or was changed, and it reaches a backlog" "$work/out"
-"$dun" plan --store "$store" "$work/few.dun" >"$work/out" 2>/dev/null
+"$dun" plan --store "$store" "$work/few.dun" >"$work/out" 2>"$work/err"
+has "edit: the plan says what it is" "A run would hold this as a whole" "$work/err"
 has "edit: the plan says so" "waits until the plan is approved" "$work/out"
 approve
 approve --reject --digest "$(digest)" --by ana
