@@ -183,13 +183,15 @@ currency fact_currency(const facts *f, uint32_t field, uint32_t row) {
   return f->one_cur;
 }
 
-/* Rows of `owner` grouped by it: first[k]..first[k+1] in `rows`. */
+/* Rows of `owner` grouped by it: first[k]..first[k+1] in `rows`; those without an owner are left out. */
 static void group(arena *perm, const uint32_t *owner, uint32_t n, uint32_t owners, uint32_t **first, uint32_t **rows) {
   uint32_t *at = ARENA_ARRAY(perm, owners + 2, uint32_t);
   uint32_t *v = ARENA_ARRAY(perm, n + 1, uint32_t);
-  for (uint32_t i = 0; i < n; i++) at[owner[i] + 2]++;
+  for (uint32_t i = 0; i < n; i++)
+    if (owner[i] < owners) at[owner[i] + 2]++;
   for (uint32_t k = 0; k < owners; k++) at[k + 2] += at[k + 1];
-  for (uint32_t i = 0; i < n; i++) v[at[owner[i] + 1]++] = i;
+  for (uint32_t i = 0; i < n; i++)
+    if (owner[i] < owners) v[at[owner[i] + 1]++] = i;
   *first = at;
   *rows = v;
 }
@@ -209,6 +211,11 @@ void facts_index(facts *f) {
       f->one_cur = c;
     }
   if (f->cur_count > 1) f->one_cur = f->p->cur;
+}
+
+void facts_index_contracts(facts *f) {
+  if (!f->names_contracts || f->of_contract_first) return;
+  group(f->perm, f->contract, f->t[ENT_INVOICE].n, f->t[ENT_CONTRACT].n, &f->of_contract_first, &f->by_contract);
 }
 
 vm_column *facts_columns(const facts *f, arena *perm) {

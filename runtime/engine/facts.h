@@ -67,7 +67,8 @@ typedef struct facts {
   uint8_t *contract_cur;
   uint8_t *billing_held; /* `hold billing` until `release billing`; NULL: none was ever held */
   uint32_t *contract_of_customer_first, *contracts_by_customer;
-  bool moved; /* a column was widened since the machine was bound */
+  uint32_t *of_contract_first, *by_contract; /* its invoices, whoever's; NULL: facts_index_contracts not called */
+  bool moved;                                /* a column was widened since the machine was bound */
   int32_t day_base;
   arena *perm;
 } facts;
@@ -123,6 +124,9 @@ uint32_t fact_row(const facts *f, const field_use *use, uint32_t row);
 
 /* To be called once when rows are in: who belongs to whom. */
 void facts_index(facts *f);
+
+/* For who asks for a contract's invoices; does nothing where no invoice names one. */
+void facts_index_contracts(facts *f);
 
 /* "customer.segment": the field as a policy on its context writes it, in English. */
 slice fact_name(const program *p, const field_use *use, arena *perm);

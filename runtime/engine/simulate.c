@@ -45,12 +45,13 @@ typedef struct sim {
   arena *scratch;         /* of a day */
   uint64_t *marks;        /* a bit for each invoice gone through; clear between uses */
   uint32_t next_event;
-  buckets promises;      /* by the day they are judged on */
-  int32_t *judged;       /* per invoice: that day at the earliest */
-  int32_t *whole;        /* per customer: last day on which all its rows are looked at */
-  bool all_totals;       /* an `every` rule looks at all rows, and some total changes daily */
-  bool works[ENT_COUNT]; /* some rule looks at rows of this kind on days that are theirs */
-  bool reads_contact;    /* some condition reads what a message to the customer changes */
+  buckets promises;        /* by the day they are judged on */
+  int32_t *judged;         /* per invoice: that day at the earliest */
+  int32_t *whole;          /* per customer: last day on which all its rows are looked at */
+  int32_t *whole_contract; /* per contract: last day on which all its invoices are looked at */
+  bool all_totals;         /* an `every` rule looks at all rows, and some total changes daily */
+  bool works[ENT_COUNT];   /* some rule looks at rows of this kind on days that are theirs */
+  bool reads_contact;      /* some condition reads what a message to the customer changes */
   report_builder *report;
 } sim;
 
@@ -117,6 +118,18 @@ static void customer_rows(sim *s, uint32_t customer, int32_t today) {
   add_row(s, ENT_CUSTOMER, customer, today);
 }
 
+/* A contract that an invoice of another customer's puts in default, and whatever asks about it. */
+static void contract_rows(sim *s, uint32_t invoice, int32_t today) {
+  const facts *f = s->e->f;
+  uint32_t contract = f->of_contract_first ? f->contract[invoice] : VM_NO_ROW;
+  if (contract == VM_NO_ROW || f->contract_customer[contract] == f->customer[invoice]) return;
+  if (s->whole_contract[contract] == today) return;
+  s->whole_contract[contract] = today;
+  add_row(s, ENT_CONTRACT, contract, today);
+  for (uint32_t k = f->of_contract_first[contract]; k < f->of_contract_first[contract + 1]; k++)
+    add_row(s, ENT_INVOICE, f->by_contract[k], today);
+}
+
 /* ---- promises ---- */
 
 /* One for a day that is over when it is made is judged at once: on `today`. */
@@ -168,6 +181,7 @@ static void touch(sim *s, const happening *h, int32_t today) {
   add_row(s, h->of, h->row, today);
   uint32_t customer = engine_customer(s->e, h->of, h->row);
   if (engine_reads_totals(s->e)) engine_totals(s->e, customer, today);
+  if (h->of == ENT_INVOICE) contract_rows(s, h->row, today);
   if (engine_reads_totals(s->e) || h->kind == HAPPENING_REPLY || h->kind == HAPPENING_OPT_OUT ||
       h->kind == HAPPENING_OPT_IN)
     customer_rows(s, customer, today);
@@ -216,6 +230,8 @@ static void gather(sim *s, int32_t today) {
   if (!engine_reads_totals(s->e)) return;
   /* An invoice that becomes overdue changes its customer's totals, and with them whatever is asked of the customer's
    * rows. */
+  uint32_t invoices = s->look[ENT_INVOICE].n;
+  for (uint32_t i = 0; i < invoices; i++) contract_rows(s, s->look[ENT_INVOICE].v[i], today);
   for (int of = 0; of < ENT_COUNT; of++) {
     uint32_t n = of == ENT_CUSTOMER ? 0 : s->look[of].n;
     for (uint32_t i = 0; i < n; i++) customer_rows(s, engine_customer(s->e, (entity)of, s->look[of].v[i]), today);
@@ -326,6 +342,9 @@ static void agenda_new(sim *s) {
   n = s->e->f->t[ENT_CUSTOMER].n;
   s->whole = ARENA_ARRAY(s->perm, n + 1, int32_t);
   for (uint32_t i = 0; i < n; i++) s->whole[i] = DATE_NONE_DAY;
+  n = s->e->f->t[ENT_CONTRACT].n;
+  s->whole_contract = ARENA_ARRAY(s->perm, n + 1, int32_t);
+  for (uint32_t i = 0; i < n; i++) s->whole_contract[i] = DATE_NONE_DAY;
 }
 
 /* ---- rows that stand alone ---- */

@@ -16,6 +16,7 @@ void totals_init(engine *e) {
     for (size_t k = 0; k < sizeof TOTALS / sizeof *TOTALS; k++) e->reads_totals |= field == TOTALS[k];
   }
   if (!e->reads_totals) return;
+  if (fact_field(e->f, FIELD_CONTRACT_IN_DEFAULT)->loaded) facts_index_contracts(e->f);
   uint32_t n = e->f->t[ENT_CUSTOMER].n;
   for (size_t k = 0; k < sizeof TOTALS / sizeof *TOTALS; k++) {
     fact_column *c = fact_field(e->f, TOTALS[k]);
@@ -59,12 +60,36 @@ static void put(engine *e, uint32_t field, uint32_t customer, sum *s) {
   if (c->cur) c->cur[customer] = s->cur;
 }
 
-/* The customer is in default of a contract where an invoice of it is overdue; of all where invoices name no contract.
- */
+static bool is_overdue(engine *e, uint32_t row) {
+  return fact_int(e->f, FIELD_INVOICE_STATUS, row) == STATUS_OPEN && fact_int(e->f, FIELD_INVOICE_OPEN, row) > 0 &&
+         fees_overdue(e, row) > 0;
+}
+
+/* Whoever pays: an invoice may be another customer's than its contract (who pays for a subsidiary, say). */
+static void contract_in_default(engine *e, uint32_t contract) {
+  bool overdue = false;
+  for (uint32_t k = e->f->of_contract_first[contract]; k < e->f->of_contract_first[contract + 1] && !overdue; k++)
+    overdue = is_overdue(e, e->f->by_contract[k]);
+  fact_set_int(e->f, FIELD_CONTRACT_IN_DEFAULT, contract, overdue);
+}
+
+/* A contract is in default where an invoice of it is overdue; where invoices name no contract, all of a customer with
+ * an overdue invoice are. */
 static void contracts_in_default(engine *e, uint32_t customer, bool overdue) {
-  if (!fact_field(e->f, FIELD_CONTRACT_IN_DEFAULT)->loaded) return;
-  for (uint32_t k = e->f->contract_of_customer_first[customer]; k < e->f->contract_of_customer_first[customer + 1]; k++)
-    fact_set_int(e->f, FIELD_CONTRACT_IN_DEFAULT, e->f->contracts_by_customer[k], overdue && !e->f->names_contracts);
+  const facts *f = e->f;
+  if (!fact_field(f, FIELD_CONTRACT_IN_DEFAULT)->loaded) return;
+  for (uint32_t k = f->contract_of_customer_first[customer]; k < f->contract_of_customer_first[customer + 1]; k++)
+    if (f->names_contracts)
+      contract_in_default(e, f->contracts_by_customer[k]);
+    else
+      fact_set_int(e->f, FIELD_CONTRACT_IN_DEFAULT, f->contracts_by_customer[k], overdue);
+  uint32_t last = VM_NO_ROW;
+  for (uint32_t k = f->first_of[customer]; k < f->first_of[customer + 1] && f->names_contracts; k++) {
+    uint32_t contract = f->contract[f->by_customer[k]];
+    if (contract == VM_NO_ROW || contract == last || f->contract_customer[contract] == customer) continue;
+    contract_in_default(e, contract);
+    last = contract;
+  }
 }
 
 void engine_totals(engine *e, uint32_t customer, int32_t today) {
@@ -74,28 +99,20 @@ void engine_totals(engine *e, uint32_t customer, int32_t today) {
   e->today = today;
   engine_rates(e, today);
   uint32_t from = e->f->first_of[customer], to = e->f->first_of[customer + 1];
-  for (int pass = 0; pass < 2; pass++) {
-    for (uint32_t k = from; k < to; k++) {
-      uint32_t row = e->f->by_customer[k];
-      int64_t status = fact_int(e->f, FIELD_INVOICE_STATUS, row), balance = fact_int(e->f, FIELD_INVOICE_OPEN, row);
-      if (pass == 0 && balance < 0 && status != STATUS_CANCELLED)
-        add(e, &credit, -balance, e->f->cur[row]); /* one paid too much too */
-      if (status != STATUS_OPEN) continue;
-      int32_t late = fees_overdue(e, row);
-      if (pass == 1) {
-        if (balance > 0 && late > 0 && e->f->contract && e->f->contract[row] != VM_NO_ROW)
-          fact_set_int(e->f, FIELD_CONTRACT_IN_DEFAULT, e->f->contract[row], 1);
-        continue;
-      }
-      if (balance <= 0) continue;
-      add(e, &open, balance, e->f->cur[row]);
-      if (late <= 0) continue;
-      count++;
-      if (late > oldest) oldest = late;
-      add(e, &overdue, balance, e->f->cur[row]);
-    }
-    if (pass == 0) contracts_in_default(e, customer, count > 0);
+  for (uint32_t k = from; k < to; k++) {
+    uint32_t row = e->f->by_customer[k];
+    int64_t status = fact_int(e->f, FIELD_INVOICE_STATUS, row), balance = fact_int(e->f, FIELD_INVOICE_OPEN, row);
+    if (balance < 0 && status != STATUS_CANCELLED)
+      add(e, &credit, -balance, e->f->cur[row]); /* one paid too much too */
+    if (status != STATUS_OPEN || balance <= 0) continue;
+    add(e, &open, balance, e->f->cur[row]);
+    int32_t late = fees_overdue(e, row);
+    if (late <= 0) continue;
+    count++;
+    if (late > oldest) oldest = late;
+    add(e, &overdue, balance, e->f->cur[row]);
   }
+  contracts_in_default(e, customer, count > 0);
   e->today = before;
   fact_set_int(e->f, FIELD_CUSTOMER_OVERDUE_COUNT, customer, count);
   fact_set_int(e->f, FIELD_CUSTOMER_OLDEST_OVERDUE, customer, oldest);
