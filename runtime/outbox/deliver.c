@@ -117,6 +117,7 @@ typedef struct carrier {
   claimed v[OUTBOX_BATCH];
   size_t n;
   int64_t until_us, last; /* the batch's lease; the last id that was looked at */
+  bool woken;             /* what waited long enough is ready: once a run */
   sent_result called;
   arena *called_in; /* where it lives; NULL: there is none */
 } carrier;
@@ -273,7 +274,8 @@ static store_code claim(carrier *c) {
   int64_t now = now_us(o);
   c->n = 0;
   c->until_us = now + (int64_t)OUTBOX_LEASE_SECONDS * 1000000;
-  code = store_wake(o->s, now, &released);
+  if (!c->woken) code = store_wake(o->s, now, &released);
+  c->woken = true;
   if (code == STORE_OK) code = store_due_next(o->s, c->last, c->batch, due, OUTBOX_BATCH, &n);
   for (size_t i = 0; i < n && code == STORE_OK; i++) {
     claimed *k = c->v + c->n;
