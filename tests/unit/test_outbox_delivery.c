@@ -17,7 +17,7 @@
 static struct provider {
   send_result send, find;
   int sent, asked;
-  char key[8][80];
+  char key[64][80];
 } provider;
 
 static send_result provider_send(sender *s, const channel_message *m, arena *perm) {
