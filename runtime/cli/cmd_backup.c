@@ -8,10 +8,6 @@
 #include "runtime/store/backup.h"
 #include "session.h"
 
-static const char *store_url(const args *a) {
-  return a->value[ARG_store].given ? a->value[ARG_store].text.p : "dun.db";
-}
-
 /* What the copy holds, found in the copy itself. */
 static int say_copy(session *s, slice path) {
   store *copy;
@@ -20,7 +16,8 @@ static int say_copy(session *s, slice path) {
   char what[640] = "";
   int64_t entries = 0, wrong, at = 0;
   char head[STORE_HASH_BYTES * 2 + 1] = "";
-  if (store_open_to_read(s->w, path.p, &copy, &why) != STORE_OK) return session_complain(s, EXIT_WORLD, slice_of(why.text));
+  if (store_open_to_read(s->w, path.p, &copy, &why) != STORE_OK)
+    return session_complain(s, EXIT_WORLD, slice_of(why.text));
   text log = text_new(s->perm);
   store_code code = store_sound(copy, &sound, what, sizeof what);
   if (code == STORE_OK) code = audit_export(copy, &log, &at);
@@ -67,7 +64,7 @@ static int note_restore(session *s, const char *url) {
 
 int cmd_restore(const args *a, world *w) {
   session s = {.w = w, .a = a, .perm = a->perm, .lang = a->lang};
-  const char *url = store_url(a), *path = store_path(url);
+  const char *url = session_store_url(a), *path = store_path(url);
   store_error why = {0};
   const char *kept = kept_name(&s, path ? path : "");
   if (store_restore(w, a->word[0].p, url, kept, &why) != STORE_OK)

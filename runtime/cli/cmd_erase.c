@@ -50,7 +50,7 @@ int cmd_erase(const args *a, world *w) {
   if (status == EXIT_FINE) status = erase(&s, id, &gone);
   if (status == EXIT_FINE) {
     say(&s, id, &gone);
-    const char *path = a->value[ARG_store].given ? a->value[ARG_store].text.p : "dun.db";
+    const char *path = session_store_url(a);
     store_code code = store_erase_settle(s.s);
     if (code == STORE_LOCKED) SAY(&s, WORLD_STDERR, ERASED_STILL_READ, slice_of(path));
     if (code != STORE_OK) status = code == STORE_LOCKED ? EXIT_FINDINGS : store_said(&s);

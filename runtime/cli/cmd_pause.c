@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "held.h"
 #include "runtime/outbox/approve.h"
+#include "runtime/store/backup.h"
 #include "runtime/store/pause.h"
 
 static int store_said(session *s) { return session_complain_said(s, EXIT_WORLD, store_why(s->s)->text); }
@@ -92,6 +93,9 @@ int cmd_resume(const args *a, world *w) {
     /* Whoever ends a pause of the clock says that the clock is right now. */
     if (code == STORE_OK && what.scope == PAUSE_all) code = outbox_clock_trust(w, s.s);
     status = finish(&s, code);
+    /* And of a pause of a store that was put back: that this one counts from now on. */
+    if (status == EXIT_FINE && what.scope == PAUSE_all && lineage_mark(w, s.s, session_store_url(a)) != STORE_OK)
+      status = session_complain_said(&s, EXIT_WORLD, store_why(s.s)->text);
   }
   if (status == EXIT_FINE && ended) SAY_COUNT(&s, WORLD_STDOUT, RESUMED, (uint64_t)ended);
   if (status == EXIT_FINE && !ended) status = COMPLAIN(&s, EXIT_FINDINGS, NOT_PAUSED);

@@ -8,6 +8,7 @@
 #include "runtime/engine/revision.h"
 #include "runtime/hash.h"
 #include "runtime/outbox/approve.h"
+#include "runtime/store/backup.h"
 #include "runtime/store/pause.h"
 #include "session.h"
 
@@ -128,6 +129,7 @@ static int held(session *s) {
 static int act(session *s, outbox *o, day_plan *plan) {
   bool is_held = false;
   if (outbox_clock_begin(o, &is_held) != STORE_OK) return store_failure(s);
+  if (!is_held && outbox_lineage_begin(o, session_store_url(s->a), &is_held) != STORE_OK) return store_failure(s);
   if (is_held) return held(s);
   if (outbox_recover(o) != STORE_OK || store_begin(s->s) != STORE_OK) return store_failure(s);
   int status = decide(s, o, plan);
@@ -136,12 +138,14 @@ static int act(session *s, outbox *o, day_plan *plan) {
     return status;
   }
   if (store_commit(s->s) != STORE_OK) return store_failure(s);
+  if (lineage_mark(s->w, s->s, session_store_url(s->a)) != STORE_OK) return store_failure(s);
   progress bar;
   progress_begin(&bar, s->w, texts_word(s->lang, TXT_SENDING), 0);
   store_code code = outbox_ramp(o);
   if (code == STORE_OK) code = outbox_deliver(o, step, &bar);
   progress_end(&bar);
   if (code == STORE_OK) code = outbox_clock_end(o);
+  if (code == STORE_OK) code = lineage_mark(s->w, s->s, session_store_url(s->a));
   return code == STORE_OK ? EXIT_FINE : store_failure(s);
 }
 

@@ -153,6 +153,10 @@ static bool store_is_there(world *w, const char *url) {
   return code != WORLD_NOT_FOUND;
 }
 
+const char *session_store_url(const args *a) {
+  return a->value[ARG_store].given ? a->value[ARG_store].text.p : "dun.db";
+}
+
 int session_open(session *s) {
   const arg_value *data = &s->a->value[ARG_data], *url = &s->a->value[ARG_store];
   if (data->given && url->given) {
@@ -163,7 +167,7 @@ int session_open(session *s) {
     int status = open_folder(s, data->text.p);
     return status == EXIT_FINE && events ? add_events(s) : status;
   }
-  const char *path = url->given ? url->text.p : "dun.db";
+  const char *path = session_store_url(s->a);
   if (!store_is_there(s->w, path)) {
     return COMPLAIN(s, EXIT_WORLD, NO_STORE, slice_of(path));
   }

@@ -38,6 +38,8 @@ int session_compile(session *s, const args *a, world *w, slice policy_path);
 slice session_template_folder(session *s);
 /* The templates of the project; problems are errors. */
 int session_templates(session *s);
+/* The store that is meant. */
+const char *session_store_url(const args *a);
 /* The store (--store) or the folder (--data). */
 int session_open(session *s);
 /* Facts of the store as of a day, in columns, and an engine over them. `with_history`: positions of the store. */
