@@ -214,7 +214,7 @@ int session_engine(session *s, civil_date today, bool with_history) {
   /* A simulation begins with the rows as they are; what they showed until now is no news to it. */
   civil_date known = with_history ? today : date_add_days(today, -1);
   if (code == STORE_OK) code = happenings_load(s->perm, s->s, s->f, known, &s->events);
-  if (!with_history) observed_as_facts(&s->events);
+  if (!with_history) observed_as_facts(&s->events, p->has_fee);
   progress_end(&bar);
   if (code != STORE_OK) return failed(s);
   if (s->events.unknown) SAY_COUNT(s, WORLD_STDERR, EVENTS_UNKNOWN, s->events.unknown);

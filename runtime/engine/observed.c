@@ -130,10 +130,13 @@ void observed_known(happening_list *l, int32_t day) {
   if (moved) qsort(l->v, l->n, sizeof *l->v, by_day);
 }
 
-void observed_as_facts(happening_list *l) {
-  uint32_t told = 0;
+void observed_as_facts(happening_list *l, bool keep_payments) {
+  uint32_t told = 0, kept = 0;
   for (uint32_t i = 0; i < l->n; i++) told += !l->v[i].observed;
-  if (told == 0) l->n = 0;
+  if (told > 0) return;
+  for (uint32_t i = 0; i < l->n && keep_payments; i++)
+    if (l->v[i].kind == HAPPENING_PAYMENT || l->v[i].kind == HAPPENING_PAYMENT_REVERSED) l->v[kept++] = l->v[i];
+  l->n = kept;
 }
 
 void observed_rewind(engine *e, const happening_list *l) {

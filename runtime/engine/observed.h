@@ -13,8 +13,8 @@ void observed_pair(happening_list *l, arena *scratch);
 /* What is noticed is known: an import's day after `day` (it is counted in UTC) is no reason to wait. */
 void observed_known(happening_list *l, int32_t day);
 
-/* For who begins with today's rows and no history. */
-void observed_as_facts(happening_list *l);
+/* For who begins with today's rows and no history. `keep_payments`: interest counts to the day of each. */
+void observed_as_facts(happening_list *l, bool keep_payments);
 
 /* Rows get the due dates that they had before the first noticed change, to go through the changes in their order. */
 void observed_rewind(engine *e, const happening_list *l);

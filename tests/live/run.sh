@@ -81,5 +81,16 @@ check 'judged when it is told' 'A-1,"log ""broken A-1""", ' "$(day 2026-03-03)"
 check 'a missed day of judgement' 'A-2,"log ""broken A-2""", ' "$(day 2026-03-12)"
 check 'once' '' "$(day 2026-03-12)$(day 2026-03-13)"
 
+# A payment that an import noticed: a simulation without any told event counts interest to its day, as a plan does.
+begin
+printf 'number,customer,amount,open,due\nA-1,c1,1000,1000,2026-03-02\n' >data/invoices.csv
+printf 'currency BRL\nlate fee 2%% plus interest 1%% per month\nladder all for invoices\n  at 30d log "{fine} {interest} {total}"\n' >policy.dun
+import 2026-03-03
+printf 'number,customer,amount,open,due\nA-1,c1,1000,400,2026-03-02\n' >data/invoices.csv
+import 2026-03-22
+check 'interest to the day of a noticed payment' 'A-1,"log ""20.00 8.00 428.00""", ' "$(plan 2026-04-01)"
+check 'in a simulation too' '2026-04-01,A-1,"log ""20.00 8.00 428.00"""' \
+  "$("$dun" simulate policy.dun --store dun.db --from 2026-03-23 --to 2026-04-05 --format csv 2>/dev/null | sed 1d | cut -d, -f1,2,6)"
+
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
