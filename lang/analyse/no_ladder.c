@@ -51,9 +51,8 @@ static const field_info *info_of(const search *s, uint16_t use) {
 
 static bool can_be_missing(const search *s, uint16_t use) {
   const field_use *u = &s->p->uses[use];
-  const field_info *f = info_of(s, use);
   if (u->ty == TY_SET) return false;
-  return !f || f->can_be_missing || u->of == ENT_CONTRACT; /* an invoice need not have a contract */
+  return program_can_miss(s->p, u->field) || u->of == ENT_CONTRACT; /* an invoice need not have a contract */
 }
 
 static void offer(search *s, dim *d, dim_value v) {

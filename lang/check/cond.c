@@ -138,6 +138,11 @@ void cond_analyse(checker *c, cond *k) {
   k->atom_count = w.atoms.n;
 }
 
+bool program_can_miss(const program *p, uint32_t field) {
+  if (field >= FIELD_COUNT) return true;
+  return FIELDS[field].can_be_missing && (FIELDS[field].source != SRC_FEE || p->fee_series.n || p->rates_file.n);
+}
+
 bool cond_asks_missing(const expr *e, uint16_t use) {
   if (!e) return false;
   if (e->op == X_MISSING) return e->a->op == X_FIELD && e->a->use == use;

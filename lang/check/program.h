@@ -468,10 +468,10 @@ typedef struct program {
   slice settle;     /* `payments settle interest then fine then principal`: the words in English; empty: unsaid */
   slice rates_file; /* `rates from "FILE"` */
   const struct exchange *exchange; /* what stands in it, once bound; NULL: no rates */
-  const slice *fee_templates;      /* templates that show fine, interest or total, once they are loaded */
+  const slice *fee_templates; /* templates that show fine, interest or total, once they are loaded */
   uint32_t fee_template_count;
-  slice prorated; /* `prorated by actual days inclusive`, canonical English; a `bill contract` that says so itself has
-                     it in `rest` */
+  slice prorated;   /* `prorated by actual days inclusive`, canonical English; a `bill contract` that says so itself has
+                       it in `rest` */
   settle_order settle_parts;             /* of `settle`; count 0: unsaid */
   const price_proration *proration;      /* of `prorated`; NULL: unsaid */
   uint32_t ask_before_sending_more_than; /* 0: unsaid */
@@ -513,6 +513,9 @@ calendar *program_calendar(const program *p, arena *perm);
 
 /* Whether `X is missing` (or `is not missing`) is asked of this use somewhere in the condition. */
 bool cond_asks_missing(const expr *e, uint16_t use);
+
+/* Whether a row may lack this field: a custom one always may, the late fee and what hangs on it where they need rates. */
+bool program_can_miss(const program *p, uint32_t field);
 
 /* The typed program as text, for `dun -d types` and the golden tests. */
 slice program_dump(const program *p, arena *perm);

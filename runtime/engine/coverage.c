@@ -112,8 +112,7 @@ void coverage_watch(void *self, const struct line_ref *l, uint32_t branch_index,
 static bool can_be_undecided(const program *p, const cond *k) {
   for (uint32_t i = 0; i < k->use_count; i++) {
     uint16_t field = p->uses[k->uses[i]].field;
-    bool missing = field >= FIELD_COUNT || FIELDS[field].can_be_missing;
-    if (missing && !cond_asks_missing(k->e, k->uses[i])) return true;
+    if (program_can_miss(p, field) && !cond_asks_missing(k->e, k->uses[i])) return true;
   }
   return false;
 }

@@ -24,5 +24,22 @@ while IFS='|' read -r sentence amount open payment days expected; do
     sed 's/^/  /' "$folder/said"
   fi
 done < "$here/cases.txt"
+
+# Fields that need a rate can be missing: `dun check` says so under an `otherwise`, and only then.
+while IFS='|' read -r sentence asks missing; do
+  printf 'currency BRL\n%s\nladder all for invoices\n  at 5d if %s > 3 log "a" otherwise log "b"\n' "$(echo "$sentence" | tr '@' '\n')" "$asks" \
+    > "$folder/policy.dun"
+  got=$("$dun" check "$folder/policy.dun" 2>&1 | grep -c W0023)
+  if [ "$got" = "$missing" ]; then passed=$((passed + 1)); else
+    failed=$((failed + 1))
+    echo "FAILED $sentence, $asks: $missing fields can be missing, $got are listed"
+  fi
+done << 'END'
+late fee 2% plus interest 1% per month|total|0
+late fee 2% plus interest "ECB" plus 2% per year|total|1
+late fee 2% plus interest "ECB" plus 2% per year|interest|1
+late fee 40 BRL plus interest 1% per month@rates from "rates.csv"|fine|1
+late fee 40 BRL plus interest 1% per month@rates from "rates.csv"|open|0
+END
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
