@@ -5,12 +5,14 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
+#include "lang/base/arena.h"
+
 struct hasher {
   EVP_MD_CTX *context;
 };
 
 static void must(int fine) {
-  if (fine != 1) abort();
+  if (fine != 1) arena_exhausted();
 }
 
 hasher *hash_begin(void) {

@@ -46,7 +46,7 @@ void world_printf(world *w, world_stream stream, const char *format, ...) {
   char *text = small;
   if ((size_t)n >= sizeof small) {
     text = malloc((size_t)n + 1);
-    if (!text) abort();
+    if (!text) arena_exhausted();
     va_start(ap, format);
     vsnprintf(text, (size_t)n + 1, format, ap);
     va_end(ap);

@@ -85,6 +85,9 @@ struct world {
 
 /* The real one; a constant object, never freed. */
 world *world_posix(void);
+/* Once, at the beginning of the program. Files and folders that it makes are nobody's but its user's and group's:
+ * a ledger holds names, addresses and debts. `no_memory`: the line that is said where memory ends; it must stay. */
+void world_posix_begin(const char *no_memory);
 
 const char *world_code_text(world_code code);
 

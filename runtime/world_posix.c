@@ -14,6 +14,10 @@
 
 #include "world.h"
 
+/* Files hold what is nobody else's: ledgers, letters, marks. A file that is replaced keeps its own mode. */
+enum { FILE_MODE = 0640, FOLDER_MODE = 0750, OTHERS = 0027 };
+enum { WORLD_FAILED_STATUS = 4 }; /* docs: "the world failed" */
+
 struct world_file {
   int fd;
   uint64_t bytes;
@@ -35,6 +39,21 @@ static world_code code_of(int error) {
   case EIO: return WORLD_IO;
   default: return WORLD_FAILED;
   }
+}
+
+/* ---- memory and files of this process ---- */
+
+static const char *no_memory_words = "dun: this machine has no memory left; what was not stored did not happen\n";
+
+void world_posix_begin(const char *no_memory) {
+  if (no_memory) no_memory_words = no_memory;
+  umask(umask(OTHERS) | OTHERS);
+}
+
+/* At once: what else runs at the end of a process may ask for memory too. */
+_Noreturn void arena_exhausted(void) {
+  (void)!write(STDERR_FILENO, no_memory_words, strlen(no_memory_words));
+  _exit(WORLD_FAILED_STATUS);
 }
 
 /* ---- clock, environment, randomness ---- */
@@ -100,7 +119,7 @@ static world_code posix_open_file(world *w, const char *path, world_file **out) 
     return code;
   }
   world_file *f = malloc(sizeof *f);
-  if (!f) abort();
+  if (!f) arena_exhausted();
   *f = (world_file){.fd = fd, .bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0};
   *out = f;
   return WORLD_OK;
@@ -133,12 +152,12 @@ static world_code posix_read_file(world *w, const char *path, arena *perm, slice
   if (code != WORLD_OK) return code;
   size_t capacity = f->bytes ? (size_t)f->bytes + 1 : 65536, n = 0, got = 0;
   char *buffer = malloc(capacity);
-  if (!buffer) abort();
+  if (!buffer) arena_exhausted();
   while ((code = posix_read(w, f, buffer + n, capacity - n, &got)) == WORLD_OK && got) {
     n += got;
     if (n < capacity) continue;
     buffer = realloc(buffer, capacity *= 2);
-    if (!buffer) abort();
+    if (!buffer) arena_exhausted();
   }
   posix_close_file(w, f);
   if (code == WORLD_OK) *text = (slice){arena_copy(perm, (slice){buffer, n}), n};
@@ -174,7 +193,9 @@ static world_code posix_write_file(world *w, const char *path, slice bytes) {
   int fd = mkostemp(temporary, O_CLOEXEC);
   if (fd < 0) return code_of(errno);
   world_code code = write_all(fd, bytes);
-  if (code == WORLD_OK && fchmod(fd, 0644) != 0) code = code_of(errno);
+  struct stat old;
+  mode_t mode = stat(path, &old) == 0 ? old.st_mode & 0777 : FILE_MODE;
+  if (code == WORLD_OK && fchmod(fd, mode) != 0) code = code_of(errno);
   if (code == WORLD_OK && fsync(fd) != 0) code = code_of(errno);
   if (close(fd) != 0 && code == WORLD_OK) code = code_of(errno);
   if (code == WORLD_OK && rename(temporary, path) != 0) code = code_of(errno);
@@ -187,7 +208,7 @@ static world_code posix_write_file(world *w, const char *path, slice bytes) {
 
 static world_code posix_append_file(world *w, const char *path, slice bytes) {
   (void)w;
-  int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+  int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, FILE_MODE);
   if (fd < 0) return code_of(errno);
   world_code code = write_all(fd, bytes);
   if (close(fd) != 0 && code == WORLD_OK) code = code_of(errno);
@@ -224,7 +245,7 @@ static world_code posix_make_folders(world *w, const char *path) {
   for (size_t i = 1; i <= n; i++) {
     if (part[i] != '/' && part[i] != 0) continue;
     part[i] = 0;
-    if (mkdir(part, 0755) != 0 && errno != EEXIST) return code_of(errno);
+    if (mkdir(part, FOLDER_MODE) != 0 && errno != EEXIST) return code_of(errno);
     part[i] = i < n ? '/' : 0;
   }
   bool yes = false;
@@ -241,13 +262,13 @@ static world_code posix_list_folder(world *w, const char *path, arena *perm, sli
   if (!d) return code_of(errno);
   size_t capacity = 16;
   slice *list = malloc(capacity * sizeof *list);
-  if (!list) abort();
+  if (!list) arena_exhausted();
   for (;;) {
     errno = 0;
     const struct dirent *e = readdir(d);
     if (!e) break;
     if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) continue;
-    if (*count == capacity && !(list = realloc(list, (capacity *= 2) * sizeof *list))) abort();
+    if (*count == capacity && !(list = realloc(list, (capacity *= 2) * sizeof *list))) arena_exhausted();
     list[(*count)++] = arena_slice(perm, slice_of(e->d_name));
   }
   world_code code = code_of(errno);

@@ -12,7 +12,7 @@ SAN_MAKE = $(SUBMAKE) B=$(B)/san SAN="$(SANITIZE)" OPT=-O1
 TEST_SRC = $(wildcard tests/*/test_*.c)
 TEST_PROGRAMS = $(TEST_SRC:%.c=$(B)/%)
 # Any other source of a tests folder is shared by the test programs; these folders hold programs of their own.
-SUPPORT_SRC = $(filter-out $(TEST_SRC) tests/vectors/% tests/bench/% tests/fuzz/%,$(wildcard tests/*/*.c))
+SUPPORT_SRC = $(filter-out $(TEST_SRC) tests/vectors/% tests/bench/% tests/fuzz/% tests/fault/crash_shim.c,$(wildcard tests/*/*.c))
 SUPPORT_OBJ = $(SUPPORT_SRC:%.c=$(B)/%.o)
 VECTORS_SRC = $(wildcard tests/vectors/*.c)
 LEDGER_SRC = $(wildcard scripts/ledger/*.c)
@@ -36,7 +36,7 @@ test:
 	@$(SUBMAKE) fuzz-build
 	@scripts/test.sh $(B)/san
 
-test-programs: $(B)/dun $(TEST_PROGRAMS) $(B)/vectors $(B)/make_ledger
+test-programs: $(B)/dun $(TEST_PROGRAMS) $(B)/vectors $(B)/make_ledger $(B)/crash_shim.so
 
 # Cases of another folder: make conformance DIR=folder
 conformance:
@@ -85,6 +85,12 @@ demo:
 	@scripts/setup.sh
 	@$(SUBMAKE) $(B)/dun $(B)/make_ledger
 	@scripts/demo.sh $(B)
+
+# Preloaded into dun by tests/fault: never instrumented itself, and every call of it is meant.
+$(B)/crash_shim.so: tests/fault/crash_shim.c
+	@mkdir -p $(@D)
+	@echo "  ld  $@"
+	@$(CC) -std=c17 -D_GNU_SOURCE -O2 -g $(WARN) -fno-builtin -shared -fPIC -o $@ $<
 
 $(B)/libtest.a: $(SUPPORT_OBJ)
 	@rm -f $@

@@ -62,9 +62,6 @@ static void populate(struct block *b) {
 #endif
 }
 
-/* Status 4 is "the world failed" (docs): the store's transactions make an end at any point safe. */
-static _Noreturn void out_of_memory(void) { exit(4); }
-
 static struct block *block_new(arena *a, size_t room) {
   for (struct block **at = &a->spare; *at; at = &(*at)->next) {
     struct block *b = *at;
@@ -72,9 +69,9 @@ static struct block *block_new(arena *a, size_t room) {
     *at = b->next;
     return b;
   }
-  if (room > SIZE_MAX - sizeof(struct block)) out_of_memory();
+  if (room > SIZE_MAX - sizeof(struct block)) arena_exhausted();
   struct block *b = calloc(1, sizeof *b + room);
-  if (!b) out_of_memory();
+  if (!b) arena_exhausted();
   b->room = room;
   CLOSE(b->bytes, room);
   return b;
@@ -82,7 +79,7 @@ static struct block *block_new(arena *a, size_t room) {
 
 arena *arena_new(void) {
   arena *a = calloc(1, sizeof *a);
-  if (!a) out_of_memory();
+  if (!a) arena_exhausted();
   a->block_bytes = BLOCK_BYTES_FIRST;
   return a;
 }
@@ -148,7 +145,7 @@ static struct block *block_for(arena *a, size_t need, bool zeroed) {
 
 static void *take(arena *a, size_t bytes, bool zeroed) {
   const size_t align = alignof(max_align_t);
-  if (bytes > SIZE_MAX - align - GAP_BYTES) out_of_memory();
+  if (bytes > SIZE_MAX - align - GAP_BYTES) arena_exhausted();
   size_t need = (bytes + align - 1) / align * align;
   if (need == 0) need = align;
   a->handed_out += need;
@@ -167,18 +164,18 @@ void *arena_alloc(arena *a, size_t bytes) { return take(a, bytes, true); }
 
 void *arena_room(arena *a, size_t count, size_t size) {
   size_t bytes;
-  if (__builtin_mul_overflow(count, size, &bytes)) out_of_memory();
+  if (__builtin_mul_overflow(count, size, &bytes)) arena_exhausted();
   return take(a, bytes, false);
 }
 
 void *arena_array(arena *a, size_t count, size_t size) {
   size_t bytes;
-  if (__builtin_mul_overflow(count, size, &bytes)) out_of_memory();
+  if (__builtin_mul_overflow(count, size, &bytes)) arena_exhausted();
   return arena_alloc(a, bytes);
 }
 
 char *arena_copy(arena *a, slice s) {
-  if (s.n == SIZE_MAX) out_of_memory();
+  if (s.n == SIZE_MAX) arena_exhausted();
   char *p = arena_alloc(a, s.n + 1);
   if (s.n) memcpy(p, s.p, s.n);
   return p;

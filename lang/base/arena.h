@@ -1,6 +1,6 @@
 /* An arena: memory of one phase, freed at once. What a function returns lives in the arena named `perm`; `scratch` is
- * its own to waste. When the system has no memory left, the process ends with status 4 (the store's transactions make
- * that safe): no function here returns NULL. */
+ * its own to waste. When the system has no memory left, arena_exhausted() ends the process (the store's transactions
+ * make that safe at any point): no function here returns NULL. */
 #ifndef DUN_BASE_ARENA_H
 #define DUN_BASE_ARENA_H
 
@@ -26,6 +26,9 @@ char *arena_copy(arena *a, slice s);
 slice arena_slice(arena *a, slice s);
 slice arena_printf(arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 size_t arena_bytes(const arena *a); /* handed out so far */
+
+/* Not here: the program's own (runtime/world_posix.c) says that there is no memory left and ends with status 4. */
+_Noreturn void arena_exhausted(void);
 
 #define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, count, type) ((type *)arena_array((a), (count), sizeof(type)))

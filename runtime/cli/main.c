@@ -50,6 +50,7 @@ int main(int argc, char **argv) {
   world here = *world_posix(), *w = &here;
   w->net = &net_curl;
   dun_lang lang = args_lang_of_line(w, argc, argv);
+  world_posix_begin(texts_word(lang, TXT_NO_MEMORY));
   if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
     args_help_all(w, COMMANDS, COMMAND_COUNT, lang);
     return argc < 2 ? EXIT_USAGE : EXIT_FINE;

@@ -103,7 +103,7 @@ static void csv_row(out *o, const slice *values) {
     }
     size_t n = out_csv_field(values[i], NULL, 0);
     char *field = malloc(n);
-    if (!field) abort();
+    if (!field) arena_exhausted();
     out_csv_field(values[i], field, n);
     put(o, (slice){field, n});
     free(field);
@@ -153,11 +153,11 @@ static json_t *json_value(const out_column *c, slice s) {
 
 static void json_row(out *o, const slice *values) {
   json_t *object = json_object();
-  if (!object) abort();
+  if (!object) arena_exhausted();
   for (size_t i = 0; i < o->count; i++)
-    if (json_object_set_new_nocheck(object, o->column[i].name, json_value(&o->column[i], values[i])) != 0) abort();
+    if (json_object_set_new_nocheck(object, o->column[i].name, json_value(&o->column[i], values[i])) != 0) arena_exhausted();
   char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
-  if (!text) abort();
+  if (!text) arena_exhausted();
   put(o, o->rows ? SLICE(",\n  ") : SLICE("[\n  "));
   put(o, slice_of(text));
   free(text);
@@ -301,7 +301,7 @@ static void table_row(out *o, const slice *values) {
 
 out *out_begin(world *w, out_format format, const out_column *columns, size_t count) {
   out *o = calloc(1, sizeof *o);
-  if (!o) abort();
+  if (!o) arena_exhausted();
   o->w = w;
   o->format = format;
   o->column = columns;

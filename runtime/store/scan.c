@@ -140,7 +140,7 @@ store_code store_scan(store *s, const store_query *q, store_cursor **out) {
   size_t path_bytes = 1;
   for (size_t i = 0; i < q->column_count; i++) path_bytes += q->columns[i].n + 6;
   store_cursor *c = calloc(1, sizeof *c);
-  if (!c || !(c->paths = malloc(path_bytes))) abort();
+  if (!c || !(c->paths = malloc(path_bytes))) arena_exhausted();
   c->s = s;
   c->once = q->any_order;
   if ((c->once && db_reads_once(s->d, true) != STORE_OK) || db_prepare(s->d, sql.text, &c->q) != STORE_OK) {

@@ -244,6 +244,7 @@ void db_finish(db_stmt *q) { sqlite3_finalize(raw(q)); }
 /* Binding fails only for an index that the statement lacks or a text past SQLite's length limit: the step that follows
  * would then store NULL, so it is an error of the program and stops it. */
 static void bound(int rc) {
+  if (rc == SQLITE_NOMEM) arena_exhausted();
   if (rc != SQLITE_OK) abort();
 }
 
@@ -268,6 +269,8 @@ int64_t db_int(db_stmt *q, int i) { return sqlite3_column_int64(raw(q), i); }
 slice db_text(db_stmt *q, int i) {
   const char *p = sqlite3_column_type(raw(q), i) == SQLITE_BLOB ? sqlite3_column_blob(raw(q), i)
                                                                 : (const char *)sqlite3_column_text(raw(q), i);
+  /* No memory for it, or the empty text: the one must never be taken for the other. */
+  if (!p && sqlite3_errcode(sqlite3_db_handle(raw(q))) == SQLITE_NOMEM) arena_exhausted();
   return (slice){p ? p : "", p ? (size_t)sqlite3_column_bytes(raw(q), i) : 0};
 }
 

@@ -232,7 +232,7 @@ static store_code migrate(store *s) {
 
 static store *store_over(world *w, db *d) {
   store *s = calloc(1, sizeof *s);
-  if (!s) abort();
+  if (!s) arena_exhausted();
   s->w = w;
   s->d = d;
   s->notice_day = DATE_NONE_DAY;

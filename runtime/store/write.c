@@ -123,7 +123,7 @@ static store_code prepare(store_writer *w, const char *sql, db_stmt **out) {
 
 static store_code prepare_all(store_writer *w) {
   sql_text *t = calloc(1, sizeof *t);
-  if (!t) abort();
+  if (!t) arena_exhausted();
   insert_sql(w, t);
   store_code code = prepare(w, t->text, &w->insert);
   if (code == STORE_OK && w->table == STORE_T_happening) {
@@ -188,7 +188,7 @@ static store_code name_columns(store_writer *w, const store_written *columns) {
     if (happening || !is_field_name(name)) return store_misuse(w->s, "this cannot be the name of a field", name);
     w->any_custom = true;
     w->name[i] = strndup(name.p, name.n);
-    if (!w->name[i]) abort();
+    if (!w->name[i]) arena_exhausted();
     store_code code = note_custom_field(w, name);
     if (code != STORE_OK) return code;
   }
@@ -213,7 +213,7 @@ store_code store_writer_open(store *s, store_table table, slice source, const st
   if (count > WRITER_COLUMNS_MAX) return store_misuse(s, "too many columns", slice_of(store_table_name(table)));
   if (!store_in_transaction(s)) return store_misuse(s, "facts are written inside a transaction", SLICE(""));
   store_writer *w = calloc(1, sizeof *w);
-  if (!w) abort();
+  if (!w) arena_exhausted();
   w->s = s;
   w->table = table;
   w->count = count;
@@ -275,7 +275,7 @@ static void meet(store_writer *w, int64_t row) {
   if (byte >= w->met_bytes) {
     size_t bytes = (byte + 1) * 2 < 4096 ? 4096 : (byte + 1) * 2;
     w->met = realloc(w->met, bytes);
-    if (!w->met) abort();
+    if (!w->met) arena_exhausted();
     memset(w->met + w->met_bytes, 0, bytes - w->met_bytes);
     w->met_bytes = bytes;
   }
@@ -289,7 +289,7 @@ static slice custom_json(store_writer *w) {
     if (w->name[i]) need += strlen(w->name[i]) + 10 + 6 * w->value[i].text.n;
   if (need > w->json_capacity) {
     w->json = realloc(w->json, need);
-    if (!w->json) abort();
+    if (!w->json) arena_exhausted();
     w->json_capacity = need;
   }
   char *p = w->json;

@@ -203,7 +203,7 @@ static csv_status import_file(import *m, csv_file *file) {
   x.h = calloc(1, sizeof *x.h);
   x.rows = calloc(1, sizeof *x.rows);
   x.rejects = calloc(1, sizeof *x.rejects);
-  if (!x.h || !x.rows || !x.rejects) abort();
+  if (!x.h || !x.rows || !x.rejects) arena_exhausted();
   csv_status status = import_open_file(&x);
   csv_rows_close(x.rows);
   csv_close(&x.r);
@@ -270,7 +270,7 @@ static csv_status sort_files(import *m) {
                                       STORE_T_series};
   csv_report *report = m->report;
   csv_header *h = calloc(1, sizeof *h);
-  if (!h) abort();
+  if (!h) arena_exhausted();
   csv_status status = CSV_DONE;
   for (size_t i = 0; i < report->count && status == CSV_DONE; i++) {
     reading x = {.m = m, .file = &report->file[i], .h = h};

@@ -12,7 +12,7 @@ world_code csv_open(csv_reader *r, world *w, const char *path) {
   world_code code = w->open_file(w, path, &r->file);
   if (code != WORLD_OK) return code;
   r->buffer = malloc(BUFFER_BYTES);
-  if (!r->buffer) abort();
+  if (!r->buffer) arena_exhausted();
   return WORLD_OK;
 }
 
@@ -95,7 +95,7 @@ static csv_got split_plain(csv_reader *r, slice line) {
 /* A field whose quotes are doubled loses one of each pair, in memory of its own: `raw` stays as it was. */
 static slice unquote(csv_reader *r, slice field) {
   if (!r->unquoted) r->unquoted = malloc(CSV_RECORD_MAX);
-  if (!r->unquoted) abort();
+  if (!r->unquoted) arena_exhausted();
   char *to = r->unquoted + r->unquoted_n, *begin = to;
   for (size_t i = 0; i < field.n; i++) {
     *to++ = field.p[i];

@@ -67,7 +67,7 @@ store_code csv_rows_open(csv_rows *x, store *s, const csv_header *h, csv_dialect
   x->invoice_at = csv_column_at(h, "invoice");
   x->room = malloc(CSV_RECORD_MAX + DATE_TEXT_MAX + MONEY_TEXT_MAX);
   column_list *l = calloc(1, sizeof *l);
-  if (!x->room || !l) abort();
+  if (!x->room || !l) arena_exhausted();
   for (size_t i = 0; i < h->count; i++) {
     const csv_column *c = &h->column[i];
     x->at[i] = c->ignored ? SIZE_MAX : add(l, c->name, false);
