@@ -171,8 +171,8 @@ fixture report_rich(void) {
   some_days(&f);
   some_aging(&f, 2);
   report_undecided *u = ARENA_ARRAY(f.mem, 2, report_undecided);
-  u[0] = (report_undecided){SLICE("customer.segment"), 37};
-  u[1] = (report_undecided){SLICE("customer.overdue_total"), 1204};
+  u[0] = (report_undecided){.field = SLICE("customer.segment"), .rows = 37};
+  u[1] = (report_undecided){.field = SLICE("customer.overdue_total"), .rows = 1204};
   f.r.undecided = u;
   f.r.undecided_count = 2;
   f.r.no_contact = 23;
@@ -186,7 +186,7 @@ fixture report_hostile(void) {
   add_ladder(&f, "\"><svg onload=alert(1)>");
   add_rung(&f, 0, "<b>&", 3, 10);
   report_undecided *u = ARENA_ARRAY(f.mem, 1, report_undecided);
-  u[0] = (report_undecided){SLICE("</code><iframe src='x'>"), 1};
+  u[0] = (report_undecided){.field = SLICE("</code><iframe src='x'>"), .rows = 1};
   f.r.undecided = u, f.r.undecided_count = 1;
   return f;
 }
