@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The tables of the documentation that come from the sources: tables.py keywords|opcodes|diagnostics|actions|events|moves|gate.
+"""The tables of the documentation that come from the sources: tables.py keywords|grammar|opcodes|diagnostics|actions|moves|gate.
 
 Each prints Markdown. Pages hold it between `<!-- generated: COMMAND -->` and `<!-- end -->`; check.py compares (run.sh --write
 renews). It reads X-macro tables: rows NAME(arguments), C strings that may be joined, comments."""
@@ -112,7 +112,72 @@ def actions():
            for _, (_, words, _, _, need, hurts) in rows("lang/check/actions.def", "ACTION")))
 
 
-TABLES = {f.__name__: f for f in (keywords, opcodes, diagnostics, actions, moves, gate)}
+# ---- the grammar ----
+
+# What the lexer makes of values; every other token is a keyword's.
+VALUES = {"ID": "name", "FIELD": "field", "TEXT": "text", "NUMBER": "number", "PERCENT": "percent", "MONEY": "money",
+          "DURATION": "duration", "DATE": "date", "TIME": "time", "LPAREN": '"("', "RPAREN": '")"', "COMMA": '","', "COLON": '":"'}
+
+
+def productions():
+    """{rule: [alternatives]}, each a list of symbols, in the order of parser.y."""
+    source = (ROOT / "grammar/parser.y").read_text(encoding="utf-8")
+    source = re.sub(r"/\*.*?\*/", "", source, flags=re.S)
+    found = {}
+    for rule, body in re.findall(r"^(\w+)(?:\(\w+\))? ::=([^{}]*?)\.(?=\s)", source, flags=re.M):
+        found.setdefault(rule, []).append(re.sub(r"\(\w+\)", "", body).split())
+    return found
+
+
+def terminals():
+    """{token: what is written}: the canonical English spelling of each of its keywords."""
+    words = {}
+    for _, (_, token, english, *_) in rows("grammar/keywords.def", "KW"):
+        word = '"' + english.split("|")[0] + '"'
+        if word not in words.setdefault(token, []):
+            words[token].append(word)
+    return {**{t: (w[0] if len(w) == 1 else "( " + " | ".join(w) + " )") for t, w in words.items()}, **VALUES}
+
+
+def grammar():
+    written = terminals()
+    # Words that two keywords share in another language are tokens of their own; English has none of them.
+    rules = {rule: [a for a in alts if all(s.islower() or s in written for s in a)] for rule, alts in productions().items()}
+    optional = {rule for rule, alts in rules.items() if [] in alts}
+    repeated = {r for r in optional if all(a[0] == r for a in rules[r] if a)}
+    # `[ ... ]` where it is used: one way to be there, made of nothing that may be absent itself.
+    inline = {r for r in optional if len(rules[r]) == 2 and not any(s in optional for a in rules[r] for s in a)}
+
+    def shown(symbol):
+        if symbol in inline:
+            return "[ " + sequence(next(a for a in rules[symbol] if a)) + " ]"
+        return f"[ {symbol} ]" if symbol in optional - repeated else written.get(symbol, symbol)
+
+    def sequence(symbols):
+        return " ".join(shown(s) for s in symbols)
+
+    def alternatives(rule):
+        """A list that begins with itself is a repetition."""
+        alts = [a for a in rules[rule] if a]
+        first = [sequence(a) for a in alts if a[0] != rule]
+        more = [sequence(a[1:]) for a in alts if a[0] == rule]
+        if more:
+            head = " | ".join(first)
+            return [(f"( {head} ) " if len(first) > 1 else head + " " if head else "") + "{ " + " | ".join(more) + " }"]
+        return [re.sub(r"^\( ([^()]*) \)$", r"\1", f) for f in dict.fromkeys(first)]
+
+    print("```")
+    print('file = { statement ( end of line | ";" ) }')
+    for rule in rules:
+        lines = alternatives(rule)
+        if rule == "start" or rule in inline or lines == [rule]:
+            continue
+        one = f"{rule} = " + " | ".join(lines)
+        print(one if len(one) <= 150 else f"{rule} =\n    " + "\n  | ".join(lines))
+    print("```")
+
+
+TABLES = {f.__name__: f for f in (keywords, grammar, opcodes, diagnostics, actions, moves, gate)}
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in TABLES:
         sys.exit("usage: tables.py " + "|".join(TABLES))
