@@ -18,7 +18,7 @@ typedef struct compiled {
 /* What a policy may name beside what it says. */
 typedef struct compile_options {
   const struct embedded
-      *calendars; /* ended by a NULL name; they live as long as the program. NULL: the embedded ones */
+      *calendars;                /* ended by a NULL name; they live as long as the program. NULL: the embedded ones */
   const struct embedded *series; /* of the project, in front of the embedded ones, and without a fault. NULL: none */
 } compile_options;
 

@@ -189,7 +189,8 @@ static void warn_missing(checker *c, const line *l) {
     const cond *k = VEC_AT(&c->conds, cond, l->branches[b].guard);
     for (uint32_t i = 0; i < k->use_count; i++) {
       const field_use *use = VEC_AT(&c->uses, field_use, k->uses[i]);
-      if (program_can_miss(c->p, use->field) && !cond_asks_missing(k->e, k->uses[i])) REPORT(c, W0023, k->at, NO_HINT, field_text(c, use->field));
+      if (program_can_miss(c->p, use->field) && !cond_asks_missing(k->e, k->uses[i]))
+        REPORT(c, W0023, k->at, NO_HINT, field_text(c, use->field));
     }
   }
 }

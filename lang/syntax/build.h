@@ -49,7 +49,7 @@ ast *ast_word(builder *b, ast_kind kind, const token *t); /* keeps the token's t
 ast *ast_name(builder *b, const token *t);                /* NAME, or FIELD for a dotted path */
 ast *ast_literal(builder *b, const token *t);
 ast *ast_negated(builder *b, const token *minus, ast *amount); /* `-5%`: one literal from the sign on */
-ast *ast_text(builder *b, const token *t); /* text.c */
+ast *ast_text(builder *b, const token *t);                     /* text.c */
 ast *ast_bag(builder *b, ast *first);
 ast *ast_add(builder *b, ast *bag, ast *kid);
 ast *ast_push(builder *b, ast *kid, ast *bag); /* in front; bag may be NULL */

@@ -155,7 +155,8 @@ static void json_row(out *o, const slice *values) {
   json_t *object = json_object();
   if (!object) arena_exhausted();
   for (size_t i = 0; i < o->count; i++)
-    if (json_object_set_new_nocheck(object, o->column[i].name, json_value(&o->column[i], values[i])) != 0) arena_exhausted();
+    if (json_object_set_new_nocheck(object, o->column[i].name, json_value(&o->column[i], values[i])) != 0)
+      arena_exhausted();
   char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
   if (!text) arena_exhausted();
   put(o, o->rows ? SLICE(",\n  ") : SLICE("[\n  "));

@@ -97,8 +97,7 @@ void row_values(const row_style *s, const decision *d, slice values[ROW_COLUMNS_
   }
   values[n++] = s->format == OUT_table ? texts_said(s->lang, perm, d->text) : d->text;
   values[n++] = d->no_contact && s->format == OUT_table ? texts_said(s->lang, perm, d->to) : d->to;
-  if (shows_results(s))
-    values[n++] = s->format == OUT_table ? texts_said(s->lang, perm, d->sum.how) : d->sum.how;
+  if (shows_results(s)) values[n++] = s->format == OUT_table ? texts_said(s->lang, perm, d->sum.how) : d->sum.how;
   slice wait = slice_of(WAITS[d->wait]);
   if (s->waits) values[n++] = s->format == OUT_table ? texts_said(s->lang, perm, wait) : wait;
 }

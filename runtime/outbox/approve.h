@@ -61,7 +61,8 @@ enum { CLOCK_JUMP_MINUTES = 5 };
 
 /* Before a run decides, in a transaction of its own: whether Dun itself holds everything (the clock went back, ...). */
 STORE_MUST store_code outbox_clock_begin(outbox *o, bool *held);
-/* The same where the store is an older copy that was put back (runtime/store/backup.h). A store that was never marked is. */
+/* The same where the store is an older copy that was put back (runtime/store/backup.h). A store that was never marked
+ * is. */
 STORE_MUST store_code outbox_lineage_begin(outbox *o, const char *url, bool *held);
 /* Before the gate, in its transaction: Dun pauses where the clock jumped or a ramp is to stop. */
 STORE_MUST store_code outbox_watch(outbox *o, arena *scratch);

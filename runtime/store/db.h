@@ -24,7 +24,8 @@ STORE_MUST store_code db_copy(db *from, db *to);
 
 /* All of it into a file that is not there yet, as it is committed now. */
 STORE_MUST store_code db_copy_to_file(db *d, const char *path);
-/* Everything into the one file, which another file may then take the place of. STORE_LOCKED: somebody else has it open. */
+/* Everything into the one file, which another file may then take the place of. STORE_LOCKED: somebody else has it open.
+ */
 STORE_MUST store_code db_gather(db *d);
 /* Several statements without values: schema and settings. */
 STORE_MUST store_code db_script(db *d, const char *sql);

@@ -1,5 +1,5 @@
-/* Taking a person out of the store. Personal data stand outside the audit log, so the chain stays valid; amounts, dates,
- * positions and states stay, under an id that says nothing, because books must be kept. */
+/* Taking a person out of the store. Personal data stand outside the audit log, so the chain stays valid; amounts,
+ * dates, positions and states stay, under an id that says nothing, because books must be kept. */
 #ifndef DUN_STORE_ERASE_H
 #define DUN_STORE_ERASE_H
 
@@ -11,7 +11,8 @@ typedef struct store_erased {
   int64_t invoices, contracts, messages, actions, cards, replies;
 } store_erased;
 
-/* Open invoices of the customer: they are still dunned, which needs what would be erased. STORE_END: no such customer. */
+/* Open invoices of the customer: they are still dunned, which needs what would be erased. STORE_END: no such customer.
+ */
 STORE_MUST store_code store_customer_open(store *s, slice id, int64_t *open);
 /* In the caller's transaction. STORE_END: no such customer, nothing was changed. */
 STORE_MUST store_code store_erase_customer(store *s, slice id, store_erased *out);
