@@ -167,7 +167,7 @@ class Page:
         return None, None
 
     def generated(self, line, command, body):
-        if command.split()[0] in ("keywords", "opcodes", "diagnostics", "actions", "moves", "gate"):
+        if command.split()[0] in ("keywords", "grammar", "opcodes", "diagnostics", "actions", "moves", "gate"):
             status, out = self.run([sys.executable, str(TABLES), command], shell=False)
         else:
             status, out = self.run(command)
