@@ -193,6 +193,8 @@ void lost_rungs(checker *c, const ast *section, entity of);
 void ladder_build(checker *c, const ast *n);
 void no_ladder_build(checker *c, const ast *n);
 const rung *rungs_build(checker *c, const ast *section, entity of, slice anchor, const rung *first, uint32_t *count);
+/* places.c: rungs that meet at one place have no more actions together than one may have */
+void check_places(checker *c, const rung *v, uint32_t n);
 void when_build(checker *c, const ast *n);
 entity event_entity(kw op);
 uint8_t days_of(const ast *days, bool *business, bool *named); /* bit 0 Monday */

@@ -153,6 +153,7 @@ const rung *rungs_build(checker *c, const ast *section, entity of, slice anchor,
   for (const ast *kid = section->kid; kid; kid = kid->next)
     if (kid->kind == AST_RUNG) rung_build(c, kid, of, anchor, &l);
   lost_rungs(c, section, of);
+  check_places(c, l.v.v, l.v.n);
   *count = l.v.n;
   return l.v.v;
 }

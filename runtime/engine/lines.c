@@ -19,8 +19,7 @@ static uint32_t actions_of(const line *l) {
   return n;
 }
 
-/* A rung or rule fits by the checker's limit; of several rungs that meet at one place what is over has no bit and is
- * left. */
+/* A rung or rule fits by the checker's limit, rungs that may meet at one place too (lang/check/places.c). */
 static void add_lines(const lines *body, const rung *r, line_ref *out, uint32_t max, uint32_t *n, uint32_t *flat) {
   for (uint32_t k = 0; k < body->count && *n < max && *flat + actions_of(&body->v[k]) <= FIRING_ACTIONS_MAX; k++) {
     out[(*n)++] = (line_ref){&body->v[k], *flat, r};

@@ -82,6 +82,44 @@ static void actions_of_a_rung(void **state) {
   arena_free(a);
 }
 
+/* `first` with n actions and `second` with as many as are left of the limit, or one more. */
+static unsigned meeting(arena *a, const char *first, const char *second, bool past) {
+  enum { FIRST = 40 };
+  text t = text_new(a);
+  text_printf(&t, "ladder a for invoices\n  %s  log \"0\"", first);
+  for (int i = 1; i < FIRST; i++) text_cstr(&t, " then log \"x\"");
+  text_printf(&t, "\n  %s  log \"0\"", second);
+  for (int i = FIRST + 1; i < SECTION_ACTIONS_MAX + past; i++) text_cstr(&t, " then log \"x\"");
+  text_cstr(&t, "\n");
+  return count_of(&t, DIAG_E0338);
+}
+
+/* Rungs of one place are one: together they have no more actions than one may have. */
+static void meeting_actions(void **state) {
+  (void)state;
+  static const char *const MEET[][2] = {{"at 7d", "at 1w"},
+                                        {"at 5bd", "at 7d"},
+                                        {"at 30d", "at 1mo"},
+                                        {"at 12mo", "at 1y"},
+                                        {"at 3d before due", "at 2bd before due"},
+                                        {"at 5d then every 7d, 3 more times", "at 12d"},
+                                        {"at 5bd then every 7d, 3 more times", "at 20d"},
+                                        {"at due then every 5bd, 3 more times", "at 10bd"}};
+  static const char *const APART[][2] = {{"at 7d", "at 2w"},
+                                         {"at 5bd", "at 6bd"},
+                                         {"at 6d", "at 7bd"},
+                                         {"at 27d", "at 1mo"},
+                                         {"at 1mo", "at 2mo"},
+                                         {"at 3d before due", "at 3d"},
+                                         {"at 5bd then every 7d, 3 more times", "at 4d"}};
+  arena *a = arena_new();
+  for (size_t i = 0; i < sizeof MEET / sizeof *MEET; i++)
+    for (int past = 0; past < 2; past++) assert_int_equal(meeting(a, MEET[i][0], MEET[i][1], past), past);
+  for (size_t i = 0; i < sizeof APART / sizeof *APART; i++)
+    for (int past = 0; past < 2; past++) assert_int_equal(meeting(a, APART[i][0], APART[i][1], past), 0);
+  arena_free(a);
+}
+
 static void custom_fields(void **state) {
   (void)state;
   arena *a = arena_new();
@@ -185,6 +223,7 @@ int main(void) {
       cmocka_unit_test(rules),
       cmocka_unit_test(repeats_do_not_multiply),
       cmocka_unit_test(actions_of_a_rung),
+      cmocka_unit_test(meeting_actions),
       cmocka_unit_test(custom_fields),
       cmocka_unit_test(message_limits),
       cmocka_unit_test(nodes),
