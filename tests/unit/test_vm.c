@@ -133,119 +133,123 @@ static void least_and_greatest_of_each_width(void **state) {
 }
 
 /* overdue rel X on one day, for due dates by hand. br-bank: 2026-02-16 and 17 are Carnival (Monday, Tuesday). */
+static const struct {
+  due_rule due;
+  int today[3];
+  expr_op op;
+  duration x;
+  int dues[4][3];
+  uint8_t want[4];
+} thresholds[] = {
+    {DUE_EXACT,
+     {2026, 3, 10},
+     X_GE,
+     {5, UNIT_DAY},
+     {{2026, 3, 4}, {2026, 3, 5}, {2026, 3, 6}, {2026, 3, 11}},
+     {YES, YES, NO, NO}},
+    {DUE_EXACT,
+     {2026, 3, 10},
+     X_EQ,
+     {1, UNIT_WEEK},
+     {{2026, 3, 2}, {2026, 3, 3}, {2026, 3, 4}, {2026, 3, 10}},
+     {NO, YES, NO, NO}},
+    /* a month after 29, 30 and 31 January is 28 February */
+    {DUE_EXACT,
+     {2026, 2, 28},
+     X_GE,
+     {1, UNIT_MONTH},
+     {{2026, 1, 28}, {2026, 1, 29}, {2026, 1, 31}, {2026, 2, 1}},
+     {YES, YES, YES, NO}},
+    {DUE_EXACT,
+     {2026, 2, 28},
+     X_GT,
+     {1, UNIT_MONTH},
+     {{2026, 1, 27}, {2026, 1, 28}, {2026, 1, 31}, {2026, 2, 1}},
+     {YES, NO, NO, NO}},
+    {DUE_EXACT,
+     {2024, 2, 29},
+     X_LE,
+     {1, UNIT_YEAR},
+     {{2023, 2, 27}, {2023, 2, 28}, {2023, 3, 1}, {2024, 2, 29}},
+     {NO, NO, YES, YES}},
+    /* Friday 13th plus two business days is Thursday 19th: Carnival is closed, Ash Wednesday is open */
+    {DUE_EXACT,
+     {2026, 2, 19},
+     X_GE,
+     {2, UNIT_BUSINESS_DAY},
+     {{2026, 2, 13}, {2026, 2, 14}, {2026, 2, 17}, {2026, 2, 18}},
+     {YES, YES, YES, NO}},
+    {DUE_EXACT,
+     {2026, 2, 18},
+     X_GE,
+     {2, UNIT_BUSINESS_DAY},
+     {{2026, 2, 12}, {2026, 2, 13}, {2026, 2, 14}, {2026, 2, 18}},
+     {YES, NO, NO, NO}},
+    /* late only after the next business day: due Saturday 14th, 0d until Wednesday 18th, 5d on Thursday 19th */
+    {DUE_LATE_AFTER,
+     {2026, 2, 18},
+     X_GT,
+     {0, UNIT_DAY},
+     {{2026, 2, 13}, {2026, 2, 14}, {2026, 2, 18}, {2026, 2, 19}},
+     {YES, NO, NO, NO}},
+    {DUE_LATE_AFTER,
+     {2026, 2, 18},
+     X_EQ,
+     {0, UNIT_DAY},
+     {{2026, 2, 13}, {2026, 2, 14}, {2026, 2, 18}, {2026, 2, 19}},
+     {NO, YES, YES, NO}},
+    {DUE_LATE_AFTER,
+     {2026, 2, 19},
+     X_GE,
+     {5, UNIT_DAY},
+     {{2026, 2, 13}, {2026, 2, 14}, {2026, 2, 15}, {2026, 2, 19}},
+     {YES, YES, NO, NO}},
+    {DUE_LATE_AFTER,
+     {2026, 2, 18},
+     X_LT,
+     {0, UNIT_DAY},
+     {{2026, 2, 13}, {2026, 2, 14}, {2026, 2, 18}, {2026, 2, 19}},
+     {NO, NO, NO, YES}},
+    /* where the calendar begins (1 January is closed) and ends (days after it are open but for weekends) */
+    {DUE_EXACT,
+     {1900, 1, 2},
+     X_GE,
+     {2, UNIT_BUSINESS_DAY},
+     {{1899, 12, 27}, {1899, 12, 28}, {1899, 12, 29}, {1900, 1, 1}},
+     {YES, YES, NO, NO}},
+    {DUE_EXACT,
+     {2201, 1, 2},
+     X_GE,
+     {1, UNIT_BUSINESS_DAY},
+     {{2200, 12, 30}, {2200, 12, 31}, {2201, 1, 1}, {2201, 1, 2}},
+     {YES, YES, YES, NO}},
+    {DUE_EXACT,
+     {2200, 12, 31},
+     X_GE,
+     {36500, UNIT_DAY},
+     {{1900, 1, 1}, {2101, 1, 24}, {2101, 1, 25}, {2200, 12, 31}},
+     {YES, YES, NO, NO}},
+};
+
 static void overdue_becomes_a_threshold(void **state) {
   (void)state;
-  static const struct {
-    due_rule due;
-    int today[3];
-    expr_op op;
-    duration x;
-    int dues[4][3];
-    uint8_t want[4];
-  } cases[] = {
-      {DUE_EXACT,
-       {2026, 3, 10},
-       X_GE,
-       {5, UNIT_DAY},
-       {{2026, 3, 4}, {2026, 3, 5}, {2026, 3, 6}, {2026, 3, 11}},
-       {YES, YES, NO, NO}},
-      {DUE_EXACT,
-       {2026, 3, 10},
-       X_EQ,
-       {1, UNIT_WEEK},
-       {{2026, 3, 2}, {2026, 3, 3}, {2026, 3, 4}, {2026, 3, 10}},
-       {NO, YES, NO, NO}},
-      /* a month after 29, 30 and 31 January is 28 February */
-      {DUE_EXACT,
-       {2026, 2, 28},
-       X_GE,
-       {1, UNIT_MONTH},
-       {{2026, 1, 28}, {2026, 1, 29}, {2026, 1, 31}, {2026, 2, 1}},
-       {YES, YES, YES, NO}},
-      {DUE_EXACT,
-       {2026, 2, 28},
-       X_GT,
-       {1, UNIT_MONTH},
-       {{2026, 1, 27}, {2026, 1, 28}, {2026, 1, 31}, {2026, 2, 1}},
-       {YES, NO, NO, NO}},
-      {DUE_EXACT,
-       {2024, 2, 29},
-       X_LE,
-       {1, UNIT_YEAR},
-       {{2023, 2, 27}, {2023, 2, 28}, {2023, 3, 1}, {2024, 2, 29}},
-       {NO, NO, YES, YES}},
-      /* Friday 13th plus two business days is Thursday 19th: Carnival is closed, Ash Wednesday is open */
-      {DUE_EXACT,
-       {2026, 2, 19},
-       X_GE,
-       {2, UNIT_BUSINESS_DAY},
-       {{2026, 2, 13}, {2026, 2, 14}, {2026, 2, 17}, {2026, 2, 18}},
-       {YES, YES, YES, NO}},
-      {DUE_EXACT,
-       {2026, 2, 18},
-       X_GE,
-       {2, UNIT_BUSINESS_DAY},
-       {{2026, 2, 12}, {2026, 2, 13}, {2026, 2, 14}, {2026, 2, 18}},
-       {YES, NO, NO, NO}},
-      /* late only after the next business day: due Saturday 14th, 0d until Wednesday 18th, 5d on Thursday 19th */
-      {DUE_LATE_AFTER,
-       {2026, 2, 18},
-       X_GT,
-       {0, UNIT_DAY},
-       {{2026, 2, 13}, {2026, 2, 14}, {2026, 2, 18}, {2026, 2, 19}},
-       {YES, NO, NO, NO}},
-      {DUE_LATE_AFTER,
-       {2026, 2, 18},
-       X_EQ,
-       {0, UNIT_DAY},
-       {{2026, 2, 13}, {2026, 2, 14}, {2026, 2, 18}, {2026, 2, 19}},
-       {NO, YES, YES, NO}},
-      {DUE_LATE_AFTER,
-       {2026, 2, 19},
-       X_GE,
-       {5, UNIT_DAY},
-       {{2026, 2, 13}, {2026, 2, 14}, {2026, 2, 15}, {2026, 2, 19}},
-       {YES, YES, NO, NO}},
-      {DUE_LATE_AFTER,
-       {2026, 2, 18},
-       X_LT,
-       {0, UNIT_DAY},
-       {{2026, 2, 13}, {2026, 2, 14}, {2026, 2, 18}, {2026, 2, 19}},
-       {NO, NO, NO, YES}},
-      /* where the calendar begins (1 January is closed) and ends (days after it are open but for weekends) */
-      {DUE_EXACT,
-       {1900, 1, 2},
-       X_GE,
-       {2, UNIT_BUSINESS_DAY},
-       {{1899, 12, 27}, {1899, 12, 28}, {1899, 12, 29}, {1900, 1, 1}},
-       {YES, YES, NO, NO}},
-      {DUE_EXACT,
-       {2201, 1, 2},
-       X_GE,
-       {1, UNIT_BUSINESS_DAY},
-       {{2200, 12, 30}, {2200, 12, 31}, {2201, 1, 1}, {2201, 1, 2}},
-       {YES, YES, YES, NO}},
-      {DUE_EXACT,
-       {2200, 12, 31},
-       X_GE,
-       {36500, UNIT_DAY},
-       {{1900, 1, 1}, {2101, 1, 24}, {2101, 1, 25}, {2200, 12, 31}},
-       {YES, YES, NO, NO}},
-  };
-  for (size_t i = 0; i < COUNT(cases); i++) {
+  for (size_t i = 0; i < COUNT(thresholds); i++) {
     bench b;
     bench_new(&b);
     int32_t due[4];
-    for (int k = 0; k < 4; k++) due[k] = date_of(cases[i].dues[k][0], cases[i].dues[k][1], cases[i].dues[k][2]).day;
+    for (int k = 0; k < 4; k++)
+      due[k] = date_of(thresholds[i].dues[k][0], thresholds[i].dues[k][1], thresholds[i].dues[k][2]).day;
     bench_use(&b, FIELD_INVOICE_OVERDUE, TY_DURATION, PHYS_I32, due);
     b.w.cal = calendar_embedded(b.a, SLICE("br-bank"));
-    b.w.due = cases[i].due;
-    bench_bind(&b, x_is(b.a, cases[i].op, x_field(b.a, 0, TY_DURATION), x_length(b.a, cases[i].x.n, cases[i].x.unit)));
-    vm_set_today(b.m, date_of(cases[i].today[0], cases[i].today[1], cases[i].today[2]));
+    b.w.due = thresholds[i].due;
+    bench_bind(&b, x_is(b.a, thresholds[i].op, x_field(b.a, 0, TY_DURATION),
+                        x_length(b.a, thresholds[i].x.n, thresholds[i].x.unit)));
+    vm_set_today(b.m, date_of(thresholds[i].today[0], thresholds[i].today[1], thresholds[i].today[2]));
     uint8_t out[4];
     vm_cond(b.m, 0, NULL, 0, 4, out);
     for (int k = 0; k < 4; k++)
-      if (out[k] != cases[i].want[k]) fail_msg("case %zu, due date %d: %u, not %u", i, k, out[k], cases[i].want[k]);
+      if (out[k] != thresholds[i].want[k])
+        fail_msg("case %zu, due date %d: %u, not %u", i, k, out[k], thresholds[i].want[k]);
     arena_free(b.a);
   }
 }
