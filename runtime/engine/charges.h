@@ -7,6 +7,8 @@
 #include "runtime/store/store.h"
 
 bool is_charge(action_kind k);
+/* Nothing is left of it to charge in this cycle: it is done without a row. */
+bool charge_is_spent(const engine *e, const action *a, uint32_t invoice);
 contract_sum charge_sum(const engine *e, const action *a, uint32_t invoice, arena *perm);
 /* What was carried out: a charge is remembered. */
 void charge_take_effect(engine *e, const decision *d);

@@ -171,6 +171,27 @@ static int by_print(const void *va, const void *vb, void *self) {
   return (a->order > b->order) - (a->order < b->order);
 }
 
+/* A charge of which nothing is left, or that another line makes today, charges nothing and is no row. */
+static bool charges_nothing(const engine *e, const day_plan *plan, const plan_item *before, uint32_t n, uint32_t lead) {
+  const candidate *c = &plan->candidates[lead];
+  const firing *f = &plan->firings[c->firing];
+  if (!is_charge(c->act->kind) || f->of != ENT_INVOICE) return false;
+  while (n-- > 0) { /* sorted: what is about this invoice stands just before */
+    const candidate *o = &plan->candidates[before[n].lead];
+    const firing *g = &plan->firings[o->firing];
+    if (g->of != ENT_INVOICE || g->row != f->row) break;
+    if (o->act->kind == c->act->kind && (e->p->has_fee || c->act->kind == ACT_CHARGE_FEE)) return true;
+  }
+  return charge_is_spent(e, c->act, f->row);
+}
+
+static void drop_spent_charges(const engine *e, const day_plan *plan, plan_list *l) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < l->going_count; i++)
+    if (!charges_nothing(e, plan, l->going, kept, l->going[i].lead)) l->going[kept++] = l->going[i];
+  l->going_count = kept;
+}
+
 void engine_list(engine *e, const day_plan *plan, arena *perm, plan_list *out) {
   const candidate *c = plan->candidates;
   prices_of_day(e, plan);
@@ -191,6 +212,7 @@ void engine_list(engine *e, const day_plan *plan, arena *perm, plan_list *out) {
     out->going[out->going_count++] = (plan_item){plan->messages[i].members[0], i};
   ordering o = {e, plan};
   qsort_r(out->going, out->going_count, sizeof(plan_item), by_print, &o);
+  drop_spent_charges(e, plan, out);
   qsort_r(out->waiting, out->waiting_count, sizeof(plan_item), by_print, &o);
 }
 
