@@ -46,6 +46,10 @@ static bool try_rewrite(accepting *x) {
   diags_init(&d, x->perm);
   compile_options o = {.calendars = x->s->calendars, .series = x->s->series};
   if (!compile_with(x->perm, x->sources, t->source_count, &o, &d, c) || c->program->test_count != t->n) return false;
+  program *bound = ARENA_NEW(x->perm, program);
+  *bound = *c->program;
+  bound->exchange = x->s->c.program->exchange; /* the rates that the test saw */
+  c->program = bound;
   x->after = *t;
   x->after.sources = x->sources;
   run_all(x->w, c, NULL, x->perm, &x->after);

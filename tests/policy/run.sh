@@ -85,6 +85,17 @@ read_only() {
 }
 check "a report that cannot be written" read_only
 
+# --accept sees what the test saw: the rates beside the policy and the project's series.
+accepts_with_rates() (
+  mkdir -p "$work/rates/indices" && cd "$work/rates" || return 1
+  printf 'date,from,to,rate\n2026-01-01,USD,BRL,5\n' >rates.csv
+  printf 'rate HOUSE\n2026-01-01 12\n' >indices/house.idx
+  printf 'policy "P"\n  currency BRL\n  late fee 2%% plus interest "HOUSE" plus 0%% per year\n  rates from "rates.csv"\nladder all for invoices where amount > 400\n  at 30d log "{fine} {interest}"\ntest "dollars"\n  given invoice amount 100 USD due 2026-03-02\n  on 2026-03-07 expect log "nothing"\n  until 2026-04-30 expect nothing else\n' >policy.dun
+  "$dun" test policy.dun --accept || return 1
+  grep -F 'on 2026-04-01 expect log "2.00 0.99"' policy.dun
+)
+check "accept with rates and series of the project" accepts_with_rates
+
 # What stands beside the examples' policies.
 cd "$root" || exit 2
 for policy in examples/*/policy.dun examples/*/politica.dun; do
