@@ -228,7 +228,7 @@ static const char *const CANARIES[] = {"Zuleika Canarinho", "zuleika@canary.exam
                                        "card-canary",       "c-zuleika"};
 
 static void put(store *s, store_table t, size_t n, const char *const (*cells)[2]) {
-  store_written columns[12];
+  store_written columns[12] = {0};
   store_writer *w;
   store_put outcome;
   for (size_t i = 0; i < n; i++) columns[i] = (store_written){slice_of(cells[i][0]), false};
