@@ -198,7 +198,7 @@ static int failed(session *s) { return session_complain_said(s, EXIT_WORLD, stor
 static const tz *zone_named(void *self, slice name) {
   session *s = self;
   const tz *z = world_load_zone(s->w, name, s->perm);
-  if (!z) SAY(s, WORLD_STDERR, NO_TIME_ZONE_TAKEN, name);
+  if (!z && !s->again) SAY(s, WORLD_STDERR, NO_TIME_ZONE_TAKEN, name);
   return z;
 }
 
@@ -209,7 +209,11 @@ int session_engine(session *s, civil_date today, bool with_history) {
   int64_t rows = 0;
   if (store_count(s->s, STORE_T_invoice, &rows) != STORE_OK) return failed(s);
   progress_begin(&bar, s->w, texts_word(s->lang, TXT_READING_LEDGER), (uint64_t)rows);
-  facts_options o = {.today = today, .with_contacts = true, .progress = loading, .progress_self = &bar};
+  facts_options o = {.today = today,
+                     .with_contacts = true,
+                     .progress = loading,
+                     .progress_self = &bar,
+                     .ledger_cur = s->ledger_cur};
   store_code code = facts_load(s->perm, s->s, p, &o, &s->f);
   /* A simulation begins with the rows as they are; what they showed until now is no news to it. */
   civil_date known = with_history ? today : date_add_days(today, -1);
@@ -217,7 +221,7 @@ int session_engine(session *s, civil_date today, bool with_history) {
   if (!with_history) observed_as_facts(&s->events, p->has_fee);
   progress_end(&bar);
   if (code != STORE_OK) return failed(s);
-  if (s->events.unknown) SAY_COUNT(s, WORLD_STDERR, EVENTS_UNKNOWN, s->events.unknown);
+  if (s->events.unknown && !s->again) SAY_COUNT(s, WORLD_STDERR, EVENTS_UNKNOWN, s->events.unknown);
   if (engine_new(s->perm, &s->c, s->f, NULL, &s->e) == ENGINE_TWO_CURRENCIES) {
     return COMPLAIN(s, EXIT_COMPILE, TWO_CURRENCIES, texts_number(s->perm, (uint64_t)s->f->cur_count));
   }

@@ -28,6 +28,8 @@ typedef struct session {
   engine *e;
   happening_list events;
   civil_date today;
+  const bool *ledger_cur;     /* of a part of the ledger: facts.h */
+  bool again;                 /* what is said of each reading of the ledger was said before */
   struct outbox_leave *leave; /* what may go without asking (runtime/outbox/approve.h); of an engine with history */
 } session;
 

@@ -201,6 +201,7 @@ void facts_index(facts *f) {
   group(f->perm, f->contract_customer, f->t[ENT_CONTRACT].n, f->t[ENT_CUSTOMER].n, &f->contract_of_customer_first,
         &f->contracts_by_customer);
   bool seen[CURRENCY_COUNT] = {0};
+  if (f->ledger_cur) memcpy(seen, f->ledger_cur, sizeof seen);
   for (uint32_t i = 0; i < f->t[ENT_INVOICE].n; i++) seen[f->cur[i]] = true;
   for (uint32_t i = 0; i < f->t[ENT_CONTRACT].n; i++) seen[f->contract_cur[i]] = true;
   f->cur_count = 0;

@@ -59,6 +59,7 @@ typedef struct facts {
   uint8_t *cur;          /* currency of each invoice */
   uint8_t cur_count;     /* how many different ones occur */
   currency one_cur;      /* where it is one; CURRENCY_NONE without invoices */
+  const bool *ledger_cur; /* of a part of a ledger, [CURRENCY_COUNT]: all it has */
   column *due_written;   /* the ledger's due date where the policy moves it; else NULL: it is the due column */
   uint32_t *first_of;    /* [customers + 1]: into by_customer */
   uint32_t *by_customer; /* invoice rows */

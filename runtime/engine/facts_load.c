@@ -376,6 +376,7 @@ store_code facts_load(arena *perm, store *s, const program *p, const facts_optio
   l->s = s;
   l->o = o;
   l->f = facts_new(perm, p, o->today.day);
+  l->f->ledger_cur = o->ledger_cur;
   store_code code = read_customers(l);
   if (code == STORE_OK) code = read_contracts(l);
   if (code == STORE_OK) code = read_invoices(l);

@@ -10,6 +10,7 @@ typedef struct facts_options {
   bool with_contacts; /* e-mail addresses and the like, even where no condition reads them: to print recipients */
   void (*progress)(void *self, uint64_t rows); /* NULL: silent */
   void *progress_self;
+  const bool *ledger_cur; /* facts.h; NULL: all of the ledger is read */
 } facts_options;
 
 /* On failure *out is NULL and store_why says what happened. */

@@ -6,6 +6,7 @@
 #include "live.h"
 #include "observed.h"
 #include "own_state.h"
+#include "runtime/store/agenda.h"
 
 typedef struct climb {
   int64_t cycle; /* of its invoice; 0 for contracts and customers */
@@ -262,6 +263,26 @@ static store_code actions_load(engine *e, store *s, const row_names *names) {
   return code == STORE_END ? STORE_OK : code;
 }
 
+/* Of a part of the ledger: the day's messages of all of it, which one policy line counts together. */
+static store_code messages_today(engine *e, store *s) {
+  if (!store_focused(s) || !e->p->ask_before_sending_more_than) return STORE_OK;
+  const slice columns[] = {SLICE("channel"), SLICE("recipient"), SLICE("lead"), SLICE("state")};
+  const store_where where = {"on", STORE_EQ, e->today, {0}};
+  store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 4, .where = &where, .where_count = 1};
+  store_cursor *c;
+  store_focus_pause(s, true);
+  store_code code = store_scan(s, &q, &c);
+  store_focus_pause(s, false);
+  if (code != STORE_OK) return code;
+  e->h->messages_today = 0;
+  while ((code = store_next(c)) == STORE_ROW)
+    e->h->messages_today += channel_of(store_text(c, 0)) != CH_COUNT && counts_as_sent(store_text(c, 3)) &&
+                            !slice_eq(store_text(c, 1), SLICE("no contact")) &&
+                            (store_is_null(c, 2) || store_int(c, 2) == 0);
+  store_cursor_close(c);
+  return code == STORE_END ? STORE_OK : code;
+}
+
 /* ---- events for `on` rules ---- */
 
 /* What a payment was that its row has in it already. */
@@ -360,7 +381,8 @@ store_code history_replay(engine *e, store *s, const happening_list *events, civ
     for (uint32_t c = 0; c < e->f->t[ENT_CUSTOMER].n; c++) engine_totals(e, c, today.day);
   begun_finish(e, x, &r.begun, events);
   code = armed_load(e, s, names, r.renewed, scratch);
-  return code == STORE_OK ? actions_load(e, s, names) : code;
+  if (code == STORE_OK) code = actions_load(e, s, names);
+  return code == STORE_OK ? messages_today(e, s) : code;
 }
 
 /* ---- what a day adds ---- */

@@ -157,7 +157,12 @@ store_code store_approval_ask(store *s, const store_approval *a, int64_t run_us)
 
 store_code store_approvals_over(store *s, int64_t run_us) {
   db_stmt *q;
-  store_code code = store_prepared(s, "UPDATE approval SET state = 'over' WHERE state = 'open' AND seen_at <> ?1", &q);
+  store_code code = store_prepared(
+      s,
+      s->focused ? "UPDATE approval SET state = 'over' WHERE state = 'open' AND seen_at <> ?1 AND customer IN (SELECT "
+                   "id FROM temp.focus)"
+                 : "UPDATE approval SET state = 'over' WHERE state = 'open' AND seen_at <> ?1",
+      &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, run_us);
   return store_do(s, q);

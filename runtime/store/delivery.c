@@ -39,8 +39,12 @@ store_code store_due_next(store *s, int64_t after, arena *perm, store_due *out, 
   db_stmt *q;
   store_code code =
       store_prepared(s,
-                     "SELECT a.id, coalesce(m.channel, '') FROM action a LEFT JOIN message m ON m.action "
-                     "= a.id WHERE a.state = 'ready' AND a.lead IS NULL AND a.id > ?1 ORDER BY a.id LIMIT ?2",
+                     s->focused ? "SELECT a.id, coalesce(m.channel, '') FROM action a LEFT JOIN message m ON m.action "
+                                  "= a.id WHERE a.state = 'ready' AND a.lead IS NULL AND a.id > ?1 AND a.customer IN "
+                                  "(SELECT id FROM temp.focus) ORDER BY a.id LIMIT ?2"
+                                : "SELECT a.id, coalesce(m.channel, '') FROM action a LEFT JOIN message m ON m.action "
+                                  "= a.id WHERE a.state = 'ready' AND a.lead IS NULL AND a.id > ?1 ORDER BY a.id LIMIT "
+                                  "?2",
                      &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, after);

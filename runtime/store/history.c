@@ -54,7 +54,11 @@ store_code store_own_set(store *s, store_entity entity, slice what, int32_t sinc
 
 store_code store_begun_clear(store *s) {
   db_stmt *q;
-  store_code code = store_prepared(s, "DELETE FROM begun", &q);
+  store_code code = store_prepared(s,
+                                   s->focused ? "DELETE FROM begun WHERE (kind, entity) IN (SELECT kind, id FROM "
+                                                "temp.focus_entity)"
+                                              : "DELETE FROM begun",
+                                   &q);
   return code == STORE_OK ? store_do(s, q) : code;
 }
 

@@ -107,6 +107,11 @@ static store_code build(store *s, const store_query *q, sql_text *sql) {
     add(sql, store_column_sql(c));
     add(sql, op_sql(q->where[i].op));
   }
+  const char *part = store_focus_sql(s, q->table);
+  if (part) {
+    add(sql, q->where_count ? " AND " : " WHERE ");
+    add(sql, part);
+  }
   if (!q->any_order) add(sql, order_sql(q->table));
   return STORE_OK;
 }
@@ -171,8 +176,10 @@ int64_t store_int(const store_cursor *c, size_t i) { return db_int(c->q, (int)i)
 slice store_text(const store_cursor *c, size_t i) { return db_text(c->q, (int)i); }
 
 store_code store_count(store *s, store_table table, int64_t *rows) {
-  char sql[96];
-  snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", store_table_name(table));
+  char sql[256];
+  const char *part = store_focus_sql(s, table);
+  snprintf(sql, sizeof sql, "SELECT count(*) FROM %s t%s%s", store_table_name(table), part ? " WHERE " : "",
+           part ? part : "");
   db_stmt *q;
   if (db_prepare(s->d, sql, &q) != STORE_OK) return store_failed(s);
   store_code code = db_step(q) == STORE_ROW ? STORE_OK : store_failed(s);

@@ -19,6 +19,7 @@ struct store {
   int32_t notice_day;            /* DATE_NONE_DAY: the clock's */
   bool asked_ledger, has_ledger; /* whether there were invoices before this transaction */
   uint64_t noticed[STORE_HAPPENING_COUNT];
+  bool focused, focus_paused; /* agenda.h: a part of the ledger is at hand */
 };
 
 /* The prepared statement of an SQL literal (known by its address), reset, its values unbound by the next use. */
@@ -28,6 +29,9 @@ STORE_MUST store_code store_do(store *s, db_stmt *q);
 /* Notes the engine's failure in s->why. */
 STORE_MUST store_code store_failed(store *s);
 STORE_MUST store_code store_misuse(store *s, const char *what, slice which);
+
+/* Which rows of a table belong to the part of the ledger that is at hand (agenda.h), as a condition on `t`; NULL: all. */
+const char *store_focus_sql(const store *s, store_table table);
 
 /* A batch of facts that are seen now. */
 STORE_MUST store_code store_batch_new(store *s, slice source, int64_t *id);
