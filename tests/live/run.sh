@@ -81,6 +81,25 @@ check 'judged when it is told' 'A-1,"log ""broken A-1""", ' "$(day 2026-03-03)"
 check 'a missed day of judgement' 'A-2,"log ""broken A-2""", ' "$(day 2026-03-12)"
 check 'once' '' "$(day 2026-03-12)$(day 2026-03-13)"
 
+# `adjust price by` is Dun's own state: a run carries it out, the next day has the new price; a file with another price has
+# the last word. `bill contract` is refused before anything is done.
+begin
+contracts 'K-1,c1,100.00,2025-01-01,,active'
+printf 'every year on 2026-03-05 for contracts\n  adjust price by 10%%\nevery day for contracts where price > 0\n  log "{number} {price}"\n' >policy.dun
+import 2026-03-01
+run 2026-03-04
+check 'a new price is carried out' 'K-1,adjust price by 10%, K-1,"log ""K-1 100.00""", ' "$(day 2026-03-05)"
+check 'and is there the next day' 'K-1,"log ""K-1 110.00""", ' "$(day 2026-03-06)"
+import 2026-03-06
+check 'a file that repeats the old price changes nothing' 'K-1,"log ""K-1 110.00""", ' "$(day 2026-03-07)"
+contracts 'K-1,c1,95.00,2025-01-01,,active'
+import 2026-03-07
+check 'one that says another has the last word' 'K-1,"log ""K-1 95.00""", ' "$(day 2026-03-08)"
+printf 'every month on day 9 for contracts\n  log "first" then bill contract\n' >>policy.dun
+check 'a bill without an ERP is an error' '3' "$("$dun" run policy.dun --store dun.db --today 2026-03-09 --outbox out --quiet >/dev/null 2>&1; echo $?)"
+sed -i '$d' policy.dun && printf '  log "second"\n' >>policy.dun
+check 'before anything is done' 'K-1,"log ""K-1 95.00""", K-1,"log ""second""", ' "$(day 2026-03-09)"
+
 # A payment that an import noticed: a simulation without any told event counts interest to its day, as a plan does.
 begin
 printf 'number,customer,amount,open,due\nA-1,c1,1000,1000,2026-03-02\n' >data/invoices.csv
