@@ -8,8 +8,14 @@ CC = gcc
 SAN ?=
 OPT ?= -O2
 WARN = -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wstrict-prototypes -Wmissing-prototypes -Werror
-CFLAGS = -std=c17 -D_GNU_SOURCE $(OPT) -g $(SAN) -MMD -MP -I. -I$(B)/gen
+CFLAGS = -std=c17 -D_GNU_SOURCE $(OPT) -g $(SAN) $(HARDEN) -MMD -MP -I. -I$(B)/gen
 GENFLAGS = -w
+# What makes a mistake in memory end the program instead of serve somebody: as far as the compiler knows it for this machine. The
+# sanitisers, which find the mistake itself, take its place. tests/security looks at what comes of it.
+HARDEN_TRIED = -fstack-protector-strong -fstack-clash-protection -fcf-protection
+HARDEN_KNOWN := $(shell for f in $(HARDEN_TRIED); do echo 'int x;' | $(CC) -Werror $$f -S -x c -o /dev/null - 2>/dev/null && echo $$f; done)
+HARDEN = -fPIE $(if $(SAN),,$(HARDEN_KNOWN) $(if $(filter -O0,$(OPT)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3))
+LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SAN)
 LIBS = -lcurl -ljansson -lsqlite3 -lcrypto -lm
 
 # Only the folders of docs/ARCHITECTURE.md hold sources, two levels deep.
@@ -25,7 +31,7 @@ all: $(B)/dun
 
 $(B)/dun: $(B)/$(MAIN:.c=.o) $(B)/libdun.a
 	@echo "  ld  $@"
-	@$(CC) $(SAN) -o $@ $^ $(LIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Everything but main(): what the tests link.
 $(B)/libdun.a: $(OBJ_LANG) $(OBJ_RUNTIME)

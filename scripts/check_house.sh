@@ -152,6 +152,8 @@ rule "no file over 700 lines, no function over 120" < <(lengths 700 120)
 rule "no word for work left undone" < <(check_words)
 rule "two folders deep, no deeper" < <(check_depth)
 rule "no path of one machine" < <(check_paths)
+rule "SQL by prepared statements only, built from no value" < <(scripts/check_sql.py 2>&1)
+rule "the rule for SQL finds what it should" < <(scripts/check_sql.py --self-test 2>&1)
 long=$(lengths 500 70)
 [ -z "$long" ] || printf 'long (more than 500 lines a file, 70 a function): a sign that a noun is missing\n%s\n' "$(printf '%s\n' "$long" | sed 's/^/  /')"
 echo "$passed passed, $failed failed"
