@@ -150,17 +150,32 @@ store_code lineage_check(world *w, store *s, const char *url, lineage *out) {
   return code;
 }
 
-/* The store's own id, made where it has none. */
-static store_code lineage_of(store *s, arena *perm, slice *id) {
-  store_code code = store_state_get(s, slice_of(LINEAGE_KEY), perm, id);
-  if (code != STORE_END) return code;
+static store_code new_id(store *s, arena *perm, slice *id) {
   uint8_t bytes[HASH_BYTES];
   char hex[HASH_HEX_MAX];
   if (s->w->random(s->w, bytes, sizeof bytes) != WORLD_OK)
     return say(&s->why, STORE_IO, "this machine gives no random numbers%s%s", "", "");
   hash_hex(bytes, hex);
   *id = arena_slice(perm, (slice){hex, 32});
-  return store_state_set(s, slice_of(LINEAGE_KEY), *id);
+  return STORE_OK;
+}
+
+static store_code write_mark(world *w, store *s, const char *path, slice id, int64_t seq, const char *hex,
+                             arena *scratch) {
+  slice row = arena_printf(scratch, "%.*s %lld %s\n", SLICE_ARG(id), (long long)seq, hex);
+  world_code written = w->write_file(w, path, row);
+  if (written == WORLD_OK) return STORE_OK;
+  return say(&s->why, STORE_IO, "%s cannot be written: %s", path, world_code_text(written));
+}
+
+/* The store's own id, made where it has none. With a mark (`path`), that is written first: a store that has an id and
+ * no mark is one that somebody put back, and a crash here must not look like that. */
+static store_code lineage_of(store *s, const char *path, arena *perm, slice *id) {
+  store_code code = store_state_get(s, slice_of(LINEAGE_KEY), perm, id);
+  if (code != STORE_END) return code;
+  code = new_id(s, perm, id);
+  if (code == STORE_OK && path) code = write_mark(s->w, s, path, *id, 0, "-", perm);
+  return code == STORE_OK ? store_state_set(s, slice_of(LINEAGE_KEY), *id) : code;
 }
 
 store_code lineage_mark(world *w, store *s, const char *url) {
@@ -169,14 +184,10 @@ store_code lineage_mark(world *w, store *s, const char *url) {
   slice id;
   int64_t seq = 0;
   char hex[HASH_HEX_MAX] = "-";
-  store_code code = path ? lineage_of(s, scratch, &id) : STORE_OK;
+  store_code code = path ? lineage_of(s, path, scratch, &id) : STORE_OK;
   if (path && code == STORE_OK) code = last_seq(s, &seq);
   if (path && code == STORE_OK && seq) code = entry_hash(s, seq, hex);
-  if (path && code == STORE_OK) {
-    world_code written =
-        w->write_file(w, path, arena_printf(scratch, "%.*s %lld %s\n", SLICE_ARG(id), (long long)seq, hex));
-    if (written != WORLD_OK) code = say(&s->why, STORE_IO, "%s cannot be written: %s", path, world_code_text(written));
-  }
+  if (path && code == STORE_OK) code = write_mark(w, s, path, id, seq, hex, scratch);
   arena_free(scratch);
   return code;
 }
@@ -206,7 +217,7 @@ static store_code take_copy(world *w, const char *backup, const char *part, stor
   slice id;
   code = store_open(w, part, &s, why);
   if (code == STORE_OK) {
-    code = lineage_of(s, scratch, &id);
+    code = lineage_of(s, NULL, scratch, &id);
     if (code == STORE_OK && db_gather(s->d) != STORE_OK) code = store_failed(s);
     if (code != STORE_OK) *why = *store_why(s);
     store_close(s);

@@ -160,8 +160,14 @@ static slice detail_of(const mail_report *r, arena *perm) {
       [MAIL_DATA] = " to take the message",    [MAIL_BODY] = " after the message left",
       [MAIL_ANSWERED] = " the message",
   };
-  bool where = r->end == MAIL_REPLY || r->end == MAIL_TIMEOUT || r->end == MAIL_LOST;
-  const char *suffix = where ? WHERE[r->phase] : "";
+  static const char *const WHEN[] = {
+      [MAIL_CONNECTING] = " while connecting",     [MAIL_GREETING] = " before the message",
+      [MAIL_SENDER] = " before the message",       [MAIL_RECIPIENT] = " before the message",
+      [MAIL_DATA] = " before the message",         [MAIL_BODY] = " after the message left",
+      [MAIL_ANSWERED] = " after the message left",
+  };
+  bool when = r->end == MAIL_TIMEOUT || r->end == MAIL_LOST;
+  const char *suffix = when ? WHEN[r->phase] : r->end == MAIL_REPLY ? WHERE[r->phase] : "";
   if (r->reply < 400) return arena_printf(perm, "%s%s", WORDS[r->end], suffix);
   return arena_printf(perm, "%s%s: %d%s%s", WORDS[r->end], suffix, r->reply, r->status[0] ? " " : "", r->status);
 }

@@ -280,7 +280,7 @@ static void every_refusal_has_its_outcome(void **state) {
       {"busy-message", SEND_RETRY, "the mail server refused the message: 452 4.3.1"},
       {"drop", SEND_UNKNOWN, "the connection to the mail server broke after the message left"},
       {"slow", SEND_UNKNOWN, "the mail server did not answer in time after the message left"},
-      {"closes", SEND_DOWN, "the connection to the mail server broke to take the message"},
+      {"closes", SEND_DOWN, "the connection to the mail server broke before the message"},
       {"full", SEND_DOWN, "the mail server refused before the message: 554 5.3.2"},
       {"silent", SEND_DOWN, "the mail server did not answer in time while connecting"},
   };

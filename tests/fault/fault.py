@@ -153,8 +153,9 @@ class Ledger:
         return self.run("run", "--store", self.store, "--outbox", os.path.join(self.folder, "outbox"), self.policy)
 
     def do_approve(self):
-        if self.run("approve", "--store", self.store, "--format", "csv") < 0:
-            return -1
+        status = self.run("approve", "--store", self.store, "--format", "csv")
+        if status < 0:
+            return status
         for line in self.out.splitlines():
             cells = line.split(",")
             if cells[0] == "plan":
@@ -196,7 +197,7 @@ class Ledger:
                 status = step()
                 if status < 0:
                     return "an undisturbed process was ended by signal %d" % -status
-                if not self.count("ready", "leased", "sending", "deferred", "held", "approved"):
+            if not self.count("ready", "leased", "sending", "deferred", "held", "approved"):
                 break
             self.state.pass_time(3700)
         return self.promises()
