@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -70,9 +71,10 @@ static const three TABLES[] = {
 #undef KW_EITHER
 };
 
-/* A word may be the same in two languages, a sentence is not. */
+/* A word may be the same in two languages, a sentence is not; nor are words to type (`list|show ID`) a sentence. */
 static bool is_sentence(const char *s) {
   unsigned blanks = 0;
+  if (strchr(s, '|')) return false;
   for (; *s; s++) blanks += *s == ' ';
   return blanks > 3;
 }
