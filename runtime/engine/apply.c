@@ -173,15 +173,16 @@ static rung_times ladder_times(engine *e, uint32_t index, uint32_t row) {
   return anchor == DATE_NONE_DAY ? (rung_times){0} : timeline_at(e->tl, timelines_ladder(index), anchor);
 }
 
-static void ladders_cycle(engine *e, uint32_t row, int32_t today) {
-  if (!e->h->tracks[TRACK_INVOICES].n) return;
+void engine_place_again(engine *e, entity of, uint32_t row, int32_t today) {
+  uint32_t track_id = of == ENT_CONTRACT ? TRACK_CONTRACTS : TRACK_INVOICES;
+  if (!e->h->tracks[track_id].n) return;
   arena *scratch = arena_new();
   rung_times *lists = ARENA_ARRAY(scratch, e->p->ladder_count + 1, rung_times);
-  uint32_t own = engine_ladder(e, ENT_INVOICE, row, false), n = 1;
+  uint32_t own = engine_ladder(e, of, row, false), n = 1;
   if (own != NO_LADDER) lists[0] = ladder_times(e, own, row);
   for (uint32_t l = 0; l < e->p->ladder_count; l++)
-    if (l != own && e->p->ladders[l].of == ENT_INVOICE && !e->p->ladders[l].none) lists[n++] = ladder_times(e, l, row);
-  new_cycle(e, TRACK_INVOICES, lists, n, own, row, today);
+    if (l != own && e->p->ladders[l].of == of && !e->p->ladders[l].none) lists[n++] = ladder_times(e, l, row);
+  new_cycle(e, track_id, lists, n, own, row, today);
   arena_free(scratch);
 }
 
@@ -200,7 +201,7 @@ void engine_due_changed(engine *e, uint32_t row) {
 }
 
 static void row_cycle(engine *e, uint32_t row, int32_t today) {
-  ladders_cycle(e, row, today);
+  engine_place_again(e, ENT_INVOICE, row, today);
   int32_t due = (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, row);
   for (uint32_t w = 0; w < e->p->when_count; w++) {
     if (e->p->whens[w].of != ENT_INVOICE || e->p->whens[w].standing) continue;

@@ -188,7 +188,7 @@ static void lose(engine *e, live *x, const begun_row *b, const partial *p) {
   }
   x->lost[x->lost_count++] = (lost_rest){.track = p->track,
                                          .row = p->row,
-                                         .cycle = t->of == ENT_INVOICE ? e->h->cycle[p->row] : 0,
+                                         .cycle = history_cycle(e->h, t->of, p->row),
                                          .offset = b->offset,
                                          .place = p->place,
                                          .day = p->place};
@@ -223,7 +223,7 @@ static void wait_again(engine *e, const begun_row *b, const happening_list *even
                                        .reply = b->seq ? reply_of(events, b->seq) : (slice){0}});
 }
 
-void begun_finish(engine *e, live *x, begun_list *l, const happening_list *events) {
+void begun_rest(engine *e, begun_list *l, const happening_list *events) {
   arena *scratch = arena_new();
   for (uint32_t i = 0; i < l->n; i++) {
     begun_row *b = &l->v[i];
@@ -232,6 +232,11 @@ void begun_finish(engine *e, live *x, begun_list *l, const happening_list *event
     else if (!b->taken && (b->of != ENT_INVOICE || b->cycle <= e->h->cycle[b->row]))
       take(e, b);
   }
+  arena_free(scratch);
+}
+
+void begun_finish(engine *e, live *x, begun_list *l) {
+  arena *scratch = arena_new();
   for (uint32_t i = 0; i < l->n; i++)
     if (l->v[i].taken) settle_partial(e, x, &l->v[i], scratch);
   arena_free(scratch);
@@ -244,7 +249,7 @@ static store_code put_partial(engine *e, store *s, const partial *p, arena *scra
   bool climbs = is_rung(e, p->track);
   store_begun b = {.track = track_name(e->p, p->track, scratch),
                    .entity = {entity_kind(t->of), e->f->t[t->of].number[p->row]},
-                   .cycle = t->of == ENT_INVOICE ? e->h->cycle[p->row] : 0,
+                   .cycle = history_cycle(e->h, t->of, p->row),
                    .day = climbs ? 0 : p->place,
                    .place = p->place,
                    .done = p->done,

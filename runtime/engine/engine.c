@@ -90,6 +90,7 @@ engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, e
   for (int ch = 0; ch < CH_COUNT; ch++) e->openings[ch].day = DATE_NONE_DAY;
   totals_init(e);
   prices_init(e);
+  anchors_init(e);
   bind(e);
   return ENGINE_OK;
 }

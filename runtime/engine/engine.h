@@ -123,6 +123,7 @@ typedef struct delay_sum {
 } delay_sum;
 
 typedef struct price_log price_log;
+typedef struct anchor_dates anchor_dates;
 
 typedef struct engine {
   arena *perm;
@@ -153,8 +154,10 @@ typedef struct engine {
   uint32_t firings_before;           /* of the last day decided: the next begins with room for as many */
   struct undecided_field *undecided; /* undecided.h: one per use, and more */
   uint32_t undecided_count;
-  delay_sum *delays; /* per customer, where average_delay is read; NULL until an invoice is paid */
-  uint32_t *renewed; /* rows in a new cycle whose positions are not placed yet */
+  delay_sum *delays;     /* per customer, where average_delay is read; NULL until an invoice is paid */
+  anchor_dates *anchors; /* anchors.c; NULL: no ladder of contracts counts from a date of theirs */
+  bool anchors_stale;    /* some of those dates may have changed */
+  uint32_t *renewed;     /* rows in a new cycle whose positions are not placed yet */
   uint32_t renewed_count, renewed_cap;
   payment_made *payments; /* in the order in which they came */
   uint32_t payment_count, payment_cap;
@@ -240,6 +243,10 @@ void engine_refresh_row(engine *e, uint32_t row);
 void engine_due_changed(engine *e, uint32_t row);
 void engine_cycles(engine *e, int32_t today);
 
+/* The same for contracts, whose cycle goes with the date that their ladder counts from: a date that is not the one seen
+ * last begins a new one. */
+void engine_anchors(engine *e, int32_t today);
+
 /* Recomputes totals of a customer (SRC_TOTAL fields) where the program reads them. */
 void engine_totals(engine *e, uint32_t customer, int32_t today);
 bool engine_reads_totals(const engine *e);
@@ -252,6 +259,10 @@ const payment_made *payments_before(const engine *e, const payment_made *p);
 void engine_rates(engine *e, int32_t today);
 
 /* ---- between the files of the engine ---- */
+
+void anchors_init(engine *e);
+/* What an entity climbed on its ladders, placed against the dates that they count from now. */
+void engine_place_again(engine *e, entity of, uint32_t row, int32_t today);
 
 void bind_again(engine *e); /* after facts.moved */
 tri engine_cond(engine *e, uint32_t id, uint32_t row);

@@ -48,6 +48,7 @@ history *history_new(arena *perm, const program *p, const timelines *tl, const u
   for (uint32_t i = 0; i < p->when_count; i++)
     add_track(h, p, track_of_when(i), p->whens[i].of, counts[p->whens[i].of], p->whens[i].standing);
   h->cycle = ARENA_ARRAY(perm, counts[ENT_INVOICE] + 1, int32_t);
+  h->contract_cycle = ARENA_ARRAY(perm, counts[ENT_CONTRACT] + 1, int32_t);
   h->stopped = ARENA_ARRAY(perm, counts[ENT_INVOICE] + 1, uint8_t);
   h->ladder_count = p->ladder_count;
   h->silenced = ARENA_ARRAY(perm, p->ladder_count + 1, uint8_t *);
@@ -62,6 +63,17 @@ history *history_new(arena *perm, const program *p, const timelines *tl, const u
 void history_climb(history *h, track *t, uint32_t row, uint32_t written, int32_t place) {
   t->climbed[(size_t)row * h->words + written / 64] |= (uint64_t)1 << (written % 64);
   if (place > t->pos[row]) t->pos[row] = place;
+}
+
+void history_add_quiet(history *h, const quiet_climb *q) {
+  if (h->quiet_count == h->quiet_cap) {
+    uint32_t cap = h->quiet_cap ? h->quiet_cap * 2 : 64;
+    quiet_climb *v = ARENA_ARRAY(h->perm, cap, quiet_climb);
+    if (h->quiet_count) memcpy(v, h->quiet, h->quiet_count * sizeof *v);
+    h->quiet = v;
+    h->quiet_cap = cap;
+  }
+  h->quiet[h->quiet_count++] = *q;
 }
 
 /* ---- partials: linear probing, deletion by shifting back ---- */

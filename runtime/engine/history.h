@@ -46,7 +46,8 @@ typedef struct sent_message {
   const uint32_t *invoices;
 } sent_message;
 
-/* A rung climbed without firing, because the policy's new revision brought it too late. */
+/* A rung climbed without firing: the policy's new revision brought it too late, or a contract's new cycle begins above
+ * it. */
 typedef struct quiet_climb {
   uint32_t track, row, written;
   int32_t place;
@@ -57,9 +58,10 @@ typedef struct history {
   uint32_t words; /* of a climbed bitmap */
   track *tracks;
   uint32_t track_count;
-  int32_t *cycle;     /* per invoice: how often its due date changed */
-  uint8_t *stopped;   /* per invoice: off every ladder until the due date changes */
-  uint8_t **silenced; /* [ladder]: per invoice, stopped by the ladder's own `stop when`; NULL: it has none */
+  int32_t *cycle;          /* per invoice: how often its due date changed */
+  int32_t *contract_cycle; /* per contract: how often the date changed that its ladder counts from */
+  uint8_t *stopped;        /* per invoice: off every ladder until the due date changes */
+  uint8_t **silenced;      /* [ladder]: per invoice, stopped by the ladder's own `stop when`; NULL: it has none */
   uint32_t ladder_count;
   sent_message **sent; /* per customer, latest first; NULL where nothing looks */
   int32_t *replied;    /* per customer: day of the last reply, DATE_NONE_DAY */
@@ -86,6 +88,12 @@ static inline bool history_stopped(const history *h, uint32_t on, uint32_t row) 
   return h->silenced[on] && h->silenced[on][row];
 }
 static inline bool partial_begun(const partial *p) { return (p->done | p->lines_done) != 0; }
+
+static inline int32_t history_cycle(const history *h, entity of, uint32_t row) {
+  return of == ENT_INVOICE ? h->cycle[row] : of == ENT_CONTRACT ? h->contract_cycle[row] : 0;
+}
+/* Climbed without firing: to be stored. */
+void history_add_quiet(history *h, const quiet_climb *q);
 
 void history_climb(history *h, track *t, uint32_t row, uint32_t written, int32_t place);
 

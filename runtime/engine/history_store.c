@@ -9,8 +9,9 @@
 #include "runtime/store/agenda.h"
 
 typedef struct climb {
-  int64_t cycle; /* of its invoice; 0 for contracts and customers */
+  int64_t cycle; /* of its invoice or contract */
   int32_t on, place;
+  bool quiet;
   uint32_t track, row, written; /* written: id, or UINT32_MAX for an offset that the policy no longer has */
 } climb;
 
@@ -45,18 +46,23 @@ static store_code climbs_load(engine *e, store *s, const row_names *names, arena
   if (code != STORE_OK) return code;
   *out = ARENA_ARRAY(scratch, (size_t)rows + 1, climb);
   const slice columns[] = {SLICE("track"), SLICE("kind"),       SLICE("entity"), SLICE("offset"),
-                           SLICE("place"), SLICE("climbed_on"), SLICE("cycle")};
-  store_query q = {.table = STORE_T_position, .columns = columns, .column_count = 7};
+                           SLICE("place"), SLICE("climbed_on"), SLICE("cycle"),  SLICE("quiet")};
+  store_query q = {.table = STORE_T_position, .columns = columns, .column_count = 8};
   store_cursor *c;
   code = store_scan(s, &q, &c);
   if (code != STORE_OK) return code;
   while ((code = store_next(c)) == STORE_ROW) {
     entity of = entity_of_kind(store_int(c, 1));
-    climb k = {.on = (int32_t)store_int(c, 5), .place = (int32_t)store_int(c, 4), .cycle = store_int(c, 6)};
+    climb k = {.on = (int32_t)store_int(c, 5),
+               .place = (int32_t)store_int(c, 4),
+               .cycle = store_int(c, 6),
+               .quiet = store_int(c, 7) != 0};
     k.track = track_find(e, store_text(c, 0), of, scratch);
     k.row = row_names_find(&names[of], store_text(c, 2));
     k.written = timelines_written_find(e->tl, store_text(c, 3));
-    if (k.track != UINT32_MAX && k.row != VM_NO_ROW) (*out)[(*n)++] = k;
+    if (k.track == UINT32_MAX || k.row == VM_NO_ROW) continue;
+    if (of == ENT_CONTRACT && k.cycle != history_cycle(e->h, of, k.row)) continue; /* anchors.c has placed it anew */
+    (*out)[(*n)++] = k;
   }
   store_cursor_close(c);
   return code == STORE_END ? STORE_OK : code;
@@ -75,7 +81,7 @@ static void climb_again(engine *e, const climb *k) {
     history_climb(e->h, t, k->row, k->written, k->place);
   else if (k->place > t->pos[k->row])
     t->pos[k->row] = k->place;
-  if (t->last_climb && k->on > t->last_climb[k->row]) t->last_climb[k->row] = k->on;
+  if (t->last_climb && !k->quiet && k->on > t->last_climb[k->row]) t->last_climb[k->row] = k->on;
 }
 
 /* The climbs by row and cycle; those of one invoice's cycle come before the change of its due date that ended it,
@@ -344,7 +350,8 @@ static void replay_events(engine *e, replay *r, const happening_list *events, ci
 }
 
 static store_code replay_load(engine *e, store *s, const row_names *names, replay *r, arena *scratch) {
-  store_code code = climbs_load(e, s, names, scratch, &r->climbs.v, &r->climbs.n);
+  store_code code = anchors_load(e, s, &names[ENT_CONTRACT]);
+  if (code == STORE_OK) code = climbs_load(e, s, names, scratch, &r->climbs.v, &r->climbs.n);
   if (code != STORE_OK) return code;
   uint32_t invoices = e->f->t[ENT_INVOICE].n;
   qsort(r->climbs.v, r->climbs.n, sizeof *r->climbs.v, by_row);
@@ -379,7 +386,9 @@ store_code history_replay(engine *e, store *s, const happening_list *events, civ
   judge_promises(e, x, r.told);
   if (engine_reads_totals(e))
     for (uint32_t c = 0; c < e->f->t[ENT_CUSTOMER].n; c++) engine_totals(e, c, today.day);
-  begun_finish(e, x, &r.begun, events);
+  begun_rest(e, &r.begun, events);
+  engine_anchors(e, today.day);
+  begun_finish(e, x, &r.begun);
   code = armed_load(e, s, names, r.renewed, scratch);
   if (code == STORE_OK) code = actions_load(e, s, names);
   return code == STORE_OK ? messages_today(e, s) : code;
@@ -396,7 +405,7 @@ static store_code commit_firing(engine *e, store *s, const firing *f, arena *scr
   for (int32_t k = f->entry; k < f->entry + f->entry_count; k++) {
     store_climb c = {.track = name,
                      .entity = who,
-                     .cycle = f->of == ENT_INVOICE ? e->h->cycle[f->row] : 0,
+                     .cycle = history_cycle(e->h, f->of, f->row),
                      .offset = timelines_written(e->tl, f->times.v[k].written),
                      .place = f->place,
                      .on = e->today};
@@ -410,7 +419,7 @@ static store_code commit_quiet(engine *e, store *s, const quiet_climb *q, arena 
   const track *t = &e->h->tracks[q->track];
   store_climb c = {.track = track_name(e->p, q->track, scratch),
                    .entity = {entity_kind(t->of), e->f->t[t->of].number[q->row]},
-                   .cycle = t->of == ENT_INVOICE ? e->h->cycle[q->row] : 0,
+                   .cycle = history_cycle(e->h, t->of, q->row),
                    .offset = timelines_written(e->tl, q->written),
                    .place = q->place,
                    .on = e->today,
@@ -463,6 +472,7 @@ store_code history_commit(engine *e, store *s, const day_plan *plan, const happe
   }
   if (code == STORE_OK) code = commit_seen(s, events, plan->today, scratch);
   if (code == STORE_OK) code = begun_commit(e, s, plan, scratch);
+  if (code == STORE_OK) code = anchors_commit(e, s);
   if (code == STORE_OK) code = periods_commit(e, s, scratch);
   arena_free(scratch);
   return code;

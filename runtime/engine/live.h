@@ -39,8 +39,10 @@ STORE_MUST store_code begun_load(engine *e, store *s, const row_names names[ENT_
                                  begun_list *out);
 /* What is begun of an invoice, up to its cycle at hand: before a new due date places it anew. */
 void begun_of_cycle(engine *e, begun_list *l, uint32_t row);
-/* All the rest, when the ledger is as it is today. */
-void begun_finish(engine *e, live *x, begun_list *l, const happening_list *events);
+/* All the rest, when the ledger is as it is today; once each stands in its cycle, what an edit left nothing of is lost.
+ */
+void begun_rest(engine *e, begun_list *l, const happening_list *events);
+void begun_finish(engine *e, live *x, begun_list *l);
 /* Writes what the plan leaves begun or waiting. */
 STORE_MUST store_code begun_commit(engine *e, store *s, const day_plan *plan, arena *scratch);
 
@@ -49,6 +51,11 @@ slice track_name(const program *p, uint32_t id, arena *perm);
 uint32_t track_find(const engine *e, slice name, entity of, arena *scratch);
 store_entity_kind entity_kind(entity of);
 entity entity_of_kind(int64_t kind);
+
+/* ---- anchors.c ---- */
+
+STORE_MUST store_code anchors_load(engine *e, store *s, const row_names *contracts);
+STORE_MUST store_code anchors_commit(engine *e, store *s);
 
 /* ---- periods.c ---- */
 

@@ -138,7 +138,10 @@ void own_apply(engine *e, const own_effect *x) {
     fact_set_int(e->f, FIELD_CONTRACT_STATUS, x->row, status_code(x->value));
   if (slice_eq(x->what, PRICE) && fact_field(e->f, FIELD_CONTRACT_PRICE)->loaded)
     fact_set_int(e->f, FIELD_CONTRACT_PRICE, x->row, strtoll(arena_copy(e->perm, x->value), NULL, 10));
-  if (slice_eq(x->what, END) && date_parse(x->value, &day)) fact_set_int(e->f, FIELD_CONTRACT_END, x->row, day.day);
+  if (slice_eq(x->what, END) && date_parse(x->value, &day)) {
+    fact_set_int(e->f, FIELD_CONTRACT_END, x->row, day.day);
+    e->anchors_stale = true;
+  }
 }
 
 /* ---- the store ---- */

@@ -41,16 +41,8 @@ static bool has_offset(const offsets *o, slice written) {
 }
 
 static void climb_quietly(engine *e, uint32_t track_id, uint32_t row, const rung_time *r) {
-  history *h = e->h;
-  history_climb(h, &h->tracks[track_id], row, r->written, r->place);
-  if (h->quiet_count == h->quiet_cap) {
-    uint32_t cap = h->quiet_cap ? h->quiet_cap * 2 : 64;
-    quiet_climb *v = ARENA_ARRAY(h->perm, cap, quiet_climb);
-    if (h->quiet_count) memcpy(v, h->quiet, h->quiet_count * sizeof *v);
-    h->quiet = v;
-    h->quiet_cap = cap;
-  }
-  h->quiet[h->quiet_count++] = (quiet_climb){track_id, row, r->written, r->place};
+  history_climb(e->h, &e->h->tracks[track_id], row, r->written, r->place);
+  history_add_quiet(e->h, &(quiet_climb){track_id, row, r->written, r->place});
 }
 
 static void settle_row(engine *e, uint32_t track_id, uint32_t row, const bool *is_new) {

@@ -295,6 +295,7 @@ static void one_day(sim *s, int32_t today, bool all) {
   engine_rates(s->e, today);
   events_of(s, today, &events);
   engine_cycles(s->e, today);
+  engine_anchors(s->e, today);
   judge_promises(s, today, &events);
   if (!all) gather(s, today);
   if (!quiet(s, &events, all)) {

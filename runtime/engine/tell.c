@@ -66,7 +66,7 @@ slice section_key(const program *p, section_kind section, uint32_t index, arena 
 subject engine_subject(engine *e, const firing *f, const candidate *c, arena *perm) {
   subject s = {
       .of = f->of, .row = f->row, .number = e->f->t[f->of].number[f->row], .ordinal = c->flat, .place = f->place};
-  if (f->of == ENT_INVOICE) s.cycle = e->h->cycle[f->row];
+  s.cycle = history_cycle(e->h, f->of, f->row);
   if (c->act && c->r) s.ordinal = c->act->ordinal;
   char day[DATE_TEXT_MAX];
   bool broken = f->section == SECTION_ON && e->p->ons[f->index].kind == EV_PROMISE_BROKEN;

@@ -50,7 +50,7 @@ static const action *of_rung(outbox *o, fallen *x, const rung *rungs, uint32_t l
     if (!act) continue;
     bool current = at >= 0 && r.v[at].place == r.v[i].place;
     if (x->a.on != o->today.day && !current) return NULL;
-    if (x->s.of == ENT_INVOICE && x->a.cycle != o->e->h->cycle[x->s.row]) return NULL;
+    if (x->a.cycle != history_cycle(o->e->h, x->s.of, x->s.row)) return NULL;
     x->d.has_place = true;
     x->s.place = r.v[i].place;
     return act;

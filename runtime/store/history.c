@@ -105,6 +105,21 @@ store_code store_rule_run_set(store *s, slice rule, int32_t since, int32_t done)
   return store_do(s, q);
 }
 
+store_code store_anchor_set(store *s, store_entity entity, slice field, int32_t day, int32_t cycle) {
+  db_stmt *q;
+  store_code code = store_prepared(s,
+                                   "INSERT INTO anchor (kind, entity, field, day, cycle) VALUES (?1, ?2, ?3, ?4, ?5) "
+                                   "ON CONFLICT (kind, entity, field) DO UPDATE SET day = ?4, cycle = ?5",
+                                   &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, (int64_t)entity.kind);
+  db_bind_text(q, 2, entity.id);
+  db_bind_text(q, 3, field);
+  db_bind_int(q, 4, day);
+  db_bind_int(q, 5, cycle);
+  return store_do(s, q);
+}
+
 static store_code revision_find(store *s, slice hash, int64_t *id) {
   db_stmt *q;
   store_code code = store_prepared(s, "SELECT id FROM revision WHERE hash = ?1", &q);

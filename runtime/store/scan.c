@@ -62,6 +62,7 @@ static const char *order_sql(store_table table) {
   case STORE_T_own_state: return " ORDER BY t.kind, t.entity, t.what, t.since";
   case STORE_T_begun: return " ORDER BY t.track, t.kind, t.entity, t.\"offset\", t.day, t.seq";
   case STORE_T_rule_run: return " ORDER BY t.rule";
+  case STORE_T_anchor: return " ORDER BY t.kind, t.entity, t.field";
   case STORE_T_next_due: return " ORDER BY t.kind, t.row";
   case STORE_TABLE_COUNT: break;
   }

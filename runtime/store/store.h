@@ -93,7 +93,8 @@ int64_t store_now_us(store *s);
   TABLE(series_was, "name, date, version")                                                                             \
   TABLE(own_state, "kind, entity, what, since")                                                                        \
   TABLE(begun, "track, kind, entity, \"offset\", day, seq")                                                            \
-  TABLE(rule_run, "rule")
+  TABLE(rule_run, "rule")                                                                                              \
+  TABLE(anchor, "kind, entity, field")
 
 typedef enum store_table {
 #define TABLE(name, order) STORE_T_##name,
@@ -328,6 +329,9 @@ STORE_MUST store_code store_begun_clear(store *s); /* all of them: each run writ
 /* An `every` rule: known since a day, decided up to one. */
 STORE_MUST store_code store_rule_runs_clear(store *s);
 STORE_MUST store_code store_rule_run_set(store *s, slice rule, int32_t since, int32_t done);
+
+/* The date that an entity's ladder counts from, and the cycle that it began. */
+STORE_MUST store_code store_anchor_set(store *s, store_entity entity, slice field, int32_t day, int32_t cycle);
 
 /* Small named values (last sync, lineage). Setting an empty value removes it. store_state_get: STORE_END where unset.
  */

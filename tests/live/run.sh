@@ -111,5 +111,19 @@ check 'interest to the day of a noticed payment' 'A-1,"log ""20.00 8.00 428.00""
 check 'in a simulation too' '2026-04-01,A-1,"log ""20.00 8.00 428.00"""' \
   "$("$dun" simulate policy.dun --store dun.db --from 2026-03-23 --to 2026-04-05 --format csv 2>/dev/null | sed 1d | cut -d, -f1,2,6)"
 
+# A contract's cycle goes with the date that its ladder counts from: a new end starts afresh, a corrected one repeats nothing,
+# and actions of two cycles have keys of their own.
+begin
+contracts 'K-1,c1,100.00,2025-07-01,2026-06-30,active' 'K-2,c1,100.00,2025-07-01,2026-06-30,active'
+printf 'ladder renewal for contracts counting from end\n  at 10d before end  log "soon {number}"\n  at 2d  log "over {number}"\n' >policy.dun
+import 2026-06-01
+check 'the first term' 'K-1,"log ""soon K-1""", K-2,"log ""soon K-2""", ' "$(day 2026-06-19)$(day 2026-06-20)"
+contracts 'K-1,c1,100.00,2025-07-01,2027-06-30,active' 'K-2,c1,100.00,2025-07-01,2026-06-28,active'
+import 2026-06-21
+check 'a corrected date repeats nothing' '' "$(day 2026-06-21)$(day 2026-06-29)"
+check 'its later rungs come' 'K-2,"log ""over K-2""", ' "$(day 2026-06-30)"
+check 'a new date starts afresh' 'K-1,"log ""soon K-1""", ' "$(day 2027-06-20)"
+check 'once' '' "$(day 2027-06-20)$(day 2027-06-21)"
+
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

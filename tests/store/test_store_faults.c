@@ -266,7 +266,7 @@ static void a_damaged_page_is_an_error_not_a_crash(void **state) {
   slice bytes;
   assert_int_equal(world_posix()->read_file(world_posix(), f->path, f->perm, &bytes), WORLD_OK);
   char *damaged = arena_copy(f->perm, bytes);
-  for (size_t at = 4096 * 20; at + 4096 < bytes.n; at += 4096 * 3) memset(damaged + at, 0x5A, 512);
+  for (size_t at = bytes.n / 4096 / 2 * 4096; at + 4096 < bytes.n; at += 4096 * 3) memset(damaged + at, 0x5A, 512);
   write_text(f->folder, "dun.db", (slice){damaged, bytes.n});
   s = open_store(f);
   const slice columns[] = {SLICE("number"), SLICE("amount")};
