@@ -119,12 +119,15 @@ static store_code activated(store *s, arena *perm, slice *hash) {
   return revision_find(s, &id, hash, perm);
 }
 
-/* How many messages were approved of a plan of this revision that is still to be used. */
+/* How many messages were approved of a plan of this revision that is still to be used: of two people, the fewer that
+ * one of them saw. */
 static store_code approved_size(store *s, int64_t revision, bool *any, int64_t *messages) {
-  const slice columns[] = {SLICE("messages")};
-  const store_where where[] = {{"state", STORE_EQ, 0, SLICE("approved")}, {"revision", STORE_EQ, revision, {0}}};
+  const slice columns[] = {SLICE("messages"), SLICE("first_messages")};
+  const store_where where[] = {{"state", STORE_EQ, 0, SLICE("approved")},
+                               {"revision", STORE_EQ, revision, {0}},
+                               {"used_at", STORE_IS_NULL, 0, {0}}};
   store_query q = {
-      .table = STORE_T_activation, .columns = columns, .column_count = 1, .where = where, .where_count = 2};
+      .table = STORE_T_activation, .columns = columns, .column_count = 2, .where = where, .where_count = 3};
   store_cursor *c;
   *any = false;
   store_code code = store_scan(s, &q, &c);
@@ -132,28 +135,41 @@ static store_code approved_size(store *s, int64_t revision, bool *any, int64_t *
   while ((code = store_next(c)) == STORE_ROW) {
     *any = true;
     *messages = store_int(c, 0);
+    if (!store_is_null(c, 1) && store_int(c, 1) < *messages) *messages = store_int(c, 1);
   }
   store_cursor_close(c);
   return code == STORE_END ? STORE_OK : code;
 }
 
-static store_code guard_load(store *s, outbox_leave *v, arena *perm) {
+/* Of a revision that is in force an approved plan is of what no run has looked at; asked once, not twice. */
+static void allow_approved(outbox_leave *v, uint32_t most, uint32_t usual) {
+  if (v->l.guard) {
+    v->l.late_most = UINT32_MAX;
+    v->l.all_most = most;
+  } else {
+    v->l.unseen_all = most;
+  }
+  v->l.unseen_late = UINT32_MAX;
+  uint32_t day = v->l.guard ? most : usual + most;
+  if (day > v->l.allowed_today) v->l.allowed_today = day;
+}
+
+static store_code guard_load(store *s, engine *e, outbox_leave *v, arena *perm) {
   slice active;
   int64_t revision = 0, messages = 0;
   store_code code = activated(s, perm, &active);
   if (code != STORE_OK) return code;
   v->first = active.n == 0;
-  if (!v->guarded || slice_eq(active, v->hash)) return STORE_OK;
-  v->l.guard = true;
+  if (!v->guarded) return STORE_OK;
+  v->l.guard = !slice_eq(active, v->hash);
   v->l.late_most = v->first ? 0 : APPROVE_LATE_MAX;
   v->l.all_most = UINT32_MAX;
-  code = revision_find(s, &revision, &v->hash, perm);
+  code = outbox_unseen_load(s, e, &v->l, perm);
+  if (code == STORE_OK) code = revision_find(s, &revision, &v->hash, perm);
   if (code == STORE_OK && revision) code = approved_size(s, revision, &v->approved, &messages);
-  if (code != STORE_OK || !v->approved) return code;
-  v->l.late_most = UINT32_MAX;
-  v->l.all_most = (uint32_t)(messages + messages * APPROVE_GROWTH_PCT / 100 + APPROVE_GROWTH_MORE);
-  if (v->l.all_most > v->l.allowed_today) v->l.allowed_today = v->l.all_most; /* asked once, not twice */
-  return STORE_OK;
+  if (code == STORE_OK && v->approved)
+    allow_approved(v, (uint32_t)activation_growth(messages), e->p->ask_before_sending_more_than);
+  return code;
 }
 
 store_code outbox_leave_load(store *s, engine *e, slice policy_text, civil_date today, bool real, arena *perm,
@@ -172,7 +188,7 @@ store_code outbox_leave_load(store *s, engine *e, slice policy_text, civil_date 
   store_code code = answers_load(s, v->answers, perm);
   if (code == STORE_OK) code = store_allowance_of(s, today.day, &allowed);
   v->l.allowed_today = (uint32_t)allowed;
-  if (code == STORE_OK) code = guard_load(s, v, perm);
+  if (code == STORE_OK) code = guard_load(s, e, v, perm);
   e->leave = &v->l;
   return code;
 }
@@ -231,7 +247,7 @@ static bool line_waits(const candidate *c) {
 static store_code ask_lines(outbox *o, const day_plan *plan, bool whole) {
   int64_t run_us = store_now_us(o->s);
   store_code code = STORE_OK;
-  for (uint32_t i = 0; i < plan->candidate_count && code == STORE_OK && !plan->guarded.held;) {
+  for (uint32_t i = 0; i < plan->candidate_count && code == STORE_OK;) {
     uint32_t next = i + 1;
     if (line_waits(&plan->candidates[i])) {
       arena *scratch = arena_new();
@@ -251,18 +267,28 @@ static store_code keep_language(outbox *o) {
   return store_state_set(o->s, SLICE("policy language"), slice_of(NAMES[o->p->lang]));
 }
 
+bool outbox_holds_all(const day_plan *plan) { return plan->guarded.held && !plan->guarded.part; }
+
+/* Nothing is held: an approved plan is used, and what earlier runs asked as a whole is not asked any more. */
+static store_code settle_plans(outbox *o, const outbox_leave *leave, const day_plan *plan, int64_t revision) {
+  store_code code = STORE_OK;
+  if (leave->approved) code = store_activation_used(o->s, revision);
+  if (code == STORE_OK && !plan->guarded.part) code = store_activations_over(o->s);
+  if (code == STORE_OK) code = store_state_set(o->s, ACTIVATED, leave->hash);
+  return code == STORE_OK ? outbox_unseen_keep(o->s, plan) : code;
+}
+
 store_code outbox_ask(outbox *o, const outbox_leave *leave, const day_plan *plan, int64_t revision, bool whole) {
   store_code code = keep_language(o);
+  if (outbox_holds_all(plan)) {
+    if (code == STORE_OK) code = outbox_ask_plan(o, leave, plan, revision);
+    return code == STORE_OK && leave->first ? store_state_set(o->s, ACTIVATED, SLICE("none")) : code;
+  }
   if (code == STORE_OK) code = ask_lines(o, plan, whole);
   if (code == STORE_OK && plan->guarded.asked)
     code = store_allowance_ask(o->s, plan->today.day, o->p->ask_before_sending_more_than, plan->guarded.asked);
+  if (code == STORE_OK && plan->guarded.held) code = outbox_ask_plan(o, leave, plan, revision);
   if (code != STORE_OK) return code;
-  if (plan->guarded.held) code = outbox_ask_plan(o, leave, plan, revision);
-  if (code != STORE_OK) return code;
-  if (leave->guarded && !plan->guarded.held) {
-    /* Without an approval nothing of it was late: what an earlier run asked is not asked any more. */
-    if (!leave->approved && leave->l.guard) code = store_activations_over(o->s);
-    return code == STORE_OK ? store_state_set(o->s, ACTIVATED, leave->hash) : code;
-  }
+  if (leave->guarded) return settle_plans(o, leave, plan, revision);
   return leave->first ? store_state_set(o->s, ACTIVATED, SLICE("none")) : STORE_OK;
 }
