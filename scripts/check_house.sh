@@ -117,6 +117,10 @@ check_world() {
     grep -vE ':[0-9]+: [[:space:]]*#'
 }
 
+check_secrets() {
+  grep -HnE 'secret_reveal|only_by_reveal' "${product[@]}" | grep -vE '^stdlib/channel/(secret\.h|net_curl\.c):'
+}
+
 check_words() {
   grep -HnwE 'TODO|FIXME|XXX|HACK' "${files[@]}" Makefile README.md docs/*.md 2>/dev/null | grep -v '^scripts/check_house'
 }
@@ -152,6 +156,7 @@ rule "no file over 700 lines, no function over 120" < <(lengths 700 120)
 rule "no word for work left undone" < <(check_words)
 rule "two folders deep, no deeper" < <(check_depth)
 rule "no path of one machine" < <(check_paths)
+rule "a secret is revealed where it is handed over (stdlib/channel/net_curl.c) and nowhere else" < <(check_secrets)
 rule "SQL by prepared statements only, built from no value" < <(scripts/check_sql.py 2>&1)
 rule "the rule for SQL finds what it should" < <(scripts/check_sql.py --self-test 2>&1)
 long=$(lengths 500 70)

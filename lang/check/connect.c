@@ -1,12 +1,14 @@
 /* Teams and connections. Secrets never stand in a policy: a key whose name says that it is one must come from the
  * environment. */
+#include "lang/check/setting.h"
+
 #include "lang/check/internal.h"
 
 #include "lang/base/utf8.h"
 
 /* ---- secrets ---- */
 
-static bool is_secret(slice key) {
+bool setting_is_secret(slice key) {
   static const char *const PARTS[] = {"password",
                                       "secret",
                                       "token",
@@ -79,7 +81,7 @@ static setting setting_of(checker *c, const ast *holder, slice key) {
     s.value = keep(c, (slice){digits, decimal_text(v->value.number, digits)});
   } else
     s.value = keep(c, v->text);
-  if (!env && is_secret(key)) report_secret(c, v, key);
+  if (!env && setting_is_secret(key)) report_secret(c, v, key);
   return s;
 }
 

@@ -1,6 +1,10 @@
 /* The table of channel drivers. See channel.h. */
 #include "channel.h"
 
+#include <assert.h>
+
+#include "lang/check/setting.h"
+
 static const struct {
   const char *name, *words;
 } OUTCOMES[] = {
@@ -52,7 +56,7 @@ bool connection_rate(world *w, const channel_driver *d, const connection *c, cha
   return !c || !connection_setting(w, c, "rate", &value, &variable) || rate_read(slice_trim(value), out);
 }
 
-bool connection_setting(world *w, const connection *c, const char *key, slice *value, slice *variable) {
+static bool read_setting(world *w, const connection *c, const char *key, slice *value, slice *variable) {
   *variable = (slice){0};
   for (uint32_t i = 0; i < c->setting_count; i++) {
     const setting *s = c->settings + i;
@@ -68,4 +72,17 @@ bool connection_setting(world *w, const connection *c, const char *key, slice *v
     return value->n > 0;
   }
   return false;
+}
+
+bool connection_setting(world *w, const connection *c, const char *key, slice *value, slice *variable) {
+  assert(!setting_is_secret(slice_of(key)));
+  return read_setting(w, c, key, value, variable);
+}
+
+bool connection_secret(world *w, arena *perm, const connection *c, const char *key, secret *value, slice *variable) {
+  slice bytes;
+  *value = (secret){0};
+  if (!read_setting(w, c, key, &bytes, variable)) return false;
+  *value = secret_of(perm, bytes);
+  return true;
 }

@@ -8,6 +8,7 @@
 
 #include "lang/check/program.h"
 #include "runtime/world.h"
+#include "secret.h"
 
 /* OUTCOME(id, name in the store, in words) */
 #define SEND_OUTCOMES(OUTCOME)                                                                                         \
@@ -80,8 +81,9 @@ const channel_driver *channel_driver_of(const program *p, channel ch, const conn
 extern const channel_driver EMAIL_SMTP, OUTBOX_FILES;
 
 /* A setting of a connect line, from the line or the environment; false where it is absent or its variable is unset
- * (*variable then names it). */
+ * (*variable then names it). None that is a secret: those are asked for as such. */
 bool connection_setting(world *w, const connection *c, const char *key, slice *value, slice *variable);
+bool connection_secret(world *w, arena *perm, const connection *c, const char *key, secret *value, slice *variable);
 /* `with rate "30 per minute"` (or second, or hour): what the line says, else the driver's own. False: it cannot be
  * read. */
 bool connection_rate(world *w, const channel_driver *d, const connection *c, channel_rate *out);

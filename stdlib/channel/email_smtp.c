@@ -77,13 +77,14 @@ static sender *fail(slice *why, slice text) {
 
 /* user and password; both or none. */
 static bool credentials(world *w, arena *perm, const connection *c, mail_server *server, slice *why) {
-  slice user = {0}, password = {0}, variable;
+  slice user = {0}, variable;
+  secret password;
   bool has_user = connection_setting(w, c, "user", &user, &variable);
   if (!has_user && variable.n) {
     *why = arena_printf(perm, "the environment variable %.*s is not set", SLICE_ARG(variable));
     return false;
   }
-  bool has_password = connection_setting(w, c, "password", &password, &variable);
+  bool has_password = connection_secret(w, perm, c, "password", &password, &variable);
   if (!has_password && variable.n) {
     *why = arena_printf(perm, "the environment variable %.*s is not set", SLICE_ARG(variable));
     return false;
@@ -94,7 +95,7 @@ static bool credentials(world *w, arena *perm, const connection *c, mail_server 
   }
   if (!has_user) return true;
   server->user = arena_copy(perm, user);
-  server->password = arena_copy(perm, password);
+  server->password = password;
   return true;
 }
 

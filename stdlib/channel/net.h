@@ -8,6 +8,7 @@
 
 #include "email.h"
 #include "runtime/world.h"
+#include "secret.h"
 
 typedef enum mail_tls {
   MAIL_TLS_ALWAYS,     /* from the first byte: smtps */
@@ -18,9 +19,9 @@ typedef enum mail_tls {
 
 /* A mail server; texts end with NUL. */
 typedef struct mail_server {
-  const char *url;  /* smtp://host:port/name-to-greet-with */
-  const char *user; /* NULL: no login */
-  const char *password;
+  const char *url;     /* smtp://host:port/name-to-greet-with */
+  const char *user;    /* NULL: no login */
+  secret password;     /* none: no login */
   const char *ca_file; /* NULL: the system's */
   mail_tls tls;
   long connect_ms, total_ms;

@@ -91,7 +91,7 @@ static mail_session *open_session(const mail_server *server) {
       curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
       (!server->ca_file || curl_easy_setopt(c, CURLOPT_CAINFO, server->ca_file) == CURLE_OK) &&
       (!server->user || (curl_easy_setopt(c, CURLOPT_USERNAME, server->user) == CURLE_OK &&
-                         curl_easy_setopt(c, CURLOPT_PASSWORD, server->password) == CURLE_OK)) &&
+                         curl_easy_setopt(c, CURLOPT_PASSWORD, secret_reveal(&server->password)) == CURLE_OK)) &&
       curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK && curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
       curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, server->connect_ms) == CURLE_OK &&
       curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, server->total_ms) == CURLE_OK &&
