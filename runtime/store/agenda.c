@@ -193,6 +193,7 @@ const char *store_focus_sql(const store *s, store_table table) {
   case STORE_T_position:
   case STORE_T_armed:
   case STORE_T_own_state:
+  case STORE_T_anchor:
   case STORE_T_begun: return "(t.kind, t.entity) IN (SELECT kind, id FROM temp.focus_entity)";
   case STORE_T_action: return "t.customer IN (SELECT id FROM temp.focus)";
   case STORE_T_revision:
