@@ -160,17 +160,16 @@ before=$(sha256sum "$work/dun.db")
 run "$work/need.dun"
 same "needs: status" 3 $?
 has "needs: table" "this dun writes to no ERP yet" "$work/err"
+same "needs: nothing stored" "$before" "$(sha256sum "$work/dun.db")"
 sed -i "s/charge fee/$(sed -n 's/.*yet  //p' "$work/err")/" "$work/need.dun"
 run "$work/need.dun"
 same "needs: what it says to write works" 0 $?
 has "needs: as a card" "5 done inside dun" "$work/out"
 fresh
-before=$(sha256sum "$work/dun.db")
-policy series.dun '  late fee 2% plus interest "ECB" plus 8% per year' 'send email template "overdue" with fees'
+policy series.dun '  late fee 2% plus interest "NONE" plus 8% per year' 'send email template "overdue" with fees'
 run "$work/series.dun"
-same "wrong sums: status" 3 $?
-has "wrong sums: said" "sums would be wrong" "$work/err"
-same "needs: nothing stored" "$before" "$(sha256sum "$work/dun.db")"
+same "unknown sums: status" 0 $?
+has "unknown sums: nothing goes" "3 not yet: undecided" "$work/out"
 policy secret.dun 'connect email smtp "smtps://127.0.0.1:1" from "f@acme.example" with user "f" and password from env "DUN_NO_SUCH"' "$send"
 run "$work/secret.dun"
 same "secret: status" 4 $?
