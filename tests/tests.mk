@@ -12,7 +12,7 @@ SAN_MAKE = $(SUBMAKE) B=$(B)/san SAN="$(SANITIZE)" OPT=-O1
 TEST_SRC = $(wildcard tests/*/test_*.c)
 TEST_PROGRAMS = $(TEST_SRC:%.c=$(B)/%)
 # Any other source of a tests folder is shared by the test programs; these folders hold programs of their own.
-SUPPORT_SRC = $(filter-out $(TEST_SRC) tests/vectors/% tests/bench/% tests/fuzz/% tests/fault/crash_shim.c,$(wildcard tests/*/*.c))
+SUPPORT_SRC = $(filter-out $(TEST_SRC) tests/vectors/% tests/bench/% tests/fuzz/% tests/fault/crash_shim.c tests/security/probe.c,$(wildcard tests/*/*.c))
 SUPPORT_OBJ = $(SUPPORT_SRC:%.c=$(B)/%.o)
 VECTORS_SRC = $(wildcard tests/vectors/*.c)
 LEDGER_SRC = $(wildcard scripts/ledger/*.c)
@@ -85,6 +85,11 @@ demo:
 	@scripts/setup.sh
 	@$(SUBMAKE) $(B)/dun $(B)/make_ledger
 	@scripts/demo.sh $(B)
+
+# Compiled and linked as the program is, but for the warning about what it does wrong: tests/security looks at it.
+$(B)/probe: tests/security/probe.c
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -Wno-stringop-overflow -o $@ $< $(LDFLAGS)
 
 # Preloaded into dun by tests/fault: never instrumented itself, and every call of it is meant.
 $(B)/crash_shim.so: tests/fault/crash_shim.c

@@ -10,10 +10,12 @@
 
 #define SHOWN_MAX 40 /* bytes of a cell in a reason */
 
-/* `"2026-02-30" in column "due" is not a day of the calendar` */
+/* `"2026-02-30" in column "due" is not a day of the calendar`. What a reason shows may end in a log: an address that
+ * slipped into the column is not shown; the file with the rejects has the row. */
 static const char *reject_cell(csv_rows *x, size_t i, slice cell, const char *why) {
   const csv_column *c = &x->h->column[i];
-  slice shown = utf8_head(cell, SHOWN_MAX), title = utf8_head(c->title, SHOWN_MAX);
+  bool address = cell.n && memchr(cell.p, '@', cell.n);
+  slice shown = address ? SLICE("") : utf8_head(cell, SHOWN_MAX), title = utf8_head(c->title, SHOWN_MAX);
   snprintf(x->reason, sizeof x->reason, "\"%.*s%s\" in column \"%.*s\" %s", SLICE_ARG(shown),
            shown.n < cell.n ? "..." : "", SLICE_ARG(title), why);
   return x->reason;
