@@ -61,7 +61,8 @@ static void channels_line(session *s, const tally *t, uint32_t waiting) {
   SAY(s, WORLD_STDERR, TODAY_ALL, text_slice(&parts), texts_number(s->perm, waiting));
 }
 
-static void undecided_lines(session *s) {
+static void undecided_lines(session *s, const day_plan *p) {
+  session_say_unbilled(s, WORLD_STDERR, &p->unbilled);
   uint32_t n;
   const report_undecided *u = report_undecided_of(s->e, s->perm, &n);
   session_say_undecided(s, u, n);
@@ -83,7 +84,7 @@ static int print_plan(session *s, const day_plan *p, const plan_list *l) {
   if (s->a->value[ARG_quiet].given) return EXIT_FINE;
   channels_line(s, &today, l->waiting_count);
   held_in_plan(s, p);
-  undecided_lines(s);
+  undecided_lines(s, p);
   session_say_figures(s);
   return EXIT_FINE;
 }

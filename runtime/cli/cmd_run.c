@@ -139,6 +139,7 @@ static int summary(session *s, const outbox *o, const day_plan *plan) {
   world_printf(s->w, WORLD_STDOUT, "%.*s, %s\n\n", SLICE_ARG(name), day);
   print_tallies(s, o, plan->waiting_count > 0);
   print_waits(s, plan);
+  if (!s->a->value[ARG_quiet].given) session_say_unbilled(s, WORLD_STDOUT, &plan->unbilled);
   session_say_figures(s);
   int status = print_unknown(s, o);
   for (uint32_t i = 0; i < o->gap_count; i++)

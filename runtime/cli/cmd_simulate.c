@@ -58,6 +58,7 @@ static void summary(session *s, const report *r, uint64_t rows) {
       texts_number(perm, rows), texts_number(perm, r->days), texts_number(perm, messages));
   if (r->no_contact) SAY_COUNT(s, WORLD_STDERR, NOBODY, r->no_contact);
   if (r->waiting_end) SAY_COUNT(s, WORLD_STDERR, STILL_WAIT, r->waiting_end);
+  session_say_unbilled(s, WORLD_STDERR, &r->unbilled);
   session_say_undecided(s, r->undecided, r->undecided_count);
   session_say_figures(s);
   if (s->a->value[ARG_html].given) SAY(s, WORLD_STDERR, PAGE_IS_IN, s->a->value[ARG_html].text);

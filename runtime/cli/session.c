@@ -11,6 +11,7 @@
 #include "project.h"
 #include "runtime/engine/charges.h"
 #include "runtime/engine/history_store.h"
+#include "runtime/engine/live.h"
 #include "runtime/engine/observed.h"
 #include "runtime/engine/own_state.h"
 #include "runtime/engine/prices.h"
@@ -230,6 +231,7 @@ int session_engine(session *s, civil_date today, bool with_history) {
   s->h = s->e->h;
   s->today = today;
   code = own_load(s->e, s->s, &s->events, today, s->perm);
+  if (!with_history && code == STORE_OK) code = periods_since(s->e, s->s, s->perm);
   if (!with_history || code != STORE_OK) return code == STORE_OK ? EXIT_FINE : failed(s);
   code = charges_load(s->e, s->s);
   if (code == STORE_OK) code = history_replay(s->e, s->s, &s->events, today, s->perm);

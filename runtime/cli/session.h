@@ -73,6 +73,9 @@ store_code session_series(session *s);
 /* A line for each published figure that a price waits for. */
 void session_say_figures(session *s);
 
+/* A line for each billing period that was skipped and why. */
+void session_say_unbilled(session *s, world_stream stream, const struct unbilled_list *l);
+
 /* A line of what was not decided and why. */
 struct report_undecided;
 void session_say_undecided(session *s, const struct report_undecided *u, uint32_t count);

@@ -1,6 +1,7 @@
 /* Published series: those of the project's folder `indices/`, those of the store, and what was missing of them. */
 #include "lang/base/path.h"
 #include "project.h"
+#include "runtime/engine/bills.h"
 #include "runtime/engine/prices.h"
 #include "session.h"
 
@@ -71,4 +72,18 @@ void session_say_figures(session *s) {
     date_iso(f->month, day);
     SAY_COUNT(s, WORLD_STDERR, FIGURE_MISSING, f->prices, f->series, arena_slice(s->perm, (slice){day, 7}));
   }
+}
+
+void session_say_unbilled(session *s, world_stream stream, const unbilled_list *l) {
+  enum { SHOWN_MAX = 20 };
+  for (uint32_t i = 0; i < l->n && i < SHOWN_MAX; i++) {
+    const unbilled_period *p = &l->v[i];
+    char from[DATE_TEXT_MAX], to[DATE_TEXT_MAX];
+    civil_date day = {p->day}, next = every_next(s->e, &s->e->p->everys[p->rule], p->contract, day);
+    date_iso(day, from);
+    date_iso(date_is_none(next) ? day : date_add_days(next, -1), to);
+    SAY(s, stream, UNBILLED, s->f->t[ENT_CONTRACT].number[p->contract], slice_of(from), slice_of(to),
+        texts_said(s->lang, s->perm, slice_of(UNBILLED_WORDS[p->why])));
+  }
+  if (l->n > SHOWN_MAX) SAY(s, stream, AND_MORE, texts_number(s->perm, l->n - SHOWN_MAX));
 }

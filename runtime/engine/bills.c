@@ -87,7 +87,8 @@ static int64_t part_of(billing *b, int64_t price, day_range period, day_range ac
   return sum;
 }
 
-/* The days from the start to the first bill, which no bill before it was for. */
+/* The days from the start to the first bill, which no bill before it was for; those before the rule was there are not
+ * its own. */
 static void first_part(billing *b, day_range before, civil_date start) {
   int64_t price = price_on(b->e, b->row, start);
   day_range active = {start, before.last};
@@ -128,7 +129,9 @@ static void prorated(billing *b, const every_rule *r, int64_t price, day_range p
   int64_t start = fact_int(b->e->f, FIELD_CONTRACT_START, b->row), end = fact_int(b->e->f, FIELD_CONTRACT_END, b->row);
   day_range before = {every_before(b->e, r, b->row, period.first), date_add_days(period.first, -1)};
   bool joins = start != FACT_MISSING && start > before.first.day && start <= before.last.day;
-  if (joins) first_part(b, before, (civil_date){(int32_t)start});
+  int32_t since = b->e->every_since[r - b->e->p->everys];
+  int32_t from = since != DATE_NONE_DAY && since > start ? since : (int32_t)start;
+  if (joins && from <= before.last.day) first_part(b, before, (civil_date){from});
   if (start == FACT_MISSING || start <= before.last.day) changed_prices(b, before);
   day_range active = period;
   if (end != FACT_MISSING && end < active.last.day) active.last = (civil_date){(int32_t)end};

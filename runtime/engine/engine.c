@@ -91,6 +91,8 @@ engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, e
   totals_init(e);
   prices_init(e);
   anchors_init(e);
+  e->every_since = ARENA_ARRAY(perm, e->p->every_count + 1, int32_t);
+  for (uint32_t k = 0; k < e->p->every_count; k++) e->every_since[k] = DATE_NONE_DAY;
   bind(e);
   return ENGINE_OK;
 }

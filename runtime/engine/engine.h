@@ -50,6 +50,7 @@ typedef struct occurrence {
 typedef struct every_due {
   uint32_t index;
   int32_t from, to;
+  int32_t since; /* the rule's first day: of contracts that no run has seen, periods from then on are billed */
 } every_due;
 
 /* Rows of tracks. */
@@ -60,6 +61,31 @@ typedef struct row_list {
   track_row *v;
   uint32_t n, cap;
 } row_list;
+
+/* UNBILLED(id, words): why a period of a contract is not billed. */
+#define UNBILLED_REASONS(UNBILLED)                                                                                     \
+  UNBILLED(CONDITION, "the rule's condition does not hold")                                                            \
+  UNBILLED(UNDECIDED, "the rule's condition cannot be decided: something is missing")                                  \
+  UNBILLED(BILLING_HELD, "its billing is held")                                                                        \
+  UNBILLED(POLICY_HOLDS, "the policy holds it")
+typedef enum unbilled_why {
+#define UNBILLED(id, words) UNBILLED_##id,
+  UNBILLED_REASONS(UNBILLED)
+#undef UNBILLED
+      UNBILLED_COUNT
+} unbilled_why;
+extern const char *const UNBILLED_WORDS[UNBILLED_COUNT];
+
+/* A billing period that was skipped: it is never billed later by itself. */
+typedef struct unbilled_period {
+  uint32_t rule, contract;
+  int32_t day; /* the period's first */
+  unbilled_why why;
+} unbilled_period;
+typedef struct unbilled_list {
+  unbilled_period *v;
+  uint32_t n, cap;
+} unbilled_list;
 
 /* What people have to be asked for as a whole (approvals.h). */
 typedef struct plan_guard {
@@ -86,8 +112,7 @@ typedef struct day_plan {
   row_list arms;  /* standing rules armed again: `row`s of `track`s */
   row_list drops; /* what waited for a rung or rule and is no more */
   plan_guard guarded;
-  row_list
-      unbilled; /* contracts whose billing period was skipped, because the condition did not hold; `track`: the rule */
+  unbilled_list unbilled;
 } day_plan;
 
 /* A payment of the events, until it is reversed: what "payment reversed" without an amount takes back. */
@@ -168,7 +193,9 @@ typedef struct engine {
   /* Contracts' prices (prices.c). */
   const struct series_book *series; /* published indices and rates */
   price_log *prices;                /* NULL: the program adjusts none */
-  struct figure_missing *figures;   /* that an adjustment asked for in vain, each once */
+  int32_t
+      *every_since; /* [every_count]: the rule's first activation; DATE_NONE_DAY: unknown, as far back as one likes */
+  struct figure_missing *figures; /* that an adjustment asked for in vain, each once */
   uint32_t figure_count, figure_cap;
   bool computes; /* the program bills or adjusts: decisions have sums */
   bool supposes; /* a simulation: what is not published yet is taken to be there on its day, and changes no price */
@@ -274,6 +301,8 @@ uint32_t engine_customer(const engine *e, entity of, uint32_t row);
 /* The ladder that an entity climbs today: NO_LADDER without one. */
 uint32_t engine_ladder(engine *e, entity of, uint32_t row, bool note);
 enum { NO_LADDER = UINT32_MAX };
+
+void unbilled_add(arena *perm, unbilled_list *l, const unbilled_period *p);
 
 /* Growing list of firings. */
 typedef struct firing_list {

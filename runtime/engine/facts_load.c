@@ -330,8 +330,10 @@ static store_code read_contracts(load *l) {
   if (code != STORE_OK) return code;
   f->contract_customer = ARENA_ARRAY(l->perm, (size_t)rows + 1, uint32_t);
   f->contract_cur = ARENA_ARRAY(l->perm, (size_t)rows + 1, uint8_t);
+  f->t[ENT_CONTRACT].store_row = ARENA_ARRAY(l->perm, (size_t)rows + 1, int64_t);
   l->n = 0;
   want(l, SINK_NUMBER, "number");
+  want(l, SINK_STORE_ROW, "contract_row");
   want(l, SINK_CUSTOMER_ROW, "customer_row");
   want(l, SINK_CURRENCY, "currency");
   want_fields(l, ENT_CONTRACT);

@@ -22,7 +22,9 @@ typedef struct lost_rest {
 typedef struct live {
   int32_t last_run; /* DATE_NONE_DAY: this is the first */
   occurrence_list news;
-  rule_days *rules; /* [every_count] */
+  rule_days *rules;        /* [every_count] */
+  uint32_t *new_contracts; /* rows that no run has seen */
+  uint32_t new_contract_count;
   lost_rest *lost;
   uint32_t lost_count, lost_cap;
 } live;
@@ -60,6 +62,8 @@ STORE_MUST store_code anchors_commit(engine *e, store *s);
 /* ---- periods.c ---- */
 
 STORE_MUST store_code periods_load(engine *e, store *s, live *x, civil_date today, arena *scratch);
+/* Of a simulation: since when the store's runs know each rule. */
+STORE_MUST store_code periods_since(engine *e, store *s, arena *scratch);
 /* The days that are to be done now, at the minute of the engine's day. */
 const every_due *periods_due(const engine *e, arena *perm, uint32_t *count);
 STORE_MUST store_code periods_commit(engine *e, store *s, arena *scratch);

@@ -42,6 +42,7 @@ typedef struct report {
   uint32_t aging_start_count, aging_end_count;
   const report_undecided *undecided;
   uint32_t undecided_count;
+  unbilled_list unbilled;
   uint32_t no_contact;  /* sends that reached nobody */
   uint32_t waiting_end; /* what still waits on the last day */
 } report;

@@ -128,6 +128,7 @@ void report_day(report_builder *b, const engine *e, const day_plan *plan) {
       b->rungs[b->first_rung[f->index] + f->times.v[k].rung].invoices++;
     reach_row(b, f->of, f->row);
   }
+  for (uint32_t i = 0; i < plan->unbilled.n; i++) unbilled_add(b->perm, &b->r.unbilled, &plan->unbilled.v[i]);
   if (day + 1 == b->r.days) b->r.waiting_end = plan->waiting_count;
 }
 

@@ -3,6 +3,7 @@
 
 #include "contact.h"
 #include "lang/base/utf8.h"
+#include "live.h"
 #include "screen.h"
 
 /* ---- every ---- */
@@ -60,6 +61,43 @@ static bool in_contract_time(const engine *e, uint32_t row, int32_t day) {
   return (start == FACT_MISSING || start <= day) && (end == FACT_MISSING || day <= end);
 }
 
+/* ---- bills ---- */
+
+const char *const UNBILLED_WORDS[UNBILLED_COUNT] = {
+#define UNBILLED(id, words) words,
+    UNBILLED_REASONS(UNBILLED)
+#undef UNBILLED
+};
+
+void unbilled_add(arena *perm, unbilled_list *l, const unbilled_period *p) {
+  if (l->n == l->cap) {
+    uint32_t cap = l->cap ? l->cap * 2 : 16;
+    unbilled_period *v = ARENA_ARRAY(perm, cap, unbilled_period);
+    if (l->n) memcpy(v, l->v, l->n * sizeof *v);
+    l->v = v;
+    l->cap = cap;
+  }
+  l->v[l->n++] = *p;
+}
+
+/* A churned or ended contract has no periods that anybody would miss. */
+static bool is_over(const engine *e, uint32_t row) {
+  int64_t status = fact_int(e->f, FIELD_CONTRACT_STATUS, row);
+  return status == CONTRACT_CHURNED || status == CONTRACT_ENDED;
+}
+
+/* Tells of a period of the contract that is not billed. */
+static void skipped_period(engine *e, screening *s, uint32_t rule, uint32_t row, int32_t day, tri where,
+                           bool eligible) {
+  bool held = e->f->billing_held && e->f->billing_held[row];
+  if (is_over(e, row) || !in_contract_time(e, row, day) || (eligible && where == TRI_YES && !held)) return;
+  unbilled_why why = where == TRI_NO          ? UNBILLED_CONDITION
+                     : where == TRI_UNDECIDED ? UNBILLED_UNDECIDED
+                     : eligible               ? UNBILLED_BILLING_HELD
+                                              : UNBILLED_POLICY_HOLDS;
+  unbilled_add(s->perm, &s->plan->unbilled, &(unbilled_period){rule, row, day, why});
+}
+
 /* For the days of `due`: one of them, or each row's own. The condition is asked as of today. */
 static void every_batch(engine *e, screening *s, uint32_t index, const batch *b, const every_due *due) {
   const every_rule *r = &e->p->everys[index];
@@ -74,10 +112,10 @@ static void every_batch(engine *e, screening *s, uint32_t index, const batch *b,
     if (out[i] == TRI_NO && !billing) continue;
     bool own = r->kind == EVERY_YEAR && r->on_use != NO_USE;
     int32_t day = own ? anniversary(e, r, row, due->from, due->to) : due->to;
-    if (day == DATE_NONE_DAY || !screen_eligible(e, s, r->of, row)) continue;
-    if (billing && !in_contract_time(e, row, day)) continue;
-    if (billing && out[i] != TRI_YES) row_list_add(s->perm, &s->plan->unbilled, index, row);
-    if (out[i] == TRI_NO) continue;
+    if (day == DATE_NONE_DAY) continue;
+    bool eligible = screen_eligible(e, s, r->of, row);
+    if (billing) skipped_period(e, s, index, row, day, (tri)out[i], eligible);
+    if (!eligible || (billing && !in_contract_time(e, row, day)) || out[i] == TRI_NO) continue;
     if (out[i] == TRI_UNDECIDED) {
       engine_note_undecided(e, r->where, row);
       continue;
@@ -113,13 +151,31 @@ static void every_due_days(engine *e, screening *s, const every_due *due) {
   for (int32_t day = due->to; day >= due->from && latest == DATE_NONE_DAY; day--)
     if (every_today(r, (civil_date){day})) latest = day;
   for (int32_t day = each ? due->from : latest; latest != DATE_NONE_DAY && day <= latest; day++)
-    if (every_today(r, (civil_date){day})) every_day(e, s, &(every_due){due->index, day, day});
+    if (every_today(r, (civil_date){day})) every_day(e, s, &(every_due){due->index, day, day, day});
+}
+
+/* Contracts that came into the ledger after a day of theirs was decided: LANGUAGE.md 8 has their periods run from the
+ * later of their start and the rule's first activation. */
+static void every_new_contracts(engine *e, screening *s, const every_due *due) {
+  const every_rule *r = &e->p->everys[due->index];
+  if (due->since >= due->from || r->of != ENT_CONTRACT || !bills(r)) return;
+  bool own = r->kind == EVERY_YEAR && r->on_use != NO_USE;
+  for (uint32_t at = 0; at < e->live->new_contract_count; at += VM_ROWS) {
+    uint32_t n = e->live->new_contract_count - at;
+    batch b = {e->live->new_contracts + at, 0, n < VM_ROWS ? n : VM_ROWS};
+    for (int32_t day = due->since; !own && day < due->from; day++)
+      if (every_today(r, (civil_date){day})) every_batch(e, s, due->index, &b, &(every_due){due->index, day, day, day});
+    if (own) every_batch(e, s, due->index, &b, &(every_due){due->index, due->since, due->from - 1, due->since});
+  }
 }
 
 static void everys(engine *e, screening *s, const day_input *in) {
-  for (uint32_t k = 0; k < in->due_count; k++) every_due_days(e, s, &in->dues[k]);
+  for (uint32_t k = 0; k < in->due_count; k++) {
+    every_new_contracts(e, s, &in->dues[k]);
+    every_due_days(e, s, &in->dues[k]);
+  }
   for (uint32_t k = 0; !in->dues && k < e->p->every_count; k++)
-    every_due_days(e, s, &(every_due){k, e->today, e->today});
+    every_due_days(e, s, &(every_due){k, e->today, e->today, e->today});
 }
 
 /* ---- on ---- */
@@ -216,7 +272,10 @@ static void waited(engine *e, screening *s, fresh_range today) {
       continue;
     if (gives_way && runs_today(s->out, today, p) && opens_today(e, &e->p->everys[p->index], p->row)) continue;
     if (every && !screen_eligible(e, s, of, p->row)) continue;
-    if (where != NO_COND && engine_cond(e, where, p->row) == TRI_NO) continue;
+    if (where != NO_COND && engine_cond(e, where, p->row) == TRI_NO) {
+      if (every && of == ENT_CONTRACT && !gives_way) skipped_period(e, s, p->index, p->row, p->day, TRI_NO, true);
+      continue;
+    }
     firing *f = firing_add(s->out);
     *f = (firing){.section = (section_kind)p->section,
                   .index = p->index,

@@ -412,6 +412,8 @@ void simulate(engine *e, const simulation *s, arena *perm, report *out) {
            .all_totals = all_totals(e->p)};
   agenda_new(&x);
   e->supposes = true;
+  for (uint32_t k = 0; k < e->p->every_count; k++)
+    if (e->every_since[k] == DATE_NONE_DAY) e->every_since[k] = s->from.day;
   e->today = s->from.day;
   /* What happened before the first day is applied first: aging and promises start from it. */
   while (x.next_event < s->events->n && s->events->v[x.next_event].day < s->from.day)

@@ -125,5 +125,31 @@ check 'its later rungs come' 'K-2,"log ""over K-2""", ' "$(day 2026-06-30)"
 check 'a new date starts afresh' 'K-1,"log ""soon K-1""", ' "$(day 2027-06-20)"
 check 'once' '' "$(day 2027-06-20)$(day 2027-06-21)"
 
+# A skipped billing period is told of with its reason, and never billed later; a contract that comes into the ledger after its
+# billing day is billed for its periods, from the later of its start and the rule's first day on.
+begin
+contracts 'K-1,c1,100.00,2026-01-01,,active' 'K-2,c1,50.00,2026-01-01,,paused' 'K-3,c1,50.00,2026-01-01,,ended'
+printf 'every month on day 1 for contracts where status is active\n  bill contract\n' >policy.dun
+bills() { "$dun" plan policy.dun --store dun.db --today "$1" --format json --quiet 2>/dev/null | sed -n 's/.*"entity":"\([^"]*\)".*"result":"\([^"]*\)".*/\1 \2/p' | tr '\n' ';'; }
+skipped() { "$dun" plan policy.dun --store dun.db --today "$1" --lang "${2:-en}" 2>&1 >/dev/null | grep '^n.*K-'; }
+import 2026-02-01
+check 'a plan tells' 'not billed: K-2, 2026-02-01..2026-02-28: the rule'"'"'s condition does not hold. It is not billed later by itself.' "$(skipped 2026-02-01)"
+check 'in Portuguese' 'não faturado: K-2, 2026-02-01..2026-02-28: a condição da regra não vale. Não é faturado depois por si só.' "$(skipped 2026-02-01 pt)"
+check 'in Spanish' 'no facturado: K-2, 2026-02-01..2026-02-28: la condición de la regla no se cumple. No se factura después por sí solo.' "$(skipped 2026-02-01 es)"
+# Bills go through an ERP, which no run does yet: what runs keep of the rule's days is the same with a log.
+sed -i 's/bill contract/log "run"/' policy.dun
+check 'of no bill nothing is told' '' "$(skipped 2026-02-01)"
+run 2026-02-01
+contracts 'K-1,c1,100.00,2026-01-01,,active' 'K-2,c1,50.00,2026-01-01,,active' 'K-4,c1,70.00,2026-03-01,,active' 'K-5,c1,80.00,2025-06-01,,active' 'K-6,c1,90.00,2026-04-15,,active'
+run 2026-03-01
+sed -i 's/log .*/bill contract/' policy.dun
+import 2026-03-05
+check 'one that came after its day' 'K-4 70.00 BRL: 70.00 2026-03-01..2026-03-31;K-5 80.00 BRL: 80.00 2026-02-01..2026-02-28;K-5 80.00 BRL: 80.00 2026-03-01..2026-03-31;' "$(bills 2026-03-05 | tr ';' '\n' | sort | tr '\n' ';' | sed 's/^;//')"
+sed -i 's/bill contract/log "run"/' policy.dun
+run 2026-03-05
+sed -i 's/log .*/bill contract/' policy.dun
+check 'once' '' "$(bills 2026-03-05)"
+check 'those known go on' 'K-1 K-2 K-4 K-5' "$(bills 2026-04-01 | tr ';' '\n' | sort | cut -d' ' -f1 | tr '\n' ' ' | sed 's/^ *//; s/ $//')"
+
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
