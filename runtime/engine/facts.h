@@ -53,16 +53,16 @@ typedef struct facts {
   const program *p;
   fact_table t[ENT_COUNT];
   /* invoices */
-  uint32_t *customer;    /* row of the customer */
-  uint32_t *contract;    /* row of the contract, VM_NO_ROW; NULL: there are none */
-  bool names_contracts;  /* some invoice has one */
-  uint8_t *cur;          /* currency of each invoice */
-  uint8_t cur_count;     /* how many different ones occur */
-  currency one_cur;      /* where it is one; CURRENCY_NONE without invoices */
+  uint32_t *customer;     /* row of the customer */
+  uint32_t *contract;     /* row of the contract, VM_NO_ROW; NULL: there are none */
+  bool names_contracts;   /* some invoice has one */
+  uint8_t *cur;           /* currency of each invoice */
+  uint8_t cur_count;      /* how many different ones occur */
+  currency one_cur;       /* where it is one; CURRENCY_NONE without invoices */
   const bool *ledger_cur; /* of a part of a ledger, [CURRENCY_COUNT]: all it has */
-  column *due_written;   /* the ledger's due date where the policy moves it; else NULL: it is the due column */
-  uint32_t *first_of;    /* [customers + 1]: into by_customer */
-  uint32_t *by_customer; /* invoice rows */
+  column *due_written;    /* the ledger's due date where the policy moves it; else NULL: it is the due column */
+  uint32_t *first_of;     /* [customers + 1]: into by_customer */
+  uint32_t *by_customer;  /* invoice rows */
   /* contracts */
   uint32_t *contract_customer;
   uint8_t *contract_cur;

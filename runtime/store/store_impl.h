@@ -30,7 +30,8 @@ STORE_MUST store_code store_do(store *s, db_stmt *q);
 STORE_MUST store_code store_failed(store *s);
 STORE_MUST store_code store_misuse(store *s, const char *what, slice which);
 
-/* Which rows of a table belong to the part of the ledger that is at hand (agenda.h), as a condition on `t`; NULL: all. */
+/* Which rows of a table belong to the part of the ledger that is at hand (agenda.h), as a condition on `t`; NULL: all.
+ */
 const char *store_focus_sql(const store *s, store_table table);
 
 /* A batch of facts that are seen now. */

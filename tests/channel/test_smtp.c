@@ -329,8 +329,12 @@ static void required_encryption_is_required(void **state) {
   (void)state;
   char url[64];
   snprintf(url, sizeof url, "smtp://127.0.0.1:%d/acme.example", port_of("plain"));
-  mail_server server = {
-      .url = url, .user = "finance", .password = {{"x"}}, .tls = MAIL_TLS_STARTTLS, .connect_ms = 1000, .total_ms = 2000};
+  mail_server server = {.url = url,
+                        .user = "finance",
+                        .password = {{"x"}},
+                        .tls = MAIL_TLS_STARTTLS,
+                        .connect_ms = 1000,
+                        .total_ms = 2000};
   mail_session *s = net_curl.mail_open(&server);
   arena *a = arena_new();
   email e = {.from = {.address = SLICE("a@acme.example")},
