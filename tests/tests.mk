@@ -12,7 +12,7 @@ SAN_MAKE = $(SUBMAKE) B=$(B)/san SAN="$(SANITIZE)" OPT=-O1
 TEST_SRC = $(wildcard tests/*/test_*.c)
 TEST_PROGRAMS = $(TEST_SRC:%.c=$(B)/%)
 # Any other source of a tests folder is shared by the test programs; these folders hold programs of their own.
-SUPPORT_SRC = $(filter-out $(TEST_SRC) tests/vectors/% tests/bench/% tests/fuzz/% tests/fault/crash_shim.c tests/security/probe.c,$(wildcard tests/*/*.c))
+SUPPORT_SRC = $(filter-out $(TEST_SRC) tests/vectors/% tests/bench/% tests/fuzz/% tests/fault/crash_shim.c tests/fault/sim% tests/security/probe.c,$(wildcard tests/*/*.c))
 SUPPORT_OBJ = $(SUPPORT_SRC:%.c=$(B)/%.o)
 VECTORS_SRC = $(wildcard tests/vectors/*.c)
 LEDGER_SRC = $(wildcard scripts/ledger/*.c)
@@ -97,6 +97,19 @@ $(B)/crash_shim.so: tests/fault/crash_shim.c
 	@echo "  ld  $@"
 	@$(CC) -std=c17 -D_GNU_SOURCE -O2 -g $(WARN) -fno-builtin -shared -fPIC -o $@ $<
 
+# The simulator: the real commands in a made-up world, thousands of processes a second of it, so without sanitizers.
+SIM_SRC = $(wildcard tests/fault/sim*.c)
+$(B)/sim: $(SIM_SRC:%.c=$(B)/%.o) $(B)/libdun.a
+	@echo "  ld  $@"
+	@$(CC) $(SAN) -o $@ $^ $(LIBS)
+
+# The faults alone: the simulator's seeds, the crashes of the real program, the planted bugs; closing lines say what came of it.
+.PHONY: test-fault
+test-fault:
+	@scripts/setup.sh test
+	@$(SUBMAKE) $(B)/dun $(B)/sim $(B)/crash_shim.so
+	@tests/fault/all.sh $(B) $(if $(findstring command,$(origin SEEDS)),$(SEEDS))
+
 $(B)/libtest.a: $(SUPPORT_OBJ)
 	@rm -f $@
 	@ar qcs $@ $^
@@ -132,4 +145,4 @@ $(B)/make_ledger: $(LEDGER_SRC:%.c=$(B)/%.o) $(B)/libdun.a
 	@$(CC) $(SAN) -o $@ $^
 
 -include $(TEST_SRC:%.c=$(B)/%.d) $(SUPPORT_OBJ:.o=.d) $(VECTORS_SRC:%.c=$(B)/%.d) $(BENCH_SRC:%.c=$(B)/%.d) $(FUZZ_SRC:%.c=$(B)/%.d)
--include $(LEDGER_SRC:%.c=$(B)/%.d)
+-include $(LEDGER_SRC:%.c=$(B)/%.d) $(SIM_SRC:%.c=$(B)/%.d)

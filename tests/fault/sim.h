@@ -1,0 +1,257 @@
+/* The deterministic simulator: the real commands over a real SQLite file, in a world that is all made up. One seed is
+ * one history of a house: its customers, its ERP, its mail provider, its people, and everything that goes wrong.
+ *
+ * A seed is carried by one process, the keeper: it holds what is true outside of the program. Each `dun` is a child of
+ * it that runs the program's own main() in a world of its own (sim_world.c) over a file system that counts and fails
+ * (sim_vfs.c). A child asks the keeper at every call to the provider, and stands still until it is answered: so the
+ * keeper looks at the store, changes the world and starts other children in between, always in the same order.
+ *
+ * Invariant: nothing that a history depends on comes from outside of the seed; the same seed gives the same trace. */
+#ifndef DUN_TESTS_FAULT_SIM_H
+#define DUN_TESTS_FAULT_SIM_H
+
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/world.h"
+#include "stdlib/channel/net.h"
+
+enum {
+  CUSTOMERS_MAX = 640,
+  INVOICES_MAX = 4096,
+  MAILS_MAX = 32768,
+  LETTERS_MAX = 65536,
+  SAID_MAX = 4096,
+  STATUS_KILLED = 77,
+  DAY_S = 86400
+};
+
+/* ---- chance ---- */
+
+uint64_t sim_next(uint64_t *state); /* splitmix64 */
+uint32_t sim_below(uint64_t *state, uint32_t n);
+bool sim_chance(uint64_t *state, uint32_t per_mille);
+
+/* ---- faults of a child ---- */
+
+typedef enum fault_kind {
+  FAULT_NONE,
+  FAULT_KILL,  /* the process ends at its nth write or sync of a file */
+  FAULT_POWER, /* so does the machine: what was not synced is gone */
+  FAULT_FULL,  /* from the nth write on the disk is full */
+  FAULT_IO,    /* the nth write or sync fails */
+  FAULT_KIND_COUNT
+} fault_kind;
+
+typedef struct fault {
+  fault_kind kind;
+  long at;
+  bool torn; /* half of that write is done */
+} fault;
+
+/* ---- between a child and its keeper ---- */
+
+typedef enum death { DEATH_NONE, DEATH_BEFORE, DEATH_DURING, DEATH_AFTER } death;
+
+/* In memory that both have. */
+typedef struct shared {
+  int64_t wall_ns, steady_ns; /* the clocks */
+  uint64_t random;            /* of this child */
+  fault fault;
+  bool fired, may_lose_power;
+  long writes; /* writes and syncs of this child */
+  /* the call */
+  char id[96], to[96], subject[512], text[1024];
+  mail_report report;
+  death death;
+  int64_t took_ns;
+  /* what it said */
+  char said[SAID_MAX];
+  size_t said_n;
+  uint64_t said_hash;
+} shared;
+
+extern shared *sim_shared;
+extern int sim_ask_fd, sim_answer_fd;
+
+/* sim_vfs.c: the file system of a child. */
+void sim_vfs_register(void);
+/* One more write or sync, also of a plain file; WORLD_OK, or how it fails. Does not return where the child dies. */
+world_code sim_write_counted(void);
+/* sim_world.c: `dun ARGS`, in a child. */
+int sim_dun(int argc, char **argv);
+
+/* ---- what is true outside ---- */
+
+typedef struct customer {
+  char email[40];
+  bool opted_out;
+  const char *zone; /* NULL: the policy's */
+} customer;
+
+typedef struct invoice {
+  int customer;
+  int64_t amount, open;
+  int32_t due, promise, born; /* promise 0: none */
+  int32_t from;               /* the customer's canary: rungs are expected from that day; 0: none */
+  bool disputed, paid, seen;
+  bool plain; /* nothing but time has happened to it */
+} invoice;
+
+/* A message as the provider knows it. */
+typedef struct mail {
+  char id[96], to[24]; /* `to`: the customer */
+  int32_t day;         /* civil, of its last call */
+  int resends;         /* by people */
+  int accepted;        /* how often taken over */
+  int allowed;         /* once, and once more for each time that a person had it sent again */
+  int calls;           /* begun */
+  bool open;           /* the last call's outcome is not a sure nothing */
+  bool bounced;        /* the provider said later that it came back */
+  bool ours;           /* a note to our own people */
+  int64_t last_s;
+} mail;
+
+/* A rung of an invoice that was told: once ever. */
+typedef struct letter {
+  uint64_t key;
+  int32_t day;
+  uint32_t mail;
+  int invoice;
+  char rung[8];
+} letter;
+
+typedef struct bulletin { /* what the provider will say later */
+  int64_t at_s;
+  uint32_t mail;
+  int status; /* action_state */
+  uint64_t event;
+} bulletin;
+
+typedef struct size_of_seed {
+  int customers, days;
+} size_of_seed;
+
+/* How this seed goes wrong, in thousandths. */
+typedef struct troubles {
+  uint32_t kill, power, full, io;                 /* of a process */
+  uint32_t death, busy, reject, down, lost, hang; /* of a call */
+  uint32_t nested_import, nested_run;             /* within a call */
+  uint32_t stale, restore, jump, edit;            /* of a day */
+  uint32_t retry_anyway;                          /* of an unknown message: a person has it sent again unseen */
+} troubles;
+
+typedef struct counts {
+  uint64_t steps, children, calls, accepted, kills, powers, fulls, ios, deaths, ambiguous, unknown, imports, racing,
+      nested_runs, edits, restores, jumps, events, approvals, writes, human_resends, double_sends, lost, canaries;
+} counts;
+
+typedef struct sim {
+  uint64_t seed, chance;
+  size_of_seed size;
+  bool lineage, verbose, calm; /* calm: no more faults */
+  char folder[64];
+  int depth;
+  long step;
+  uint64_t trace;
+  troubles t;
+  counts n;
+  bool failed;
+  char why[1024];
+  /* the civil calendar */
+  bool brazil;
+  int32_t first_day, today;
+  /* the house */
+  customer *customers;
+  int customer_count;
+  invoice *invoices;
+  int invoice_count;
+  int64_t import_s; /* the last one that may have come through */
+  bool exported_dirty;
+  /* the policy */
+  bool hours, limited, joined, asks_big, expires, fallback;
+  uint32_t ask_more_than;
+  int wording, extra_rung, moved_rung, ladder_name;
+  bool backlog_locked; /* nothing may go before a person said yes */
+  int64_t ramp_began_s, ramp_plan;
+  int ramp_sent, ramp_over;
+  bool ramp_on;
+  /* the provider */
+  mail *mails;
+  uint32_t mail_count;
+  letter *letters;
+  uint32_t letter_count;
+  uint32_t *mail_of, *letter_of; /* hashed */
+  bulletin *bulletins;
+  uint32_t bulletin_count;
+  uint64_t events;
+  /* lineage */
+  bool has_backup, held_by_restore, excused; /* excused: an older copy was put back; counts of the store are short */
+  int32_t backup_day;
+  uint32_t backup_letters;
+  bool run_behind;    /* the run at hand began before the end of an earlier one */
+  int64_t run_high_s; /* the latest instant that a run has seen */
+  /* the store as it was seen last */
+  int64_t seen_actions, seen_moves, seen_events, seen_id, resends_due;
+  int32_t step_day; /* when the process began */
+  bool tail_exact;
+  sqlite3 *db;
+  long usual[16]; /* writes of a process of that kind */
+} sim;
+
+#define PRINTF(a, b) __attribute__((format(printf, a, b)))
+
+/* ---- sim.c ---- */
+void sim_note(sim *s, const char *format, ...) PRINTF(2, 3); /* a line of the trace */
+/* A promise is broken: what was seen. The first one is kept, and ends the seed. */
+void sim_broken(sim *s, int promise, const char *format, ...) PRINTF(3, 4);
+int64_t sim_now_s(const sim *s);
+void sim_pass(sim *s, int64_t seconds);
+
+/* ---- sim_house.c: the civil calendar, the ERP, the policy ---- */
+int32_t sim_offset(const sim *s, const char *zone, int64_t utc_s); /* seconds east, by a table of this file's own */
+int32_t sim_day(const sim *s, int64_t utc_s);
+int64_t sim_instant(const sim *s, int32_t day, int32_t second);
+void sim_house_new(sim *s);
+void sim_house_day(sim *s);
+void sim_export(sim *s);
+void sim_policy(sim *s);
+bool sim_write_text(const sim *s, const char *name, const char *text);
+void sim_pay(sim *s, int number, bool whole);
+int sim_canary(sim *s, int32_t due);
+int32_t sim_rung_place(const sim *s, const char *rung); /* INT32_MIN: there is no such rung */
+
+/* ---- sim_process.c: children ---- */
+typedef enum child_kind { CHILD_IMPORT, CHILD_RUN, CHILD_PERSON, CHILD_EVENT, CHILD_BACKUP, CHILD_RESTORE } child_kind;
+/* `dun WORDS`, in a child, faults and all; the exit status, or STATUS_KILLED. */
+int sim_run_dun(sim *s, child_kind kind, const char *words, ...) PRINTF(3, 4);
+void sim_event_child(sim *s, const bulletin *b);
+/* sim_provider.c: a child is about to hand a message over. */
+void sim_call(sim *s);
+void sim_import(sim *s);
+void sim_run(sim *s);
+mail *sim_mail(sim *s, const char *id, bool make);
+/* A person had it sent again, or said that it was not sent. */
+void sim_human_resend(sim *s, const char *id);
+uint32_t sim_letters_of(const sim *s, int number, const char *rung, int32_t *day);
+
+/* ---- sim_check.c: the promises ---- */
+bool sim_open_store(sim *s);
+void sim_close_store(sim *s);
+int64_t sim_number(sim *s, const char *sql); /* the first column of the first row; -1: none */
+int64_t sim_number_of(sim *s, const char *sql, int64_t value);
+bool sim_words(sim *s, const char *sql, char *out, size_t room);
+void sim_check_call(sim *s, const mail *m);
+void sim_check_step(sim *s);
+void sim_check_day(sim *s);
+void sim_check_end(sim *s);
+
+/* ---- sim_life.c: a seed ---- */
+void sim_live(sim *s);
+
+#endif

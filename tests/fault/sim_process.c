@@ -1,0 +1,177 @@
+/* Children: a process of the program, its faults, and what the keeper does while it waits for the provider.
+ *
+ * Invariant: one process runs at a time. A child that asks stands still, so that what the keeper does meanwhile (look
+ * at the store, let another child live) always happens at the same point. */
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/store/delivery.h"
+#include "sim.h"
+
+int sim_ask_fd = -1, sim_answer_fd = -1;
+
+typedef struct life {
+  int argc;
+  char *argv[24];
+  const bulletin *event; /* instead of a command */
+  const char *id;
+} life;
+
+static const char *const KINDS[] = {"import", "run", "person", "event", "backup", "restore"};
+
+/* What goes wrong with it. */
+static fault fault_of(sim *s, child_kind kind) {
+  uint64_t *c = &s->chance;
+  uint32_t x = sim_below(c, 1000);
+  long usual = s->usual[kind] > 4 ? s->usual[kind] : 4;
+  fault f = {.at = 1 + (long)sim_below(c, (uint32_t)usual), .torn = sim_chance(c, 300)};
+  /* The last of a process are as likely as all before them. */
+  if (sim_chance(c, 200)) f.at = usual - (long)sim_below(c, 4);
+  if (s->calm || kind == CHILD_RESTORE) return (fault){0};
+  if (x < s->t.kill)
+    f.kind = FAULT_KILL;
+  else if ((x -= s->t.kill) < s->t.power)
+    f.kind = FAULT_POWER;
+  else if ((x -= s->t.power) < s->t.full)
+    f.kind = FAULT_FULL;
+  else if ((x -= s->t.full) < s->t.io)
+    f.kind = FAULT_IO;
+  return f;
+}
+
+/* ---- in the child ---- */
+
+static int tell_event(const bulletin *b, const char *id) {
+  store *s;
+  store_error why;
+  char event[40];
+  world *w = world_posix(), here = *w;
+  int64_t action;
+  store_event_effect effect;
+  if (store_open(&here, "dun.db", &s, &why) != STORE_OK) return 4;
+  int n = snprintf(event, sizeof event, "ev-%llu", (unsigned long long)b->event);
+  store_provider_event e = {.provider = SLICE("email"),
+                            .event_id = {event, (size_t)n},
+                            .provider_id = slice_of(id),
+                            .status = (action_state)b->status,
+                            .happened_at_us = b->at_s * 1000000,
+                            .detail = SLICE("sim")};
+  store_code code = store_begin(s);
+  if (code == STORE_OK) code = store_provider_event_put(s, &e, &action, &effect);
+  if (code == STORE_OK) code = store_commit(s);
+  store_close(s);
+  return code == STORE_OK ? 0 : 4;
+}
+
+static void live(sim *s, const life *l, const int ask[2], const int answer[2]) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  close(ask[0]);
+  close(answer[1]);
+  sim_ask_fd = ask[1];
+  sim_answer_fd = answer[0];
+  if (chdir(s->folder) != 0) _exit(99);
+  sim_vfs_register();
+  _exit(l->event ? tell_event(l->event, l->id) : sim_dun(l->argc, (char **)l->argv));
+}
+
+/* ---- in the keeper ---- */
+
+static void died(sim *s, child_kind kind, int status) {
+  const shared *h = sim_shared;
+  if (WIFSIGNALED(status)) sim_broken(s, 0, "%s died of signal %d", KINDS[kind], WTERMSIG(status));
+  if (!WIFEXITED(status)) return;
+  int code = WEXITSTATUS(status);
+  if (h->fired) {
+    s->n.kills += h->fault.kind == FAULT_KILL;
+    s->n.powers += h->fault.kind == FAULT_POWER;
+    s->n.fulls += h->fault.kind == FAULT_FULL;
+    s->n.ios += h->fault.kind == FAULT_IO;
+    return;
+  }
+  if (code == STATUS_KILLED) return;
+  bool fine = code == 0 || code == 1 || (code == 4 && !s->calm) || kind == CHILD_PERSON;
+  if (!fine)
+    sim_broken(s, 5, "%s ends with status %d: %.*s", KINDS[kind], code, (int)(h->said_n < SAID_MAX ? h->said_n : 900),
+               h->said);
+}
+
+static int carry(sim *s, child_kind kind, const life *l) {
+  shared *h = sim_shared, saved = *h;
+  int ask[2], answer[2], status = 0;
+  char c;
+  sim_close_store(s);
+  h->random = sim_next(&s->chance);
+  h->fault = fault_of(s, kind);
+  h->fired = false;
+  h->may_lose_power = s->depth == 0;
+  h->writes = 0;
+  h->said_n = 0;
+  h->said_hash = 0xcbf29ce484222325u;
+  if (pipe(ask) != 0 || pipe(answer) != 0) abort();
+  fflush(NULL);
+  pid_t pid = fork();
+  if (pid < 0) abort();
+  if (pid == 0) live(s, l, ask, answer);
+  close(ask[1]);
+  close(answer[0]);
+  s->depth++;
+  while (read(ask[0], &c, 1) == 1) {
+    sim_call(s);
+    sim_close_store(s);
+    if (s->failed)
+      kill(pid, SIGKILL);
+    else if (write(answer[1], &c, 1) != 1)
+      break;
+  }
+  s->depth--;
+  close(ask[0]);
+  close(answer[1]);
+  while (waitpid(pid, &status, 0) != pid) {
+  }
+  if (s->failed) return STATUS_KILLED;
+  s->n.children++;
+  s->n.writes += (uint64_t)h->writes;
+  if (!h->fired && h->writes > s->usual[kind]) s->usual[kind] = h->writes;
+  died(s, kind, status);
+  int code = WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_KILLED;
+  sim_note(s, "%s status %d%s writes %ld said %016llx", KINDS[kind], code, h->fired ? " (fault)" : "", h->writes,
+           (unsigned long long)h->said_hash);
+  if (s->verbose && h->said_n) printf("%.*s\n", (int)(h->said_n < SAID_MAX ? h->said_n : SAID_MAX), h->said);
+  saved.wall_ns = h->wall_ns;
+  saved.steady_ns = h->steady_ns;
+  saved.may_lose_power = false;
+  if (s->depth) *h = saved;
+  return code;
+}
+
+int sim_run_dun(sim *s, child_kind kind, const char *words, ...) {
+  char line[512], *save = NULL;
+  life l = {.argc = 1, .argv = {(char[]){"dun"}}};
+  va_list v;
+  va_start(v, words);
+  vsnprintf(line, sizeof line, words, v);
+  va_end(v);
+  if (s->failed) return STATUS_KILLED;
+  s->step++;
+  s->n.steps++;
+  sim_note(s, "dun %s", line);
+  for (char *w = strtok_r(line, " ", &save); w && l.argc < 23; w = strtok_r(NULL, " ", &save)) l.argv[l.argc++] = w;
+  int status = carry(s, kind, &l);
+  if (!s->failed && s->depth == 0 && kind != CHILD_RESTORE) sim_check_step(s);
+  sim_close_store(s);
+  return status;
+}
+
+void sim_event_child(sim *s, const bulletin *b) {
+  life l = {.event = b, .id = s->mails[b->mail].id};
+  if (s->failed) return;
+  s->step++;
+  s->n.steps++;
+  s->n.events++;
+  sim_note(s, "event %llu: status %d of mail %u", (unsigned long long)b->event, b->status, b->mail);
+  carry(s, CHILD_EVENT, &l);
+  if (!s->failed && s->depth == 0) sim_check_step(s);
+  sim_close_store(s);
+}
