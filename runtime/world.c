@@ -36,6 +36,8 @@ const tz *world_load_zone(world *w, slice name, arena *perm) {
   return tz_parse(perm, name, bytes.p, bytes.n);
 }
 
+bool world_is_to_end(world *w) { return w->asked && (w->asked(w, false) & WORLD_ASKED_TO_END); }
+
 void world_printf(world *w, world_stream stream, const char *format, ...) {
   char small[1024];
   va_list ap;

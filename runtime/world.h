@@ -33,6 +33,8 @@ typedef enum world_code {
       WORLD_CODE_COUNT
 } world_code;
 
+enum { WORLD_ASKED_TO_END = 1, WORLD_ASKED_TO_REREAD = 2 }; /* bits */
+
 typedef enum world_stream { WORLD_STDOUT, WORLD_STDERR } world_stream;
 typedef enum world_level { WORLD_DEBUG, WORLD_INFO, WORLD_WARN, WORLD_ERROR } world_level;
 
@@ -80,6 +82,11 @@ struct world {
   /* One line for the operator's log; never personal data, never a secret. */
   void (*log)(world *w, world_level level, slice line);
 
+  /* Of a service: what it was asked for; `answered`: to reread is now done. NULL: nobody can ask. */
+  unsigned (*asked)(world *w, bool answered);
+  /* Tells who started the service how it fares ("READY=1"); NULL: nobody listens. */
+  void (*notify)(world *w, const char *state);
+
   const struct world_net *net; /* NULL: this world reaches nobody */
 };
 
@@ -94,6 +101,9 @@ const char *world_code_text(world_code code);
 /* The zone file of `name` ("America/Sao_Paulo") from $TZDIR or /usr/share/zoneinfo, parsed, in `perm`. NULL: there is
  * no such zone, or it cannot be read. A name with `..`, or that begins with `/`, names no zone. */
 const struct tz *world_load_zone(world *w, slice name, arena *perm);
+
+/* Whether a service is to end before its next message. */
+bool world_is_to_end(world *w);
 
 /* printf to a stream; a reader that went away is not an error of ours. */
 void world_printf(world *w, world_stream stream, const char *format, ...) __attribute__((format(printf, 3, 4)));

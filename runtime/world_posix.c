@@ -4,11 +4,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -69,7 +73,7 @@ static int64_t posix_now_ns(world *w) {
 }
 static int64_t posix_monotonic_ns(world *w) {
   (void)w;
-  return clock_ns(CLOCK_MONOTONIC);
+  return clock_ns(CLOCK_BOOTTIME); /* a machine that slept is no clock that jumped */
 }
 static void posix_sleep_ns(world *w, int64_t ns) {
   (void)w;
@@ -308,6 +312,47 @@ static void posix_log(world *w, world_level level, slice line) {
   world_printf(w, WORLD_STDERR, "dun: %s: %.*s\n", name[level], SLICE_ARG(line));
 }
 
+/* ---- a service ---- */
+
+static volatile sig_atomic_t to_end, to_reread;
+
+static void on_signal(int number) {
+  if (number == SIGHUP)
+    to_reread = 1;
+  else
+    to_end = 1;
+}
+
+/* The signals are a service's own from its first look on: a command that is no service ends by them as ever. */
+static unsigned posix_asked(world *w, bool answered) {
+  (void)w;
+  static bool listens;
+  if (!listens) {
+    struct sigaction a = {.sa_handler = on_signal};
+    sigemptyset(&a.sa_mask);
+    sigaction(SIGTERM, &a, NULL);
+    sigaction(SIGINT, &a, NULL);
+    sigaction(SIGHUP, &a, NULL);
+    listens = true;
+  }
+  if (answered) to_reread = 0;
+  return (to_end ? WORLD_ASKED_TO_END : 0) | (to_reread ? WORLD_ASKED_TO_REREAD : 0);
+}
+
+/* The protocol of sd_notify(3): one datagram to the socket that the environment names; "@" is an abstract one. */
+static void posix_notify(world *w, const char *state) {
+  const char *path = posix_env(w, "NOTIFY_SOCKET");
+  struct sockaddr_un to = {.sun_family = AF_UNIX};
+  if (!path || (path[0] != '/' && path[0] != '@') || strlen(path) >= sizeof to.sun_path) return;
+  memcpy(to.sun_path, path, strlen(path));
+  if (path[0] == '@') to.sun_path[0] = 0;
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;
+  socklen_t n = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+  (void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&to, n);
+  close(fd);
+}
+
 static world THE_WORLD = {
     .now_ns = posix_now_ns,
     .monotonic_ns = posix_monotonic_ns,
@@ -330,6 +375,8 @@ static world THE_WORLD = {
     .is_terminal = posix_is_terminal,
     .terminal_columns = posix_terminal_columns,
     .log = posix_log,
+    .asked = posix_asked,
+    .notify = posix_notify,
 };
 
 world *world_posix(void) { return &THE_WORLD; }

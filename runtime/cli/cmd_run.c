@@ -37,7 +37,7 @@ static int act(session *s, outbox *o, day_plan *plan) {
   if (!is_held && outbox_lineage_begin(o, session_store_url(s->a), &is_held) != STORE_OK) return tick_failed(s);
   if (is_held) return tick_held(s);
   if (outbox_recover(o) != STORE_OK || store_begin(s->s) != STORE_OK) return tick_failed(s);
-  int status = tick_decide(s, o, plan);
+  int status = tick_decide(s, o, tick_minute(s, o->today_given), plan);
   if (status != EXIT_FINE) {
     store_rollback(s->s);
     return status;

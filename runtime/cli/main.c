@@ -24,6 +24,10 @@ static const command COMMANDS[] = {
     COMMAND(run, USE_run, MORE_run,
             ARG_BIT(store) | ARG_BIT(templates) | ARG_BIT(outbox) | ARG_BIT(stale_after) | ARG_BIT(today) | OUTPUT, 0,
             1),
+    COMMAND(serve, USE_run, MORE_serve,
+            ARG_BIT(store) | ARG_BIT(templates) | ARG_BIT(outbox) | ARG_BIT(stale_after) | ARG_BIT(no_http) |
+                ARG_BIT(lang),
+            0, 1),
     COMMAND(outbox, USE_outbox, MORE_outbox,
             ARG_BIT(store) | ARG_BIT(state) | ARG_BIT(by) | ARG_BIT(yes) | ARG_BIT(exit_code) | OUTPUT, 1, 3),
     COMMAND(approve, USE_approve, MORE_approve,

@@ -77,14 +77,14 @@ int32_t tick_minute(session *s, bool today_given) {
 }
 
 /* Within the transaction: what is read is what is decided on. */
-int tick_decide(session *s, outbox *o, day_plan *plan) {
+int tick_decide(session *s, outbox *o, int32_t minute, day_plan *plan) {
   int64_t revision;
   int status = session_engine(s, s->today, true);
   if (status != EXIT_FINE) return status;
   o->p = s->c.program;
   o->e = s->e;
   if (store_newest_happening(s->s, &o->last_event) != STORE_OK) return tick_failed(s);
-  s->e->minute = tick_minute(s, o->today_given);
+  s->e->minute = minute;
   plan_make(s->e, s->today, s->perm, plan);
   store_code code = put_revision(s, &revision);
   if (code == STORE_OK) code = history_commit(s->e, s->s, plan, &s->events);

@@ -14,7 +14,7 @@ int tick_needs(session *s);
  * it. */
 int32_t tick_minute(session *s, bool today_given);
 /* Within the transaction: what is read is what is decided on. */
-int tick_decide(session *s, outbox *o, day_plan *plan);
+int tick_decide(session *s, outbox *o, int32_t minute, day_plan *plan);
 /* Where Dun itself holds everything, nothing is decided either: on which day would it be? */
 int tick_held(session *s);
 int tick_failed(session *s); /* the store's last failure */

@@ -32,6 +32,8 @@ typedef struct rung_seat {
 void screen_rung(engine *e, screening *s, const rung_seat *seat);
 /* Whether some `every` rule is to be done today: it looks at all rows. */
 bool screen_every_due(const engine *e, const day_input *in);
+/* Whether the rule has this day; one by a field's date has any. */
+bool screen_every_on(const every_rule *r, civil_date day);
 /* `every` rules of the day, `on` rules of its events, and occurrences that waited. */
 void screen_rules(engine *e, screening *s, const day_input *in);
 

@@ -14,7 +14,7 @@ static bool on_day_of_month(civil_date today, int32_t day) {
   return date_day(today) == day;
 }
 
-static bool every_today(const every_rule *r, civil_date today) {
+bool screen_every_on(const every_rule *r, civil_date today) {
   switch (r->kind) {
   case EVERY_DAY: return true;
   case EVERY_WEEK: return r->days >> date_weekday(today) & 1;
@@ -29,7 +29,7 @@ static bool every_today(const every_rule *r, civil_date today) {
 bool screen_every_due(const engine *e, const day_input *in) {
   if (in->dues) return in->due_count > 0;
   for (uint32_t k = 0; k < e->p->every_count && in->everys_after_start; k++)
-    if (every_today(&e->p->everys[k], (civil_date){e->today})) return true;
+    if (screen_every_on(&e->p->everys[k], (civil_date){e->today})) return true;
   return false;
 }
 
@@ -149,9 +149,9 @@ static void every_due_days(engine *e, screening *s, const every_due *due) {
   bool each = r->of == ENT_CONTRACT && bills(r);
   int32_t latest = DATE_NONE_DAY;
   for (int32_t day = due->to; day >= due->from && latest == DATE_NONE_DAY; day--)
-    if (every_today(r, (civil_date){day})) latest = day;
+    if (screen_every_on(r, (civil_date){day})) latest = day;
   for (int32_t day = each ? due->from : latest; latest != DATE_NONE_DAY && day <= latest; day++)
-    if (every_today(r, (civil_date){day})) every_day(e, s, &(every_due){due->index, day, day, day});
+    if (screen_every_on(r, (civil_date){day})) every_day(e, s, &(every_due){due->index, day, day, day});
 }
 
 /* Contracts that came into the ledger after a day of theirs was decided: LANGUAGE.md 8 has their periods run from the
@@ -164,7 +164,8 @@ static void every_new_contracts(engine *e, screening *s, const every_due *due) {
     uint32_t n = e->live->new_contract_count - at;
     batch b = {e->live->new_contracts + at, 0, n < VM_ROWS ? n : VM_ROWS};
     for (int32_t day = due->since; !own && day < due->from; day++)
-      if (every_today(r, (civil_date){day})) every_batch(e, s, due->index, &b, &(every_due){due->index, day, day, day});
+      if (screen_every_on(r, (civil_date){day}))
+        every_batch(e, s, due->index, &b, &(every_due){due->index, day, day, day});
     if (own) every_batch(e, s, due->index, &b, &(every_due){due->index, due->since, due->from - 1, due->since});
   }
 }

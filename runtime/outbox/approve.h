@@ -64,6 +64,9 @@ STORE_MUST store_code outbox_clock_begin(outbox *o, bool *held);
 /* The same where the store is an older copy that was put back (runtime/store/backup.h). A store that was never marked
  * is. */
 STORE_MUST store_code outbox_lineage_begin(outbox *o, const char *url, bool *held);
+/* How much further the wall's clock went than the steady one, in the caller's transaction: from 5 minutes on Dun pauses
+ * everything. */
+STORE_MUST store_code outbox_clock_apart(store *s, int64_t apart_us, arena *scratch);
 /* Before the gate, in its transaction: Dun pauses where the clock jumped or a ramp is to stop. */
 STORE_MUST store_code outbox_watch(outbox *o, arena *scratch);
 /* For the gate: why this message may not leave; empty: no pause covers it. */

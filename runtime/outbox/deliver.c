@@ -316,7 +316,7 @@ store_code outbox_deliver(outbox *o, void (*step)(void *self, uint32_t done, uin
     c.batch = arena_new();
     code = claim(&c);
     more = c.n > 0;
-    for (size_t i = 0; i < c.n && code == STORE_OK && !lease_runs_out(&c); i++) {
+    for (size_t i = 0; i < c.n && code == STORE_OK && !lease_runs_out(&c) && !world_is_to_end(o->w); i++) {
       code = deliver_one(&c, c.v + i);
       c.last = c.v[i].id;
       done++;
@@ -324,6 +324,7 @@ store_code outbox_deliver(outbox *o, void (*step)(void *self, uint32_t done, uin
     }
     if (code == STORE_OK) code = release(&c);
     arena_free(c.batch);
+    more &= !world_is_to_end(o->w);
   }
   if (c.called_in) arena_free(c.called_in);
   return code;

@@ -296,6 +296,37 @@ store_code gate_look(gate_case *g) {
   return code;
 }
 
+/* When time alone may let it pass; INT64_MAX: something else must change (another day is looked at anyway). */
+static int64_t again_at(gate_case *g, gate_row row) {
+  const int64_t minute = 60000000;
+  switch (row) {
+  case GATE_ROW_lease: return g->now_us + minute;
+  case GATE_ROW_hours: return outbox_hours_next(g->o, g->m, numbers(g), g->told_count);
+  case GATE_ROW_rate: return g->now_us + channel_wait_us(g->o, g->m->ch, &g->channel, g->now_us);
+  case GATE_ROW_breaker: {
+    bool rests = g->now_us < g->channel.rest_until_us;
+    return rests ? g->channel.rest_until_us : g->channel.probe_until_us;
+  }
+  case GATE_ROW_news: return g->now_us + minute;
+  case GATE_ROW_timely:
+  case GATE_ROW_current:
+  case GATE_ROW_pause:
+  case GATE_ROW_approved:
+  case GATE_ROW_synced:
+  case GATE_ROW_open:
+  case GATE_ROW_amount:
+  case GATE_ROW_currency:
+  case GATE_ROW_due:
+  case GATE_ROW_recipient:
+  case GATE_ROW_opted_out:
+  case GATE_ROW_opted_in:
+  case GATE_ROW_hold:
+  case GATE_ROW_limits:
+  case GATE_ROW_COUNT: break;
+  }
+  return INT64_MAX;
+}
+
 store_code outbox_gate(outbox *o, ready_message *m, arena *scratch, gate_answer *answer, slice *reason) {
   gate_case g = {.o = o, .m = m, .scratch = scratch, .now_us = o->w->now_ns(o->w) / 1000};
   *reason = (slice){0};
@@ -303,7 +334,10 @@ store_code outbox_gate(outbox *o, ready_message *m, arena *scratch, gate_answer 
   store_code code = gate_look(&g);
   for (int i = 0; i < GATE_ROW_COUNT && code == STORE_OK && !reason->n; i++) {
     code = gate_ask(&g, (gate_row)i, reason);
-    if (reason->n) *answer = gate_row_blocked((gate_row)i);
+    if (!reason->n) continue;
+    *answer = gate_row_blocked((gate_row)i);
+    int64_t again = code == STORE_OK ? again_at(&g, (gate_row)i) : INT64_MAX;
+    if (again < o->again_us) o->again_us = again;
   }
   m->resend_by = g.claim.resend_by;
   m->tries = g.claim.tries;

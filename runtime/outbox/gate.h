@@ -59,5 +59,7 @@ bool gate_reaches_out(const gate_case *g);
 slice outbox_hold(outbox *o, const slice *invoices, size_t count);
 /* Whether the channel's hours are open now for the message. */
 bool outbox_hours_open(outbox *o, const ready_message *m, const slice *invoices, size_t count);
+/* Where they are closed: when they open, microseconds. */
+int64_t outbox_hours_next(outbox *o, const ready_message *m, const slice *invoices, size_t count);
 
 #endif

@@ -62,19 +62,37 @@ static bool has_windows(const program *p) {
   return any;
 }
 
+/* The clock where the customer is; NULL: no zone can be read. */
+static const tz *clock_of(outbox *o, uint32_t customer) {
+  slice name = fact_text(o->e->f, FIELD_CUSTOMER_TIMEZONE, customer);
+  const tz *z = name.n ? zone_of(o, name) : NULL;
+  return z ? z : zone_of(o, o->p->timezone.n ? o->p->timezone : SLICE("UTC"));
+}
+
+/* What of the policy's windows counts for a message: of the lead's ladder where it has one. */
+typedef struct hours_at {
+  entity of;
+  uint32_t row;
+  const scope *own;
+} hours_at;
+
+static hours_at hours_for(outbox *o, const ready_message *m, uint32_t customer, uint32_t invoice) {
+  if (invoice == VM_NO_ROW) return (hours_at){ENT_CUSTOMER, customer, NULL};
+  uint32_t l = engine_ladder(o->e, ENT_INVOICE, invoice, false);
+  return (hours_at){ENT_INVOICE, invoice, l == NO_LADDER || m->a.ladder.n == 0 ? NULL : &o->p->ladders[l].own};
+}
+
+static bool open_then(outbox *o, const ready_message *m, const hours_at *h, local_time t) {
+  return contact_open_at(o->e, h->of, h->row, m->ch, h->own, t.date.day, t.second / 60);
+}
+
 /* Whether the channel's hours are open now where the customer is, for the message's lead and by its ladder. */
 static bool open_now(outbox *o, const ready_message *m, uint32_t customer, uint32_t invoice) {
   if (customer == VM_NO_ROW || !has_windows(o->p)) return true;
-  slice name = fact_text(o->e->f, FIELD_CUSTOMER_TIMEZONE, customer);
-  const tz *z = name.n ? zone_of(o, name) : NULL;
-  if (!z) z = zone_of(o, o->p->timezone.n ? o->p->timezone : SLICE("UTC"));
+  const tz *z = clock_of(o, customer);
   if (!z) return false;
-  local_time t = tz_local(z, o->w->now_ns(o->w) / 1000000000);
-  if (invoice == VM_NO_ROW)
-    return contact_open_at(o->e, ENT_CUSTOMER, customer, m->ch, NULL, t.date.day, t.second / 60);
-  uint32_t l = engine_ladder(o->e, ENT_INVOICE, invoice, false);
-  const scope *own = l == NO_LADDER || m->a.ladder.n == 0 ? NULL : &o->p->ladders[l].own;
-  return contact_open_at(o->e, ENT_INVOICE, invoice, m->ch, own, t.date.day, t.second / 60);
+  hours_at h = hours_for(o, m, customer, invoice);
+  return open_then(o, m, &h, tz_local(z, o->w->now_ns(o->w) / 1000000000));
 }
 
 slice outbox_hold(outbox *o, const slice *invoices, size_t count) {
@@ -92,4 +110,37 @@ slice outbox_hold(outbox *o, const slice *invoices, size_t count) {
 bool outbox_hours_open(outbox *o, const ready_message *m, const slice *invoices, size_t count) {
   uint32_t lead = count ? outbox_row(o, ENT_INVOICE, invoices[0]) : VM_NO_ROW;
   return open_now(o, m, outbox_row(o, ENT_CUSTOMER, m->a.customer), lead);
+}
+
+/* An opening begins where some window does, or with its day. */
+static int64_t first_opening(outbox *o, const ready_message *m, const hours_at *h, const tz *z, civil_date day,
+                             int64_t after_s) {
+  const window_list *lists[] = {&o->p->policy.windows, h->own ? &h->own->windows : NULL};
+  int64_t best = INT64_MAX;
+  for (int k = 0; k < 2; k++)
+    for (uint32_t i = 0; lists[k] && i <= lists[k]->count; i++) {
+      bool hours = i < lists[k]->count && lists[k]->v[i].has_hours;
+      int64_t at = tz_utc(z, day, hours ? lists[k]->v[i].from_min * 60 : 0);
+      /* An hour that a change of the clock repeats begins twice. */
+      for (int64_t again = at; again <= at + 7200; again += 1800)
+        if (again > after_s && again < best && (again == at || tz_offset(z, again) != tz_offset(z, at)) &&
+            open_then(o, m, h, tz_local(z, again)))
+          best = again;
+    }
+  return best;
+}
+
+int64_t outbox_hours_next(outbox *o, const ready_message *m, const slice *invoices, size_t count) {
+  enum { DAYS = 30, HOUR_S = 3600 };
+  int64_t now_s = o->w->now_ns(o->w) / 1000000000;
+  uint32_t customer = outbox_row(o, ENT_CUSTOMER, m->a.customer);
+  const tz *z = customer == VM_NO_ROW ? NULL : clock_of(o, customer);
+  if (!z) return (now_s + HOUR_S) * 1000000;
+  hours_at h = hours_for(o, m, customer, count ? outbox_row(o, ENT_INVOICE, invoices[0]) : VM_NO_ROW);
+  int32_t today = tz_local(z, now_s).date.day;
+  for (int32_t d = today; d < today + DAYS; d++) {
+    int64_t at = first_opening(o, m, &h, z, (civil_date){d}, now_s);
+    if (at != INT64_MAX) return at * 1000000;
+  }
+  return (now_s + (int64_t)DAYS * 24 * HOUR_S) * 1000000;
 }

@@ -73,6 +73,7 @@ typedef struct outbox {
   int64_t last_event;         /* the newest happening that the decisions knew */
   int64_t revision;           /* of the policy, in the store */
   int64_t activation;         /* the approved plan whose ramp new messages join (approve.h); 0: none */
+  bool activation_part;       /* those alone that are about what no run has looked at join it */
   int64_t ramp_next;          /* messages until the ramp is judged again */
   int64_t wall_ns, steady_ns; /* both clocks when the run began, where it watches them */
   bool clock_watched;
@@ -86,6 +87,7 @@ typedef struct outbox {
   int64_t decided_us;  /* when the decisions were made: rows that changed since are news; 0: no matter */
   int64_t stale_hours; /* 0: OUTBOX_STALE_HOURS */
   slice worker;        /* who claims: random, of this run */
+  int64_t again_us;           /* a service's: when what waits is to be looked at again, as far as time alone can tell */
   uint32_t tally[TALLY_COUNT];
   outbox_remark *remarks;
   uint32_t remark_count, remark_room;

@@ -79,11 +79,15 @@ store_code outbox_clock_end(outbox *o) {
 /* While it runs: the wall's clock and the steady one have gone apart. */
 static store_code jumped(outbox *o, arena *scratch) {
   if (!o->clock_watched) return STORE_OK;
-  int64_t apart = ((o->w->now_ns(o->w) - o->wall_ns) - (o->w->monotonic_ns(o->w) - o->steady_ns)) / 1000;
+  return outbox_clock_apart(
+      o->s, ((o->w->now_ns(o->w) - o->wall_ns) - (o->w->monotonic_ns(o->w) - o->steady_ns)) / 1000, scratch);
+}
+
+store_code outbox_clock_apart(store *s, int64_t apart, arena *scratch) {
   if (apart <= JUMP_US && apart >= -JUMP_US) return STORE_OK;
   bool is_new;
   slice by = length(scratch, apart < 0 ? -apart : apart);
-  return store_pause_put(o->s, PAUSE_all, PAUSE_CLOCK, PAUSE_BY_DUN,
+  return store_pause_put(s, PAUSE_all, PAUSE_CLOCK, PAUSE_BY_DUN,
                          apart > 0 ? arena_printf(scratch, "the clock jumped %.*s ahead while dun ran", SLICE_ARG(by))
                                    : arena_printf(scratch, "the clock went back %.*s while dun ran", SLICE_ARG(by)),
                          &is_new);

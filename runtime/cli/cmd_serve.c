@@ -1,0 +1,145 @@
+/* dun serve: the loop of a service. Every minute a tick; the policy read again when one of its files changes. */
+#include "commands.h"
+#include "lang/base/path.h"
+#include "project.h"
+#include "runtime/hash.h"
+#include "serve.h"
+
+static const int64_t SECOND_NS = 1000000000;
+
+/* ---- the policy's files ---- */
+
+static void add_file(hasher *h, session *s, slice path) {
+  slice text = {0};
+  world_code code = s->w->read_file(s->w, arena_copy(s->perm, path), s->perm, &text);
+  hash_add_field(h, path);
+  hash_add_field(h, arena_printf(s->perm, "%d", (int)code));
+  hash_add_field(h, code == WORLD_OK ? text : (slice){0});
+}
+
+/* What stands in a folder, and in its folders: templates may have one for each channel. */
+static void add_folder(hasher *h, session *s, slice folder, int depth) {
+  enum { DEPTH_MAX = 3 };
+  slice *names;
+  size_t n = 0;
+  hash_add_field(h, folder);
+  if (s->w->list_folder(s->w, arena_copy(s->perm, folder), s->perm, &names, &n) != WORLD_OK) return;
+  for (size_t i = 0; i < n; i++) {
+    bool is_folder = false;
+    slice path = path_join(s->perm, folder, names[i]);
+    if (s->w->is_folder(s->w, arena_copy(s->perm, path), &is_folder) == WORLD_OK && is_folder && depth < DEPTH_MAX)
+      add_folder(h, s, path, depth + 1);
+    else if (!is_folder)
+      add_file(h, s, path);
+  }
+}
+
+/* Of everything that a policy is made of: its file and what it includes, rates, templates, calendars, series. */
+static void files_hash(const session *policy, uint8_t digest[HASH_BYTES]) {
+  static const char *const FOLDERS[] = {"calendars", "indices"};
+  session s = *policy;
+  s.perm = arena_new();
+  hasher *h = hash_begin();
+  for (uint32_t i = 0; i < s.source_count; i++) add_file(h, &s, s.sources[i].name);
+  if (s.c.program && s.c.program->rates_file.n) {
+    slice above = path_join(s.perm, s.policy_folder, SLICE(".."));
+    add_file(h, &s, path_join(s.perm, s.policy_folder, s.c.program->rates_file));
+    add_file(h, &s, path_join(s.perm, above, s.c.program->rates_file));
+  }
+  add_folder(h, &s, session_template_folder(&s), 0);
+  for (size_t i = 0; i < sizeof FOLDERS / sizeof *FOLDERS; i++)
+    add_folder(h, &s, project_folder(s.w, s.perm, s.policy_folder, FOLDERS[i]), 0);
+  hash_end(h, digest);
+  arena_free(s.perm);
+}
+
+/* A policy in an arena of its own, which is freed with it. */
+static int read_policy(const args *a, world *w, session *s) {
+  arena *perm = arena_new();
+  args *own = ARENA_NEW(perm, args);
+  *own = *a;
+  own->perm = perm;
+  int status = session_compile(s, own, w, a->word_count ? a->word[0] : (slice){0});
+  if (status == EXIT_FINE) status = session_templates(s);
+  if (status == EXIT_FINE) status = tick_needs(s);
+  if (status != EXIT_FINE) arena_free(perm);
+  return status;
+}
+
+typedef struct watched {
+  uint8_t files[HASH_BYTES];
+} watched;
+
+/* An edit with errors is said once, and the policy at hand stays. */
+static void reread(server *v, const args *a, watched *f, bool asked) {
+  uint8_t now[HASH_BYTES];
+  files_hash(&v->base, now);
+  if (!asked && memcmp(now, f->files, sizeof now) == 0) return;
+  session fresh;
+  memcpy(f->files, now, sizeof now);
+  if (read_policy(a, v->base.w, &fresh) != EXIT_FINE) {
+    SAY(&v->base, WORLD_STDERR, SERVE_KEEPS);
+    return;
+  }
+  arena *old = v->base.perm;
+  serve_revise(v, &fresh);
+  files_hash(&v->base, f->files);
+  SAY(&v->base, WORLD_STDERR, SERVE_REREAD);
+  arena_free(old);
+}
+
+/* ---- the loop ---- */
+
+static bool asked_to(world *w, unsigned bit) { return w->asked && (w->asked(w, false) & bit); }
+
+static void tell(world *w, const char *state) {
+  if (w->notify) w->notify(w, state);
+}
+
+/* To the next whole minute, or until somebody asks for something. */
+static void wait_for_minute(world *w) {
+  int64_t now = w->now_ns(w), end = (now / (60 * SECOND_NS) + 1) * 60 * SECOND_NS;
+  int64_t began = w->monotonic_ns(w), most = end - now;
+  while (w->monotonic_ns(w) - began < most && !asked_to(w, WORLD_ASKED_TO_END | WORLD_ASKED_TO_REREAD)) {
+    int64_t left = most - (w->monotonic_ns(w) - began);
+    w->sleep_ns(w, left < SECOND_NS / 2 ? left : SECOND_NS / 2);
+  }
+}
+
+static void loop(server *v, const args *a) {
+  world *w = v->base.w;
+  watched f;
+  files_hash(&v->base, f.files);
+  SAY(&v->base, WORLD_STDERR, SERVE_BEGINS, v->base.c.program->name.n ? v->base.c.program->name : v->base.policy_path);
+  tell(w, "READY=1");
+  while (!asked_to(w, WORLD_ASKED_TO_END)) {
+    bool asked = asked_to(w, WORLD_ASKED_TO_REREAD);
+    if (asked) (void)w->asked(w, true);
+    reread(v, a, &f, asked);
+    (void)serve_tick(v); /* what failed was said; the next one tries again */
+    tell(w, "WATCHDOG=1");
+    wait_for_minute(w);
+  }
+  tell(w, "STOPPING=1");
+  SAY(&v->base, WORLD_STDERR, SERVE_ENDS);
+}
+
+int cmd_serve(const args *a, world *w) {
+  session base;
+  server v;
+  session plain = {.w = w, .a = a, .perm = a->perm, .lang = a->lang};
+  if (!a->value[ARG_no_http].given) return COMPLAIN(&plain, EXIT_USAGE, SERVE_NO_PAGE);
+  int status = read_policy(a, w, &base);
+  if (status != EXIT_FINE) return status;
+  status = session_open(&base);
+  store *s = base.s;
+  base.s = NULL;
+  if (status == EXIT_FINE && serve_begin(&v, &base, s) != STORE_OK) {
+    base.s = s;
+    status = tick_failed(&base);
+  }
+  if (status == EXIT_FINE) loop(&v, a);
+  store_close(s);
+  arena_free(status == EXIT_FINE ? v.base.perm : base.perm);
+  return status;
+}
