@@ -100,6 +100,36 @@ static void print_remarks(const args *a, world *w, const csv_report *report, con
   }
 }
 
+/* The last batch that ended something of Dun's own state; where it is given, `said` gets what later ones ended. */
+static store_code own_ended(const args *a, store *s, int64_t after, int64_t *last, text *said, uint32_t *count) {
+  enum { SHOWN_MAX = 10 };
+  const slice columns[] = {SLICE("entity"), SLICE("what"), SLICE("ended")};
+  const store_where where[] = {{"ended", STORE_NOT_NULL, 0, {0}}};
+  store_query q = {.table = STORE_T_own_state, .columns = columns, .column_count = 3, .where = where, .where_count = 1};
+  store_cursor *c;
+  slice entity = {0}, what = {0};
+  store_code code = store_scan(s, &q, &c);
+  if (code != STORE_OK) return code;
+  while ((code = store_next(c)) == STORE_ROW) {
+    int64_t batch = store_int(c, 2);
+    if (batch > *last) *last = batch;
+    if (!said || batch <= after) continue;
+    if (slice_eq(entity, store_text(c, 0)) && slice_eq(what, store_text(c, 1))) continue; /* set on several days */
+    entity = arena_slice(a->perm, store_text(c, 0));
+    what = arena_slice(a->perm, store_text(c, 1));
+    if (++*count > SHOWN_MAX) continue;
+    bool tag = slice_starts(what, SLICE("tag "));
+    slice is = tag ? arena_printf(a->perm, "\"%.*s\"", (int)what.n - 4, what.p + 4)
+                   : texts_field(a->lang, a->perm, arena_printf(a->perm, "contract.%.*s", SLICE_ARG(what)));
+    text_printf(said, "%s%.*s %.*s", said->n ? ", " : "", SLICE_ARG(entity), SLICE_ARG(is));
+  }
+  store_cursor_close(c);
+  if (said && *count > SHOWN_MAX)
+    text_printf(said, ", %.*s",
+                SLICE_ARG(TEXTS(a->lang, a->perm, AND_MORE, texts_number(a->perm, *count - SHOWN_MAX))));
+  return code == STORE_END ? STORE_OK : code;
+}
+
 static csv_options options_of(const args *a, dun_lang *lang, const char *store_path) {
   csv_options o = {.currency = a->value[ARG_currency].text, .say = texts_say, .say_self = lang};
   slice marks = a->value[ARG_decimal].text, dates = a->value[ARG_dates].text;
@@ -148,10 +178,15 @@ int cmd_import(const args *a, world *w) {
     return EXIT_WORLD;
   }
   csv_report report;
+  int64_t ended_before = 0, ended_last = 0;
+  uint32_t ended_count = 0;
+  text ended = text_new(a->perm);
+  bool knows = own_ended(a, s, 0, &ended_before, NULL, NULL) == STORE_OK;
   if (a->value[ARG_today].given) store_notice_on(s, (int32_t)a->value[ARG_today].number);
   csv_status status = csv_import(w, s, paths, a->word_count, &o, a->perm, &report);
   uint64_t noticed[STORE_HAPPENING_COUNT];
   for (int h = 0; h < STORE_HAPPENING_COUNT; h++) noticed[h] = store_noticed(s, (store_happening)h);
+  if (knows && status == CSV_DONE) knows = own_ended(a, s, ended_before, &ended_last, &ended, &ended_count) == STORE_OK;
   store_close(s);
   if (progress_shown.file) progress_end(&progress_shown.bar);
   if (status != CSV_DONE) {
@@ -165,5 +200,7 @@ int cmd_import(const args *a, world *w) {
     return EXIT_WORLD;
   }
   if (!a->value[ARG_quiet].given) print_remarks(a, w, &report, noticed);
+  if (!a->value[ARG_quiet].given && knows && ended_count)
+    say_line(w, TEXTS(lang, a->perm, OWN_ENDED, text_slice(&ended)));
   return print_reasons(a, w, &report) ? EXIT_FINDINGS : EXIT_FINE;
 }

@@ -306,12 +306,37 @@ static void replay_one(engine *e, live *x, const happening *h, bool news) {
   for (; before < x->news.n; before++) x->news.v[before].seq = h->seq;
 }
 
+static const slice PROMISE_RULE = {"promise", 7};
+
+/* By invoice: the promise that was judged last, whatever grace the policy gave it then. */
+static store_code judged_load(engine *e, store *s, const row_names *invoices, int32_t *out) {
+  const slice columns[] = {SLICE("entity"), SLICE("since")};
+  const store_where where = {"rule", STORE_EQ, 0, PROMISE_RULE};
+  store_query q = {.table = STORE_T_armed, .columns = columns, .column_count = 2, .where = &where, .where_count = 1};
+  store_cursor *c;
+  for (uint32_t i = 0; i < e->f->t[ENT_INVOICE].n; i++) out[i] = DATE_NONE_DAY;
+  store_code code = store_scan(s, &q, &c);
+  if (code != STORE_OK) return code;
+  while ((code = store_next(c)) == STORE_ROW) {
+    uint32_t row = row_names_find(invoices, store_text(c, 0));
+    if (row != VM_NO_ROW) out[row] = (int32_t)store_int(c, 1);
+  }
+  store_cursor_close(c);
+  return code == STORE_END ? STORE_OK : code;
+}
+
 /* A promise is judged once, by the first run on its day or after: broken where the invoice is still open. `told`: those
- * that no run has seen, maybe for a day that was over when they were made. */
-static void judge_promises(engine *e, live *x, const uint8_t *told) {
+ * that no run has seen, maybe for a day that was over when they were made. `before`: those that a run has judged; a
+ * grace that is longer now judges none of them again. */
+static void judge_promises(engine *e, live *x, const uint8_t *told, const int32_t *before) {
   for (uint32_t i = 0; i < e->f->t[ENT_INVOICE].n; i++) {
     int32_t judged = promise_judged(e, i);
+    if (judged != DATE_NONE_DAY && before[i] == (int32_t)fact_int(e->f, FIELD_INVOICE_PROMISE, i)) {
+      fact_set_int(e->f, FIELD_INVOICE_PROMISE, i, FACT_MISSING);
+      continue;
+    }
     if (judged == DATE_NONE_DAY || judged > e->today) continue;
+    row_list_add(e->perm, &x->judged, (uint32_t)fact_int(e->f, FIELD_INVOICE_PROMISE, i), i);
     bool now = x->last_run == DATE_NONE_DAY ? judged == e->today || told[i] : judged > x->last_run || told[i];
     int64_t promise = fact_int(e->f, FIELD_INVOICE_PROMISE, i);
     fact_set_int(e->f, FIELD_INVOICE_PROMISE, i, FACT_MISSING);
@@ -327,6 +352,7 @@ typedef struct replay {
   begun_list begun;
   seen last;
   int32_t *renewed; /* by invoice: the last day on which its due date changed */
+  int32_t *judged;  /* by invoice: the promise that a run has judged */
   uint8_t *told;    /* by invoice: a promise that no run has seen */
 } replay;
 
@@ -359,6 +385,9 @@ static store_code replay_load(engine *e, store *s, const row_names *names, repla
   r->renewed = ARENA_ARRAY(scratch, invoices + 1, int32_t);
   r->told = ARENA_ARRAY(scratch, invoices + 1, uint8_t);
   for (uint32_t i = 0; i < invoices; i++) r->renewed[i] = DATE_NONE_DAY;
+  r->judged = ARENA_ARRAY(scratch, invoices + 1, int32_t);
+  code = judged_load(e, s, &names[ENT_INVOICE], r->judged);
+  if (code != STORE_OK) return code;
   code = begun_load(e, s, names, scratch, &r->begun);
   return code == STORE_OK ? seen_load(s, scratch, &r->last) : code;
 }
@@ -383,7 +412,7 @@ store_code history_replay(engine *e, store *s, const happening_list *events, civ
   e->today = today.day;
   if (e->f->moved) bind_again(e);
   vm_set_today(e->m, today);
-  judge_promises(e, x, r.told);
+  judge_promises(e, x, r.told, r.judged);
   if (engine_reads_totals(e))
     for (uint32_t c = 0; c < e->f->t[ENT_CUSTOMER].n; c++) engine_totals(e, c, today.day);
   begun_rest(e, &r.begun, events);
@@ -469,6 +498,11 @@ store_code history_commit(engine *e, store *s, const day_plan *plan, const happe
   for (uint32_t i = 0; i < plan->stops.n && code == STORE_OK; i++) {
     store_entity who = {STORE_ENTITY_INVOICE, e->f->t[ENT_INVOICE].number[plan->stops.v[i].row]};
     code = store_armed_set(s, stop_name(e->p, plan->stops.v[i].track, scratch), who, false, e->today);
+  }
+  for (uint32_t i = 0; e->live && i < e->live->judged.n && code == STORE_OK; i++) {
+    const track_row *j = &e->live->judged.v[i];
+    store_entity who = {STORE_ENTITY_INVOICE, e->f->t[ENT_INVOICE].number[j->row]};
+    code = store_armed_set(s, PROMISE_RULE, who, false, (int32_t)j->track);
   }
   if (code == STORE_OK) code = commit_seen(s, events, plan->today, scratch);
   if (code == STORE_OK) code = begun_commit(e, s, plan, scratch);

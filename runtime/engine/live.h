@@ -25,6 +25,7 @@ typedef struct live {
   rule_days *rules;        /* [every_count] */
   uint32_t *new_contracts; /* rows that no run has seen */
   uint32_t new_contract_count;
+  row_list judged; /* invoices whose promise is judged, which the store does not know; `track`: the promise's day */
   lost_rest *lost;
   uint32_t lost_count, lost_cap;
 } live;

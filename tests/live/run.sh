@@ -151,5 +151,41 @@ sed -i 's/log .*/bill contract/' policy.dun
 check 'once' '' "$(bills 2026-03-05)"
 check 'those known go on' 'K-1 K-2 K-4 K-5' "$(bills 2026-04-01 | tr ';' '\n' | sort | cut -d' ' -f1 | tr '\n' ' ' | sed 's/^ *//; s/ $//')"
 
+# A promise is judged once: a longer grace, written afterwards, does not break it again.
+begin
+printf 'number,customer,amount,due\nA-1,c1,100.00,2026-03-01\n' >data/invoices.csv
+printf 'date,kind,invoice,value\n2026-03-03,promise,A-1,2026-03-06\n' >data/events.csv
+printf 'hold while promised\non promise broken\n  log "broken {number}"\n' >policy.dun
+import 2026-03-03
+check 'judged' 'A-1,"log ""broken A-1""", ' "$(day 2026-03-05)$(day 2026-03-06)$(day 2026-03-07)"
+sed -i 's/hold while promised/hold while promised plus 5d/' policy.dun
+check 'a longer grace does not judge it again' '' "$(day 2026-03-08)$(day 2026-03-12)$(day 2026-03-13)"
+printf '2026-03-13,promise,A-1,2026-03-16\n' >>data/events.csv
+import 2026-03-13
+check 'a new promise is another one' 'A-1,"log ""broken A-1""", ' "$(day 2026-03-17)$(day 2026-03-21)$(day 2026-03-22)$(day 2026-03-23)"
+
+# A plan is the plan of the day: what is due at an hour stands in it with its hour until a run has done it.
+begin
+contracts 'K-1,c1,100.00,2026-01-01,,active'
+printf 'every day at 23:59 for contracts\n  log "late {number}"\n' >policy.dun
+import 2026-03-01
+today=$("$dun" plan policy.dun --store dun.db --format csv --quiet | sed 1d | cut -d, -f5,6)
+check 'with its hour' 'every day at 23:59,"log ""late K-1"""' "$today"
+
+# An import says what of Dun's own state the source has ended.
+begin
+contracts 'K-1,c1,100.00,2026-01-01,2026-12-31,active'
+printf 'rule big: when contract price > 50 and status is active\n  pause contract then tag customer "VIP"\n' >policy.dun
+import 2026-03-01
+run 2026-03-02
+printf 'id,name,email,tags\nc1,Um,um@example.com,old;vip\n' >data/customers.csv
+contracts 'K-1,c1,100.00,2026-01-01,2026-12-31,churned'
+said() { cp dun.db copy.db; "$dun" import data --store copy.db --today 2026-03-04 --lang "$1" 2>&1 >/dev/null | grep 'K-1'; rm -f copy.db*; }
+check 'what the source ended' 'the source has changed what Dun itself had set, and has the last word: c1 "vip", K-1 contract.status' "$(said en)"
+check 'in Portuguese' 'a origem mudou o que o próprio Dun tinha posto, e tem a última palavra: c1 "vip", K-1 contrato.situação' "$(said pt)"
+check 'in Spanish' 'la fuente cambió lo que el propio Dun había puesto, y tiene la última palabra: c1 "vip", K-1 contrato.estado' "$(said es)"
+import 2026-03-04
+check 'once' '' "$("$dun" import data --store dun.db --today 2026-03-05 2>&1 >/dev/null | grep 'last word')"
+
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
