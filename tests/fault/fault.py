@@ -5,16 +5,21 @@ import collections
 import datetime
 import email
 import mmap
+import multiprocessing
 import os
+import random
 import shutil
 import signal
 import sqlite3
 import struct
 import subprocess
 import threading
+import time
+import warnings
 
 from aiosmtpd.smtp import SMTP
 
+warnings.simplefilter("ignore")
 FIELDS = ("boundaries kill_at mallocs malloc_at malloc_to writes write_at write_how write_to nets net_at net_how clock_ns "
           "steady_ns body_out killed failed").split()
 FULL, BROKEN, SHORT = 1, 2, 3
@@ -244,3 +249,49 @@ class Ledger:
 
 def killed(status):
     return status == -signal.SIGKILL
+
+
+# ---- many faults ----
+
+def sample(items, seconds):
+    """All in their order; for a sample, in a mixed one (always the same), until the time is over."""
+    items = list(items)
+    if not seconds:
+        yield from items
+        return
+    random.Random(4).shuffle(items)
+    turn = {}  # of each kind in turn
+    for item in items:
+        turn.setdefault(item[0] if isinstance(item, tuple) else None, []).append(item)
+    items = [kind.pop() for _ in range(max(map(len, turn.values()), default=0)) for kind in turn.values() if kind]
+    end = time.monotonic() + seconds
+    for item in items:
+        if time.monotonic() > end:
+            return
+        yield item
+
+
+def in_parallel(jobs, seconds, items, work):
+    """work(part of the items) yields results, in `jobs` processes with a server each; all results."""
+    results = multiprocessing.Queue()
+
+    def one(part):
+        try:
+            for r in work(sample(part, seconds)):
+                results.put(r)
+        except BaseException as e:  # noqa: BLE001: a worker that dies is a failure, whatever of
+            results.put({"failed": "the test itself: %r" % e})
+        results.put(None)
+
+    workers = [multiprocessing.Process(target=one, args=(items[i::jobs],)) for i in range(jobs)]
+    for w in workers:
+        w.start()
+    left = jobs
+    while left:
+        r = results.get()
+        if r is None:
+            left -= 1
+        else:
+            yield r
+    for w in workers:
+        w.join()

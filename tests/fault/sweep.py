@@ -3,7 +3,8 @@ for memory is refused (alone, and all from it on), the nth write to a file fails
 call of the network fails (refused, reset, no answer, half an answer). No process crashes; one that gives up says a sentence and
 ends with status 4; and then undisturbed runs finish the ledger: no loss, no duplicate, the store whole.
 
-usage: sweep.py DUN SHIM [--every N] [--of memory|files|network]...      (every Nth fault of each kind; without: each)
+usage: sweep.py DUN SHIM [--sample SECONDS] [--of memory|files|network]... [--all] [--jobs N]
+Without --all, memory and files are swept in steps (KINDS).
 The last line is `N passed, M failed`."""
 import argparse
 import os
@@ -31,18 +32,13 @@ def network(n, how):
                                      "half": fault.HALF}[how]}
 
 
-# kind: what makes the fault, its ways, the field that counts, and every how manieth is taken where all are asked for:
-# memory is asked for some 10,000 times in a process, by libraries mostly.
+# kind: what makes the fault, its ways, the field that counts, and the step of the sweep: memory is asked for some 20,000
+# times in a process, by libraries mostly.
 KINDS = {
-    "memory": (memory, ["one", "all from then on"], "mallocs", 97),
+    "memory": (memory, ["one", "all from then on"], "mallocs", 251),
     "files": (files, ["full", "broken", "short", "full from then on"], "writes", 3),
     "network": (network, ["refused", "reset", "time-out", "half"], "nets", 1),
 }
-
-
-class Counts:
-    def __init__(self):
-        self.passed = self.failed = self.faults = self.duplicates = self.losses = self.unknown = self.shown = 0
 
 
 def plan(ledger):
@@ -67,9 +63,9 @@ def one_ending(ledger, name, status):
     return ""
 
 
-def try_fault(counts, ledger, before, index, kind, how, n):
+def try_fault(ledger, before, item):
     """From the state before step `index`: the step with the fault, the rest without."""
-    make = KINDS[kind][0]
+    kind, how, index, n = item
     folder = ledger.folder
     for entry in os.listdir(folder):
         path = os.path.join(folder, entry)
@@ -78,26 +74,17 @@ def try_fault(counts, ledger, before, index, kind, how, n):
     shutil.copytree(before["folder"], folder, dirs_exist_ok=True)
     ledger.server.accepted, ledger.server.busy = list(before["accepted"]), set(before["busy"])
     ledger.state.clear()
-    ledger.state.set(clock_ns=before["clock_ns"], steady_ns=before["steady_ns"], **make(n, how))
+    ledger.state.set(clock_ns=before["clock_ns"], steady_ns=before["steady_ns"], **KINDS[kind][0](n, how))
     ledger.log = ""
+    ledger.duplicates = ledger.losses = 0
+    ledger.unknown = set()
     name, step = cycle(ledger)[index]
     wrong = one_ending(ledger, name, step())
-    happened = ledger.state.get("failed")
-    where = ledger.state.name()
+    happened, where = ledger.state.get("failed"), ledger.state.name()
     wrong = wrong or ledger.finish()
-    counts.faults += 1 if happened else 0
-    counts.duplicates += getattr(ledger, "duplicates", 0)
-    counts.losses += getattr(ledger, "losses", 0)
-    counts.unknown += len(getattr(ledger, "unknown", ()))
-    if not wrong:
-        counts.passed += 1
-    else:
-        counts.failed += 1
-        print("FAILED: %s, %s %d %s (%s): %s" % (name, kind, n, how, where, wrong))
-        counts.shown += 1
-        if counts.shown < 5:
-            print(ledger.log[-3000:], flush=True)
-    return happened
+    return {"kind": kind, "what": "%s, %s %d %s (%s)" % (name, kind, n, how, where), "faults": int(happened > 0),
+            "duplicates": ledger.duplicates, "losses": ledger.losses, "unknown": len(ledger.unknown), "failed": wrong,
+            "log": ledger.log if wrong else ""}
 
 
 def states_before(ledger, top):
@@ -115,38 +102,61 @@ def states_before(ledger, top):
     return found
 
 
+def work(a, part):
+    top = tempfile.mkdtemp(prefix="dun-sweep-")
+    try:
+        ledger = fault.Ledger(os.path.realpath(a.dun), os.path.realpath(a.shim), os.path.join(top, "ledger"), fault.Server())
+        before = states_before(ledger, top)
+        for item in part:
+            yield try_fault(ledger, before[item[2]], item)
+    finally:
+        shutil.rmtree(top)
+
+
+def all_faults(a, kinds):
+    """(kind, way, step, n), each way beginning at another n; and how many calls there are of each kind."""
+    top = tempfile.mkdtemp(prefix="dun-sweep-")
+    try:
+        ledger = fault.Ledger(os.path.realpath(a.dun), os.path.realpath(a.shim), os.path.join(top, "ledger"), fault.Server())
+        before = states_before(ledger, top)
+    finally:
+        shutil.rmtree(top)
+    items = []
+    for kind in kinds:
+        _, ways, _, stride = KINDS[kind]
+        stride = 1 if a.all else stride
+        for index, b in enumerate(before):
+            for k, how in enumerate(ways):
+                items += [(kind, how, index, n) for n in range(1 + (index + k * stride // len(ways)) % stride, b[kind] + 1, stride)]
+    return items, {kind: sum(b[kind] for b in before) for kind in kinds}
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("dun")
     p.add_argument("shim")
-    p.add_argument("--every", type=int, default=1)
+    p.add_argument("--sample", type=float)
+    p.add_argument("--all", action="store_true")
     p.add_argument("--of", action="append", choices=list(KINDS))
+    p.add_argument("--jobs", type=int, default=os.cpu_count())
     a = p.parse_args()
-    top = tempfile.mkdtemp(prefix="dun-sweep-")
-    server = fault.Server()
-    ledger = fault.Ledger(os.path.realpath(a.dun), os.path.realpath(a.shim), os.path.join(top, "ledger"), server)
+    kinds = a.of or list(KINDS)
+    items, calls = all_faults(a, kinds)
+    sums = {kind: dict.fromkeys(["faults", "duplicates", "losses", "unknown"], 0) for kind in kinds}
     passed = failed = 0
-    try:
-        before = states_before(ledger, top)
-        for kind in a.of or KINDS:
-            counts = Counts()
-            _, ways, _, stride = KINDS[kind]
-            offset = 0
-            for index, (name, _) in enumerate(cycle(ledger)):
-                for how in ways:
-                    offset += 1  # another part of the calls for each way
-                    every = stride * a.every
-                    n = 1 + offset % every
-                    while n <= before[index][kind] + every:
-                        try_fault(counts, ledger, before[index], index, kind, how, n)
-                        n += every
-            print("%-8s %d calls of a cycle, %d faults injected, duplicates: %d   losses: %d   unknown and shown: %d"
-                  % (kind, sum(b[kind] for b in before), counts.faults, counts.duplicates, counts.losses, counts.unknown),
-                  flush=True)
-            passed += counts.passed
-            failed += counts.failed
-    finally:
-        shutil.rmtree(top, ignore_errors=True)
+    for r in fault.in_parallel(a.jobs, a.sample, items, lambda part: work(a, part)):
+        for name in sums.get(r.get("kind"), {}):
+            sums[r["kind"]][name] += r[name]
+        passed += not r["failed"]
+        failed += bool(r["failed"])
+        if r["failed"]:
+            print("FAILED: %s: %s" % (r.get("what"), r["failed"]))
+            print(r.get("log", "")[-3000:] if failed < 4 else "", flush=True)
+    for kind in kinds:
+        s = sums[kind]
+        failed += s["faults"] == 0
+        print("%-8s %d calls in a cycle, %d faults injected, duplicates: %d   losses: %d   unknown and shown: %d"
+              % (kind, calls[kind], s["faults"], s["duplicates"], s["losses"], s["unknown"]), flush=True)
     print("%d passed, %d failed" % (passed, failed))
     sys.exit(1 if failed else 0)
 
