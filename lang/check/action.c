@@ -177,7 +177,11 @@ static void branch_build(checker *c, const ast *n, entity of, branch *out) {
   for (const ast *kid = n->kid; kid; kid = kid->next) count += ast_class_of(kid->kind) == AST_CLASS_ACTION;
   action *v = ARENA_ARRAY(c->perm, count + 1, action);
   for (const ast *kid = n->kid; kid; kid = kid->next)
-    if (ast_class_of(kid->kind) == AST_CLASS_ACTION) action_build(c, kid, &v[out->action_count++]);
+    if (ast_class_of(kid->kind) == AST_CLASS_ACTION) {
+      action_build(c, kid, &v[out->action_count++]);
+      c->document_made |= kid->kind == AST_DOCUMENT;
+      if (kid->kind == AST_SIGNATURE && !c->document_made && files_whole(c)) REPORT(c, E0353, kid->at, NO_HINT);
+    }
   out->actions = v;
 }
 
@@ -219,4 +223,8 @@ lines lines_build(checker *c, const ast *section, entity of) {
   if (c->ordinal > SECTION_ACTIONS_MAX)
     REPORT(c, E0338, section->at, NO_HINT, arena_printf(c->scratch, "%d", SECTION_ACTIONS_MAX));
   return out;
+}
+
+void check_does(checker *c, const ast *section, const lines *body) {
+  if (!body->count && files_whole(c)) REPORT(c, E0350, section->at, NO_HINT);
 }

@@ -118,6 +118,7 @@ static void settings_of(checker *c, const ast *n) {
 
 static void sections_of(checker *c, const ast *n) {
   if (n->kind == AST_WHEN || n->kind == AST_EVERY || n->kind == AST_ON) (void)rule_fits(c, n->at);
+  c->document_made = false;
   switch ((int)n->kind) {
   case AST_LADDER: ladder_build(c, n); break;
   case AST_NO_LADDER: no_ladder_build(c, n); break;
@@ -167,10 +168,11 @@ static void finish(checker *c) {
   MOVE(connections, connection_count, c->connections);
   MOVE(holidays, holiday_count, c->holidays);
   MOVE(tests, test_count, c->tests);
+  MOVE(series_named, series_named_count, c->series_named);
 }
 
 /* Statements with errors are left out of the trees: what they used is not known. */
-static bool whole(const checker *c) {
+bool files_whole(const checker *c) {
   bool ok = true;
   for (uint32_t f = 0; f < c->file_count; f++) ok = ok && c->files[f]->ok;
   return ok;
@@ -199,7 +201,7 @@ program *check_program(arena *perm, arena *scratch, const ast_file *const *files
   fee_finish(c);
   check_teams(c);
   lint_borders(c);
-  names_check_unused(c, whole(c));
+  names_check_unused(c, files_whole(c));
   finish(c);
   return p;
 }

@@ -22,11 +22,16 @@ static void months_of(checker *c, const ast *clause, int32_t least, int32_t most
     REPORT(c, E0326, clause->kid->at, NO_HINT);
 }
 
+void name_series(checker *c, slice name, span at) {
+  *VEC_PUSH(c->perm, &c->series_named, named_series) = (named_series){name, at};
+}
+
 static void index_build(checker *c, const ast *n, index_terms *t) {
   const ast *name = ast_kid(n, AST_INDEX), *kind = ast_kid(n, AST_ADJUST_KIND), *least = ast_kid(n, AST_AT_LEAST);
   const ast *text = name->kid;
   *t = index_terms_default();
   if (text && !index_names_parse(keep(c, text->text), t)) REPORT(c, E0326, text->at, NO_HINT);
+  for (uint8_t i = 0; text && i < t->count; i++) name_series(c, t->names[i], text->at);
   months_of(c, ast_kid(n, AST_OVER), 1, INDEX_MONTHS_MAX, &t->months);
   months_of(c, ast_kid(n, AST_LAGGING), 0, INDEX_LAG_MAX, &t->lag);
   if (kind && kind->op == KW_OFFICIAL) t->figure = INDEX_OFFICIAL;

@@ -69,6 +69,7 @@ static void rates_build(checker *c, const ast *n, fee_terms *t) {
     if (v->kind == AST_TEXT) {
       if (c->p->fee_series.n || !first) REPORT(c, E0324, r->at, NO_HINT);
       c->p->fee_series = keep(c, v->text);
+      name_series(c, c->p->fee_series, v->at);
       t->unit = FEE_PER_YEAR; /* published rates are a year's */
       first = false;
       continue;

@@ -40,6 +40,7 @@ typedef struct checker {
   vec defines; /* define */
   vec conds, values, uses, custom, ladders, whens, everys, ons, teams, connections, holidays, tests;
   vec alerts;                                                  /* const ast *: to teams that are not defined above */
+  vec series_named;                                            /* named_series */
   vec kept;                                                    /* slice: the texts in `perm` */
   vec refs;                                                    /* field_ref: what `paths` points to */
   uint16_t use_of[ENT_COUNT][FIELD_COUNT + CUSTOM_FIELDS_MAX]; /* 1 + index into uses; 0: not read yet */
@@ -53,6 +54,7 @@ typedef struct checker {
   uint32_t seq;     /* among whens, everys and ons */
   uint32_t *stamp;  /* one per use: which walk saw it last */
   uint32_t stamp_room, stamp_now;
+  bool document_made;       /* above, in the section at hand */
   const ast *first_unnamed; /* `when` */
   const ast *fee_at;        /* the late fee sentence */
   dun_lang fee_lang;
@@ -82,6 +84,7 @@ slice hint_mean(checker *c, slice nearest);
 void files_link(checker *c); /* which file stands at which `include`; before any of the others */
 /* Every statement on the top of every file, in the order of reading: what a file includes stands where it says so. */
 void files_each(checker *c, void (*visit)(checker *c, const ast *n));
+bool files_whole(const checker *c);                 /* no statement was left out of the trees */
 bool files_above(const checker *c, span a, span b); /* `a` is read before `b` */
 
 /* calendars.c */
@@ -147,6 +150,8 @@ void cond_analyse(checker *c, cond *k);
 /* action.c, message.c: what is done */
 lines lines_build(checker *c, const ast *section, entity of);
 void action_build(checker *c, const ast *n, action *out);
+/* A rule that was read whole and does nothing. */
+void check_does(checker *c, const ast *section, const lines *body);
 void send_build(checker *c, const ast *n, action *out);
 text_pieces pieces_build(checker *c, const ast *n);
 slice who_text(checker *c, const ast *who, bool *quoted, uint16_t *use);
@@ -197,6 +202,7 @@ const rung *rungs_build(checker *c, const ast *section, entity of, slice anchor,
 void check_places(checker *c, const rung *v, uint32_t n);
 void when_build(checker *c, const ast *n);
 entity event_entity(kw op);
+void name_series(checker *c, slice name, span at);             /* `name` in `perm` */
 uint8_t days_of(const ast *days, bool *business, bool *named); /* bit 0 Monday */
 void every_build(checker *c, const ast *n);
 void on_build(checker *c, const ast *n);

@@ -343,6 +343,12 @@ typedef struct policy_test {
   span at;
 } policy_test;
 
+/* Where the policy names a published series: whether there is one is asked by `dun check`. */
+typedef struct named_series {
+  slice name;
+  span at;
+} named_series;
+
 typedef struct program {
   slice name; /* of the policy, may be empty */
   dun_lang lang;
@@ -352,6 +358,8 @@ typedef struct program {
   const struct embedded *const *calendars; /* a business day is one in all of them */
   uint32_t calendar_count;
   const struct embedded *calendar_table; /* what their `include` lines name */
+  const named_series *series_named;
+  uint32_t series_named_count;
   const struct embedded *series_table;   /* the project's published series; NULL: none */
   const holiday *holidays;               /* the struct of lang/base/calendar.h */
   uint32_t holiday_count;

@@ -110,10 +110,12 @@ void every_build(checker *c, const ast *n) {
   if (at) {
     e.has_time = true;
     e.at_min = (uint16_t)at->value.minute;
+    if (e.at_min >= 24 * 60) REPORT(c, E0351, at->at, NO_HINT);
     text_printf(&header, " at %02d:%02d", e.at_min / 60, e.at_min % 60);
   }
   e.where = cond_where(c, n, e.of);
   e.body = lines_build(c, n, e.of);
+  check_does(c, n, &e.body);
   e.header = keep(c, text_slice(&header));
   *VEC_PUSH(c->perm, &c->everys, every_rule) = e;
 }
@@ -162,10 +164,12 @@ void on_build(checker *c, const ast *n) {
     text_cstr(&header, EVENTS[r.kind]);
   if (containing && containing->kid) {
     r.containing = keep(c, containing->kid->text);
+    if (r.kind != EV_REPLY) REPORT(c, E0352, containing->at, NO_HINT);
     text_printf(&header, " containing \"%.*s\"", SLICE_ARG(r.containing));
   }
   r.where = cond_of(c, ast_kid(n, AST_FOR), r.of);
   r.body = lines_build(c, n, r.of);
+  check_does(c, n, &r.body);
   r.header = keep(c, text_slice(&header));
   *VEC_PUSH(c->perm, &c->ons, on_rule) = r;
 }

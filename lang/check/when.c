@@ -130,6 +130,7 @@ void when_build(checker *c, const ast *n) {
     if (!w.standing) REPORT(c, E0336, again->at, NO_HINT);
   }
   lines body = lines_build(c, n, w.of);
+  if (!ast_kid(n, AST_RUNG)) check_does(c, n, &body);
   if (w.standing) {
     w.body = body;
     (void)rungs_build(c, n, w.of, NO_HINT, NULL, &w.rung_count); /* an error already: for what their lines say */

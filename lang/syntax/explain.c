@@ -231,6 +231,15 @@ static slice if_not(const builder *b, const token *t) {
   return SLICE("`si no` abre aquí la otra rama: para negar escriba `si es falso que ...`");
 }
 
+/* `no ladder for invoices where C` is said as one says `ladder NAME for invoices where C`. */
+static slice no_ladder_for(const builder *b, const token *t) {
+  static const char *const say[LANG_COUNT] = {
+      "write the condition at once: `no ladder for C`, such as `no ladder for amount < 50`",
+      "escreva logo a condição: `sem régua para C`, como `sem régua para valor < 50`",
+      "escriba enseguida la condición: `sin escala para C`, como `sin escala para importe < 50`"};
+  return b->first->op == KW_NO_LADDER && t->op == KW_WHERE ? slice_of(say[b->lang]) : (slice){0};
+}
+
 void explain_failure(builder *b) {
   const token *t = b->failed_at;
   if (!t || b->dropped) return; /* said already */
@@ -239,6 +248,7 @@ void explain_failure(builder *b) {
   slice idiom = idiom_hint(t->text, t->op != KW_NONE, b->expected, t == b->first, b->lang);
   if (idiom.n && t->type != TK_TEXT) hint = idiom;
   if (!idiom.n && if_not(b, t).n) hint = if_not(b, t);
+  if (no_ladder_for(b, t).n) hint = no_ladder_for(b, t);
   if (!hint.n) hint = other_form(b, t);
   if (t == b->first) {
     build_report(b, DIAG_E0102, t->at, hint, 1, &t->text);
