@@ -248,6 +248,15 @@ static void opted(engine *e, const happening *h, bool in) {
   opt(e, FIELD_CUSTOMER_OPTED_IN, customer, h->text, in);
 }
 
+/* Who has gone cannot go again. A simulation begins with the rows as they are; to a run the row and the event tell of
+ * one churn, so that what an event said before counts. */
+static bool churned_already(engine *e, uint32_t contract) {
+  if (!e->churned) e->churned = ARENA_ARRAY(e->perm, e->f->t[ENT_CONTRACT].n + 1, bool);
+  bool told = e->churned[contract];
+  e->churned[contract] = true;
+  return (told || e->supposes) && fact_int(e->f, FIELD_CONTRACT_STATUS, contract) == CONTRACT_CHURNED;
+}
+
 void happening_apply(engine *e, const happening *h, occurrence_list *out) {
   switch (h->kind) {
   case HAPPENING_PAYMENT: payment(e, h, out); return;
@@ -272,8 +281,8 @@ void happening_apply(engine *e, const happening *h, occurrence_list *out) {
     occurrence_add(out, EV_REPLY, h->of, h->row, h->text);
     return;
   case HAPPENING_CHURN:
+    if (!churned_already(e, h->row)) occurrence_add(out, EV_CONTRACT_CHURNED, h->of, h->row, h->text);
     fact_set_int(e->f, FIELD_CONTRACT_STATUS, h->row, CONTRACT_CHURNED);
-    occurrence_add(out, EV_CONTRACT_CHURNED, h->of, h->row, h->text);
     return;
   case HAPPENING_OPT_OUT: opted(e, h, false); return;
   case HAPPENING_OPT_IN: opted(e, h, true); return;
