@@ -53,7 +53,7 @@ int tick_needs(session *s) {
 
 /* ---- decide and commit ---- */
 
-static store_code put_revision(session *s, int64_t *id) {
+static store_code put_revision(session *s, const day_plan *plan, int64_t *id) {
   uint8_t hash[HASH_BYTES];
   char hex[HASH_HEX_MAX];
   bool is_new;
@@ -62,7 +62,7 @@ static store_code put_revision(session *s, int64_t *id) {
   hash_hex(hash, hex);
   store_revision r = {.hash = slice_of(hex), .text = all, .effective_on = s->today.day};
   store_code code = store_revision_put(s->s, &r, id, &is_new);
-  return code == STORE_OK ? revision_in_force(s->s, *id) : code;
+  return code == STORE_OK && !plan_held_whole(plan) ? revision_in_force(s->s, *id) : code;
 }
 
 /* Until which minute `every ... at` rules are due: the clock's in the policy's zone; of another day than today, all of
@@ -86,7 +86,7 @@ int tick_decide(session *s, outbox *o, int32_t minute, day_plan *plan) {
   if (store_newest_happening(s->s, &o->last_event) != STORE_OK) return tick_failed(s);
   s->e->minute = minute;
   plan_make(s->e, s->today, s->perm, plan);
-  store_code code = put_revision(s, &revision);
+  store_code code = put_revision(s, plan, &revision);
   if (code == STORE_OK) code = history_commit(s->e, s->s, plan, &s->events);
   if (code == STORE_OK && s->leave->guarded) code = outbox_ramp_find(o);
   if (code == STORE_OK) code = outbox_commit(o, plan, revision);

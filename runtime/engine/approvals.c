@@ -59,60 +59,98 @@ static bool late_firing(const engine *e, const firing *f) {
   return false;
 }
 
+typedef struct guard_count {
+  uint32_t all, late;
+} guard_count;
+
 static bool goes_to_customer(const candidate *c) {
   return c->state == CANDIDATE_DONE && c->pooled && c->to.to_customer;
 }
 
-static void count_messages(engine *e, const firing_list *fl, const candidate_list *c, joined_list *m) {
+bool approvals_unseen(const engine *e, entity of, uint32_t row) {
+  return e->leave && e->leave->unseen[of] && e->leave->unseen[of][row];
+}
+
+bool approvals_watch(const engine *e, const firing *f) {
+  return e->leave && (e->leave->guard || approvals_unseen(e, f->of, f->row));
+}
+
+/* Of an entity that no run has looked at: it was late when a run last did, so that run would have sent it. What became
+ * late since then is what any pause between two runs leaves. A rule without a day of its own is as late as its invoice;
+ * an event, where it is older than the last run and than yesterday. */
+static bool missed(engine *e, const firing *f, const candidate *c) {
+  int32_t day = f->day, looked = e->leave->looked < e->today ? e->leave->looked : e->today - 1;
+  if (!approvals_unseen(e, f->of, f->row) || f->section == SECTION_EVERY) return false;
+  if (f->section == SECTION_ON) return f->told && f->told < looked;
+  if (!f->has_place) {
+    if (f->of != ENT_INVOICE) return true;
+    day = (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, f->row);
+  }
+  return day <= looked && contact_first_opening(e, f->of, f->row, c->to.way->ch, firing_scope(e, f), day) <= looked;
+}
+
+/* One message: its candidates. */
+static void count_message(engine *e, const firing_list *fl, const candidate_list *c, const uint32_t *v, uint32_t n,
+                          joined_list *m, guard_count *unseen) {
+  bool late = false, is_unseen = false, was_late = false;
+  if (!goes_to_customer(&c->v[v[0]])) return;
+  for (uint32_t k = 0; k < n; k++) {
+    const candidate *o = &c->v[v[k]];
+    const firing *f = &fl->v[o->firing];
+    late = late || (e->leave->guard && late_message(e, f, o));
+    is_unseen = is_unseen || approvals_unseen(e, f->of, f->row);
+    was_late = was_late || missed(e, f, o);
+  }
+  m->all++;
+  m->late += late;
+  unseen->all += is_unseen;
+  unseen->late += was_late;
+}
+
+static guard_count count_messages(engine *e, const firing_list *fl, const candidate_list *c, joined_list *m) {
+  guard_count unseen = {0};
   m->all = m->late = 0;
-  for (uint32_t i = 0; i < c->n; i++) {
-    if (!c->v[i].alone || !goes_to_customer(&c->v[i])) continue;
-    m->all++;
-    m->late += late_message(e, &fl->v[c->v[i].firing], &c->v[i]);
-  }
-  for (uint32_t i = 0; i < m->n; i++) {
-    bool late = false;
-    if (!goes_to_customer(&c->v[m->v[i].members[0]])) continue;
-    for (uint32_t k = 0; k < m->v[i].member_count && !late; k++) {
-      const candidate *o = &c->v[m->v[i].members[k]];
-      late = late_message(e, &fl->v[o->firing], o);
-    }
-    m->all++;
-    m->late += late;
-  }
+  for (uint32_t i = 0; i < c->n; i++)
+    if (c->v[i].alone) count_message(e, fl, c, &i, 1, m, &unseen);
+  for (uint32_t i = 0; i < m->n; i++) count_message(e, fl, c, m->v[i].members, m->v[i].member_count, m, &unseen);
+  return unseen;
 }
 
-/* All messages to customers, everything else of a late rung, and what stands behind those in its line. */
-static void hold(engine *e, firing_list *fl, candidate_list *c, joined_list *m) {
-  uint32_t kept = 0;
-  for (uint32_t i = 0; i < c->n; i++) {
-    candidate *k = &c->v[i];
-    if (k->state != CANDIDATE_DONE) continue;
-    bool behind = k->prev >= 0 && c->v[k->prev].state == CANDIDATE_WAITS;
-    if (!goes_to_customer(k) && !late_firing(e, &fl->v[k->firing]) && !behind) continue;
-    k->state = CANDIDATE_WAITS;
-    k->wait = WAIT_ACTIVATION;
-  }
-  for (uint32_t i = 0; i < m->n; i++) {
-    if (c->v[m->v[i].members[0]].state != CANDIDATE_DONE) continue;
-    joined goes = m->v[i];
-    m->v[i] = m->v[kept];
-    m->v[kept++] = goes;
-  }
-  m->held_n = m->n - kept;
-  m->n = kept;
-  /* A line decided false climbs nothing either: the policy that says so is not approved yet. */
+bool approvals_waits_unseen(const engine *e, const firing *f, const candidate *c) {
+  return approvals_unseen(e, f->of, f->row) && ((c->pooled && c->to.to_customer) || late_firing(e, f));
+}
+
+void approvals_forget_unseen(const engine *e, firing_list *fl) {
   for (uint32_t i = 0; i < fl->n; i++)
-    if (late_firing(e, &fl->v[i])) fl->v[i].lines_done = 0;
+    if (approvals_unseen(e, fl->v[i].of, fl->v[i].row) && late_firing(e, &fl->v[i])) fl->v[i].lines_done = 0;
 }
 
-bool approvals_guard(engine *e, firing_list *firings, candidate_list *c, joined_list *messages) {
+/* All that the day decides: the policy that says so is not approved yet, so nothing of it is stored either. */
+static void hold(firing_list *fl, candidate_list *c, joined_list *m) {
+  for (uint32_t i = 0; i < c->n; i++) {
+    if (c->v[i].state != CANDIDATE_DONE) continue;
+    c->v[i].state = CANDIDATE_WAITS;
+    c->v[i].wait = WAIT_ACTIVATION;
+  }
+  m->held_n = m->n;
+  m->n = 0;
+  for (uint32_t i = 0; i < fl->n; i++) fl->v[i].lines_done = 0;
+}
+
+guard_verdict approvals_guard(engine *e, firing_list *firings, candidate_list *c, joined_list *messages) {
   const engine_leave *l = e->leave;
-  messages->held = false;
+  messages->held = messages->part = false;
   messages->held_n = 0;
-  if (!l || !l->guard) return false;
-  count_messages(e, firings, c, messages);
-  if (messages->late <= l->late_most && messages->all <= l->all_most) return false;
-  hold(e, firings, c, messages);
-  return messages->held = true;
+  if (!l) return GUARD_PASSES;
+  guard_count unseen = count_messages(e, firings, c, messages);
+  if (l->guard && (messages->late > l->late_most || messages->all > l->all_most)) {
+    hold(firings, c, messages);
+    messages->held = true;
+    return GUARD_HOLDS;
+  }
+  if (unseen.late <= l->unseen_late && unseen.all <= l->unseen_all) return GUARD_PASSES;
+  messages->held = messages->part = true;
+  messages->all = unseen.all;
+  messages->late = unseen.late;
+  return GUARD_HOLDS_UNSEEN;
 }

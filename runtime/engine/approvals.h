@@ -3,7 +3,7 @@
  * question; who asks and answers is the outbox's.
  *
  * Invariant: nothing stale is approved. An answer is about one line of one rung in one cycle, and for one amount; a
- * plan held as a whole climbs nothing that is late. */
+ * plan held as a whole leaves nothing behind, one held in part climbs nothing of that part which is late. */
 #ifndef DUN_ENGINE_APPROVALS_H
 #define DUN_ENGINE_APPROVALS_H
 
@@ -20,6 +20,12 @@ typedef struct engine_leave {
    * `all_most` there are in all. */
   bool guard;
   uint32_t late_most, all_most;
+  /* By row: no run that was not held has looked at it, or its due date was moved back since; NULL: all are known.
+   * Messages about those alone are held where more than `unseen_late` were late already on the day `looked`, when a
+   * run last looked, or more than `unseen_all` there are in all. */
+  const uint8_t *unseen[ENT_COUNT];
+  int32_t looked;
+  uint32_t unseen_late, unseen_all;
 } engine_leave;
 
 /* What a person judges a line by: an invoice's open balance, a contract's price; of a customer nothing. */
@@ -31,7 +37,19 @@ line_answer approvals_line(engine *e, const firing *f, const line_ref *r, const 
 /* The same key from a candidate that waits for approval. */
 subject approvals_key_of(engine *e, const firing *f, const candidate *c, arena *perm);
 
-/* The guard: whether the day is held. Counts its messages either way. */
-bool approvals_guard(engine *e, firing_list *firings, candidate_list *c, joined_list *messages);
+/* ---- the guard: what of a settled day is held ---- */
+
+typedef enum guard_verdict { GUARD_PASSES, GUARD_HOLDS, GUARD_HOLDS_UNSEEN } guard_verdict;
+
+/* Counts the day's messages. GUARD_HOLDS: everything waits now; GUARD_HOLDS_UNSEEN: those of what no
+ * run has looked at are to wait, the others to be settled without them. */
+guard_verdict approvals_guard(engine *e, firing_list *firings, candidate_list *c, joined_list *messages);
+/* Whether the guard asks about this firing at all: then a message of it that waits for its hours alone counts. */
+bool approvals_watch(const engine *e, const firing *f);
+bool approvals_unseen(const engine *e, entity of, uint32_t row);
+/* What of an unseen entity waits: messages to the customer, and everything that is late. */
+bool approvals_waits_unseen(const engine *e, const firing *f, const candidate *c);
+/* Nothing late of an unseen entity climbs either. */
+void approvals_forget_unseen(const engine *e, firing_list *firings);
 
 #endif

@@ -34,7 +34,7 @@ static void require_uses(engine *e) {
     uint32_t field = e->p->uses[u].field;
     if (field == FIELD_INVOICE_OVERDUE || field == FIELD_INVOICE_NUMBER || field == FIELD_CUSTOMER_ID ||
         field == FIELD_CONTRACT_NUMBER || field == FIELD_INVOICE_CURRENCY)
-      continue;
+      continue; /* read from elsewhere, or made by require_keys */
     bool absent_is_no = field < FIELD_COUNT && (FIELDS[field].ty == TY_BOOL || FIELDS[field].source == SRC_FEE);
     fact_require(e->f, field, absent_is_no ? 0 : FACT_MISSING);
   }
@@ -187,8 +187,7 @@ static void bind_fee(engine *e) {
 void engine_rates(engine *e, int32_t today) {
   if (!e->fee_bound) bind_fee(e);
   if (!e->p->exchange || e->rates_day == today) return;
-  exchange_on(e->p->exchange, e->p->cur != CURRENCY_NONE ? e->p->cur : e->f->one_cur, (civil_date){today},
-              e->day_rates);
+  exchange_on(e->p->exchange, e->p->cur != CURRENCY_NONE ? e->p->cur : e->f->one_cur, (civil_date){today}, e->day_rates);
   e->rates_day = today;
 }
 

@@ -33,6 +33,7 @@ typedef struct firing {
   uint32_t line_count;
   slice reply; /* text of the reply of an `on reply` */
   int64_t seq; /* as in pending */
+  int32_t told; /* of an event that is news: the day on which it happened; else 0 */
 } firing;
 enum { NO_TRACK = UINT32_MAX, FIRING_ACTIONS_MAX = 64 };
 
@@ -43,6 +44,7 @@ typedef struct occurrence {
   uint32_t row;
   slice text;
   int64_t seq; /* of its happening in the store; of a broken promise its day; 0: none */
+  int32_t day; /* on which it happened, of one of the store; else 0 */
 } occurrence;
 
 /* An `every` rule's days that are to be done now: those of it between two, both included. A rule that bills is done for
@@ -90,6 +92,7 @@ typedef struct unbilled_list {
 /* What people have to be asked for as a whole (approvals.h). */
 typedef struct plan_guard {
   bool held;          /* until the plan is approved */
+  bool part;          /* only what no run has looked at is held, and that is what is counted here */
   uint32_t held_n;    /* messages that it holds: they stand behind plan.messages */
   uint32_t all, late; /* messages to customers that the guard saw */
   uint32_t asked;     /* messages of the day that are more than may go without asking; 0: they are not */
@@ -125,6 +128,9 @@ typedef struct payment_made {
   int32_t day;
   uint32_t before; /* the invoice's payment before it, index + 1; 0: none */
 } payment_made;
+
+/* All of it waits for a person: nothing of the day is stored, so that it is as if it had never been decided. */
+static inline bool plan_held_whole(const day_plan *p) { return p->guarded.held && !p->guarded.part; }
 
 struct line_ref;
 

@@ -83,7 +83,7 @@ void occurrence_add(occurrence_list *l, event_kind kind, entity of, uint32_t row
     l->v = v;
     l->cap = cap;
   }
-  l->v[l->n++] = (occurrence){kind, of, row, s, 0};
+  l->v[l->n++] = (occurrence){kind, of, row, s, 0, 0};
 }
 
 /* ---- what each does ---- */

@@ -303,7 +303,10 @@ static void replay_one(engine *e, live *x, const happening *h, bool news) {
   happening_apply(e, h, news ? &x->news : NULL);
   if (news && h->kind == HAPPENING_PAYMENT && (h->observed || h->counted))
     occurrence_add(&x->news, payment_kind(e, h), h->of, h->row, h->text);
-  for (; before < x->news.n; before++) x->news.v[before].seq = h->seq;
+  for (; before < x->news.n; before++) {
+    x->news.v[before].seq = h->seq;
+    x->news.v[before].day = h->day;
+  }
 }
 
 static const slice PROMISE_RULE = {"promise", 7};
@@ -484,6 +487,7 @@ static store_code commit_seen(store *s, const happening_list *events, civil_date
 }
 
 store_code history_commit(engine *e, store *s, const day_plan *plan, const happening_list *events) {
+  if (plan_held_whole(plan)) return STORE_OK;
   arena *scratch = arena_new();
   store_code code = commit_stops_ended(e, s, events, plan->today, scratch);
   for (uint32_t i = 0; i < e->h->quiet_count && code == STORE_OK; i++)

@@ -265,8 +265,82 @@ static void hold_blast(pool *p) {
   p->out->n = kept;
 }
 
+/* ---- the guard ---- */
+
+/* The messages about what no run has looked at, each without its other members. */
+static joined_list take_unseen(const pool *p) {
+  joined_list held = {.perm = p->perm};
+  for (uint32_t i = 0; i < p->out->n; i++) {
+    const joined *m = &p->out->v[i];
+    joined part = {.members = ARENA_ARRAY(p->perm, m->member_count, uint32_t)};
+    for (uint32_t k = 0; k < m->member_count; k++) {
+      const candidate *c = &p->c->v[m->members[k]];
+      if (approvals_waits_unseen(p->e, &p->fl->v[c->firing], c)) part.members[part.member_count++] = m->members[k];
+    }
+    if (part.member_count == 0) continue;
+    fill(p, &part);
+    *joined_add(&held) = part;
+  }
+  return held;
+}
+
+/* As the candidates stood before they were settled, but for what is held now. */
+static void set_back(const pool *p, const candidate_state *was, const bool *opened, bool hold_unseen) {
+  for (uint32_t i = 0; i < p->c->n; i++) {
+    candidate *c = &p->c->v[i];
+    if (was[i] != CANDIDATE_OPEN && !opened[i]) continue;
+    if (hold_unseen && approvals_waits_unseen(p->e, &p->fl->v[c->firing], c)) {
+      wait(c, WAIT_ACTIVATION);
+      continue;
+    }
+    c->state = was[i];
+    c->wait = opened[i] ? WAIT_WINDOW : WAIT_NONE;
+    c->alone = false;
+  }
+  p->out->n = 0;
+}
+
+/* A day on which the guard looks: settled as if the sending hours were open, because what waits for them alone goes
+ * when they are; then, unless all of it is held, as the day is. */
+static void settle_guarded(pool *p, firing_list *firings) {
+  candidate_state *was = ARENA_ARRAY(p->perm, p->c->n + 1, candidate_state);
+  bool *opened = ARENA_ARRAY(p->perm, p->c->n + 1, bool), any = false;
+  for (uint32_t i = 0; i < p->c->n; i++) {
+    candidate *c = &p->c->v[i];
+    was[i] = c->state;
+    opened[i] = c->state == CANDIDATE_WAITS && c->wait == WAIT_WINDOW && approvals_watch(p->e, &p->fl->v[c->firing]);
+    any = any || opened[i];
+    if (opened[i]) c->state = CANDIDATE_OPEN;
+  }
+  settle(p);
+  guard_verdict v = approvals_guard(p->e, firings, p->c, p->out);
+  if (v == GUARD_HOLDS) return;
+  joined_list held = {0};
+  if (v == GUARD_HOLDS_UNSEEN) held = take_unseen(p);
+  if (any || v == GUARD_HOLDS_UNSEEN) {
+    set_back(p, was, opened, v == GUARD_HOLDS_UNSEEN);
+    settle(p);
+  }
+  hold_blast(p);
+  if (v != GUARD_HOLDS_UNSEEN) return;
+  approvals_forget_unseen(p->e, firings);
+  uint32_t goes = p->out->n;
+  for (uint32_t i = 0; i < held.n; i++) *joined_add(p->out) = held.v[i];
+  p->out->held_n = held.n;
+  p->out->n = goes;
+}
+
+static bool guarded(const engine *e) {
+  const engine_leave *l = e->leave;
+  return l && (l->guard || l->unseen[ENT_INVOICE] || l->unseen[ENT_CONTRACT] || l->unseen[ENT_CUSTOMER]);
+}
+
 void join_resolve(engine *e, firing_list *firings, candidate_list *c, joined_list *out) {
   pool p = {.e = e, .fl = firings, .c = c, .out = out, .perm = c->perm, .groups = {.perm = c->perm}};
+  if (guarded(e)) {
+    settle_guarded(&p, firings);
+    return;
+  }
   settle(&p);
-  if (!approvals_guard(e, firings, c, out)) hold_blast(&p);
+  hold_blast(&p);
 }

@@ -60,7 +60,7 @@ typedef struct joined_list {
   /* Messages to customers: of the guard (approvals.h), how many there are, how many of them late, and whether it holds
    * them; and those that `ask before sending more than` holds, with what went before today, 0: it holds none. */
   uint32_t all, late;
-  bool held;
+  bool held, part; /* part: those about what no run has looked at, and no others */
   uint32_t held_n; /* those held stand behind the n */
   uint32_t asked;
 } joined_list;

@@ -267,8 +267,6 @@ static store_code keep_language(outbox *o) {
   return store_state_set(o->s, SLICE("policy language"), slice_of(NAMES[o->p->lang]));
 }
 
-bool outbox_holds_all(const day_plan *plan) { return plan->guarded.held && !plan->guarded.part; }
-
 /* Nothing is held: an approved plan is used, and what earlier runs asked as a whole is not asked any more. */
 static store_code settle_plans(outbox *o, const outbox_leave *leave, const day_plan *plan, int64_t revision) {
   store_code code = STORE_OK;
@@ -278,16 +276,23 @@ static store_code settle_plans(outbox *o, const outbox_leave *leave, const day_p
   return code == STORE_OK ? outbox_unseen_keep(o->s, plan) : code;
 }
 
+static store_code ask_whole(outbox *o, const outbox_leave *leave, const day_plan *plan, int64_t revision) {
+  store_code code = outbox_ask_plan(o, leave, plan, revision);
+  if (code == STORE_OK) code = outbox_unseen_keep(o->s, plan);
+  return code == STORE_OK && leave->first ? store_state_set(o->s, ACTIVATED, SLICE("none")) : code;
+}
+
 store_code outbox_ask(outbox *o, const outbox_leave *leave, const day_plan *plan, int64_t revision, bool whole) {
+  bool of_held;
   store_code code = keep_language(o);
-  if (outbox_holds_all(plan)) {
-    if (code == STORE_OK) code = outbox_ask_plan(o, leave, plan, revision);
-    return code == STORE_OK && leave->first ? store_state_set(o->s, ACTIVATED, SLICE("none")) : code;
-  }
-  if (code == STORE_OK) code = ask_lines(o, plan, whole);
+  if (code == STORE_OK) code = outbox_part_of_held(o->s, &of_held);
+  if (code != STORE_OK) return code;
+  if (plan_held_whole(plan)) return of_held ? STORE_OK : ask_whole(o, leave, plan, revision);
+  code = ask_lines(o, plan, whole);
   if (code == STORE_OK && plan->guarded.asked)
     code = store_allowance_ask(o->s, plan->today.day, o->p->ask_before_sending_more_than, plan->guarded.asked);
-  if (code == STORE_OK && plan->guarded.held) code = outbox_ask_plan(o, leave, plan, revision);
+  if (code != STORE_OK || of_held) return code;
+  if (plan->guarded.held) code = outbox_ask_plan(o, leave, plan, revision);
   if (code != STORE_OK) return code;
   if (leave->guarded) return settle_plans(o, leave, plan, revision);
   return leave->first ? store_state_set(o->s, ACTIVATED, SLICE("none")) : STORE_OK;

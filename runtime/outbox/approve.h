@@ -1,8 +1,9 @@
 /* What a run may do without asking, and what it asks: answers of people go into the engine before the day is decided;
  * what waits for them is stored with the run's decisions; an approved plan over a backlog goes out by a ramp.
  *
- * Invariant: over a backlog nothing goes to a customer of a real channel unless the store holds an approval of a plan
- * of that revision and about that size. */
+ * Invariants: over a backlog nothing goes to a customer of a real channel unless the store holds an approval of a plan
+ * of that revision and about that size. A run that is held as a whole stores nothing but what it asks: with the policy
+ * of before, everything is as if it had not been. */
 #ifndef DUN_OUTBOX_APPROVE_H
 #define DUN_OUTBOX_APPROVE_H
 
@@ -11,11 +12,9 @@
 #include "runtime/store/approval.h"
 
 enum {
-  APPROVE_LATE_MAX = 10,    /* late messages that a new revision may send without asking; a first run: none */
-  APPROVE_GROWTH_PCT = 10,  /* what a plan may have grown by since it was approved: this, */
-  APPROVE_GROWTH_MORE = 10, /* and so many messages more */
-  RAMP_FIRST = 10,          /* messages of the first step */
-  RAMP_STEPS = 4,           /* 10 messages, 1 %, 10 %, all */
+  APPROVE_LATE_MAX = 10, /* late messages that a new revision may send without asking; a first run: none */
+  RAMP_FIRST = 10,       /* messages of the first step */
+  RAMP_STEPS = 4,        /* 10 messages, 1 %, 10 %, all */
   RAMP_STEP_MINUTES = 15,
   RAMP_BOUNCED_PCT = 5, /* more than that stops it, */
   RAMP_OPTED_OUT_PCT = 2,
@@ -33,6 +32,13 @@ typedef struct outbox_leave {
   bool approved; /* a plan of this revision is, and no run has used it yet */
 } outbox_leave;
 
+/* What of the ledger no run has looked at, for the guard; and after a run that sends for real, what it looked at. */
+STORE_MUST store_code outbox_unseen_load(store *s, engine *e, engine_leave *l, arena *perm);
+STORE_MUST store_code outbox_unseen_keep(store *s, const day_plan *plan);
+/* A run over a part of the ledger (a tick) while something is held: it cannot see how much that is, so it holds what it
+ * sees of it, and neither asks nor ends a question. */
+STORE_MUST store_code outbox_part_of_held(store *s, bool *yes);
+
 /* `real`: messages leave this machine. Fills e->leave, which lives in `perm`. */
 STORE_MUST store_code outbox_leave_load(store *s, engine *e, slice policy_text, civil_date today, bool real,
                                         arena *perm, outbox_leave **out);
@@ -43,7 +49,7 @@ STORE_MUST store_code outbox_ramp_find(outbox *o);
 STORE_MUST store_code outbox_ask(outbox *o, const outbox_leave *leave, const day_plan *plan, int64_t revision,
                                  bool whole);
 /* Why the guard holds a plan, in a person's words. */
-slice outbox_held_why(const outbox_leave *leave);
+slice outbox_held_why(const outbox_leave *leave, const plan_guard *guarded);
 /* The rows of a plan that waits as a whole, and its digest. */
 STORE_MUST store_code outbox_ask_plan(outbox *o, const outbox_leave *leave, const day_plan *plan, int64_t revision);
 

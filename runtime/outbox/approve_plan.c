@@ -167,8 +167,12 @@ static slice digest_of(outbox *o, const day_plan *plan) {
   return arena_slice(o->perm, slice_of(hex));
 }
 
-slice outbox_held_why(const outbox_leave *l) {
+slice outbox_held_why(const outbox_leave *l, const plan_guard *g) {
   if (l->approved) return SLICE("the plan has grown since it was approved");
+  if (g->part)
+    return SLICE(
+        "it is about invoices that were late already when they were imported, or whose due dates an import moved "
+        "back");
   return l->first ? SLICE("it is the first run that sends for real, and there is a backlog")
                   : SLICE("the policy is new or was changed, and it reaches a backlog");
 }
@@ -177,10 +181,11 @@ store_code outbox_ask_plan(outbox *o, const outbox_leave *leave, const day_plan 
   store_activation a = {.revision = revision,
                         .policy = o->p->name,
                         .digest = digest_of(o, plan),
-                        .why = outbox_held_why(leave),
+                        .why = outbox_held_why(leave, &plan->guarded),
                         .on = plan->today.day,
                         .messages = plan->guarded.all,
-                        .late = plan->guarded.late};
+                        .late = plan->guarded.late,
+                        .part = plan->guarded.part};
   bool is_new;
   store_code code = store_activation_ask(o->s, &a, &is_new);
   if (code != STORE_OK || !is_new) return code;

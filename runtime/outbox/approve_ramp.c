@@ -10,7 +10,8 @@ store_code outbox_ramp_find(outbox *o) {
   store_ramp r;
   o->activation = 0;
   store_code code = store_ramp_open(o->s, o->perm, &r);
-  if (code == STORE_OK) o->activation = r.id;
+  if (code == STORE_OK && !(r.part && r.used)) o->activation = r.id;
+  o->activation_part = code == STORE_OK && r.part;
   return code == STORE_END ? STORE_OK : code;
 }
 

@@ -5,6 +5,7 @@
 #include "compose.h"
 #include "lang/base/text.h"
 #include "outbox.h"
+#include "runtime/engine/approvals.h"
 #include "runtime/engine/contact.h"
 #include "runtime/engine/own_state.h"
 #include "runtime/hash.h"
@@ -123,14 +124,14 @@ static store_code put_all(committing *c, const decision *d, store_action a, int6
     const subject *s = d->subjects + i;
     int64_t id;
     bool fresh;
-    store_action joined = a;
-    joined.track = s->track;
-    joined.entity = (store_entity){outbox_kind(s->of), s->number};
-    joined.cycle = s->cycle;
-    joined.offset = s->offset;
-    joined.ordinal = (int32_t)s->ordinal;
-    joined.lead = *lead;
-    code = store_action_put(c->o->s, &joined, &id, &fresh);
+    store_action member = a;
+    member.track = s->track;
+    member.entity = (store_entity){outbox_kind(s->of), s->number};
+    member.cycle = s->cycle;
+    member.offset = s->offset;
+    member.ordinal = (int32_t)s->ordinal;
+    member.lead = *lead;
+    code = store_action_put(c->o->s, &member, &id, &fresh);
   }
   if (code == STORE_OK && *is_new) c->fresh++;
   return code;
@@ -199,6 +200,15 @@ static store_code snapshot(outbox *o, int64_t id, int32_t ordinal, slice number)
 
 static bool to_customer(const send_way *way) { return way->to.n == 0 || slice_eq(way->to, SLICE("customer")); }
 
+/* Whether it goes by the ramp of an approved plan. */
+static bool by_ramp(const committing *c, const decision *d) {
+  const outbox *o = c->o;
+  bool unseen = !o->activation_part;
+  for (uint32_t i = 0; i < d->subject_count && !unseen; i++)
+    unseen = approvals_unseen(o->e, d->subjects[i].of, d->subjects[i].row);
+  return o->activation && unseen && to_customer(d->way) && c->way == 0;
+}
+
 static store_code commit_send(committing *c, const decision *d) {
   outbox *o = c->o;
   store_action a = action_of(c, d, d->subjects);
@@ -206,8 +216,7 @@ static store_code commit_send(committing *c, const decision *d) {
   slice why = {0};
   int64_t id;
   bool is_new;
-  bool steps = o->activation && to_customer(d->way) && c->way == 0;
-  a.state = steps ? ACTION_approved : ACTION_ready;
+  a.state = by_ramp(c, d) ? ACTION_approved : ACTION_ready;
   if (to_customer(d->way)) a.channel = slice_of(CHANNELS[d->way->ch]);
   a.template = d->way->template_name;
   if (d->no_contact) {
@@ -374,6 +383,7 @@ store_code outbox_commit(outbox *o, const day_plan *plan, int64_t revision) {
   o->revision = revision;
   o->decided_us = store_now_us(o->s);
   store_code code = STORE_OK;
+  if (plan_held_whole(plan)) return STORE_OK;
   for (uint32_t i = 0; i < plan->decision_count && code == STORE_OK; i++) {
     const decision *d = plan->decisions + i;
     code = d->act->kind == ACT_SEND ? commit_send(&c, d) : commit_internal(&c, d);

@@ -70,6 +70,7 @@ typedef struct store_activation {
   slice policy, digest, why;
   int32_t on;
   int64_t messages, late;
+  bool part; /* only of what no run has looked at */
 } store_activation;
 
 typedef struct store_activation_row {
@@ -81,8 +82,12 @@ typedef struct store_activation_row {
   slice customer, entity;
 } store_activation_row;
 
+/* What a plan of so many messages may have grown to until it is used: 10 % and 10 messages. */
+enum { ACTIVATION_GROWTH_PCT = 10, ACTIVATION_GROWTH_MORE = 10 };
+int64_t activation_growth(int64_t messages);
 /* *is_new: it was not asked with that digest; rows are to be put, and what was open is over. One that was rejected
- * stays rejected until the plan is another. */
+ * stays rejected until the plan is another. The first yes of two stays with the plan that takes its place while that
+ * has not grown over the bound since it was given. */
 STORE_MUST store_code store_activation_ask(store *s, store_activation *a, bool *is_new);
 STORE_MUST store_code store_activation_row_put(store *s, int64_t activation, int32_t ordinal,
                                                const store_activation_row *r);
@@ -90,6 +95,8 @@ STORE_MUST store_code store_activation_row_put(store *s, int64_t activation, int
 enum { ACTIVATION_DIGEST_SHOWN = 12, ACTIVATION_DIGEST_LEAST = 8 };
 STORE_MUST store_code store_activation_answer(store *s, slice digest, approval_by by, bool ramp,
                                               approval_answer *answer);
+/* A run was not held: the plan approved of that revision is used up. */
+STORE_MUST store_code store_activation_used(store *s, int64_t revision);
 /* Those that are open or approved are over: nothing of them waits. */
 STORE_MUST store_code store_activations_over(store *s);
 
@@ -98,6 +105,8 @@ STORE_MUST store_code store_activations_over(store *s);
 typedef struct store_ramp {
   int64_t id;
   bool ramp; /* false: all at once */
+  bool part; /* of it only what no run had looked at goes by the ramp, */
+  bool used; /* and nothing that was decided after the run which used it */
   int32_t step, judged;
   int64_t step_at_us;
   slice policy;

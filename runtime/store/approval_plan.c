@@ -32,18 +32,27 @@ store_code store_activations_over(store *s) {
   return code == STORE_OK ? store_do(s, q) : code;
 }
 
-store_code store_activation_ask(store *s, store_activation *a, bool *is_new) {
-  approval_state state;
+int64_t activation_growth(int64_t messages) {
+  return messages + messages * ACTIVATION_GROWTH_PCT / 100 + ACTIVATION_GROWTH_MORE;
+}
+
+store_code store_activation_used(store *s, int64_t revision) {
   db_stmt *q;
-  *is_new = false;
-  store_code code = latest(s, a->digest, a->revision, &a->id, &state);
-  if (code != STORE_OK || (a->id && (state == APPROVAL_open || state == APPROVAL_rejected))) return code;
-  code = store_activations_over(s);
-  if (code == STORE_OK)
-    code = store_prepared(s,
-                          "INSERT INTO activation (revision, policy, digest, asked_on, asked_at, why, messages, late, "
-                          "state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'open')",
-                          &q);
+  store_code code = store_prepared(
+      s, "UPDATE activation SET used_at = ?2 WHERE state = 'approved' AND used_at IS NULL AND revision = ?1", &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, revision);
+  db_bind_int(q, 2, store_now_us(s));
+  return store_do(s, q);
+}
+
+static store_code insert(store *s, store_activation *a) {
+  db_stmt *q;
+  store_code code = store_prepared(
+      s,
+      "INSERT INTO activation (revision, policy, digest, asked_on, asked_at, why, messages, late, part, state) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'open')",
+      &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, a->revision);
   db_bind_text(q, 2, a->policy);
@@ -53,10 +62,58 @@ store_code store_activation_ask(store *s, store_activation *a, bool *is_new) {
   db_bind_text(q, 6, a->why);
   db_bind_int(q, 7, a->messages);
   db_bind_int(q, 8, a->late);
+  db_bind_int(q, 9, a->part);
   code = store_do(s, q);
   a->id = db_last_id(s->d);
-  *is_new = true;
   return code;
+}
+
+/* The first of two saw the plan of another day. What it holds since then is within the bound of what that person saw:
+ * the yes is for this one too, and says for how many messages it was given. */
+static store_code keep_first_yes(store *s, const store_activation *a, int64_t before) {
+  int64_t seen = 0;
+  db_stmt *q;
+  store_code code = store_prepared(s,
+                                   "SELECT coalesce(first_messages, messages) FROM activation WHERE id = ?1 AND "
+                                   "answered_by <> '' AND revision = ?2 AND part = ?3",
+                                   &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, before);
+  db_bind_int(q, 2, a->revision);
+  db_bind_int(q, 3, a->part);
+  code = approval_one_int(s, q, &seen);
+  if (code != STORE_ROW) return code == STORE_END ? STORE_OK : code;
+  if (a->messages > activation_growth(seen)) return STORE_OK;
+  code = store_prepared(s,
+                        "UPDATE activation SET first_messages = ?3, (answered_by, answered_at) = (SELECT answered_by, "
+                        "answered_at FROM activation WHERE id = ?2) WHERE id = ?1",
+                        &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, a->id);
+  db_bind_int(q, 2, before);
+  db_bind_int(q, 3, seen);
+  return store_do(s, q);
+}
+
+static store_code open_plan(store *s, int64_t *id) {
+  db_stmt *q;
+  store_code code = store_prepared(s, "SELECT id FROM activation WHERE state = 'open' ORDER BY id DESC LIMIT 1", &q);
+  if (code != STORE_OK) return code;
+  code = approval_one_int(s, q, id);
+  return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+}
+
+store_code store_activation_ask(store *s, store_activation *a, bool *is_new) {
+  approval_state state;
+  int64_t before = 0;
+  *is_new = false;
+  store_code code = latest(s, a->digest, a->revision, &a->id, &state);
+  if (code != STORE_OK || (a->id && (state == APPROVAL_open || state == APPROVAL_rejected))) return code;
+  code = open_plan(s, &before);
+  if (code == STORE_OK) code = store_activations_over(s);
+  if (code == STORE_OK) code = insert(s, a);
+  *is_new = true;
+  return code == STORE_OK && before ? keep_first_yes(s, a, before) : code;
 }
 
 store_code store_activation_row_put(store *s, int64_t activation, int32_t ordinal, const store_activation_row *r) {
@@ -113,8 +170,9 @@ store_code store_activation_answer(store *s, slice digest, approval_by by, bool 
 
 /* ---- the ramp ---- */
 
-static const char RAMP_OPEN[] = "SELECT id, ramp, step, judged, coalesce(step_at, 0), policy FROM activation "
-                                "WHERE state = 'approved' ORDER BY id DESC LIMIT 1";
+static const char RAMP_OPEN[] =
+    "SELECT id, ramp, step, judged, coalesce(step_at, 0), policy, part, used_at FROM activation "
+    "WHERE state = 'approved' ORDER BY id DESC LIMIT 1";
 
 /* One row of sums over the messages of a plan. What bounced: refused at once, or told later by the provider or by the
  * books. */
@@ -164,7 +222,9 @@ store_code store_ramp_open(store *s, arena *perm, store_ramp *out) {
                         .step = (int32_t)db_int(q, 2),
                         .judged = (int32_t)db_int(q, 3),
                         .step_at_us = db_int(q, 4),
-                        .policy = arena_slice(perm, db_text(q, 5))};
+                        .policy = arena_slice(perm, db_text(q, 5)),
+                        .part = db_int(q, 6) != 0,
+                        .used = !db_is_null(q, 7)};
   else if (code != STORE_END)
     code = store_failed(s);
   db_reset(q);

@@ -91,7 +91,9 @@ CREATE INDEX approval_state ON approval (state);
 
 -- A plan over a backlog, or of a new revision, that waits as a whole. `digest`: SHA-256 of its rows. `state`: open, approved,
 -- rejected, over (a later one took its place), done (its ramp is through). Of its ramp: `step`, the one at hand (0: not begun)
--- and when it began; `judged`: the last step that a person has let pass after a stop; `ramp` 0: all at once.
+-- and when it began; `judged`: the last step that a person has let pass after a stop; `ramp` 0: all at once. `part`: only of
+-- what no run had looked at. `used_at`: when a run was not held because of it; until then it allows one run. Where the first
+-- yes of two was given to the plan before it, `first_messages` says how many that had.
 CREATE TABLE activation (
   id INTEGER PRIMARY KEY,
   revision INTEGER NOT NULL REFERENCES revision (id),
@@ -110,7 +112,10 @@ CREATE TABLE activation (
   ramp INTEGER NOT NULL DEFAULT 1,
   step INTEGER NOT NULL DEFAULT 0,
   step_at INTEGER,
-  judged INTEGER NOT NULL DEFAULT 0
+  judged INTEGER NOT NULL DEFAULT 0,
+  part INTEGER NOT NULL DEFAULT 0,
+  used_at INTEGER,
+  first_messages INTEGER
 ) STRICT;
 CREATE INDEX activation_state ON activation (state);
 

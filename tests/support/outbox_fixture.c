@@ -11,6 +11,7 @@
 #include "outbox_fixture.h"
 #include "runtime/engine/facts_load.h"
 #include "runtime/engine/plan.h"
+#include "runtime/engine/revision.h"
 #include "runtime/world_fake.h"
 
 /* ---- a mail server ---- */
@@ -167,6 +168,7 @@ void run_commit(house *h, run *r, const char *policy, int32_t day) {
   int64_t revision;
   bool is_new;
   must(h->s, store_revision_put(h->s, &rev, &revision, &is_new));
+  if (!plan_held_whole(&r->plan)) must(h->s, revision_in_force(h->s, revision));
   must(h->s, history_commit(r->o.e, h->s, &r->plan, &r->events));
   if (h->guard) must(h->s, outbox_ramp_find(&r->o));
   must(h->s, outbox_commit(&r->o, &r->plan, revision));
