@@ -115,6 +115,8 @@ class Ledger:
         self.environment = dict(os.environ, LD_PRELOAD=shim, DUN_FAULT=self.state.path, LANG="C", TZ="UTC", USER="tests")
         options = os.environ.get("ASAN_OPTIONS", "")
         self.environment["ASAN_OPTIONS"] = options + ":verify_asan_link_order=0:allocator_may_return_null=1"
+        here = os.path.dirname(os.path.abspath(__file__))
+        self.environment["LSAN_OPTIONS"] = "print_suppressions=0:suppressions=" + os.path.join(here, "lsan.supp")
         self.store = os.path.join(folder, "dun.db")
         self.policy = os.path.join(folder, "p.dun")
         self.data = os.path.join(folder, "data")
