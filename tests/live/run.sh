@@ -187,5 +187,59 @@ check 'in Spanish' 'la fuente cambió lo que el propio Dun había puesto, y tien
 import 2026-03-04
 check 'once' '' "$("$dun" import data --store dun.db --today 2026-03-05 2>&1 >/dev/null | grep 'last word')"
 
+# Killed at random moments, by a signal that nothing can catch, within runs and between them, and run again: in the end the ledger
+# is as if nobody had been killed, each message a file once.
+ledger() { # FOLDER
+  mkdir -p "$1/data"
+  printf 'id,name,email\n' >"$1/data/customers.csv"
+  printf 'number,customer,amount,due\n' >"$1/data/invoices.csv"
+  for i in $(seq 1 40); do
+    printf 'c%d,Name %d,c%d@example.com\n' "$i" "$i" "$i" >>"$1/data/customers.csv"
+    printf 'A-%d,c%d,%d00.00,2026-03-%02d\n' "$i" "$i" "$i" $((i % 5 + 1)) >>"$1/data/invoices.csv"
+  done
+  printf 'one message per invoice\nladder l for invoices\n  at 1d  send email "first {number}" then log "logged {number}"\n  at 3d  open card in "Legal" then send email "second {number}"\nrule big: when amount > 1_000 and overdue > 2d or amount > 3_900\n  tag customer "big"\nevery day for invoices where overdue >= 4d\n  log "late {number}"\n' >"$1/policy.dun"
+  "$dun" import "$1/data" --store "$1/dun.db" --today 2026-03-01 --quiet >/dev/null 2>&1
+}
+live_on() { (cd "$1" && "$dun" run policy.dun --store dun.db --today "$2" --outbox out --quiet >run.log 2>&1); }
+outcome() { # what was decided and how it ended, where each stands, and what went
+  for table in 'action ORDER BY track, entity, "offset", ordinal, cycle' 'position ORDER BY track, entity, "offset"' 'own_state ORDER BY entity' 'rule_run ORDER BY rule' 'armed ORDER BY rule, entity'; do
+    case $table in
+    action*) columns='track, kind, entity, cycle, "offset", ordinal, decided_on, action, recipient, state' ;;
+    position*) columns='track, kind, entity, cycle, "offset", place, climbed_on' ;;
+    *) columns='*' ;;
+    esac
+    python3 -c 'import sqlite3, sys
+for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]): print(*row, sep="|")' "$1/dun.db" "SELECT $columns FROM $table"
+  done
+  find "$1/out" -name '*.eml' -exec grep -h '^To: ' {} + | sort
+}
+rm -rf calm killed
+ledger calm
+ledger killed
+died=0
+for d in 02 03 04 05 06 07 08; do
+  live_on calm "2026-03-$d"
+  for try in 1 2 3 4; do
+    (cd killed && exec "$dun" run policy.dun --store dun.db --today "2026-03-$d" --outbox out --quiet >run.log 2>&1) &
+    pid=$!
+    sleep "0.0$((RANDOM % 10))$((RANDOM % 10))"
+    kill -9 "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+    [ $? -eq 137 ] && died=$((died + 1))
+  done
+  # What a killed run had in its hands is looked after when its lease has run out: as if that minute were over.
+  python3 -c 'import sqlite3
+c = sqlite3.connect("killed/dun.db")
+c.execute("UPDATE action SET lease_until = 1 WHERE lease_until IS NOT NULL")
+c.execute("UPDATE attempt SET begun_at = begun_at - 60000000 WHERE ended_at IS NULL")
+c.commit()'
+  live_on killed "2026-03-$d"
+done
+outcome calm >calm.txt
+outcome killed >killed.txt
+check 'some were killed' 'yes' "$([ "$died" -gt 0 ] && echo yes)"
+check 'there was something to lose' 'yes' "$([ "$(wc -l <calm.txt)" -gt 200 ] && echo yes)"
+check 'killed and run again is as never killed' '' "$(diff calm.txt killed.txt | head -n 20)"
+
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
