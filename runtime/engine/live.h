@@ -55,6 +55,11 @@ uint32_t track_find(const engine *e, slice name, entity of, arena *scratch);
 store_entity_kind entity_kind(entity of);
 entity entity_of_kind(int64_t kind);
 
+/* ---- sent.c ---- */
+
+/* The messages of earlier days, and how many went out today. */
+STORE_MUST store_code sent_load(engine *e, store *s, const row_names names[ENT_COUNT]);
+
 /* ---- anchors.c ---- */
 
 STORE_MUST store_code anchors_load(engine *e, store *s, const row_names *contracts);
