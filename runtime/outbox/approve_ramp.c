@@ -95,7 +95,7 @@ static store_code go_on(outbox *o, const store_ramp *r) {
   o->tally[TALLY_APPROVED] = (uint32_t)r->waiting;
   store_code code = judge(o, r, o->perm, &why);
   if (code != STORE_OK || why.n) return code;
-  if (r->waiting == 0) return r->total && r->moving == 0 ? store_ramp_through(o->s, r->id) : STORE_OK;
+  if (r->waiting == 0) return (r->total || r->used) && r->moving == 0 ? store_ramp_through(o->s, r->id) : STORE_OK;
   code = store_pause_of(o->s, r->policy, (slice){0}, (slice){0}, o->perm, &pause);
   if (code != STORE_END) return code;
   bool early = r->ramp && r->step > 0 && r->step < RAMP_STEPS &&
@@ -115,6 +115,8 @@ store_code outbox_ramp(outbox *o) {
   store_code code = store_begin(o->s);
   if (code != STORE_OK) return code;
   code = store_ramp_open(o->s, o->perm, &r);
+  if (code == STORE_OK) code = store_ramp_adopt(o->s, r.id);
+  if (code == STORE_OK) code = store_ramp_open(o->s, o->perm, &r);
   if (code == STORE_OK) {
     o->activation = r.id;
     o->ramp_next = RAMP_JUDGED_FROM;

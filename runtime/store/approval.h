@@ -116,6 +116,8 @@ typedef struct store_ramp {
 } store_ramp;
 /* The latest approved plan whose ramp is not through; STORE_END: there is none. */
 STORE_MUST store_code store_ramp_open(store *s, arena *perm, store_ramp *out);
+/* What still waits for the ramp of an earlier plan goes with this one, which took its place. */
+STORE_MUST store_code store_ramp_adopt(store *s, int64_t activation);
 /* Messages that wait for the plan's ramp, with what joined them. */
 STORE_MUST store_code store_ramp_join(store *s, int64_t activation, int64_t lead);
 STORE_MUST store_code store_ramp_step(store *s, const store_ramp *r, int32_t step);

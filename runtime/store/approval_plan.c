@@ -240,6 +240,15 @@ store_code store_ramp_join(store *s, int64_t activation, int64_t lead) {
   return store_do(s, q);
 }
 
+store_code store_ramp_adopt(store *s, int64_t activation) {
+  db_stmt *q;
+  store_code code = store_prepared(
+      s, "UPDATE action SET activation = ?1, step = 0 WHERE state = 'approved' AND activation <> ?1", &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, activation);
+  return store_do(s, q);
+}
+
 store_code store_ramp_member(store *s, int64_t lead, int32_t step) {
   db_stmt *q;
   store_code code = store_prepared(s, "UPDATE action SET step = ?1 WHERE id = ?2 OR lead = ?2", &q);

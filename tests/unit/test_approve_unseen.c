@@ -188,6 +188,40 @@ static void a_part_of_the_ledger_lets_nothing_through(void **state) {
   end(&h);
 }
 
+/* Another plan is approved while the first is on its way: what waits of the first goes with it. */
+static void a_later_plan_takes_the_rest_with_it(void **state) {
+  (void)state;
+  house h = in_force(POLICY);
+  bring(&h, 1, 30, DAY - 20);
+  whole_run(&h, POLICY, DAY + 1);
+  approve_plan(&h, true);
+  assert_string_equal(whole_run(&h, POLICY, DAY + 1), "SENT 10, APPROVED 20");
+  bring(&h, 31, 45, DAY - 20);
+  whole_run(&h, POLICY, DAY + 1);
+  assert_string_equal(last_text(&h, STORE_T_activation, "state"), "open");
+  assert_int_equal(in_state(&h, "approved"), 20);
+  approve_plan(&h, false);
+  assert_string_equal(whole_run(&h, POLICY, DAY + 1), "SENT 35");
+  assert_int_equal(in_state(&h, "approved"), 0);
+  end(&h);
+}
+
+/* An answer is for one run: what the next import brings asks for itself. */
+static void an_approval_is_used_once(void **state) {
+  (void)state;
+  house h = in_force(POLICY);
+  bring(&h, 1, 30, DAY - 20);
+  whole_run(&h, POLICY, DAY + 1);
+  approve_plan(&h, true);
+  bring(&h, 1, 30, DAY + 60); /* the right dates came: nothing is left of it */
+  assert_string_equal(whole_run(&h, POLICY, DAY + 1), "");
+  bring(&h, 31, 60, DAY - 20);
+  assert_string_equal(whole_run(&h, POLICY, DAY + 1), "");
+  assert_int_equal(rows(&h, STORE_T_activation), 2);
+  assert_int_equal(server.sent, 1);
+  end(&h);
+}
+
 /* ---- what a held run leaves ---- */
 
 static void table_as_text(house *h, store_table t, const char *const *names, size_t n, char *out, size_t cap) {
@@ -289,6 +323,8 @@ int main(void) {
       cmocka_unit_test(known_invoices_go_without_the_others),
       cmocka_unit_test(old_events_of_new_invoices_wait),
       cmocka_unit_test(a_part_of_the_ledger_lets_nothing_through),
+      cmocka_unit_test(a_later_plan_takes_the_rest_with_it),
+      cmocka_unit_test(an_approval_is_used_once),
       cmocka_unit_test(a_revision_that_is_not_approved_leaves_nothing),
       cmocka_unit_test(the_first_yes_outlives_the_night),
   };
