@@ -360,8 +360,8 @@ typedef struct program {
   const struct embedded *calendar_table; /* what their `include` lines name */
   const named_series *series_named;
   uint32_t series_named_count;
-  const struct embedded *series_table;   /* the project's published series; NULL: none */
-  const holiday *holidays;               /* the struct of lang/base/calendar.h */
+  const struct embedded *series_table; /* the project's published series; NULL: none */
+  const holiday *holidays;             /* the struct of lang/base/calendar.h */
   uint32_t holiday_count;
   due_rule due;
   bool has_fee;

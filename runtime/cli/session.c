@@ -212,11 +212,8 @@ int session_engine(session *s, civil_date today, bool with_history) {
   int64_t rows = 0;
   if (store_count(s->s, STORE_T_invoice, &rows) != STORE_OK) return failed(s);
   progress_begin(&bar, s->w, texts_word(s->lang, TXT_READING_LEDGER), (uint64_t)rows);
-  facts_options o = {.today = today,
-                     .with_contacts = true,
-                     .progress = loading,
-                     .progress_self = &bar,
-                     .ledger_cur = s->ledger_cur};
+  facts_options o = {
+      .today = today, .with_contacts = true, .progress = loading, .progress_self = &bar, .ledger_cur = s->ledger_cur};
   store_code code = facts_load(s->perm, s->s, p, &o, &s->f);
   /* A simulation begins with the rows as they are; what they showed until now is no news to it. */
   civil_date known = with_history ? today : date_add_days(today, -1);

@@ -187,7 +187,8 @@ static void bind_fee(engine *e) {
 void engine_rates(engine *e, int32_t today) {
   if (!e->fee_bound) bind_fee(e);
   if (!e->p->exchange || e->rates_day == today) return;
-  exchange_on(e->p->exchange, e->p->cur != CURRENCY_NONE ? e->p->cur : e->f->one_cur, (civil_date){today}, e->day_rates);
+  exchange_on(e->p->exchange, e->p->cur != CURRENCY_NONE ? e->p->cur : e->f->one_cur, (civil_date){today},
+              e->day_rates);
   e->rates_day = today;
 }
 

@@ -31,8 +31,8 @@ typedef struct firing {
   uint64_t done;              /* actions done, by flat index over its lines */
   uint64_t lines_done;        /* lines finished */
   uint32_t line_count;
-  slice reply; /* text of the reply of an `on reply` */
-  int64_t seq; /* as in pending */
+  slice reply;  /* text of the reply of an `on reply` */
+  int64_t seq;  /* as in pending */
   int32_t told; /* of an event that is news: the day on which it happened; else 0 */
 } firing;
 enum { NO_TRACK = UINT32_MAX, FIRING_ACTIONS_MAX = 64 };
@@ -170,7 +170,7 @@ typedef struct engine {
   const struct tz *zone; /* the policy's, and by code of customer.timezone; NULL: windows are read in one zone */
   const struct tz *const *zones;    /* a zone that nobody knows is NULL: the policy's */
   const struct engine_leave *leave; /* approvals.h: what people said; NULL: nobody was asked */
-  bool *churned; /* per contract: an event said so; NULL: of none */
+  bool *churned;                    /* per contract: an event said so; NULL: of none */
   bool reads_promised, reads_fees, reads_totals;
   bool fees_may_lack;        /* a rate or a currency may be missing that fine and interest need */
   uint32_t *payment_of;      /* per invoice: its last payment, index + 1; NULL until something is paid */

@@ -164,7 +164,8 @@ static void every_new_contracts(engine *e, screening *s, const every_due *due) {
     uint32_t n = e->live->new_contract_count - at;
     batch b = {e->live->new_contracts + at, 0, n < VM_ROWS ? n : VM_ROWS};
     for (int32_t day = due->since; !own && day < due->from; day++)
-      if (screen_every_on(r, (civil_date){day})) every_batch(e, s, due->index, &b, &(every_due){due->index, day, day, day});
+      if (screen_every_on(r, (civil_date){day}))
+        every_batch(e, s, due->index, &b, &(every_due){due->index, day, day, day});
     if (own) every_batch(e, s, due->index, &b, &(every_due){due->index, due->since, due->from - 1, due->since});
   }
 }

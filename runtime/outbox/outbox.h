@@ -87,7 +87,7 @@ typedef struct outbox {
   int64_t decided_us;  /* when the decisions were made: rows that changed since are news; 0: no matter */
   int64_t stale_hours; /* 0: OUTBOX_STALE_HOURS */
   slice worker;        /* who claims: random, of this run */
-  int64_t again_us;           /* a service's: when what waits is to be looked at again, as far as time alone can tell */
+  int64_t again_us;    /* a service's: when what waits is to be looked at again, as far as time alone can tell */
   uint32_t tally[TALLY_COUNT];
   outbox_remark *remarks;
   uint32_t remark_count, remark_room;

@@ -1,5 +1,5 @@
-/* Built with the flags of the program itself, also where the program under test is a sanitised one: run.sh looks at what
- * the compiler and the linker made of it. Writes past its buffer where it is told to: the program must end. */
+/* Built with the flags of the program itself, also where the program under test is a sanitised one: run.sh looks at
+ * what the compiler and the linker made of it. Writes past its buffer where it is told to: the program must end. */
 #include <stdio.h>
 #include <string.h>
 
