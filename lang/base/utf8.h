@@ -34,6 +34,12 @@ bool utf8_is_nfc_letter(uint32_t cp);
 /* Where an ASCII letter is followed by a combining mark with which it has a composed form ("e" U+0301 for "é"): such a
  * file is not in NFC. The offset of the letter, s.n where there is none. */
 size_t utf8_not_nfc_at(slice s);
+/* A folded Latin letter of Portuguese or Spanish without its accent; others as they are. */
+uint32_t utf8_plain_letter(uint32_t cp);
+/* Whether some combining mark may stand in it; quick. */
+bool utf8_has_marks(slice s);
+/* The text with letters and their marks composed, as NFC writes them; never longer than `s`, whose room `out` has. */
+size_t utf8_compose(slice s, char *out);
 
 /* Simple folding of one character, all of Unicode. */
 uint32_t utf8_fold_char(uint32_t cp);

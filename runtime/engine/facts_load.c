@@ -82,6 +82,19 @@ static bool unique_text(uint32_t field) {
   }
 }
 
+/* A custom column is kept by its title without case and accents (csv_fold_name). */
+static slice custom_column(load *l, slice name) {
+  char *out = arena_alloc(l->perm, name.n * 2 + 4); /* folding makes three bytes of two at most */
+  size_t used = 0;
+  while (name.n) {
+    uint32_t cp;
+    size_t n = utf8_decode(name, &cp);
+    used += utf8_encode(utf8_plain_letter(utf8_fold_char(cp)), out + used);
+    name = (slice){name.p + n, name.n - n};
+  }
+  return (slice){out, used};
+}
+
 static void want_field(load *l, entity of, uint32_t field) {
   const program *p = l->f->p;
   bool own = field < FIELD_COUNT;
@@ -104,7 +117,7 @@ static void want_field(load *l, entity of, uint32_t field) {
         v += n + (v[n] == ' ');
       }
   }
-  slice name = own ? slice_of(FIELDS[field].name[LANG_EN]) : p->custom[field - FIELD_COUNT].name;
+  slice name = own ? slice_of(FIELDS[field].name[LANG_EN]) : custom_column(l, p->custom[field - FIELD_COUNT].name);
   l->v[l->n++] =
       (sink){.kind = SINK_FIELD, .name = name, .field = field, .c = c, .text = c->ty == TY_TEXT || c->ty == TY_SET};
 }

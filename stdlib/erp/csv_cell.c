@@ -215,18 +215,6 @@ slice csv_set(slice cell, char *room) {
   return (slice){room, (size_t)(to - room)};
 }
 
-/* Latin letters of Portuguese and Spanish without their accents. */
-static uint32_t plain_letter(uint32_t cp) {
-  static const struct {
-    uint32_t from, to;
-    char plain;
-  } range[] = {{0xE0, 0xE5, 'a'}, {0xE7, 0xE7, 'c'}, {0xE8, 0xEB, 'e'}, {0xEC, 0xEF, 'i'},
-               {0xF1, 0xF1, 'n'}, {0xF2, 0xF6, 'o'}, {0xF9, 0xFC, 'u'}};
-  for (size_t i = 0; i < sizeof range / sizeof *range; i++)
-    if (cp >= range[i].from && cp <= range[i].to) return (uint32_t)range[i].plain;
-  return cp;
-}
-
 slice csv_fold_name(slice name, arena *perm) {
   text out = text_new(perm);
   bool gap = false;
@@ -234,7 +222,7 @@ slice csv_fold_name(slice name, arena *perm) {
     uint32_t cp;
     size_t n = utf8_decode(name, &cp);
     name = (slice){name.p + n, name.n - n};
-    cp = plain_letter(utf8_fold_char(cp));
+    cp = utf8_plain_letter(utf8_fold_char(cp));
     bool keep = cp > 0xA0 || (cp < 0x80 && (is_digit((char)cp) || (cp >= 'a' && cp <= 'z')));
     if (cp == 0xBA || cp == 0xAA || cp == 0xB0) keep = false; /* "nº" */
     if (keep && gap && out.n) text_char(&out, '_');

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "lang/base/utf8.h"
+
 /* Room for a whole record and the piece that is read behind it. */
 #define BUFFER_BYTES (CSV_RECORD_MAX + ((size_t)1 << 18))
 
@@ -21,6 +23,7 @@ void csv_close(csv_reader *r) {
   r->w->close_file(r->w, r->file);
   free(r->buffer);
   free(r->unquoted);
+  free(r->composed);
   *r = (csv_reader){.w = NULL};
 }
 
@@ -201,7 +204,7 @@ static csv_got next_quoted(csv_reader *r, size_t first_line_end) {
   return got;
 }
 
-csv_got csv_next(csv_reader *r) {
+static csv_got next_record(csv_reader *r) {
   size_t end;
   if ((r->failure = find_line_end(r, 0, &end)) != WORLD_OK) return CSV_GOT_FAILURE;
   size_t have = r->to - r->from;
@@ -221,6 +224,26 @@ csv_got csv_next(csv_reader *r) {
   read_past(r, line.n + (end == SIZE_MAX ? 0 : 1));
   r->raw = without_cr(line);
   return split_plain(r, r->raw);
+}
+
+/* Some systems export decomposed accents; a policy is written in NFC, and both are one text. `raw` stays as it was. */
+static void compose(csv_reader *r) {
+  if (!r->composed) r->composed = malloc(CSV_RECORD_MAX);
+  if (!r->composed) arena_exhausted();
+  size_t used = 0;
+  for (size_t i = 0; i < r->count; i++) {
+    slice *field = &r->field[i];
+    if (!utf8_has_marks(*field) || !utf8_valid(*field)) continue;
+    field->n = utf8_compose(*field, r->composed + used);
+    field->p = r->composed + used;
+    used += field->n;
+  }
+}
+
+csv_got csv_next(csv_reader *r) {
+  csv_got got = next_record(r);
+  if (got == CSV_GOT_ROW && utf8_has_marks(r->raw)) compose(r);
+  return got;
 }
 
 world_code csv_rest(csv_reader *r, slice *piece) {

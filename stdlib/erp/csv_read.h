@@ -32,9 +32,9 @@ typedef struct csv_reader {
   world_code failure;
 
   /* The record at hand; valid until the next call. */
-  slice raw;     /* without its line end */
-  uint64_t line; /* on which it begins, from 1 */
-  slice field[CSV_COLUMNS_MAX];
+  slice raw;                    /* without its line end */
+  uint64_t line;                /* on which it begins, from 1 */
+  slice field[CSV_COLUMNS_MAX]; /* in NFC */
   size_t count;
 
   uint64_t done; /* bytes read past, for a progress bar */
@@ -45,6 +45,7 @@ typedef struct csv_reader {
   uint64_t next_line;
   char *unquoted; /* of fields with doubled quotes */
   size_t unquoted_n;
+  char *composed; /* of fields with combining marks */
 } csv_reader;
 
 WORLD_MUST world_code csv_open(csv_reader *r, world *w, const char *path);
