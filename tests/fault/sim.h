@@ -85,6 +85,7 @@ void sim_vfs_register(void);
 world_code sim_write_counted(void);
 /* sim_world.c: `dun ARGS`, in a child. */
 int sim_dun(int argc, char **argv);
+world *sim_world_posix(void);
 
 /* ---- what is true outside ---- */
 
@@ -194,6 +195,8 @@ typedef struct sim {
   bool has_backup, held_by_restore, excused; /* excused: an older copy was put back; counts of the store are short */
   int32_t backup_day;
   uint32_t backup_letters;
+  uint64_t backup_calls;
+  int canary_paid, canary_moved;
   bool run_behind;    /* the run at hand began before the end of an earlier one */
   int64_t run_high_s; /* the latest instant that a run has seen */
   /* the store as it was seen last */
@@ -230,7 +233,7 @@ int32_t sim_rung_place(const sim *s, const char *rung); /* INT32_MIN: there is n
 typedef enum child_kind { CHILD_IMPORT, CHILD_RUN, CHILD_PERSON, CHILD_EVENT, CHILD_BACKUP, CHILD_RESTORE } child_kind;
 /* `dun WORDS`, in a child, faults and all; the exit status, or STATUS_KILLED. */
 int sim_run_dun(sim *s, child_kind kind, const char *words, ...) PRINTF(3, 4);
-void sim_event_child(sim *s, const bulletin *b);
+void sim_event_child(sim *s, const bulletin *b, int count);
 /* sim_provider.c: a child is about to hand a message over. */
 void sim_call(sim *s);
 void sim_import(sim *s);

@@ -209,6 +209,11 @@ static const char WATCH[] =
     "decided_on ON "
     "action BEGIN INSERT INTO sim_move (action, was, is_now) VALUES (OLD.id, 'key', 'changed'); END;";
 
+/* How far a message came, whatever moves.def says. */
+static int rank(action_state st) {
+  return st == ACTION_accepted ? 1 : st == ACTION_delivered ? 2 : st == ACTION_read ? 3 : st == ACTION_replied ? 4 : 0;
+}
+
 static void check_moves(sim *s) {
   sqlite3_stmt *q;
   static const char SQL[] = "SELECT id, action, was, is_now FROM sim_move WHERE id > ?1 ORDER BY id";
@@ -219,6 +224,8 @@ static void check_moves(sim *s) {
     const char *a = (const char *)sqlite3_column_text(q, 2), *b = (const char *)sqlite3_column_text(q, 3);
     s->seen_moves = sqlite3_column_int64(q, 0);
     bool known = action_state_find(slice_of(a), &from) && action_state_find(slice_of(b), &to);
+    if (known && rank(to) && rank(to) < rank(from))
+      sim_broken(s, 4, "action %lld went back from %s to %s", (long long)sqlite3_column_int64(q, 1), a, b);
     if (!known || !action_may_move(from, to))
       sim_broken(s, 4, "action %lld went from %s to %s", (long long)sqlite3_column_int64(q, 1), a, b);
     /* The provider of this house has nothing to look in: only a person, or what the provider says, ends it. */
@@ -312,11 +319,23 @@ void sim_check_day(sim *s) {
 
 /* ---- at the end of a seed ---- */
 
+/* One was paid, and is thanked for it and no more; one was put off, and is told so on its new day. */
+static void check_changed(sim *s) {
+  int32_t day = 0;
+  if (sim_letters_of(s, s->canary_paid, "thx", &day) != 1)
+    sim_broken(s, 5, "invoice A-%d was paid, and nobody said thanks once", s->canary_paid);
+  if (sim_letters_of(s, s->canary_paid, "2d", &day))
+    sim_broken(s, 1, "invoice A-%d was paid, and dunned", s->canary_paid);
+  if (!sim_letters_of(s, s->canary_moved, "0d", &day) || (s->tail_exact && day != s->invoices[s->canary_moved].due))
+    sim_broken(s, 5, "invoice A-%d has a new due date, and its cycle did not begin anew", s->canary_moved);
+}
+
 static void check_canaries(sim *s) {
   static const char *const RUNGS[] = {"3b", "0d", "2d"};
   for (int i = 0; i < s->invoice_count; i++) {
     if (!s->invoices[i].from) continue;
     s->n.canaries++;
+    if (i == s->canary_paid || i == s->canary_moved) continue;
     for (size_t k = 0; k < sizeof RUNGS / sizeof *RUNGS; k++) {
       int32_t day = 0, due = s->invoices[i].due + sim_rung_place(s, RUNGS[k]);
       if (due < s->invoices[i].from || due >= s->today) continue;
@@ -367,5 +386,6 @@ void sim_check_end(sim *s) {
                 what, sizeof what))
     sim_broken(s, 5, "faults ended five days ago, and action %s", what);
   if (!s->failed) check_canaries(s);
+  if (!s->failed) check_changed(s);
   if (!s->failed) check_plain(s);
 }

@@ -127,15 +127,15 @@ static void people(sim *s) {
 /* ---- the provider's later words ---- */
 
 static void bulletins(sim *s) {
-  int told = 0;
-  for (uint32_t i = 0; i < s->bulletin_count && !s->failed && told < 12; i++) {
+  bulletin due[24];
+  int n = 0;
+  for (uint32_t i = 0; i < s->bulletin_count && n < 24; i++) {
     if (s->bulletins[i].at_s > sim_now_s(s)) continue;
-    bulletin b = s->bulletins[i];
+    due[n++] = s->bulletins[i];
+    if (s->bulletins[i].status == ACTION_rejected) s->mails[s->bulletins[i].mail].bounced = true;
     s->bulletins[i--] = s->bulletins[--s->bulletin_count]; /* out of order */
-    if (b.status == ACTION_rejected) s->mails[b.mail].bounced = true;
-    sim_event_child(s, &b);
-    told++;
   }
+  if (n && !s->failed) sim_event_child(s, due, n);
 }
 
 /* ---- troubles of a day ---- */
@@ -165,13 +165,16 @@ static void backup(sim *s) {
   if (sim_run_dun(s, CHILD_BACKUP, "backup backup.db --store dun.db") != 0) return;
   s->has_backup = true;
   s->backup_letters = s->letter_count;
+  s->backup_calls = s->n.calls;
 }
 
 /* What the keeper knew of the store is not so any more; what was sent since the copy may go again once a person says
  * so. */
 static void older_copy(sim *s) {
   s->n.restores++;
-  s->held_by_restore = s->excused = true;
+  /* A copy that lacks nothing that was sent is none. */
+  s->held_by_restore = s->n.calls > s->backup_calls;
+  s->excused = true;
   s->run_high_s = 0;
   s->seen_actions = sim_number(s, "SELECT count(*) FROM action");
   s->seen_events = sim_number(s, "SELECT count(*) FROM event");
@@ -262,7 +265,7 @@ static void day(sim *s, int32_t d) {
   maybe_run(s, d, 9 * 3600, 1000);
   until(s, d, 10 * 3600 + 1800);
   people(s);
-  for (int k = 0; k < 3; k++) maybe_run(s, d, 11 * 3600 + k * 4 * 3600, s->calm ? 1000 : 500);
+  for (int k = 0; k < 3; k++) maybe_run(s, d, 11 * 3600 + k * 4 * 3600, s->calm ? 800 : 350);
   troubled(s);
   maybe_run(s, d, 23 * 3600 + 1200, s->calm ? 0 : 250);
   if (s->failed) return;
@@ -272,14 +275,25 @@ static void day(sim *s, int32_t d) {
     sim_broken(s, 7, "the audit log's chain is broken");
 }
 
+/* Invoices of new customers, to see the whole way of each: two that stay open, one that is paid, one that is due later.
+ */
+static void canaries(sim *s, int32_t from, int k) {
+  if (k == 1) {
+    for (int i = 0; i < 2; i++) sim_canary(s, from + k + 2 + i);
+    s->canary_paid = sim_canary(s, from + 3);
+    s->canary_moved = sim_canary(s, from + 2);
+  }
+  if (k == 3 && s->canary_paid >= 0) sim_pay(s, s->canary_paid, true);
+  if (k == 3 && s->canary_moved >= 0) s->invoices[s->canary_moved].due = from + 4;
+}
+
 /* Faults end; what they left is put right by the people of the house. */
 static void calm_days(sim *s, int32_t from) {
   s->calm = true;
   sim_note(s, "no more faults");
   for (int k = 0; k < CALM_DAYS && !s->failed; k++) {
     s->today = from + k;
-    if (k >= 1 && k <= 2)
-      for (int i = 0; i < 2; i++) sim_canary(s, from + k + 2 + i);
+    canaries(s, from, k);
     day(s, from + k);
     if (k == 0)
       s->tail_exact = !s->ask_more_than && !s->limited &&

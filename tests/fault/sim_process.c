@@ -16,7 +16,8 @@ typedef struct life {
   int argc;
   char *argv[24];
   const bulletin *event; /* instead of a command */
-  const char *id;
+  int events;
+  const mail *mails;
 } life;
 
 static const char *const KINDS[] = {"import", "run", "person", "event", "backup", "restore"};
@@ -43,14 +44,10 @@ static fault fault_of(sim *s, child_kind kind) {
 
 /* ---- in the child ---- */
 
-static int tell_event(const bulletin *b, const char *id) {
-  store *s;
-  store_error why;
+static store_code tell_event(store *s, const bulletin *b, const char *id) {
   char event[40];
-  world *w = world_posix(), here = *w;
   int64_t action;
   store_event_effect effect;
-  if (store_open(&here, "dun.db", &s, &why) != STORE_OK) return 4;
   int n = snprintf(event, sizeof event, "ev-%llu", (unsigned long long)b->event);
   store_provider_event e = {.provider = SLICE("email"),
                             .event_id = {event, (size_t)n},
@@ -60,7 +57,16 @@ static int tell_event(const bulletin *b, const char *id) {
                             .detail = SLICE("sim")};
   store_code code = store_begin(s);
   if (code == STORE_OK) code = store_provider_event_put(s, &e, &action, &effect);
-  if (code == STORE_OK) code = store_commit(s);
+  return code == STORE_OK ? store_commit(s) : code;
+}
+
+static int tell_events(const life *l) {
+  store *s;
+  store_error why;
+  if (store_open(sim_world_posix(), "dun.db", &s, &why) != STORE_OK) return 4;
+  store_code code = STORE_OK;
+  for (int i = 0; i < l->events && code == STORE_OK; i++)
+    code = tell_event(s, l->event + i, l->mails[l->event[i].mail].id);
   store_close(s);
   return code == STORE_OK ? 0 : 4;
 }
@@ -73,7 +79,7 @@ static void live(sim *s, const life *l, const int ask[2], const int answer[2]) {
   sim_answer_fd = answer[0];
   if (chdir(s->folder) != 0) _exit(99);
   sim_vfs_register();
-  _exit(l->event ? tell_event(l->event, l->id) : sim_dun(l->argc, (char **)l->argv));
+  _exit(l->event ? tell_events(l) : sim_dun(l->argc, (char **)l->argv));
 }
 
 /* ---- in the keeper ---- */
@@ -164,13 +170,14 @@ int sim_run_dun(sim *s, child_kind kind, const char *words, ...) {
   return status;
 }
 
-void sim_event_child(sim *s, const bulletin *b) {
-  life l = {.event = b, .id = s->mails[b->mail].id};
+void sim_event_child(sim *s, const bulletin *b, int count) {
+  life l = {.event = b, .events = count, .mails = s->mails};
   if (s->failed) return;
   s->step++;
   s->n.steps++;
-  s->n.events++;
-  sim_note(s, "event %llu: status %d of mail %u", (unsigned long long)b->event, b->status, b->mail);
+  s->n.events += (uint64_t)count;
+  for (int i = 0; i < count; i++)
+    sim_note(s, "event %llu: status %d of mail %u", (unsigned long long)b[i].event, b[i].status, b[i].mail);
   carry(s, CHILD_EVENT, &l);
   if (!s->failed && s->depth == 0) sim_check_step(s);
   sim_close_store(s);

@@ -84,7 +84,10 @@ static void told_by_words(sim *s, uint32_t mail_at) {
   memcpy(mark, rung, r);
   int which = atoi(number + 2);
   uint64_t h = hash_text(hash_text(7, rung, r), number, n);
-  if (d) told(s, hash_text(h, due, strcspn(due, "O\n")), mail_at, which, mark, true);
+  if (d)
+    told(s, hash_text(h, due, strcspn(due, "O\n")), mail_at, which, mark, true);
+  else /* of an event: it may happen again */
+    told(s, hash_text(h, (const char *)&mail_at, sizeof mail_at), mail_at, which, mark, false);
 }
 
 /* By the store: every rung of every invoice that joined it. */

@@ -8,7 +8,6 @@
 #include "sim.h"
 
 int dun_main(int argc, char **argv);
-world *sim_world_posix(void);
 extern const struct world_net sim_net;
 #define main dun_main
 #define world_posix sim_world_posix
