@@ -67,6 +67,8 @@ STORE_MUST store_code anchors_commit(engine *e, store *s);
 
 /* ---- periods.c ---- */
 
+/* The rules alone, which need no facts. */
+STORE_MUST store_code periods_rules(engine *e, store *s, live *x, civil_date today, arena *scratch);
 STORE_MUST store_code periods_load(engine *e, store *s, live *x, civil_date today, arena *scratch);
 /* Of a simulation: since when the store's runs know each rule. */
 STORE_MUST store_code periods_since(engine *e, store *s, arena *scratch);

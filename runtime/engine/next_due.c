@@ -93,8 +93,9 @@ store_code next_due_every(const program *p, store *s, civil_date today, int32_t 
   arena *own = arena_new();
   live x = {0};
   engine e = {.perm = own, .p = p, .today = today.day, .minute = minute, .live = &x};
+  e.every_since = ARENA_ARRAY(own, p->every_count, int32_t);
   uint32_t n = 0;
-  store_code code = periods_load(&e, s, &x, today, own);
+  store_code code = periods_rules(&e, s, &x, today, own);
   const every_due *v = code == STORE_OK ? periods_due(&e, own, &n) : NULL;
   for (uint32_t i = 0; i < n && !*due; i++)
     for (int32_t day = v[i].from; day <= v[i].to && !*due; day++)

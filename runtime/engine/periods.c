@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "live.h"
+#include "runtime/store/agenda.h"
 
 static slice rule_name(const program *p, uint32_t index, arena *perm) {
   static const char *const ROWS[ENT_COUNT] = {
@@ -58,11 +59,16 @@ static store_code contracts_load(engine *e, store *s, live *x, arena *scratch) {
   return STORE_OK;
 }
 
-store_code periods_load(engine *e, store *s, live *x, civil_date today, arena *scratch) {
+store_code periods_rules(engine *e, store *s, live *x, civil_date today, arena *scratch) {
   x->rules = ARENA_ARRAY(e->perm, e->p->every_count + 1, rule_days);
   for (uint32_t k = 0; k < e->p->every_count; k++) x->rules[k] = (rule_days){today.day, today.day - 1};
   store_code code = rules_load(e, s, x->rules, scratch);
   for (uint32_t k = 0; k < e->p->every_count; k++) e->every_since[k] = x->rules[k].since;
+  return code;
+}
+
+store_code periods_load(engine *e, store *s, live *x, civil_date today, arena *scratch) {
+  store_code code = periods_rules(e, s, x, today, scratch);
   return code == STORE_OK ? contracts_load(e, s, x, scratch) : code;
 }
 
@@ -90,6 +96,7 @@ store_code periods_commit(engine *e, store *s, arena *scratch) {
     int32_t done = come(e, k) > d->done ? come(e, k) : d->done;
     code = store_rule_run_set(s, rule_name(e->p, k, scratch), d->since, done);
   }
-  if (code != STORE_OK || !e->p->every_count) return code;
+  /* A part of the ledger has no contract that nobody has seen, and says nothing of the others. */
+  if (code != STORE_OK || !e->p->every_count || store_focused(s)) return code;
   return store_state_set(s, CONTRACTS_SEEN, arena_printf(scratch, "%lld", (long long)last_contract(e)));
 }

@@ -113,7 +113,10 @@ static store_code build(store *s, const store_query *q, sql_text *sql) {
     add(sql, q->where_count ? " AND " : " WHERE ");
     add(sql, part);
   }
-  if (!q->any_order) add(sql, order_sql(q->table));
+  if (!q->any_order)
+    add(sql, order_sql(q->table));
+  else if (part && has_custom(q->table))
+    add(sql, " ORDER BY t.row"); /* as reading all of it has them: what is asked is asked in the same order */
   return STORE_OK;
 }
 
