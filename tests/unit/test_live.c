@@ -3,6 +3,9 @@
  * imported anew each day), and each day's decisions and waits are those of the simulation. A second run on a day does
  * nothing.
  *
+ * Runs that are left out (downtime) are compared with one engine that lives in memory through the same days: what a run
+ * loads from the store is what the one before it had in its hands.
+ *
  * CASES=folder   other cases     CASE=name   one of them */
 #include <dirent.h>
 #include <setjmp.h>
@@ -18,7 +21,11 @@
 #include "lang/base/text.h"
 #include "runtime/cli/rows.h"
 #include "runtime/cli/session.h"
+#include "runtime/engine/charges.h"
+#include "runtime/engine/live.h"
+#include "runtime/engine/own_state.h"
 #include "runtime/engine/plan.h"
+#include "runtime/engine/prices.h"
 #include "runtime/engine/simulate.h"
 #include "runtime/outbox/outbox.h"
 #include "runtime/world_fake.h"
@@ -102,10 +109,10 @@ static store *import(lived *l, store *into) {
 }
 
 /* As the commands do it: everything anew from the store. */
-static engine *engine_at(lived *l, store *s, civil_date day, bool live, arena *perm) {
+static engine *engine_at(lived *l, store *s, civil_date day, bool past, arena *perm) {
   l->x.s = s;
   l->x.perm = perm;
-  assert_int_equal(session_engine(&l->x, day, live), EXIT_FINE);
+  assert_int_equal(session_engine(&l->x, day, past), EXIT_FINE);
   return l->x.e;
 }
 
@@ -208,6 +215,92 @@ static void live_case(lived *l) {
   store_close(s);
 }
 
+/* ---- days left out ---- */
+
+/* A run on each of the days that are set, the first and the last among them. */
+static void pick_days(const lived *l, uint32_t seed, bool *runs) {
+  int32_t n = l->to.day - l->from.day + 1;
+  uint64_t r = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
+  uint32_t one_in = 2 + seed % 6;
+  for (int32_t k = 0; k < n; k++) {
+    r = r * UINT64_C(6364136223846793005) + 1442695040888963407u;
+    runs[k] = k == 0 || k + 1 == n || (uint32_t)(r >> 33) % one_in == 0;
+  }
+}
+
+static void live_days(lived *l, const bool *runs) {
+  store *s = import(l, NULL);
+  for (civil_date day = l->from; day.day <= l->to.day; day.day++)
+    if (runs[day.day - l->from.day]) live_day(l, s, day, false);
+  store_close(s);
+}
+
+/* What happened since the day before, in the order of its days. */
+static void catch_up(lived *l, engine *e, live *x, int32_t since, int32_t today) {
+  const happening_list *all = &l->x.events;
+  for (int32_t day = since + 1; day <= today; day++) {
+    for (uint32_t i = 0; i < all->n; i++) {
+      uint32_t before = x->news.n;
+      if (all->v[i].day != day) continue;
+      happening_apply(e, &all->v[i], &x->news);
+      for (; before < x->news.n; before++) x->news.v[before].seq = all->v[i].seq;
+    }
+    engine_cycles(e, day);
+  }
+  e->today = today;
+  if (e->f->moved) bind_again(e);
+  vm_set_today(e->m, (civil_date){today});
+  for (uint32_t i = 0; i < e->f->t[ENT_INVOICE].n; i++) {
+    int32_t judged = promise_judged(e, i);
+    int64_t promise = fact_int(e->f, FIELD_INVOICE_PROMISE, i);
+    if (judged == DATE_NONE_DAY || judged > today) continue;
+    fact_set_int(e->f, FIELD_INVOICE_PROMISE, i, FACT_MISSING);
+    if (fact_int(e->f, FIELD_INVOICE_STATUS, i) != STATUS_OPEN) continue;
+    occurrence_add(&x->news, EV_PROMISE_BROKEN, ENT_INVOICE, i, (slice){0});
+    x->news.v[x->news.n - 1].seq = promise;
+  }
+  if (engine_reads_totals(e))
+    for (uint32_t c = 0; c < e->f->t[ENT_CUSTOMER].n; c++) engine_totals(e, c, today);
+  engine_anchors(e, today);
+}
+
+static void take_effect(engine *e, const day_plan *plan, arena *perm) {
+  for (uint32_t i = 0; i < plan->decision_count; i++) {
+    const own_effect *v;
+    uint32_t n = own_effects(e, &plan->decisions[i], perm, &v);
+    charge_take_effect(e, &plan->decisions[i]);
+    price_take_effect(e, &plan->decisions[i]);
+    for (uint32_t k = 0; k < n; k++) own_apply(e, &v[k]);
+  }
+}
+
+/* One engine that goes through the same days and forgets nothing. */
+static void remembered_days(lived *l, const bool *runs) {
+  arena *perm = arena_new();
+  store *s = import(l, NULL);
+  engine *e = engine_at(l, s, l->from, true, perm);
+  live x = *e->live;
+  int32_t last = l->from.day;
+  e->live = &x;
+  e->supposes = true;
+  for (int32_t day = l->from.day; day <= l->to.day; day++) {
+    if (!runs[day - l->from.day]) continue;
+    day_plan plan;
+    if (day > last) {
+      x.news = (occurrence_list){.perm = perm};
+      catch_up(l, e, &x, last, day);
+    }
+    plan_make(e, (civil_date){day}, perm, &plan);
+    add_rows(l, e, &plan);
+    engine_apply(e, &plan);
+    take_effect(e, &plan, perm);
+    for (uint32_t k = 0; k < e->p->every_count; k++) x.rules[k].done = day;
+    last = day;
+  }
+  store_close(s);
+  arena_free(perm);
+}
+
 /* Rows that the case shows; the simulation that is compared with is that one. */
 static uint32_t rows_of(const lived *l) {
   uint32_t n = 0;
@@ -230,7 +323,7 @@ static bool same(const lived *a, const lived *b) {
     if (strcmp(a->day[k], b->day[k]) == 0) continue;
     char iso[DATE_TEXT_MAX];
     date_iso((civil_date){a->from.day + k}, iso);
-    print_error("%s, %s\nsimulated:\n%srun:\n%s", a->folder, iso, a->day[k], b->day[k]);
+    print_error("%s, %s\nin memory:\n%srun:\n%s", a->folder, iso, a->day[k], b->day[k]);
     return false;
   }
   return true;
@@ -254,18 +347,34 @@ static void lived_free(lived *l) {
 }
 
 static bool check_case(const char *folder) {
-  lived *sim = lived_new(folder), *live = lived_new(folder);
+  lived *sim = lived_new(folder), *ran = lived_new(folder);
   simulate_case(sim);
-  live_case(live);
+  live_case(ran);
   assert_int_equal(rows_of(sim), expected_rows(sim));
-  bool ok = same(sim, live);
+  bool ok = same(sim, ran);
   lived_free(sim);
-  lived_free(live);
+  lived_free(ran);
   return ok;
 }
 
-static void each_case(void **state) {
-  (void)state;
+static bool check_gaps(const char *folder) {
+  enum { SEEDS = 3 };
+  bool ok = true;
+  for (uint32_t seed = 1; seed <= SEEDS && ok; seed++) {
+    static bool runs[SPAN_MAX];
+    lived *kept = lived_new(folder), *ran = lived_new(folder);
+    pick_days(kept, seed, runs);
+    remembered_days(kept, runs);
+    live_days(ran, runs);
+    ok = same(kept, ran);
+    if (!ok) print_error("seed %u\n", seed);
+    lived_free(kept);
+    lived_free(ran);
+  }
+  return ok;
+}
+
+static void each_of(bool (*check)(const char *folder)) {
   const char *root = getenv("CASES"), *only = getenv("CASE");
   if (!root) root = "tests/conformance";
   struct dirent **names;
@@ -280,7 +389,7 @@ static void each_case(void **state) {
     free(names[i]);
     if (!wanted) continue;
     cases++;
-    bad += !check_case(path);
+    bad += !check(path);
   }
   free(names);
   print_message("%d cases, %d differ\n", cases, bad);
@@ -288,7 +397,17 @@ static void each_case(void **state) {
   assert_int_equal(bad, 0);
 }
 
+static void each_case(void **state) {
+  (void)state;
+  each_of(check_case);
+}
+
+static void days_left_out(void **state) {
+  (void)state;
+  each_of(check_gaps);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(each_case)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(each_case), cmocka_unit_test(days_left_out)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
