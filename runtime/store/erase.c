@@ -32,15 +32,21 @@ static const struct step {
     {"UPDATE card SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
     {"UPDATE approval SET what = 'erased', customer = ?3 WHERE customer = ?2", 0},
     {"UPDATE approval SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
+    {"UPDATE activation_row SET entity = ?3 WHERE customer = ?2 AND entity = ?2", 0},
     {"UPDATE activation_row SET customer = ?3 WHERE customer = ?2", 0},
+    /* A server's words, which may quote an address; it says them again. */
+    {"UPDATE channel_state SET reason = '' WHERE reason <> ''", 0},
     {"UPDATE pause SET name = ?3, reason = '' WHERE scope = 'customer' AND name = ?2", 0},
     {"UPDATE position SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
+    {"UPDATE anchor SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
     {"UPDATE armed SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
     {"UPDATE begun SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
     {"DELETE FROM own_state WHERE kind = 0 AND entity = ?2", 0},
-    {"UPDATE happening SET value = 'erased ' || seq WHERE kind = 'reply' AND entity IN " INVOICES, AT(replies)},
-    {"UPDATE action SET recipient = '', action = 'erased', computed = '', leased_by = '', customer = ?3 "
-     "WHERE customer = ?2",
+    {"UPDATE happening SET value = 'erased ' || seq WHERE kind IN ('reply', 'opt out', 'opt in') AND entity "
+     "IN " INVOICES,
+     AT(replies)},
+    {"UPDATE action SET recipient = '', action = 'erased', computed = '', leased_by = '', reason = '', resend_by = '', "
+     "message_hash = '', customer = ?3 WHERE customer = ?2",
      AT(actions)},
     {"UPDATE action SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
     {"UPDATE invoice SET payment_link = NULL, boleto = NULL, pix = NULL, tags = NULL, custom = NULL, source_id = NULL "
@@ -169,7 +175,7 @@ store_code store_erase_customer(store *s, slice id, store_erased *out) {
     db_stmt *q;
     if (db_prepare(s->d, STEPS[i].sql, &q) != STORE_OK) return store_failed(s);
     const int last = db_parameters(q);
-    db_bind_int(q, 1, out->row);
+    if (last >= 1) db_bind_int(q, 1, out->row);
     if (last >= 2) db_bind_text(q, 2, id);
     if (last >= 3) db_bind_text(q, 3, as);
     code = store_do(s, q);
