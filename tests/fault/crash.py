@@ -2,7 +2,7 @@
 the network in turn (crash_shim.c), and started again until the ledger is done. Then the server's log has no message twice and
 lacks none but what the store shows as unknown; and unknown is exactly what the kills left as `sending`.
 
-usage: crash.py DUN SHIM [--sample SECONDS] [--only N] [--jobs N]
+usage: crash.py DUN SHIM [--sample SECONDS] [--only N] [--from N] [--jobs N]
 The last line is `N passed, M failed`."""
 import argparse
 import os
@@ -72,6 +72,7 @@ def main():
     p.add_argument("shim")
     p.add_argument("--sample", type=float)
     p.add_argument("--only", type=int)
+    p.add_argument("--from", type=int, default=1, dest="first")
     p.add_argument("--jobs", type=int, default=os.cpu_count())
     a = p.parse_args()
     dun, shim = os.path.realpath(a.dun), os.path.realpath(a.shim)
@@ -80,7 +81,7 @@ def main():
     print("boundaries of the whole way, import to last message: %d" % total, flush=True)
     sums = dict.fromkeys(["kills", "ambiguous", "early", "unknown", "duplicates", "losses"], 0)
     calls = {}
-    numbers = [a.only] if a.only else list(range(1, total + 1))
+    numbers = [a.only] if a.only else list(range(a.first, total + 1))
     for r in fault.in_parallel(1 if a.only else a.jobs, a.sample, numbers, lambda part: work(dun, shim, part)):
         for name in sums:
             sums[name] += r.get(name, 0)
