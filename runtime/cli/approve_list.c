@@ -178,11 +178,15 @@ static int print_examples(session *s, const plan_rows *rows, const char *part, t
   out *table = out_begin(s->w, OUT_table, columns, 5);
   for (size_t i = 0; i < rows->n; i++) {
     const plan_row *r = &rows->v[i];
-    if (!is_part(r, part)) continue;
+    if (!is_part(r, part) || r->messages == 0) continue;
+    text open = text_new(s->perm);
+    add_sum(s, &open, r->currency, r->amount);
+    for (size_t k = i + 1; k < rows->n && is_part(&rows->v[k], part) && rows->v[k].messages == 0; k++)
+      add_sum(s, &open, rows->v[k].currency, rows->v[k].amount);
     slice number = r->messages > 1
                        ? arena_printf(s->perm, "%.*s (+%lld)", SLICE_ARG(r->entity), (long long)r->messages - 1)
                        : r->entity;
-    slice v[] = {customer_name(s, r->customer), number, amount_text(s, r->currency, r->amount), r->step, r->channel};
+    slice v[] = {customer_name(s, r->customer), number, text_slice(&open), r->step, r->channel};
     out_row(table, v);
   }
   return table_end(s, table);

@@ -35,7 +35,7 @@ static sum *sum_of(sums *l, slice step, slice by, currency cur) {
   return &l->v[l->n++];
 }
 
-/* A message of the plan: its lead and how much is open over it, in its lead's currency. */
+/* A message of the plan: how much is open over it in its lead's currency, by which it is ranked. */
 typedef struct shown {
   plan_item item;
   money open;
@@ -114,17 +114,30 @@ static store_code put_sums(summary *s) {
   return code;
 }
 
+/* Of a message about invoices in several currencies one row for each; after the first they count no invoices. */
 static store_code put_shown(summary *s, const shown *m, const char *part) {
   arena *scratch = arena_new();
   decision d = engine_decision(s->o->e, s->plan, m->item, scratch);
-  store_code code = put(s, (store_activation_row){.part = part,
-                                                  .step = outbox_step_of(&d, scratch),
-                                                  .channel = slice_of(CHANNELS[d.way->ch]),
-                                                  .messages = m->invoices,
-                                                  .currency = slice_of(currency_code(m->open.cur)),
-                                                  .amount = m->open.minor,
-                                                  .customer = d.customer,
-                                                  .entity = d.subjects->number});
+  money sums_of[CURRENCY_COUNT + 1];
+  uint32_t n = 1;
+  sums_of[0] = (money){0, m->open.cur};
+  for (uint32_t i = 0; i < d.subject_count; i++) {
+    money open = engine_amount(s->o->e, d.subjects[i].of, d.subjects[i].row);
+    uint32_t k = 0;
+    while (k < n && sums_of[k].cur != open.cur) k++;
+    if (k == n) sums_of[n++] = (money){0, open.cur};
+    sums_of[k].minor += open.minor;
+  }
+  store_code code = STORE_OK;
+  for (uint32_t k = 0; k < n && code == STORE_OK; k++)
+    code = put(s, (store_activation_row){.part = part,
+                                         .step = outbox_step_of(&d, scratch),
+                                         .channel = slice_of(CHANNELS[d.way->ch]),
+                                         .messages = k ? 0 : m->invoices,
+                                         .currency = slice_of(currency_code(sums_of[k].cur)),
+                                         .amount = sums_of[k].minor,
+                                         .customer = d.customer,
+                                         .entity = d.subjects->number});
   arena_free(scratch);
   return code;
 }
