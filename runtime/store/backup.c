@@ -23,32 +23,11 @@ static store_code say(store_error *why, store_code code, const char *format, con
   return code;
 }
 
-/* ---- backup ---- */
-
 static bool is_there(world *w, const char *path) {
   world_file *f;
   world_code code = w->open_file(w, path, &f);
   if (code == WORLD_OK) w->close_file(w, f);
   return code != WORLD_NOT_FOUND;
-}
-
-store_code store_backup(store *s, const char *path) {
-  arena *scratch = arena_new();
-  const char *part = arena_printf(scratch, "%s.part", path).p;
-  store_code code;
-  if (is_there(s->w, path)) {
-    code = say(&s->why, STORE_MISUSE, "%s is there already: name a new file%s", path, "");
-  } else if (s->w->remove_file(s->w, part) != WORLD_OK) {
-    code = say(&s->why, STORE_IO, "%s cannot be written: does its folder exist, and may this user write there?%s", path,
-               "");
-  } else {
-    code = db_copy_to_file(s->d, part) == STORE_OK ? STORE_OK : store_failed(s);
-    if (code == STORE_OK && s->w->move_file(s->w, part, path) != WORLD_OK)
-      code = say(&s->why, STORE_IO, "%s cannot be written%s", path, "");
-    if (code != STORE_OK && s->w->remove_file(s->w, part) != WORLD_OK) code = STORE_IO;
-  }
-  arena_free(scratch);
-  return code;
 }
 
 static store_code sound(db *d, bool *yes, char *why, size_t room) {
@@ -188,6 +167,45 @@ store_code lineage_mark(world *w, store *s, const char *url) {
   if (path && code == STORE_OK) code = last_seq(s, &seq);
   if (path && code == STORE_OK && seq) code = entry_hash(s, seq, hex);
   if (path && code == STORE_OK) code = write_mark(w, s, path, id, seq, hex, scratch);
+  arena_free(scratch);
+  return code;
+}
+
+/* ---- backup ---- */
+
+/* A copy has a lineage of its own: put in the store's place by hand, it is told from it whatever was sent since. */
+static store_code name_copy(store *s, const char *part) {
+  store *copy;
+  arena *scratch = arena_new();
+  slice id;
+  store_code code = store_open(s->w, part, &copy, &s->why);
+  if (code == STORE_OK) {
+    code = new_id(copy, scratch, &id);
+    if (code == STORE_OK) code = store_state_set(copy, slice_of(LINEAGE_KEY), id);
+    if (code == STORE_OK && db_gather(copy->d) != STORE_OK) code = store_failed(copy);
+    if (code != STORE_OK) s->why = *store_why(copy);
+    store_close(copy);
+  }
+  arena_free(scratch);
+  return code;
+}
+
+store_code store_backup(store *s, const char *path) {
+  arena *scratch = arena_new();
+  const char *part = arena_printf(scratch, "%s.part", path).p;
+  store_code code;
+  if (is_there(s->w, path)) {
+    code = say(&s->why, STORE_MISUSE, "%s is there already: name a new file%s", path, "");
+  } else if (s->w->remove_file(s->w, part) != WORLD_OK) {
+    code = say(&s->why, STORE_IO, "%s cannot be written: does its folder exist, and may this user write there?%s", path,
+               "");
+  } else {
+    code = db_copy_to_file(s->d, part) == STORE_OK ? STORE_OK : store_failed(s);
+    if (code == STORE_OK) code = name_copy(s, part);
+    if (code == STORE_OK && s->w->move_file(s->w, part, path) != WORLD_OK)
+      code = say(&s->why, STORE_IO, "%s cannot be written%s", path, "");
+    if (code != STORE_OK && s->w->remove_file(s->w, part) != WORLD_OK) code = STORE_IO;
+  }
   arena_free(scratch);
   return code;
 }

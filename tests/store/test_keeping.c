@@ -205,6 +205,20 @@ static void an_older_copy_shows(void **state) {
   assert_int_equal(checked(f), LINEAGE_SAME);
 }
 
+/* What was sent since the last mark stands in no mark: a backup is known by its own name. */
+static void a_backup_put_back_by_hand_shows_whatever_was_sent(void **state) {
+  fixture *f = *state;
+  store *s = opened(f, f->path);
+  note(s, "one");
+  OK(lineage_mark(f->w, s, f->path));
+  OK(store_backup(s, f->copy));
+  note(s, "sent, and then it was killed");
+  store_close(s);
+  assert_int_equal(checked(f), LINEAGE_SAME);
+  copy_file(f, f->copy, f->path);
+  assert_int_equal(checked(f), LINEAGE_OLDER);
+}
+
 static void a_copy_without_its_mark_or_with_another_shows(void **state) {
   fixture *f = *state;
   store *s = opened(f, f->path);
@@ -386,6 +400,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(what_is_no_backup_is_refused, begin, end),
       cmocka_unit_test_setup_teardown(a_damaged_store_gives_way, begin, end),
       cmocka_unit_test_setup_teardown(an_older_copy_shows, begin, end),
+      cmocka_unit_test_setup_teardown(a_backup_put_back_by_hand_shows_whatever_was_sent, begin, end),
       cmocka_unit_test_setup_teardown(a_copy_without_its_mark_or_with_another_shows, begin, end),
       cmocka_unit_test_setup_teardown(nothing_of_an_erased_person_is_left_in_the_file, begin, end),
       cmocka_unit_test_setup_teardown(an_erased_person_does_not_come_back, begin, end),
