@@ -215,6 +215,38 @@ approve --no-ramp --digest "$(digest)" --by ana
 run "$work/day.dun"
 same "day: a plan that was approved is not asked twice" 30 "$(received plain)"
 
+# ---- a policy in force, and an import of what is late already, one message of it in two currencies ----
+mkdir -p "$work/few" "$work/many"
+head -2 "$work/data/customers.csv" >"$work/few/customers.csv"
+head -1 "$work/data/invoices.csv" >"$work/few/invoices.csv"
+cp "$work/data/customers.csv" "$work/many/customers.csv"
+{ cat "$work/data/invoices.csv"; echo "U-1,C01,77.00,$late,USD"; } >"$work/many/invoices.csv"
+policy in.dun plain 0
+sed -i '/one message per invoice/d' "$work/in.dun"
+kept=$store
+store="$work/in.db"
+"$dun" import --store "$store" "$work/few" >/dev/null 2>&1
+run "$work/in.dun"
+same "import: in force over an empty ledger" 0 $?
+"$dun" import --store "$store" "$work/many" >/dev/null 2>&1
+"$dun" plan --store "$store" "$work/in.dun" >"$work/out" 2>"$work/err"
+has "import: a plan says so" "A run would hold what an import brought" "$work/err"
+run "$work/in.dun"
+same "import: asked" 1 $?
+has "import: why" "What an import brought waits, the rest goes as ever" "$work/out"
+approve
+has "import: the size" "30 messages to customers; 30 of steps whose day has passed" "$work/out"
+has "import: both currencies of a message" "R\$101.50 + \$77.00" "$work/out"
+approve --reject --digest "$(digest)" --by ana
+run "$work/in.dun"
+has "import: rejected" "that plan was rejected. Import the right data" "$work/out"
+sed "s/$late/$(date -u -d '20 days' +%F)/" "$work/many/invoices.csv" >"$work/few/invoices.csv"
+"$dun" import --store "$store" "$work/few/invoices.csv" >/dev/null 2>&1
+run "$work/in.dun"
+same "import: the right dates, and nothing waits" 0 $?
+
+store=$kept
+
 # ---- the record ----
 "$dun" audit verify --store "$store" >"$work/out" 2>&1
 same "audit: whole" 0 $?
