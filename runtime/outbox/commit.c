@@ -48,6 +48,17 @@ void outbox_remember(outbox *o, outbox_tally t, slice number, slice what, slice 
       (outbox_remark){t, arena_slice(o->perm, number), arena_slice(o->perm, what), arena_slice(o->perm, reason)};
 }
 
+bool outbox_forget(outbox *o, outbox_tally t, slice number, slice what) {
+  for (uint32_t i = o->remark_count; i-- > 0;) {
+    const outbox_remark *r = o->remarks + i;
+    if (r->tally != t || !slice_eq(r->number, number) || !slice_eq(r->what, what)) continue;
+    memmove(o->remarks + i, r + 1, (o->remark_count - i - 1) * sizeof *r);
+    o->remark_count--;
+    return true;
+  }
+  return false;
+}
+
 void outbox_count_gaps(outbox *o, const template_gaps *gaps) {
   for (size_t i = 0; i < gaps->count; i++) {
     uint32_t at = 0;

@@ -124,6 +124,8 @@ STORE_MUST store_code outbox_deliver(outbox *o, void (*step)(void *self, uint32_
 /* ---- between the files of the outbox ---- */
 
 void outbox_remember(outbox *o, outbox_tally t, slice number, slice what, slice reason);
+/* What was remembered in this run turned out otherwise; false: it was not. */
+bool outbox_forget(outbox *o, outbox_tally t, slice number, slice what);
 void outbox_count_gaps(outbox *o, const template_gaps *gaps);
 /* SHA-256 of the decision's key, hex: the idempotency key of every try. */
 slice outbox_key(arena *perm, const store_action *a);

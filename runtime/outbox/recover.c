@@ -109,7 +109,8 @@ static store_code reconcile_one(outbox *o, int64_t id, arena *scratch) {
   if (code == STORE_OK && moved)
     code = outbox_audit(o, &m, "reconcile", arrived ? "accepted" : "nothing arrived", scratch);
   code = outbox_end(o, code);
-  if (code == STORE_OK && moved && o->tally[TALLY_UNKNOWN]) o->tally[TALLY_UNKNOWN]--;
+  if (code == STORE_OK && moved && outbox_forget(o, TALLY_UNKNOWN, m.a.entity.id, m.a.action))
+    o->tally[TALLY_UNKNOWN]--;
   if (code == STORE_OK && moved && arrived) o->tally[o->ch[m.ch].driver->real ? TALLY_SENT : TALLY_FILED]++;
   return code;
 }

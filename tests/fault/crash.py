@@ -15,17 +15,17 @@ import fault  # noqa: E402
 
 
 def scenario(ledger, kill_at):
-    """All steps with a kill before the nth boundary. Whether it came, how many actions it left as `sending`, and whether
-    a message's bytes had left by then."""
+    """All steps with a kill before the nth boundary. Whether it came, how many actions it left as `sending` (by mail, and as
+    a file), and whether a message's bytes had left by then."""
     ledger.state.set(kill_at=kill_at)
     for _, step in ledger.steps():
         if fault.killed(step()):
             return 1, ledger.sending(), ledger.state.get("body_out")
-    return 0, 0, 0
+    return 0, (0, 0), 0
 
 
 def killed_at(ledger, n):
-    came, left, out = scenario(ledger, n)
+    came, (left, files), out = scenario(ledger, n)
     where = ledger.state.name()
     wrong = [w for w in [ledger.finish()] if w]
     if not came:
@@ -34,7 +34,7 @@ def killed_at(ledger, n):
         wrong.append("%d unknown, but %d ambiguous" % (len(ledger.unknown), left))
     if left > 1 or (out and not left and not ledger.server.accepted):
         wrong.append("%d were being sent at once, a message had left: %d" % (left, out))
-    return {"n": n, "where": where, "kills": came, "ambiguous": left, "early": int(left and not out),
+    return {"n": n, "where": where, "kills": came, "ambiguous": left, "early": int(left and not out), "files": files,
             "unknown": len(ledger.unknown), "duplicates": ledger.duplicates, "losses": ledger.losses,
             "failed": "; ".join(wrong), "log": ledger.log if wrong else ""}
 
@@ -79,7 +79,7 @@ def main():
     total = undisturbed(dun, shim)
     passed, failed = int(total >= 50), int(total < 50)
     print("boundaries of the whole way, import to last message: %d" % total, flush=True)
-    sums = dict.fromkeys(["kills", "ambiguous", "early", "unknown", "duplicates", "losses"], 0)
+    sums = dict.fromkeys(["kills", "ambiguous", "early", "files", "unknown", "duplicates", "losses"], 0)
     calls = {}
     numbers = [a.only] if a.only else list(range(a.first, total + 1))
     for r in fault.in_parallel(1 if a.only else a.jobs, a.sample, numbers, lambda part: work(dun, shim, part)):
@@ -93,8 +93,9 @@ def main():
             print(r.get("log", "")[-3000:] if failed < 4 else "", flush=True)
     print("killed before: " + ", ".join("%d %s" % (c, name) for name, c in sorted(calls.items(), key=lambda x: -x[1])))
     print("boundaries killed at: %d of %d   duplicates: %d   losses: %d   unknown: %d, ambiguous faults injected: %d "
-          "(%d of them after `sending` was stored and before a byte of the message left)"
-          % (sums["kills"], total, sums["duplicates"], sums["losses"], sums["unknown"], sums["ambiguous"], sums["early"]))
+          "(%d of them after `sending` was stored and before a byte of the message left; %d files beside them were found or written)"
+          % (sums["kills"], total, sums["duplicates"], sums["losses"], sums["unknown"], sums["ambiguous"], sums["early"],
+             sums["files"]))
     print("%d passed, %d failed" % (passed, failed))
     sys.exit(1 if failed else 0)
 

@@ -194,7 +194,10 @@ class Ledger:
         return rows[0][0] if rows else 0
 
     def sending(self):
-        return self.count("sending")
+        """By a channel that reaches somebody, and by files, which are looked for afterwards."""
+        rows = self.rows("SELECT m.channel = 'email', count(*) FROM action a JOIN message m ON m.action = a.id "
+                         "WHERE a.state = 'sending' GROUP BY 1")
+        return dict(rows).get(1, 0), dict(rows).get(0, 0)
 
     def finish(self, most=12):
         """Undisturbed runs until nothing is on its way."""
