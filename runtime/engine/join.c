@@ -30,6 +30,8 @@ static int by_urgency(const pool *p, const candidate *a, const candidate *b) {
   if (da != db) return da < db ? -1 : 1;
   int c = slice_cmp(p->e->f->t[x->of].number[x->row], p->e->f->t[y->of].number[y->row]);
   if (c) return c;
+  if (a->firing != b->firing)
+    return a->firing > b->firing ? 1 : -1; /* of one invoice: ladders, then the order of the file */
   return (a->flat > b->flat) - (a->flat < b->flat);
 }
 
@@ -37,8 +39,7 @@ static int by_customer(const void *va, const void *vb, void *self) {
   const pool *p = self;
   const candidate *a = &p->c->v[*(const uint32_t *)va], *b = &p->c->v[*(const uint32_t *)vb];
   if (a->customer != b->customer) return a->customer < b->customer ? -1 : 1;
-  int c = by_urgency(p, a, b);
-  return c ? c : (int)(a->firing > b->firing) - (int)(a->firing < b->firing);
+  return by_urgency(p, a, b);
 }
 
 static bool after_anchor(const pool *p, const firing *f) {
@@ -152,31 +153,53 @@ static void drop_waiting(const pool *p, joined *m) {
   m->member_count = kept;
 }
 
-/* Decides the groups of a customer, the most urgent first. */
+/* A group that lost its lead is as urgent as the one that leads it now: it goes behind those that are more urgent. True
+ * when it moved. */
+static bool moves_back(const pool *p, uint32_t g) {
+  joined *v = p->groups.v, moved = v[g];
+  const candidate *lead = &p->c->v[moved.members[0]];
+  uint32_t k = g;
+  while (k + 1 < p->groups.n && by_urgency(p, &p->c->v[v[k + 1].members[0]], lead) < 0) {
+    v[k] = v[k + 1];
+    k++;
+  }
+  v[k] = moved;
+  return k > g;
+}
+
+/* Decides the group at `g` and counts its message; false: it was put behind others, and another one stands at `g`. */
+static bool settle_group(pool *p, uint32_t g, uint32_t *before) {
+  joined *m = &p->groups.v[g];
+  uint32_t lead = m->members[0];
+  drop_waiting(p, m);
+  if (m->member_count == 0) return true;
+  fill(p, m);
+  bool limited = p->e->h->sent && to_customer(p, m);
+  if (limited) {
+    drop_limited(p, m, p->today, *before);
+    if (m->member_count == 0) return true;
+    fill(p, m);
+  }
+  if (m->members[0] != lead && moves_back(p, g)) return false;
+  bool over = limited && contact_over_limit(p->e, &m->m, p->today, *before);
+  for (uint32_t i = 0; i < m->member_count; i++) {
+    if (over)
+      wait(&p->c->v[m->members[i]], WAIT_LIMIT);
+    else
+      p->c->v[m->members[i]].state = CANDIDATE_DONE;
+  }
+  if (over) return true;
+  if (limited) p->today[(*before)++] = m->m;
+  *joined_add(p->out) = *m;
+  return true;
+}
+
+/* Decides the groups of a customer, the most urgent first. A group never moves twice past the same one: it lost a
+ * member. */
 static void settle_groups(pool *p) {
   uint32_t before = 0;
-  for (uint32_t g = 0; g < p->groups.n; g++) {
-    joined *m = &p->groups.v[g];
-    drop_waiting(p, m);
-    if (m->member_count == 0) continue;
-    fill(p, m);
-    bool limited = p->e->h->sent && to_customer(p, m);
-    if (limited) {
-      drop_limited(p, m, p->today, before);
-      if (m->member_count == 0) continue;
-      fill(p, m);
-    }
-    bool over = limited && contact_over_limit(p->e, &m->m, p->today, before);
-    for (uint32_t i = 0; i < m->member_count; i++) {
-      if (over)
-        wait(&p->c->v[m->members[i]], WAIT_LIMIT);
-      else
-        p->c->v[m->members[i]].state = CANDIDATE_DONE;
-    }
-    if (over) continue;
-    if (limited) p->today[before++] = m->m;
-    *joined_add(p->out) = *m;
-  }
+  for (uint32_t g = 0; g < p->groups.n;)
+    if (p->groups.v[g].member_count == 0 || settle_group(p, g, &before)) g++;
 }
 
 /* A later action of a line may have joined a more urgent message than the one before it, which then had to wait: it
