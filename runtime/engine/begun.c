@@ -19,7 +19,7 @@ struct begun_row {
   slice offset, shape;
   int32_t day, place;
   uint64_t done, lines_done;
-  bool taken;
+  bool taken, kept; /* kept: its lines are what they were */
 };
 
 /* ---- shapes ---- */
@@ -114,7 +114,7 @@ store_code begun_load(engine *e, store *s, const row_names names[ENT_COUNT], are
   *out = (begun_list){0};
   store_code code = store_count(s, STORE_T_begun, &rows);
   if (code != STORE_OK || rows == 0) return code;
-  out->v = ARENA_ARRAY(scratch, (size_t)rows, begun_row);
+  out->v = ARENA_ARRAY(e->perm, (size_t)rows, begun_row);
   const slice columns[] = {SLICE("track"),  SLICE("kind"), SLICE("entity"),     SLICE("cycle"),
                            SLICE("offset"), SLICE("day"),  SLICE("seq"),        SLICE("place"),
                            SLICE("ladder"), SLICE("done"), SLICE("lines_done"), SLICE("shape")};
@@ -131,10 +131,13 @@ store_code begun_load(engine *e, store *s, const row_names names[ENT_COUNT], are
                    .place = (int32_t)store_int(c, 7),
                    .done = (uint64_t)store_int(c, 9),
                    .lines_done = (uint64_t)store_int(c, 10),
-                   .shape = arena_slice(scratch, store_text(c, 11))};
+                   .shape = arena_slice(e->perm, store_text(c, 11))};
     b.row = row_names_find(&names[b.of], store_text(c, 2));
     b.track = track_find(e, store_text(c, 0), b.of, scratch);
-    if (b.row == VM_NO_ROW || (b.track == UINT32_MAX && !find_rule(e, store_text(c, 0), &b, scratch))) continue;
+    if (b.row == VM_NO_ROW || (b.track == UINT32_MAX && !find_rule(e, store_text(c, 0), &b, scratch))) {
+      out->left_out = true;
+      continue;
+    }
     if (b.track == TRACK_INVOICES || b.track == TRACK_CONTRACTS) b.ladder = ladder_named(e->p, store_text(c, 8), b.of);
     out->v[out->n++] = b;
   }
@@ -199,7 +202,8 @@ static void settle_partial(engine *e, live *x, begun_row *b, arena *scratch) {
   partial *p = history_partial(e->h, b->track, b->row);
   if (!p) return; /* a new due date took it away */
   if (b->track < TRACK_WHENS && p->ladder == NO_LADDER) p->ladder = engine_ladder(e, b->of, b->row, false);
-  if (slice_eq(shape_of_partial(e, p, scratch), b->shape)) return;
+  b->kept = slice_eq(shape_of_partial(e, p, scratch), b->shape);
+  if (b->kept) return;
   if (partial_begun(p)) lose(e, x, b, p);
   history_drop_partial(e->h, b->track, b->row);
 }
@@ -287,13 +291,48 @@ static store_code put_lost(engine *e, store *s, const lost_rest *l, arena *scrat
                                            .quiet = true});
 }
 
+static store_code drop_row(engine *e, store *s, const begun_row *b, arena *scratch) {
+  slice name =
+      b->track == UINT32_MAX ? section_key(e->p, b->section, b->index, scratch) : track_name(e->p, b->track, scratch);
+  store_begun key = {.track = name,
+                     .entity = {entity_kind(b->of), e->f->t[b->of].number[b->row]},
+                     .offset = b->offset,
+                     .day = b->day,
+                     .seq = b->seq};
+  return store_begun_drop(s, &key);
+}
+
+/* What the store has of it is what it is after this day. */
+static bool unchanged(const engine *e, const begun_row *b, const partial *p) {
+  uint32_t written = b->offset.n ? timelines_written_find(e->tl, b->offset) : 0;
+  return b->kept && p->place == b->place && p->written == written && p->ladder == b->ladder && p->done == b->done &&
+         p->lines_done == b->lines_done && b->cycle == history_cycle(e->h, b->of, b->row);
+}
+
+/* Of many that wait most wait on: what a day leaves as it was is not written again. `same`: by slot of a partial. */
+static store_code drop_changed(engine *e, store *s, bool *same, arena *scratch) {
+  const begun_list *l = e->live ? &e->live->begun : NULL;
+  if (!l || l->left_out) return store_begun_clear(s);
+  store_code code = STORE_OK;
+  for (uint32_t i = 0; i < l->n && code == STORE_OK; i++) {
+    const begun_row *b = &l->v[i];
+    const partial *p = b->track == UINT32_MAX ? NULL : history_partial(e->h, b->track, b->row);
+    if (p && unchanged(e, b, p))
+      same[p - e->h->partials] = true;
+    else
+      code = drop_row(e, s, b, scratch);
+  }
+  return code;
+}
+
 store_code begun_commit(engine *e, store *s, const day_plan *plan, arena *scratch) {
-  store_code code = store_begun_clear(s);
   engine_keep(e, plan);
+  bool *same = ARENA_ARRAY(scratch, e->h->partial_cap + 1, bool);
+  store_code code = drop_changed(e, s, same, scratch);
   for (uint32_t i = 0; e->live && i < e->live->lost_count && code == STORE_OK; i++)
     code = put_lost(e, s, &e->live->lost[i], scratch);
   for (uint32_t i = 0; i < e->h->partial_cap && code == STORE_OK; i++)
-    if (e->h->partials[i].track != UINT32_MAX) code = put_partial(e, s, &e->h->partials[i], scratch);
+    if (e->h->partials[i].track != UINT32_MAX && !same[i]) code = put_partial(e, s, &e->h->partials[i], scratch);
   for (uint32_t i = 0; i < e->h->pending_count && code == STORE_OK; i++)
     code = put_pending(e, s, &e->h->pendings[i], scratch);
   return code;

@@ -313,6 +313,7 @@ store_code history_replay(engine *e, store *s, const happening_list *events, civ
   begun_rest(e, &r.begun, events);
   engine_anchors(e, today.day);
   begun_finish(e, x, &r.begun);
+  x->begun = r.begun;
   code = armed_load(e, s, names, r.renewed, scratch);
   return code == STORE_OK ? sent_load(e, s, names) : code;
 }

@@ -19,6 +19,14 @@ typedef struct lost_rest {
   int32_t place, day;
 } lost_rest;
 
+/* What the store has of what is begun. `left_out`: more, which the policy or the ledger knows no more. */
+typedef struct begun_row begun_row;
+typedef struct begun_list {
+  begun_row *v;
+  uint32_t n;
+  bool left_out;
+} begun_list;
+
 typedef struct live {
   int32_t last_run; /* DATE_NONE_DAY: this is the first */
   occurrence_list news;
@@ -26,17 +34,12 @@ typedef struct live {
   uint32_t *new_contracts; /* rows that no run has seen */
   uint32_t new_contract_count;
   row_list judged; /* invoices whose promise is judged, which the store does not know; `track`: the promise's day */
+  begun_list begun;
   lost_rest *lost;
   uint32_t lost_count, lost_cap;
 } live;
 
 /* ---- begun.c ---- */
-
-typedef struct begun_row begun_row;
-typedef struct begun_list {
-  begun_row *v;
-  uint32_t n;
-} begun_list;
 
 STORE_MUST store_code begun_load(engine *e, store *s, const row_names names[ENT_COUNT], arena *scratch,
                                  begun_list *out);
@@ -46,7 +49,7 @@ void begun_of_cycle(engine *e, begun_list *l, uint32_t row);
  */
 void begun_rest(engine *e, begun_list *l, const happening_list *events);
 void begun_finish(engine *e, live *x, begun_list *l);
-/* Writes what the plan leaves begun or waiting. */
+/* Writes what the plan leaves begun or waiting and the store does not have so. */
 STORE_MUST store_code begun_commit(engine *e, store *s, const day_plan *plan, arena *scratch);
 
 /* The track's name in the store, and the other way round; UINT32_MAX: the policy has none of that name. */

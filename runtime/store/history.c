@@ -62,6 +62,22 @@ store_code store_begun_clear(store *s) {
   return code == STORE_OK ? store_do(s, q) : code;
 }
 
+store_code store_begun_drop(store *s, const store_begun *b) {
+  db_stmt *q;
+  store_code code = store_prepared(s,
+                                   "DELETE FROM begun WHERE track = ?1 AND kind = ?2 AND entity = ?3 AND "
+                                   "\"offset\" = ?4 AND day = ?5 AND seq = ?6",
+                                   &q);
+  if (code != STORE_OK) return code;
+  db_bind_text(q, 1, b->track);
+  db_bind_int(q, 2, (int64_t)b->entity.kind);
+  db_bind_text(q, 3, b->entity.id);
+  db_bind_text(q, 4, b->offset);
+  db_bind_int(q, 5, b->day);
+  db_bind_int(q, 6, b->seq);
+  return store_do(s, q);
+}
+
 store_code store_begun_put(store *s, const store_begun *b) {
   db_stmt *q;
   store_code code =

@@ -324,7 +324,8 @@ typedef struct store_begun {
   slice shape;
 } store_begun;
 STORE_MUST store_code store_begun_put(store *s, const store_begun *b);
-STORE_MUST store_code store_begun_clear(store *s); /* all of them: each run writes anew what waits */
+STORE_MUST store_code store_begun_clear(store *s);                      /* all of them */
+STORE_MUST store_code store_begun_drop(store *s, const store_begun *b); /* the one of its key */
 
 /* An `every` rule: known since a day, decided up to one. */
 STORE_MUST store_code store_rule_runs_clear(store *s);
