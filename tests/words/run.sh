@@ -18,7 +18,7 @@ english='the|is|are|was|were|of|and|or|not|this|that|there|with|without|which|wh
 # the last line of `dun test`.
 plain() {
   LC_ALL=C.UTF-8 sed -E -e 's/"[^"]*"//g' -e 's/`[^`]*`//g' -e 's/--[a-z-]+( [A-Z|a-z]+)?//g' -e 's/[[:alnum:]_.<>*-]*[\/.][[:alnum:]_\/.*<>:-]*//g' \
-    -e 's/\{[^}]*\}//g' -e '/passed, [0-9]+ failed$/d'
+    -e 's/\{[^}]*\}//g' -e 's/delivered\|not-sent//g' -e '/passed, [0-9]+ failed$/d'
 }
 run() { # NAME ARGUMENT...: the output of a command, looked at
   local found name=$1
