@@ -16,7 +16,7 @@ server=
 
 finish() {
   [ -n "$server" ] && exec 9>&- && wait "$server" 2>/dev/null
-  [ -n "${KEEP:-}" ] && echo "kept: $work" || rm -rf "$work"
+  rm -rf "$work"
 }
 trap finish EXIT
 
