@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the differential test, with a new seed, and the fuzz harnesses for a minute each, round after round until something
-# fails, ^C, or SECONDS are over: soak.sh FOLDER [SECONDS], where FOLDER is the sanitised build. A round of the differential
-# test that fails names its seed; DUN_SEED=that repeats it.
+# Runs the differential test, with a new seed, SEEDS (50) histories of the simulator, and the fuzz harnesses for a minute each,
+# round after round until something fails, ^C, or SECONDS are over: soak.sh FOLDER [SECONDS], where FOLDER is the sanitised
+# build. A round of the differential test that fails names its seed; DUN_SEED=that repeats it.
 set -u
 program=$1/tests/unit/test_differential
 [ -x "$program" ] || { echo "soak: no $program" >&2; exit 2; }
@@ -12,5 +12,6 @@ while [ -z "$end" ] || [ "$(date +%s)" -lt "$end" ]; do
   seed=$(od -An -N6 -tu8 /dev/urandom | tr -d ' ')
   printf 'round %d, seed %s\n' "$round" "$seed"
   DUN_SEED=$seed "$program" || { echo "soak: seed $seed fails" >&2; exit 1; }
+  tests/fault/sim.sh "$1/../sim" "${SEEDS:-50}" "$seed" || { echo "soak: a history of the simulator breaks a promise" >&2; exit 1; }
   tests/fuzz/run.sh "$1/dun" --seconds 60 || { echo "soak: a harness fails" >&2; exit 1; }
 done

@@ -33,6 +33,7 @@ setup:
 test:
 	@scripts/setup.sh test
 	@$(SAN_MAKE) test-programs
+	@$(SUBMAKE) $(B)/dun $(B)/sim
 	@$(SUBMAKE) fuzz-build
 	@scripts/test.sh $(B)/san
 
@@ -61,6 +62,7 @@ bench:
 soak:
 	@scripts/setup.sh test
 	@$(SAN_MAKE) test-programs
+	@$(SUBMAKE) $(B)/sim
 	@scripts/soak.sh $(B)/san $(if $(findstring command,$(origin SECONDS)),$(SECONDS))
 
 # The harnesses for as long as asked, each: make fuzz SECONDS=600

@@ -18,7 +18,7 @@ part() { # NAME COMMAND...
 part simulator tests/fault/sim.sh "$built/sim" "$seeds"
 part crashes /usr/bin/python3 tests/fault/crash.py "$built/dun" "$built/crash_shim.so"
 part sweeps /usr/bin/python3 tests/fault/sweep.py "$built/dun" "$built/crash_shim.so"
-part plants /usr/bin/python3 tests/fault/plants.py
+part plants /usr/bin/python3 tests/fault/plants.py --from-build "$built"
 echo "== what came of it"
 grep -hE '^(simulator:|  faults:|  duplicates)' "$log/simulator"
 grep -h '^boundaries killed at' "$log/crashes"

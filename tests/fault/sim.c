@@ -1,6 +1,6 @@
 /* The simulator's program: seeds, shared out among processes, and what came of them.
- *   sim [--seeds N] [--from SEED] [--customers N] [--days N] [--jobs N] [--no-lineage] [--verbose] [--twice]
- * Without --customers and --days each seed has its own size; some have the full one (500 customers, 90 days).
+ *   sim [--seeds N] [--from SEED] [--customers N] [--days N] [--jobs N] [--seconds N] [--no-lineage] [--verbose]
+ * [--twice] Without --customers and --days each seed has its own size; some have the full one (500 customers, 90 days).
  * A broken promise prints the seed, the step, what was seen, and the command that shows it again; exit 1. */
 #include <ftw.h>
 #include <signal.h>
@@ -19,6 +19,7 @@ shared *sim_shared;
 typedef struct options {
   uint64_t from, seeds;
   int customers, days, jobs;
+  int64_t until; /* no seed begins after that, on the real steady clock; 0: never mind */
   bool lineage, verbose, twice;
 } options;
 
@@ -101,7 +102,8 @@ static void troubles_of(sim *s) {
 
 static size_of_seed size_of(const options *o, uint64_t seed) {
   uint64_t c = seed ^ 0x5bd1e995u;
-  size_of_seed z = {4 + (int)sim_below(&c, 12), 12 + (int)sim_below(&c, 9)};
+  size_of_seed z = {4 + (int)sim_below(&c, 12), 11 + (int)sim_below(&c, 6)};
+  if (seed % 20 == 7) z = (size_of_seed){16, 30};
   if (seed % 200 == 70) z = (size_of_seed){60, 40};
   if (seed % 1000 == 500) z = (size_of_seed){500, 90};
   if (o->customers) z.customers = o->customers < CUSTOMERS_MAX - 40 ? o->customers : CUSTOMERS_MAX - 40;
@@ -186,9 +188,16 @@ static uint64_t one_seed(const options *o, uint64_t seed, totals *t) {
   return trace;
 }
 
+static int64_t steady_s(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec;
+}
+
 static void keeper(const options *o, totals *t) {
   for (;;) {
     uint64_t at = __atomic_fetch_add(&t->next, 1, __ATOMIC_RELAXED);
+    if (o->until && steady_s() >= o->until) return;
     if (at >= o->seeds || __atomic_load_n(&t->broken, __ATOMIC_RELAXED) >= 5) return;
     uint64_t seed = o->from + at, first = one_seed(o, seed, t);
     bool again = first && (o->twice || at % 100 == 3);
@@ -212,10 +221,11 @@ static void *shared_memory(size_t n) {
 static int summary(const totals *t, const options *o, double seconds) {
   const counts *n = &t->n;
 #define U(x) (unsigned long long)(x)
-  printf("simulator: %llu seeds from %llu (%llu of 500 customers and 90 days), %.0f s; %llu processes, %llu file "
-         "writes, %llu "
-         "messages to the provider\n",
-         U(t->done), U(o->from), U(t->full), seconds, U(n->children), U(n->writes), U(n->calls));
+  printf(
+      "simulator: %llu of %llu seeds from %llu (%llu of 500 customers and 90 days), %.0f s; %llu processes, %llu file "
+      "writes, %llu "
+      "messages to the provider\n",
+      U(t->done), U(o->seeds), U(o->from), U(t->full), seconds, U(n->children), U(n->writes), U(n->calls));
   printf(
       "  faults: %llu kills, %llu power cuts, %llu full disks, %llu I/O errors, %llu deaths in a call, %llu ambiguous "
       "answers, %llu racing imports, %llu runs at once\n",
@@ -251,6 +261,8 @@ static bool read_options(int argc, char **argv, options *o) {
       o->customers = atoi(v), i++;
     else if (strcmp(a, "--days") == 0)
       o->days = atoi(v), i++;
+    else if (strcmp(a, "--seconds") == 0)
+      o->until = steady_s() + atoi(v), i++;
     else if (strcmp(a, "--jobs") == 0)
       o->jobs = atoi(v), i++;
     else
@@ -262,9 +274,8 @@ static bool read_options(int argc, char **argv, options *o) {
 int main(int argc, char **argv) {
   options o = {.from = 1, .seeds = 100, .jobs = 2, .lineage = true};
   if (!read_options(argc, argv, &o)) {
-    fprintf(
-        stderr,
-        "sim [--seeds N] [--from SEED] [--customers N] [--days N] [--jobs N] [--no-lineage] [--verbose] [--twice]\n");
+    fprintf(stderr, "sim [--seeds N] [--from SEED] [--customers N] [--days N] [--jobs N] [--seconds N] [--no-lineage] "
+                    "[--verbose] [--twice]\n");
     return 2;
   }
   if (o.verbose) o.jobs = 1;
