@@ -243,7 +243,10 @@ static void catch_up(lived *l, engine *e, live *x, int32_t since, int32_t today)
       uint32_t before = x->news.n;
       if (all->v[i].day != day) continue;
       happening_apply(e, &all->v[i], &x->news);
-      for (; before < x->news.n; before++) x->news.v[before].seq = all->v[i].seq;
+      for (; before < x->news.n; before++) {
+        x->news.v[before].seq = all->v[i].seq;
+        x->news.v[before].day = day;
+      }
     }
     engine_cycles(e, day);
   }
