@@ -80,7 +80,7 @@ check "no policy" nothing_to_test
 broken() { printf 'ladder l for invoices\n  at 5d sned\n' >"$work/broken.dun" && (cd "$work" && "$dun" test broken.dun); [ $? -eq 3 ]; }
 check "a policy with an error" broken
 read_only() {
-  cp "$here/accepted/crlf.dun" "$work/nothing/p.dun" && (cd "$work/nothing" && "$dun" test p.dun --format junit --junit /nowhere/x.xml)
+  cp "$here/accepted/crlf.dun" "$work/nothing/p.dun" && (cd "$work/nothing" && "$dun" test p.dun --format junit --junit p.dun/x.xml)
   [ $? -eq 4 ]
 }
 check "a report that cannot be written" read_only
