@@ -84,6 +84,11 @@ for policy in usual.dun policy.dun; do
   row "memory of plan, an invoice ($(($(fires "$policy") * 100 / N)) % fire)" "$(bytes "$policy")" "" 200 B
 done
 
+# ---- a service ----
+IFS=, read -r idle due _ < <("$build/bench/serve" "$N" "$work/served.db" "$here/serve.dun" 2>/dev/null) || status=1
+row "a tick with nothing due" "${idle:-0}" "" 5000 us
+row "a tick with 1,000 due, stored" "${due:-0}" "" 1000 ms
+
 # ---- the compiler ----
 {
   printf 'policy "Long"\n  currency BRL\n'
