@@ -1,6 +1,7 @@
 /* See held.h. */
 #include "held.h"
 
+#include "lang/base/text.h"
 #include "runtime/outbox/approve.h"
 #include "runtime/store/pause.h"
 
@@ -54,13 +55,26 @@ static slice pause_subject(session *s, pause_scope covers, slice name) {
   return TEXTS(s->lang, s->perm, PAUSED_ALL);
 }
 
-/* A word of a command as a shell takes it. */
+/* A word of a command as a shell takes it: whatever stands in it is a name, and never runs. */
 static slice quoted(session *s, slice word) {
+  bool bare = word.n > 0, twice = true; /* as it is; between double quotes */
+  for (size_t i = 0; i < word.n; i++) {
+    char c = word.p[i];
+    bool letter = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    if (!letter && (!c || !strchr("-_.@", c))) bare = false;
+    if (!c || strchr("\"$`\\!", c)) twice = false;
+  }
+  if (bare) return word;
+  if (twice) return arena_printf(s->perm, "\"%.*s\"", SLICE_ARG(word));
+  text t = text_new(s->perm);
+  text_cstr(&t, "'");
   for (size_t i = 0; i < word.n; i++)
-    if (!((word.p[i] >= '0' && word.p[i] <= '9') || (word.p[i] >= 'A' && word.p[i] <= 'Z') ||
-          (word.p[i] >= 'a' && word.p[i] <= 'z') || memchr("-_.@", word.p[i], 4)))
-      return arena_printf(s->perm, "\"%.*s\"", SLICE_ARG(word));
-  return word.n ? word : SLICE("\"\"");
+    if (word.p[i] == '\'')
+      text_cstr(&t, "'\\''");
+    else
+      text_char(&t, word.p[i]);
+  text_cstr(&t, "'");
+  return text_slice(&t);
 }
 
 static void say_pause(session *s, world_stream to, const store_pause *p) {
