@@ -41,6 +41,8 @@
 %type period {const token *}
 %type kind_word {const token *}
 %type late_fee {const token *}
+%type at {const token *}
+%type per_word {const token *}
 
 start ::= statement(S). { ast_statement(b, S); }
 
@@ -59,6 +61,10 @@ no(A) ::= NO(T). { A = T; }
 no(A) ::= NOT_OR_NO(T). { A = T; }
 late_fee(A) ::= LATE_FEE(T). { A = T; }
 late_fee(A) ::= FEE_EITHER(T). { A = T; }
+at(A) ::= AT(T). { A = T; }
+at(A) ::= AT_OR_PER(T). { A = T; }
+per_word(A) ::= PER(T). { A = T; }
+per_word(A) ::= AT_OR_PER(T). { A = T; }
 
 /* names and literals */
 name(A) ::= ID(T). { A = ast_name(b, T); }
@@ -202,10 +208,10 @@ messages ::= .
 messages ::= MESSAGES.
 pers(A) ::= per(P). { A = ast_bag(b, P); }
 pers(A) ::= pers(L) per(P). { A = ast_add(b, L, P); }
-per(A) ::= PER(T) period(P). { A = ast_per(b, T, P); }
-per(A) ::= PER(T) CHANNEL_WORD(P). { A = ast_per(b, T, P); }
-per(A) ::= PER(T) ENTITY(P). { A = ast_per(b, T, P); }
-per(A) ::= PER(T) duration(D). { A = N(b, AST_PER, NULL, KIDS(D)); ast_cover(A, T, T); }
+per(A) ::= per_word(T) period(P). { A = ast_per(b, T, P); }
+per(A) ::= per_word(T) CHANNEL_WORD(P). { A = ast_per(b, T, P); }
+per(A) ::= per_word(T) ENTITY(P). { A = ast_per(b, T, P); }
+per(A) ::= per_word(T) duration(D). { A = N(b, AST_PER, NULL, KIDS(D)); ast_cover(A, T, T); }
 period(A) ::= DAY(T). { A = T; }
 period(A) ::= WEEK(T). { A = T; }
 period(A) ::= MONTH(T). { A = T; }
@@ -276,7 +282,7 @@ interest_opt(A) ::= PLUS_INTEREST interest(I). { A = I; }
 interest(A) ::= interest_rates(L) interest_clauses(C). { A = N(b, AST_INTEREST, NULL, KIDS(L, C)); }
 interest_rates(A) ::= interest_rate(R). { A = ast_bag(b, R); }
 interest_rates(A) ::= interest_rates(L) PLUS interest_rate(R). { A = ast_add(b, L, R); }
-interest_rate(A) ::= amount(X) PER(T) period(P). { A = N(b, AST_RATE, NULL, KIDS(X, ast_per(b, T, P))); }
+interest_rate(A) ::= amount(X) per_word(T) period(P). { A = N(b, AST_RATE, NULL, KIDS(X, ast_per(b, T, P))); }
 interest_rate(A) ::= text(X). { A = N(b, AST_RATE, NULL, KIDS(X)); }
 interest_clauses(A) ::= . { A = ast_bag(b, NULL); }
 interest_clauses(A) ::= interest_clauses(L) interest_clause(C). { A = ast_clause(b, L, C); }
@@ -289,7 +295,7 @@ interest_clause(A) ::= LOCKED(T). { A = N(b, AST_LOCKED, T, NO_KIDS); }
 interest_clause(A) ::= ROUNDED ROUND_MODE(T) round_when(W). { A = N(b, AST_ROUNDED, T, KIDS(W)); }
 round_when(A) ::= . { A = NULL; }
 round_when(A) ::= AT_THE_END(T). { A = N(b, AST_ROUND_WHEN, T, NO_KIDS); }
-round_when(A) ::= PER(T) DAY. { A = N(b, AST_ROUND_WHEN, T, NO_KIDS); A->op = KW_PER_DAY; }
+round_when(A) ::= per_word(T) DAY. { A = N(b, AST_ROUND_WHEN, T, NO_KIDS); A->op = KW_PER_DAY; }
 
 /* ladders, rungs, lines */
 statement(A) ::= LADDER(T) name(P) for TARGET(X) where(W) counting(C). { A = ast_ladder(b, T, P, X, KIDS(W, C)); }
@@ -298,8 +304,8 @@ where(A) ::= WHERE(T) cond(C). { A = N(b, AST_WHERE, T, KIDS(C)); }
 where(A) ::= UNLESS(T) or(C). { A = N(b, AST_EXCEPT, T, KIDS(C)); }
 counting(A) ::= . { A = NULL; }
 counting(A) ::= COUNTING_FROM(T) path(P). { A = ast_named(b, AST_COUNTING, T, P, NO_KIDS); }
-statement(A) ::= AT(T) duration(D) anchor(R) repeat(P) line_opt(L). { A = ast_rung(b, T, KIDS(D, R, P, L)); }
-statement(A) ::= AT(T) path(P) repeat(R) line_opt(L). { A = ast_rung(b, T, KIDS(ast_named(b, AST_ANCHOR, NULL, P, NO_KIDS), R, L)); }
+statement(A) ::= at(T) duration(D) anchor(R) repeat(P) line_opt(L). { A = ast_rung(b, T, KIDS(D, R, P, L)); }
+statement(A) ::= at(T) path(P) repeat(R) line_opt(L). { A = ast_rung(b, T, KIDS(ast_named(b, AST_ANCHOR, NULL, P, NO_KIDS), R, L)); }
 statement(A) ::= on(T) DUE(X) line_opt(L). {
   A = ast_rung(b, T, KIDS(ast_named(b, AST_ANCHOR, NULL, ast_name(b, X), NO_KIDS), L)); }
 anchor(A) ::= . { A = NULL; }
@@ -349,7 +355,7 @@ month_day(A) ::= LAST_DAY(T). { A = N(b, AST_LAST_DAY, T, NO_KIDS); }
 year_day(A) ::= date(D). { A = N(b, AST_ON_DATE, NULL, KIDS(D)); }
 year_day(A) ::= path(P). { A = ast_named(b, AST_ON_DATE, NULL, P, NO_KIDS); }
 time_opt(A) ::= . { A = NULL; }
-time_opt(A) ::= AT time(H). { A = H; }
+time_opt(A) ::= at time(H). { A = H; }
 target(A) ::= . { A = NULL; }
 target(A) ::= for TARGET(T) where(W). { A = ast_pair(b, N(b, AST_TARGET, T, NO_KIDS), W); }
 

@@ -110,8 +110,9 @@ static void hold(checker *c, const ast *n, scope *s, scope_lists *l, entity of, 
       s->promised_grace = (duration){grace->kid->value.duration.count, grace->kid->value.duration.unit};
     return;
   }
-  if (grace) REPORT(c, E0319, grace->at, NO_HINT);
+  size_t errors = c->d->errors;
   add_conds(c, clause, of, in_ladder, &l->holds);
+  if (grace && c->d->errors == errors) REPORT(c, E0319, grace->at, NO_HINT);
 }
 
 /* ---- numbers and days ---- */

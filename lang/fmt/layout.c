@@ -99,8 +99,9 @@ static bool has_blank(const layout *l, uint32_t from, uint32_t to) {
 }
 
 static size_t column_of(const layout *l, uint32_t at) {
-  size_t n = 0;
-  while (n < at && l->p.src->text.p[at - 1 - n] != '\n') n++;
+  slice all = l->p.src->text;
+  size_t n = 0, top = all.n >= 3 && memcmp(all.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* a byte order mark is no column */
+  while (n + top < at && all.p[at - 1 - n] != '\n') n++;
   return n;
 }
 

@@ -120,7 +120,8 @@ static ast_kind begins(int type) {
   case TK_TEST: return AST_TEST;
   case TK_ON:
   case TK_ON_OR_IN: return AST_ON;
-  case TK_AT: return AST_RUNG;
+  case TK_AT:
+  case TK_AT_OR_PER: return AST_RUNG;
   }
   return AST_FILE;
 }

@@ -184,6 +184,8 @@ static slice meant(builder *b, slice wrong) {
 static bool other_language(builder *b, const token *t) {
   static const kw name[LANG_COUNT] = {KW_ENGLISH, KW_PORTUGUESE, KW_SPANISH};
   slice folded = utf8_fold(b->scratch, t->text);
+  if (!b->phrases[b->lang]) b->phrases[b->lang] = phrases_new(b->scratch, b->lang);
+  if (phrases_find(b->phrases[b->lang], folded, false).found) return false; /* it begins a phrase of ours too */
   for (dun_lang l = LANG_EN; l < LANG_COUNT; l++) {
     if (l == b->lang) continue;
     if (!b->phrases[l]) b->phrases[l] = phrases_new(b->scratch, l);
@@ -202,6 +204,13 @@ static bool wants_hint(const builder *b, const token *t) {
   return b->d->errors < HINTED_ERRORS_MAX && (t->type == TK_ID || (t->op != KW_NONE && t->text.n >= HINTED_WORD_MIN));
 }
 
+static bool is_unit(slice word, dun_lang lang) {
+  for (kw id = KW_UNIT_DAY; id <= KW_UNIT_YEAR; id++)
+    for (size_t i = 0; kw_spelling(id, lang, i).n; i++)
+      if (utf8_fold_eq(kw_spelling(id, lang, i), word)) return true;
+  return false;
+}
+
 /* A value in the wrong form: a number for days, a name in quotes, a text without, a currency before its number. */
 static slice other_form(const builder *b, const token *t) {
   static const char *const write[LANG_COUNT] = {"write `%.*s`", "escreva `%.*s`", "escriba `%.*s`"};
@@ -215,6 +224,10 @@ static slice other_form(const builder *b, const token *t) {
   if (t->type == TK_NUMBER && s.n == 3 && t > b->first && t[-1].type == TK_NUMBER)
     return arena_printf(b->scratch, write[b->lang],
                         SLICE_ARG(arena_printf(b->scratch, "%.*s_%.*s", SLICE_ARG(t[-1].text), SLICE_ARG(s))));
+  if (t->type == TK_NUMBER && b->expected[TK_DURATION] && t[1].type == TK_ID &&
+      is_unit(t[1].text, b->lang)) /* `5 bd` */
+    return arena_printf(b->scratch, write[b->lang],
+                        SLICE_ARG(arena_printf(b->scratch, "%.*s%.*s", SLICE_ARG(s), SLICE_ARG(t[1].text))));
   if (t->type == TK_NUMBER && b->expected[TK_DURATION])
     return arena_printf(b->scratch, write[b->lang], SLICE_ARG(arena_printf(b->scratch, "%.*sd", SLICE_ARG(s))));
   if (t->type == TK_DURATION && t == b->first)
@@ -240,9 +253,18 @@ static slice no_ladder_for(const builder *b, const token *t) {
   return b->first->op == KW_NO_LADDER && t->op == KW_WHERE ? slice_of(say[b->lang]) : (slice){0};
 }
 
+/* `where the amount ...`: an article was read as a name, and the word behind it does not fit. It is the one to take
+ * out. */
+static const token *article_before(const builder *b, const token *t) {
+  if (t < b->first + 2 || t[-1].type != TK_ID || (t->type != TK_ID && t->type != TK_FIELD && t->op == KW_NONE))
+    return t;
+  bool names = t[-2].type == TK_LADDER || t[-2].type == TK_RULE || t[-2].type == TK_TEAM || t[-2].type == TK_DEFINE;
+  return !names && idiom_is_article(t[-1].text) ? t - 1 : t;
+}
+
 void explain_failure(builder *b) {
-  const token *t = b->failed_at;
-  if (!t || b->dropped) return; /* said already */
+  if (!b->failed_at || b->dropped) return; /* said already */
+  const token *t = article_before(b, b->failed_at);
   if (t == b->first && t->type == TK_ID && other_language(b, t)) return;
   slice hint = wants_hint(b, t) ? meant(b, t->text) : (slice){0};
   slice idiom = idiom_hint(t->text, t->op != KW_NONE, b->expected, t == b->first, b->lang);

@@ -25,6 +25,8 @@ static bool is_one_of(const char *words, slice word) {
   return false;
 }
 
+bool idiom_is_article(slice word) { return is_one_of(IDIOM_ARTICLES, word); }
+
 slice idiom_hint(slice word, bool keyword, const bool *fits, bool begins, dun_lang lang) {
   for (size_t i = 0; i < sizeof IDIOMS / sizeof *IDIOMS; i++) {
     int wants = IDIOMS[i].fits;

@@ -11,4 +11,8 @@
  * word is nobody's idiom. */
 slice idiom_hint(slice word, bool keyword, const bool *fits, bool begins, dun_lang lang);
 
+/* Articles of the three languages, as a row of idioms.def. */
+#define IDIOM_ARTICLES "an|the|a|um|uma|o|os|as|un|una|el|la|las|los"
+bool idiom_is_article(slice word);
+
 #endif

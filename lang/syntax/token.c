@@ -194,6 +194,7 @@ static bool begins_statement(int type) {
   case TK_RULE:
   case TK_EVERY:
   case TK_AT:
+  case TK_AT_OR_PER:
   case TK_ON:
   case TK_SEND:
   case TK_HOLD_WHILE:

@@ -208,6 +208,7 @@ void reader_number(reader *r) {
 static bool minus_is_sign_after(int type) {
   switch (type) {
   case TK_AT:
+  case TK_AT_OR_PER:
   case TK_EQ:
   case TK_NE:
   case TK_LT:
@@ -226,6 +227,8 @@ static bool minus_is_sign_after(int type) {
   return false;
 }
 
+static bool is_at(int type) { return type == TK_AT || type == TK_AT_OR_PER; }
+
 bool reader_negative(reader *r) {
   const lexeme *minus = &r->lex[r->i];
   int before = r->n ? r->out[r->n - 1].type : 0;
@@ -237,12 +240,12 @@ bool reader_negative(reader *r) {
   token *t = &r->out[n];
   t->at.from = minus->from;
   t->text = reader_slice(r, t->at.from, t->at.to);
-  if (t->type == TK_DURATION || before == TK_AT) {
+  if (t->type == TK_DURATION || is_at(before)) {
     slice fix = reader_slice(r, minus->to, t->at.to), due = kw_text(KW_DUE, r->lang);
     slice at = kw_text(KW_AT, r->lang), early = kw_text(KW_BEFORE, r->lang);
-    slice hint = before != TK_AT ? (slice){0}
-                                 : arena_printf(r->scratch, "`%.*s %.*s %.*s %.*s`", SLICE_ARG(at), SLICE_ARG(fix),
-                                                SLICE_ARG(early), SLICE_ARG(due));
+    slice hint = !is_at(before) ? (slice){0}
+                                : arena_printf(r->scratch, "`%.*s %.*s %.*s %.*s`", SLICE_ARG(at), SLICE_ARG(fix),
+                                               SLICE_ARG(early), SLICE_ARG(due));
     reader_report(r, DIAG_E0019, t->at.from, t->at.to, hint);
   } else if (t->type == TK_MONEY) {
     t->value.money.amount.n = -t->value.money.amount.n;
