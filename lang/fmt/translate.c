@@ -45,6 +45,7 @@ static void suspect(translator *t, const ast *n) {
   if (t->suspects == t->suspect_room) {
     t->suspect_room = t->suspect_room ? t->suspect_room * 2 : 16;
     const ast **more = ARENA_ARRAY(t->perm, t->suspect_room, const ast *);
+    /* an array of pointers: NOLINTNEXTLINE(bugprone-sizeof-expression) */
     if (t->suspects) memcpy(more, t->suspect, t->suspects * sizeof *more);
     t->suspect = more;
   }

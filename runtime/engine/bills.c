@@ -110,9 +110,10 @@ static slice change_text(const billing *b, const price_set *p) {
 
 /* Prices that changed inside the period before, which was billed at the price of its first day. */
 static void changed_prices(billing *b, day_range before) {
-  const price_set *all[16];
+  enum { CHANGES_MAX = 16 }; /* of one period */
+  const price_set *all[CHANGES_MAX];
   size_t n = 0;
-  for (const price_set *p = prices_last(b->e, b->row); p && n < sizeof all / sizeof *all; p = prices_before(b->e, p))
+  for (const price_set *p = prices_last(b->e, b->row); p && n < CHANGES_MAX; p = prices_before(b->e, p))
     if (same_day_left(p, &before)) all[n++] = p;
   while (n-- > 0) {
     const price_set *p = all[n];

@@ -93,17 +93,19 @@ static store_code last_seq(store *s, int64_t *seq) {
 
 /* Whether the store's log holds what the mark says. */
 static store_code compare(store *s, slice id, slice mark, arena *scratch, lineage *out) {
-  char name[80] = "", hash[80] = "", hex[HASH_HEX_MAX];
-  long long seq = -1;
+  char hex[HASH_HEX_MAX], *rest, *end;
+  const char *name = strtok_r(arena_copy(scratch, mark), " \n", &rest), *count = strtok_r(NULL, " \n", &rest);
+  const char *hash = strtok_r(NULL, " \n", &rest);
   *out = LINEAGE_OLDER;
-  if (sscanf(arena_slice(scratch, mark).p, "%79s %lld %79s", name, &seq, hash) < 2) return STORE_OK;
-  if (!slice_eq(id, slice_of(name)) || seq < 0) return STORE_OK;
+  if (!name || !count || !slice_eq(id, slice_of(name))) return STORE_OK;
+  long long seq = strtoll(count, &end, 10);
+  if (*end || seq < 0) return STORE_OK;
   if (seq == 0) {
     *out = LINEAGE_SAME;
     return STORE_OK;
   }
   store_code code = entry_hash(s, seq, hex);
-  if (code == STORE_OK && strcmp(hash, hex) == 0) *out = LINEAGE_SAME;
+  if (code == STORE_OK && hash && strcmp(hash, hex) == 0) *out = LINEAGE_SAME;
   return code == STORE_END ? STORE_OK : code;
 }
 
