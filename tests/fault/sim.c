@@ -98,6 +98,15 @@ static void troubles_of(sim *s) {
                     .jump = rate(c, 80),
                     .edit = rate(c, 120),
                     .retry_anyway = rate(c, 300)};
+  /* Of six seeds in a row each has something of its own for certain. */
+  switch (s->seed % 6) {
+  case 0: s->t.power = 120; break;
+  case 1: s->t.hang = 80, s->t.lost = 80; break;
+  case 2: s->t.jump = 150; break;
+  case 3: s->t.nested_run = 100, s->t.nested_import = 150; break;
+  case 4: s->t.restore = 250; break;
+  default: s->t.kill = 150, s->t.death = 80, s->t.busy = 200; break;
+  }
 }
 
 static size_of_seed size_of(const options *o, uint64_t seed) {

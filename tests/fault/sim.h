@@ -113,6 +113,7 @@ typedef struct mail {
   int allowed;         /* once, and once more for each time that a person had it sent again */
   int calls;           /* begun */
   bool open;           /* the last call's outcome is not a sure nothing */
+  bool unclear;        /* its last call is counted among the ambiguous */
   bool bounced;        /* the provider said later that it came back */
   bool ours;           /* a note to our own people */
   int64_t last_s;

@@ -216,7 +216,9 @@ static int rank(action_state st) {
 
 static void check_moves(sim *s) {
   sqlite3_stmt *q;
-  static const char SQL[] = "SELECT id, action, was, is_now FROM sim_move WHERE id > ?1 ORDER BY id";
+  static const char SQL[] =
+      "SELECT m.id, m.action, m.was, m.is_now, a.lead IS NULL FROM sim_move m LEFT JOIN action a ON a.id = m.action "
+      "WHERE m.id > ?1 ORDER BY m.id";
   if (sqlite3_prepare_v2(s->db, SQL, -1, &q, NULL) != SQLITE_OK) return;
   sqlite3_bind_int64(q, 1, s->seen_moves);
   while (sqlite3_step(q) == SQLITE_ROW) {
@@ -232,10 +234,27 @@ static void check_moves(sim *s) {
     if (known && from == ACTION_unknown && to == ACTION_deferred)
       sim_broken(s, 3, "action %lld is tried again by itself after an unknown outcome",
                  (long long)sqlite3_column_int64(q, 1));
-    if (known && to == ACTION_unknown) s->n.unknown++;
+    if (known && to == ACTION_unknown) s->n.unknown += (uint64_t)sqlite3_column_int(q, 4);
     if (known && from == ACTION_unknown && to == ACTION_ready && --s->resends_due < 0)
       sim_broken(s, 3, "action %lld is ready again after an unknown outcome, and nobody said so",
                  (long long)sqlite3_column_int64(q, 1));
+  }
+  sqlite3_finalize(q);
+}
+
+/* What the process left as `sending` nobody can tell the end of, whatever ended it. */
+static void count_left(sim *s) {
+  sqlite3_stmt *q;
+  static const char SQL[] =
+      "SELECT t.provider_id FROM action a JOIN attempt t ON t.action = a.id AND t.ended_at IS NULL "
+      "WHERE a.state = 'sending' AND a.lead IS NULL";
+  if (sqlite3_prepare_v2(s->db, SQL, -1, &q, NULL) != SQLITE_OK) return;
+  while (sqlite3_step(q) == SQLITE_ROW) {
+    const char *id = (const char *)sqlite3_column_text(q, 0);
+    mail *m = id ? sim_mail(s, id, true) : NULL;
+    if (!m || m->unclear) continue;
+    m->unclear = true;
+    s->n.ambiguous++;
   }
   sqlite3_finalize(q);
 }
@@ -246,6 +265,7 @@ void sim_check_step(sim *s) {
   if (sim_number(s, "SELECT count(*) FROM sqlite_master WHERE name = 'sim_key'") != 1 &&
       sqlite3_exec(s->db, WATCH, NULL, NULL, NULL) != SQLITE_OK)
     sim_broken(s, 0, "the store cannot be watched: %s", sqlite3_errmsg(s->db));
+  count_left(s);
   check_moves(s);
   int64_t actions = sim_number(s, "SELECT count(*) FROM action"), events = sim_number(s, "SELECT count(*) FROM event");
   if (actions < s->seen_actions)
@@ -385,6 +405,9 @@ void sim_check_end(sim *s) {
                 "AND reason NOT LIKE '%as often as the policy allows' LIMIT 1",
                 what, sizeof what))
     sim_broken(s, 5, "faults ended five days ago, and action %s", what);
+  if (s->n.unknown > s->n.ambiguous && !s->excused)
+    sim_broken(s, 3, "%llu messages became unknown, and %llu faults were such that nobody can tell",
+               (unsigned long long)s->n.unknown, (unsigned long long)s->n.ambiguous);
   if (!s->failed) check_canaries(s);
   if (!s->failed) check_changed(s);
   if (!s->failed) check_plain(s);

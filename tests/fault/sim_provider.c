@@ -148,10 +148,14 @@ static const mail_report FINE = {MAIL_OK, MAIL_ANSWERED, 250, ""}, BUSY = {MAIL_
                          NO_ANSWER = {MAIL_TIMEOUT, MAIL_CONNECTING, 0, ""}, LOST = {MAIL_LOST, MAIL_BODY, 0, ""},
                          HANGS = {MAIL_TIMEOUT, MAIL_BODY, 0, ""};
 
+static void unclear(sim *s, mail *m) {
+  s->n.ambiguous += !m->unclear;
+  m->unclear = m->open = true;
+}
+
 /* Nobody can tell from here on; it may or may not have been taken over. */
 static void ambiguous(sim *s, mail *m) {
-  s->n.ambiguous++;
-  m->open = true;
+  unclear(s, m);
   if (sim_chance(&s->chance, 500)) accepted(s, m);
 }
 
@@ -160,13 +164,11 @@ static void dies(sim *s, mail *m) {
   h->death = (death)(1 + sim_below(&s->chance, 3));
   s->n.deaths++;
   if (h->death == DEATH_BEFORE) {
-    s->n.ambiguous++; /* for the store */
-    m->open = true;
+    unclear(s, m); /* for the store */
   } else if (h->death == DEATH_DURING) {
     ambiguous(s, m);
   } else {
-    s->n.ambiguous++;
-    m->open = true;
+    unclear(s, m);
     accepted(s, m);
     h->report = FINE;
     h->fault = (fault){FAULT_KILL, h->writes + 1 + (long)sim_below(&s->chance, 3), false};
@@ -237,6 +239,10 @@ void sim_call(sim *s) {
   m->open = true;
   sim_check_call(s, m);
   if (s->failed) return;
+  m->unclear = false;
+  int64_t began = sim_now_s(s);
   meanwhile(s);
+  /* Whoever ran meanwhile found a call without an end. */
+  if (sim_now_s(s) - began > 55) unclear(s, m);
   if (!s->failed) answers(s, m);
 }
