@@ -13,7 +13,7 @@ typedef struct jump {
 enum { JUMPS_MAX = 4096 };
 typedef struct jumps {
   jump v[JUMPS_MAX];
-  char zone[JUMPS_MAX][64];
+  char zone[JUMPS_MAX][200];
   uint32_t n, all;
 } jumps;
 
