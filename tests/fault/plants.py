@@ -64,7 +64,7 @@ PLANTS += [
      "ACTION_sending, ACTION_deferred,"),
     ("settle: an unknown outcome is tried again", OUTBOX + "settle.c", "return ACTION_unknown;", "return ACTION_deferred;"),
     ("settle: refused for now is refused for good", OUTBOX + "settle.c",
-     "case SEND_RETRY: return tries >= OUTBOX_TRIES_MAX ? ACTION_dead : ACTION_deferred;", "case SEND_RETRY: return ACTION_rejected;"),
+     "case SEND_RETRY: return tries >= OUTBOX_TRIES_MAX ? ACTION_dead : ACTION_deferred;", "case SEND_RETRY: return tries >= OUTBOX_TRIES_MAX ? ACTION_dead : ACTION_rejected;"),
     ("settle: tries without end", OUTBOX + "settle.c", "tries >= OUTBOX_TRIES_MAX ?", "tries >= OUTBOX_TRIES_MAX * 1000 ?"),
     ("settle: waits double without end", OUTBOX + "settle.c",
      "i < tries && seconds < BACKOFF_SECONDS_MAX; i++) seconds *= 2;\n  if (seconds > BACKOFF_SECONDS_MAX) seconds = BACKOFF_SECONDS_MAX;",

@@ -137,7 +137,12 @@ static void check_leave(sim *s, const called *c) {
   if (sim_number(s, sql) > 0) sim_broken(s, 1, "a message goes out, and something is paused that covers it");
   if (s->held_by_restore) sim_broken(s, 8, "an older copy of the store sends, and nobody resumed it");
   if (s->run_behind) sim_broken(s, 9, "the clock went back, and it sends before anybody resumed it");
-  if (c->to_customer && s->backlog_locked) sim_broken(s, 6, "over a backlog a message goes out, and nobody said yes");
+  if (c->to_customer && s->backlog_locked &&
+      sim_number_of(s,
+                    "SELECT max(a.decided_on - i.due - CAST(a.\"offset\" AS INTEGER)) FROM action a JOIN "
+                    "message_invoice i ON i.message = a.id AND i.invoice = a.entity WHERE a.id = ?1",
+                    c->action) > 0)
+    sim_broken(s, 6, "over a backlog a message goes out, and nobody said yes");
   if (c->activation &&
       sim_number_of(s, "SELECT count(*) FROM activation WHERE id = ?1 AND state IN ('approved', 'done')",
                     c->activation) != 1)
