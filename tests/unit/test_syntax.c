@@ -70,7 +70,8 @@ static void assert_same_tree(const char *one, const char *other) {
 
 static void a_spelling_belongs_to_one_row(void **state) {
   (void)state;
-  static const kw shared[][2] = {{KW_ON, KW_IN}, {KW_FOR, KW_TO}, {KW_NOT, KW_NO}, {KW_LATE_FEE, KW_FEE}, {KW_AT, KW_PER}};
+  static const kw shared[][2] = {
+      {KW_ON, KW_IN}, {KW_FOR, KW_TO}, {KW_NOT, KW_NO}, {KW_LATE_FEE, KW_FEE}, {KW_AT, KW_PER}};
   for (dun_lang l = LANG_EN; l < LANG_COUNT; l++)
     for (kw a = KW_NONE + 1; a < KW_UNIT_DAY; a++)
       for (size_t i = 0; kw_spelling(a, l, i).n; i++)
