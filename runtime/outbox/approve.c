@@ -294,6 +294,8 @@ store_code outbox_ask(outbox *o, const outbox_leave *leave, const day_plan *plan
   if (code != STORE_OK || of_held) return code;
   if (plan->guarded.held) code = outbox_ask_plan(o, leave, plan, revision);
   if (code != STORE_OK) return code;
-  if (leave->guarded) return settle_plans(o, leave, plan, revision);
+  /* Over nothing at all a first run activates nothing: what the first import brings is the backlog. */
+  bool over_nothing = leave->first && o->e->f->t[ENT_INVOICE].n + o->e->f->t[ENT_CONTRACT].n == 0;
+  if (leave->guarded && !over_nothing) return settle_plans(o, leave, plan, revision);
   return leave->first ? store_state_set(o->s, ACTIVATED, SLICE("none")) : STORE_OK;
 }

@@ -111,12 +111,17 @@ void put_event(house *h, const char *kind, const char *number, int32_t day, int6
   must(h->s, store_commit(h->s));
 }
 
-house begin(void) {
+house begin_empty(void) {
   memset(&server, 0, sizeof server);
   house h = {.w = world_fake_new(NOON_NS)};
   store_error why;
   h.w->net = &NET;
   if (store_open(h.w, ":memory:", &h.s, &why) != STORE_OK) fail_msg("%s", why.text);
+  return h;
+}
+
+house begin(void) {
+  house h = begin_empty();
   put_customer(&h, "C1", "c1@x.example", NULL);
   put_invoice(&h, "A-1", "C1", 10000, DAY - 1, "open");
   return h;

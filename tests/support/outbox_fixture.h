@@ -34,6 +34,7 @@ typedef struct house {
 #define POLICY "policy \"P\"\n  currency BRL\n  one message per invoice\n" SMTP LADDER
 
 /* C1 with c1@x.example owes A-1 of 100.00 since yesterday; the clock stands at noon. */
+house begin_empty(void); /* nothing in the ledger yet */
 house begin(void);
 void end(house *h);
 store_code must(store *s, store_code code); /* STORE_OK, or the test fails */

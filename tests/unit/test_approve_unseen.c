@@ -73,6 +73,19 @@ static void ten_of_them_go(void **state) {
   end(&h);
 }
 
+/* The first import failed, and the policy ran: that is no answer to the backlog that the next import brings. */
+static void over_nothing_nothing_is_activated(void **state) {
+  (void)state;
+  house h = begin_empty();
+  h.guard = true;
+  assert_string_equal(whole_run(&h, POLICY, DAY), "");
+  bring(&h, 1, 3, DAY - 20);
+  assert_string_equal(whole_run(&h, POLICY, DAY + 1), "");
+  assert_int_equal(last_int(&h, STORE_T_activation, "messages"), 3);
+  assert_int_equal(rows(&h, STORE_T_position), 0);
+  end(&h);
+}
+
 /* Imported in time, sent late because nobody ran dun. */
 static void after_a_long_pause_known_invoices_go(void **state) {
   (void)state;
@@ -317,6 +330,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_import_of_late_invoices_waits),
       cmocka_unit_test(ten_of_them_go),
+      cmocka_unit_test(over_nothing_nothing_is_activated),
       cmocka_unit_test(after_a_long_pause_known_invoices_go),
       cmocka_unit_test(due_dates_moved_back_wait),
       cmocka_unit_test(closed_hours_hide_no_backlog),
