@@ -145,7 +145,8 @@ static void invoice_day(sim *s, int i) {
   if (sim_chance(c, 8)) sim_pay(s, i, false);
   if (sim_chance(c, v->disputed ? 200 : 5)) v->disputed = !v->disputed, v->plain = false;
   if (v->due <= s->today && sim_chance(c, 10)) v->promise = s->today + 2 + (int32_t)sim_below(c, 5), v->plain = false;
-  if (sim_chance(c, 5)) v->due += 5 + (int32_t)sim_below(c, 15), v->plain = false;
+  /* A changed due date closes the promise. */
+  if (sim_chance(c, 5)) v->due += 5 + (int32_t)sim_below(c, 15), v->promise = 0, v->plain = false;
 }
 
 void sim_house_day(sim *s) {
