@@ -218,7 +218,7 @@ same "day: a plan that was approved is not asked twice" 30 "$(received plain)"
 # ---- a policy in force, and an import of what is late already, one message of it in two currencies ----
 mkdir -p "$work/few" "$work/many"
 head -2 "$work/data/customers.csv" >"$work/few/customers.csv"
-head -1 "$work/data/invoices.csv" >"$work/few/invoices.csv"
+{ head -1 "$work/data/invoices.csv"; echo "K-1,C01,10.00,$(date -u -d '60 days' +%F),BRL"; } >"$work/few/invoices.csv"
 cp "$work/data/customers.csv" "$work/many/customers.csv"
 { cat "$work/data/invoices.csv"; echo "U-1,C01,77.00,$late,USD"; } >"$work/many/invoices.csv"
 policy in.dun plain 0
@@ -227,7 +227,7 @@ kept=$store
 store="$work/in.db"
 "$dun" import --store "$store" "$work/few" >/dev/null 2>&1
 run "$work/in.dun"
-same "import: in force over an empty ledger" 0 $?
+same "import: in force over one invoice" 0 $?
 "$dun" import --store "$store" "$work/many" >/dev/null 2>&1
 "$dun" plan --store "$store" "$work/in.dun" >"$work/out" 2>"$work/err"
 has "import: a plan says so" "A run would hold what an import brought" "$work/err"
