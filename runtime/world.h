@@ -41,7 +41,7 @@ typedef enum world_level { WORLD_DEBUG, WORLD_INFO, WORLD_WARN, WORLD_ERROR } wo
 typedef struct world world;
 typedef struct world_file world_file; /* a file open for reading from its start to its end */
 struct tz;                            /* lang/base/tz.h */
-struct world_net;                     /* mail and HTTP: its shape belongs to stdlib/channel */
+struct world_net;                     /* mail and HTTP: its shape belongs to stdlib/net */
 
 #define WORLD_MUST __attribute__((warn_unused_result))
 

@@ -1,7 +1,7 @@
 /* What the settings of a `connect` line mean beyond their text.
  *
  * Invariant: one rule says which of them are secret: for the checker, which refuses one that stands in a policy, and
- * for the channels, which keep it in a type of its own (stdlib/channel/secret.h). */
+ * for the channels, which keep it in a type of its own (stdlib/net/secret.h). */
 #ifndef DUN_CHECK_SETTING_H
 #define DUN_CHECK_SETTING_H
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "commands.h"
-#include "stdlib/channel/net.h"
+#include "stdlib/net/net.h"
 
 #define FACTS (ARG_BIT(store) | ARG_BIT(data) | ARG_BIT(currency))
 #define OUTPUT (ARG_BIT(format) | ARG_BIT(lang) | ARG_BIT(quiet))

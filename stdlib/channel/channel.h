@@ -8,7 +8,7 @@
 
 #include "lang/check/program.h"
 #include "runtime/world.h"
-#include "secret.h"
+#include "stdlib/net/secret.h"
 
 /* OUTCOME(id, name in the store, in words) */
 #define SEND_OUTCOMES(OUTCOME)                                                                                         \

@@ -7,7 +7,7 @@
  *
  * Invariant: a password never goes over an unencrypted connection to another machine. */
 #include "channel.h"
-#include "net.h"
+#include "stdlib/net/net.h"
 
 enum { CONNECT_MS = 10000, TOTAL_MS = 20000 };
 

@@ -3,7 +3,7 @@
  *
  * Invariant: a file is whole or not there, and one that is there is never overwritten with other content. */
 #include "channel.h"
-#include "email.h"
+#include "stdlib/net/email.h"
 #include "lang/base/text.h"
 
 enum { NAME_PART_MAX = 40, COPIES_MAX = 99 };

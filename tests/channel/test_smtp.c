@@ -13,7 +13,7 @@
 
 #include "runtime/world_fake.h"
 #include "stdlib/channel/channel.h"
-#include "stdlib/channel/net.h"
+#include "stdlib/net/net.h"
 
 static char folder[64];
 static pid_t server_pid;

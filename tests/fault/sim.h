@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "runtime/world.h"
-#include "stdlib/channel/net.h"
+#include "stdlib/net/net.h"
 
 enum {
   CUSTOMERS_MAX = 640,

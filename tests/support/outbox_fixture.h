@@ -6,7 +6,7 @@
 #include "lang/compile.h"
 #include "runtime/engine/events.h"
 #include "runtime/outbox/approve.h"
-#include "stdlib/channel/net.h"
+#include "stdlib/net/net.h"
 
 enum { DAY = 20514, MAILS_MAX = 512 }; /* 2026-03-02, a Monday */
 #define NOON_NS (((int64_t)DAY * 86400 + 43200) * 1000000000)

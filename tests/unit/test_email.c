@@ -9,7 +9,7 @@
 
 #include "runtime/world_fake.h"
 #include "stdlib/channel/channel.h"
-#include "stdlib/channel/email.h"
+#include "stdlib/net/email.h"
 
 static void addresses(void **state) {
   (void)state;

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "stdlib/channel/net_guard.h"
+#include "stdlib/net/net_guard.h"
 
 static const struct {
   const char *text;

@@ -2,8 +2,8 @@
  * mail server and into a .eml file.
  *
  * Invariant: no header holds a line break that is not a fold, whatever a name or a subject contains. */
-#ifndef DUN_CHANNEL_EMAIL_H
-#define DUN_CHANNEL_EMAIL_H
+#ifndef DUN_NET_EMAIL_H
+#define DUN_NET_EMAIL_H
 
 #include "lang/base/arena.h"
 #include "lang/base/slice.h"

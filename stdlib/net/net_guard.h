@@ -4,8 +4,8 @@
  * Invariant: only https, only hosts that the policy lists, and of these only addresses of the public internet: a name
  * that leads to this machine, to the network around it or to a cloud's metadata service is refused, however the address
  * is written. */
-#ifndef DUN_CHANNEL_NET_GUARD_H
-#define DUN_CHANNEL_NET_GUARD_H
+#ifndef DUN_NET_NET_GUARD_H
+#define DUN_NET_NET_GUARD_H
 
 #include <stdbool.h>
 #include <stdint.h>

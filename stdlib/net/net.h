@@ -3,8 +3,8 @@
  *
  * Invariant: the answer says how far a call came, so that the caller can tell "surely nothing was done" from "nobody
  * knows". */
-#ifndef DUN_CHANNEL_NET_H
-#define DUN_CHANNEL_NET_H
+#ifndef DUN_NET_NET_H
+#define DUN_NET_NET_H
 
 #include "email.h"
 #include "runtime/world.h"

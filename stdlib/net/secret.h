@@ -3,8 +3,8 @@
  *
  * Invariant: secret_reveal is called where a secret is handed to the library that needs it, and nowhere else
  * (scripts/check_house.sh). */
-#ifndef DUN_CHANNEL_SECRET_H
-#define DUN_CHANNEL_SECRET_H
+#ifndef DUN_NET_SECRET_H
+#define DUN_NET_SECRET_H
 
 #include "lang/base/arena.h"
 
