@@ -1,21 +1,6 @@
 /* The table of channel drivers. See channel.h. */
 #include "channel.h"
 
-#include <assert.h>
-
-#include "lang/check/setting.h"
-
-static const struct {
-  const char *name, *words;
-} OUTCOMES[] = {
-#define OUTCOME(id, name, words) {name, words},
-    SEND_OUTCOMES(OUTCOME)
-#undef OUTCOME
-};
-
-const char *send_outcome_name(send_outcome o) { return OUTCOMES[o].name; }
-const char *send_outcome_words(send_outcome o) { return OUTCOMES[o].words; }
-
 static const channel_driver *const DRIVERS[] = {&EMAIL_SMTP, &OUTBOX_FILES};
 
 const channel_driver *channel_driver_of(const program *p, channel ch, const connection **connect) {
@@ -54,35 +39,4 @@ bool connection_rate(world *w, const channel_driver *d, const connection *c, cha
   slice value, variable;
   *out = d->rate;
   return !c || !connection_setting(w, c, "rate", &value, &variable) || rate_read(slice_trim(value), out);
-}
-
-static bool read_setting(world *w, const connection *c, const char *key, slice *value, slice *variable) {
-  *variable = (slice){0};
-  for (uint32_t i = 0; i < c->setting_count; i++) {
-    const setting *s = c->settings + i;
-    if (!slice_eq(s->key, slice_of(key))) continue;
-    *value = s->value;
-    if (!s->from_env) return true;
-    char name[128];
-    *variable = s->value;
-    if (s->value.n >= sizeof name) return false;
-    memcpy(name, s->value.p, s->value.n);
-    name[s->value.n] = 0;
-    *value = slice_of(w->env(w, name));
-    return value->n > 0;
-  }
-  return false;
-}
-
-bool connection_setting(world *w, const connection *c, const char *key, slice *value, slice *variable) {
-  assert(!setting_is_secret(slice_of(key)));
-  return read_setting(w, c, key, value, variable);
-}
-
-bool connection_secret(world *w, arena *perm, const connection *c, const char *key, secret *value, slice *variable) {
-  slice bytes;
-  *value = (secret){0};
-  if (!read_setting(w, c, key, &bytes, variable)) return false;
-  *value = secret_of(perm, bytes);
-  return true;
 }

@@ -1,39 +1,14 @@
 /* A channel carries a rendered message to somebody. Each way to do it is one constant descriptor and one file: `connect
  * email smtp ...` is one, the files of the outbox folder (nothing is sent, everything can be read) are the default.
  *
- * Invariant: a send says exactly one of the outcomes below, and SEND_RETRY or SEND_DOWN only where the receiver surely
- * did nothing. No detail holds an address, a name or a secret. */
+ * Invariant: what a send says keeps to stdlib/net/outcome.h. */
 #ifndef DUN_CHANNEL_CHANNEL_H
 #define DUN_CHANNEL_CHANNEL_H
 
 #include "lang/check/program.h"
 #include "runtime/world.h"
-#include "stdlib/net/secret.h"
-
-/* OUTCOME(id, name in the store, in words) */
-#define SEND_OUTCOMES(OUTCOME)                                                                                         \
-  OUTCOME(ACCEPTED, "accepted", "taken over by the receiver")                                                          \
-  OUTCOME(REJECTED, "rejected", "refused for good")                                                                    \
-  OUTCOME(RETRY, "retry", "refused for now; nothing was done")                                                         \
-  OUTCOME(DOWN, "down", "the service cannot be used; nothing was done")                                                \
-  OUTCOME(UNKNOWN, "unknown", "the answer is missing: it may have arrived")
-
-typedef enum send_outcome {
-#define OUTCOME(id, name, words) SEND_##id,
-  SEND_OUTCOMES(OUTCOME)
-#undef OUTCOME
-      SEND_OUTCOME_COUNT
-} send_outcome;
-
-const char *send_outcome_name(send_outcome o);
-const char *send_outcome_words(send_outcome o);
-
-typedef struct send_result {
-  send_outcome outcome;
-  slice provider_id; /* Message-ID, file name */
-  slice detail;      /* "550 5.1.1", "connection refused" */
-  int64_t retry_s;   /* SEND_RETRY: not before so many seconds, as the receiver says; 0: it does not say */
-} send_result;
+#include "stdlib/net/outcome.h"
+#include "stdlib/net/settings.h"
 
 typedef struct channel_message {
   channel ch;
@@ -80,10 +55,6 @@ const channel_driver *channel_driver_of(const program *p, channel ch, const conn
 
 extern const channel_driver EMAIL_SMTP, OUTBOX_FILES;
 
-/* A setting of a connect line, from the line or the environment; false where it is absent or its variable is unset
- * (*variable then names it). None that is a secret: those are asked for as such. */
-bool connection_setting(world *w, const connection *c, const char *key, slice *value, slice *variable);
-bool connection_secret(world *w, arena *perm, const connection *c, const char *key, secret *value, slice *variable);
 /* `with rate "30 per minute"` (or second, or hour): what the line says, else the driver's own. False: it cannot be
  * read. */
 bool connection_rate(world *w, const channel_driver *d, const connection *c, channel_rate *out);

@@ -60,10 +60,90 @@ typedef struct mail_report {
 
 typedef struct mail_session mail_session;
 
+/* ---- HTTP ---- */
+
+/* A part of an address, a header or a body: a text, or a secret, which is written into place by the library's file
+ * alone. */
+typedef enum http_form {
+  HTTP_AS_IS,
+  HTTP_IN_JSON, /* inside a JSON string's quotes */
+  HTTP_IN_FORM  /* percent-encoded: a form's or a query's value */
+} http_form;
+typedef struct http_piece {
+  slice text;
+  secret hidden; /* where there is one, in place of the text */
+  http_form form;
+} http_piece;
+
+typedef struct http_header {
+  slice name, value; /* of an answer: the name in lower case */
+} http_header;
+
+typedef struct http_request {
+  const char *method;
+  const http_piece *url; /* joined: https://host/path?query */
+  size_t url_count;
+  const http_header *headers;
+  size_t header_count;
+  const char *proof_name; /* a header that proves who we are: "Authorization"; NULL: none */
+  const http_piece *proof;
+  size_t proof_count;
+  const char *user; /* Basic, with `password`; NULL: none */
+  secret password;
+  const http_piece *body; /* joined; none: no body */
+  size_t body_count;
+} http_request;
+
+/* How far a call came. */
+typedef enum http_phase {
+  HTTP_CONNECTING, /* surely nothing arrived */
+  HTTP_SENDING,    /* bytes of the request have left */
+  HTTP_ANSWERED    /* a status line has come */
+} http_phase;
+
+typedef enum http_end {
+  HTTP_OK, /* there is a whole answer, whatever its status */
+  HTTP_NO_HOST,
+  HTTP_REFUSED,
+  HTTP_TIMEOUT,
+  HTTP_LOST, /* the connection broke */
+  HTTP_BAD_CERTIFICATE,
+  HTTP_NO_TLS,
+  HTTP_TOO_LONG, /* the answer is longer than is taken */
+  HTTP_GUARDED,  /* net_guard.h refuses the address */
+  HTTP_BROKEN
+} http_end;
+
+typedef struct http_answer {
+  http_end end;
+  http_phase phase;
+  int status; /* 0: none */
+  const http_header *headers;
+  size_t header_count;
+  slice body;
+} http_answer;
+
+typedef struct http_options {
+  const char *ca_file; /* NULL: the system's */
+  long connect_ms, total_ms;
+  size_t body_max;      /* of an answer, bytes */
+  unsigned at_once;     /* calls and connections at a time; connections are kept and used again */
+  const slice *allowed; /* hosts as in net_guard.h: https alone, public addresses alone; NULL: where the user's own
+                           settings point to */
+  size_t allowed_count;
+} http_options;
+
+typedef struct http_client http_client;
+
 struct world_net {
   mail_session *(*mail_open)(const mail_server *server); /* connects with the first message; NULL: no memory */
   mail_report (*mail_send)(mail_session *s, const email *m, arena *scratch);
   void (*mail_close)(mail_session *s); /* NULL is allowed */
+
+  http_client *(*http_open)(const http_options *o); /* reaches nobody yet; NULL: no memory */
+  /* All of them, `at_once` at a time, in no order; follows no redirect. Answers live in `perm`. */
+  void (*http_send)(http_client *c, const http_request *v, size_t n, http_answer *out, arena *perm);
+  void (*http_close)(http_client *c); /* NULL is allowed */
 };
 
 extern const struct world_net net_curl;

@@ -175,4 +175,4 @@ static mail_report send_mail(mail_session *s, const email *m, arena *scratch) {
   return s->report;
 }
 
-const struct world_net net_curl = {open_session, send_mail, close_session};
+const struct world_net net_curl = {.mail_open = open_session, .mail_send = send_mail, .mail_close = close_session};

@@ -116,7 +116,7 @@ static mail_report mail_send(mail_session *s, const email *m, arena *scratch) {
   return h->report;
 }
 
-const struct world_net sim_net = {mail_open, mail_send, mail_close};
+const struct world_net sim_net = {.mail_open = mail_open, .mail_send = mail_send, .mail_close = mail_close};
 
 world *sim_world_posix(void) {
   static world w;

@@ -33,7 +33,7 @@ static mail_report server_send(mail_session *s, const email *m, arena *scratch) 
   server.sent++;
   return server.asked < server.answers ? server.answer[server.asked++] : (mail_report){MAIL_OK, MAIL_ANSWERED, 250, ""};
 }
-static const struct world_net NET = {server_open, server_send, server_close};
+static const struct world_net NET = {.mail_open = server_open, .mail_send = server_send, .mail_close = server_close};
 
 const mail_report TIMEOUT = {MAIL_TIMEOUT, MAIL_BODY, 0, ""}, REFUSED = {MAIL_REFUSED, MAIL_CONNECTING, 0, ""},
                   BUSY = {MAIL_REPLY, MAIL_RECIPIENT, 451, "4.2.2"}, GONE = {MAIL_REPLY, MAIL_RECIPIENT, 550, "5.1.1"};

@@ -62,7 +62,7 @@ static mail_report post_send(mail_session *s, const email *m, arena *scratch) {
   post->lose = false;
   return TIMEOUT;
 }
-static const struct world_net POST = {post_open, post_send, post_close};
+static const struct world_net POST = {.mail_open = post_open, .mail_send = post_send, .mail_close = post_close};
 
 /* ---- a program's life ---- */
 

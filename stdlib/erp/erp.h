@@ -1,0 +1,133 @@
+/* An ERP: where receivables come from and due dates, fees and bills go back to. Each is one constant descriptor and one
+ * file; sync.c, which is common to all, brings pages into the store.
+ *
+ * Invariants: a page and the place where the next one begins are committed together, so that a sync goes on where it
+ * was killed; a row is stored, unchanged or rejected with a reason; what is written has a key, and an outcome that is
+ * not known is read back before anything is written again. */
+#ifndef DUN_ERP_ERP_H
+#define DUN_ERP_ERP_H
+
+#include "lang/base/date.h"
+#include "lang/base/money.h"
+#include "runtime/store/store.h"
+#include "stdlib/net/api.h"
+#include "stdlib/net/hook.h"
+
+typedef struct erp erp; /* an open connection; each driver has its own */
+
+/* ---- reading ---- */
+
+/* What a connector reads, page by page: one table of the store a feed. */
+typedef struct erp_feed {
+  const char *name; /* "receivables": in the summary, and in the key of its place */
+  store_table table;
+  const store_written *columns; /* custom fields may be among them; `source_id` is the ERP's own number */
+  size_t column_count;
+  bool by_change; /* it can ask for what changed since; else every sync reads all of it */
+  bool open_only; /* what is paid is not among its rows: rows that are gone are read one by one (`read`) */
+} erp_feed;
+
+/* Where a feed stands, and what a page is put into. */
+typedef struct erp_page {
+  size_t feed;
+  slice since;  /* in: what the last whole sync left in `mark`; empty: everything */
+  slice cursor; /* in: where this page begins, empty: at the beginning; out: where the next one does, in `perm` */
+  slice mark;   /* out, with the first page: what the next sync asks from, with an overlap; in `perm` */
+  uint64_t of;  /* out: rows in all, 0: not known */
+  store_writer *rows;
+  uint64_t read; /* out: rows of this page */
+  struct erp_sync *sync;
+  arena *perm;
+} erp_page;
+
+typedef enum erp_code {
+  ERP_MORE,  /* `cursor` is the next page's */
+  ERP_END,   /* that was the last one */
+  ERP_LATER, /* the service asks to come again: `wait_s` */
+  ERP_FAILED /* *why says what, and what to do */
+} erp_code;
+
+typedef struct erp_failure {
+  slice why; /* no personal data, no secret */
+  int64_t wait_s;
+} erp_failure;
+
+/* The row at hand goes into the store; its values have been set in `p->rows`. */
+STORE_MUST store_code erp_put(erp_page *p);
+/* It does not: `id` is the ERP's number, `why` a sentence. */
+void erp_reject(erp_page *p, slice id, const char *why);
+
+/* ---- writing ---- */
+
+typedef struct erp_order {
+  action_kind kind;
+  slice key;                         /* SHA-256 of the decision's key, hex: the same for every try */
+  slice customer, number, source_id; /* `source_id`: the ERP's own number of the invoice or contract */
+  slice customer_source_id;
+  bool has_amount, has_date;
+  money amount;    /* charge fee, charge interest, bill contract */
+  civil_date date; /* update due date: the new one; else the day of the decision */
+  slice text;      /* a mark's name, a note */
+} erp_order;
+
+typedef struct erp_driver {
+  const char *vendor;    /* `connect erp VENDOR` */
+  const char *words;     /* "Omie" */
+  api_limits limits;     /* where the connect line has no `rate` */
+  const erp_feed *feeds; /* in the order in which they are read: customers first */
+  size_t feed_count;
+  /* NULL: *why says what is wrong in the connect line. Nothing is reached yet. */
+  erp *(*open)(world *w, arena *perm, const connection *c, slice *why);
+  void (*close)(erp *e); /* NULL is allowed */
+  erp_code (*page)(erp *e, erp_page *p, erp_failure *f);
+  /* One row again, now: an invoice, a customer, a contract by its `source_id`. ERP_END: it is in the store; *there says
+   * whether the ERP still has it. NULL: it cannot be asked for alone. */
+  erp_code (*read)(erp *e, erp_page *p, slice source_id, bool *there, erp_failure *f);
+  uint32_t writes; /* bit per action_kind that `write` carries out */
+  send_result (*write)(erp *e, const erp_order *o, arena *perm);
+  /* What came of an order whose answer is missing: ACCEPTED, RETRY (surely nothing was done) or UNKNOWN. */
+  send_result (*find)(erp *e, const erp_order *o, int64_t begun_s, arena *perm);
+  hook_reader *hook; /* NULL: it sends none */
+  /* `dun doctor`: is the address right, are we let in, may we read and write. One finding a call of `say`. */
+  bool (*check)(erp *e, void (*say)(void *self, bool fine, slice what, slice remedy), void *self, arena *perm);
+} erp_driver;
+
+/* NULL: nothing in this program speaks to that vendor. */
+const erp_driver *erp_driver_of(slice vendor);
+/* The table of drivers, for lists: NULL past its end. */
+const erp_driver *erp_driver_at(size_t i);
+
+/* ---- a sync ---- */
+
+enum { ERP_REASONS_MAX = 10 };
+
+typedef struct erp_reason {
+  slice id;
+  const char *text;
+} erp_reason;
+
+/* What a feed brought. */
+typedef struct erp_brought {
+  const erp_feed *feed;
+  uint64_t rows, added, changed, unchanged, gone, rejected, pages;
+  erp_reason reason[ERP_REASONS_MAX];
+  size_t reasons;
+} erp_brought;
+
+typedef struct erp_report {
+  erp_brought *feed; /* one a feed of the driver */
+  size_t count;
+  erp_failure failure; /* where the sync did not end: what was read until then is kept */
+} erp_report;
+
+typedef struct erp_sync_options {
+  bool whole; /* everything again, whatever was read before */
+  void (*at)(void *self, const erp_feed *feed, uint64_t done, uint64_t of); /* NULL is allowed */
+  void *self;
+} erp_sync_options;
+
+/* Reads all feeds, a transaction a page, and notes in the audit log what came. ERP_END: all is in the store. */
+erp_code erp_sync_all(world *w, store *s, const erp_driver *d, erp *e, const erp_sync_options *o, arena *perm,
+                      erp_report *report);
+
+#endif
