@@ -43,6 +43,8 @@ typedef struct world_file world_file; /* a file open for reading from its start 
 struct tz;                            /* lang/base/tz.h */
 struct world_net;                     /* mail and HTTP: its shape belongs to stdlib/net */
 
+#define WORLD_TEMPORARY ".tmp-"
+
 #define WORLD_MUST __attribute__((warn_unused_result))
 
 struct world {
@@ -57,7 +59,7 @@ struct world {
   /* Whole files. `text` lives in `perm` and is followed by a NUL that it does not count. */
   WORLD_MUST world_code (*read_file)(world *w, const char *path, arena *perm, slice *text);
   /* Either the old content or all of the new one, also after a crash: temporary file, fsync, rename, fsync of the
-   * folder. */
+   * folder. What a crash may leave is the temporary file: `path` with WORLD_TEMPORARY and six letters or digits. */
   WORLD_MUST world_code (*write_file)(world *w, const char *path, slice bytes);
   WORLD_MUST world_code (*append_file)(world *w, const char *path, slice bytes);
   WORLD_MUST world_code (*remove_file)(world *w, const char *path); /* a file that is not there is fine */
@@ -68,6 +70,7 @@ struct world {
   WORLD_MUST world_code (*open_file)(world *w, const char *path, world_file **out);
   WORLD_MUST world_code (*read)(world *w, world_file *f, void *buffer, size_t bytes, size_t *got);
   uint64_t (*file_bytes)(world *w, world_file *f); /* 0 where it is not known (a pipe) */
+  int64_t (*file_changed_ns)(world *w, world_file *f); /* when it was last written, by now_ns's clock */
   void (*close_file)(world *w, world_file *f);     /* NULL is allowed */
 
   WORLD_MUST world_code (*make_folders)(world *w, const char *path);         /* mkdir -p */

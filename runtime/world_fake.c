@@ -11,6 +11,7 @@ typedef struct fake_file {
   char *path;
   char *text; /* NULL: a folder */
   size_t n;
+  int64_t changed_ns;
 } fake_file;
 
 typedef struct fake {
@@ -35,6 +36,7 @@ typedef struct fake {
 struct world_file {
   char *text;
   size_t n, at;
+  int64_t changed_ns;
 };
 
 static fake *of(world *w) { return w->self; }
@@ -114,7 +116,7 @@ static world_code fake_open_file(world *w, const char *path, world_file **out) {
   if (!file->text) return WORLD_IS_A_FOLDER;
   world_file *f = malloc(sizeof *f);
   if (!f) abort();
-  *f = (world_file){.text = copy((slice){file->text, file->n}), .n = file->n};
+  *f = (world_file){.text = copy((slice){file->text, file->n}), .n = file->n, .changed_ns = file->changed_ns};
   *out = f;
   return WORLD_OK;
 }
@@ -130,6 +132,10 @@ static world_code fake_read(world *w, world_file *f, void *buffer, size_t bytes,
 static uint64_t fake_file_bytes(world *w, world_file *f) {
   (void)w;
   return f->n;
+}
+static int64_t fake_file_changed_ns(world *w, world_file *f) {
+  (void)w;
+  return f->changed_ns;
 }
 static void fake_close_file(world *w, world_file *f) {
   (void)w;
@@ -156,6 +162,7 @@ static world_code fake_append_file(world *w, const char *path, slice bytes) {
   if (code != WORLD_OK) return code;
   fake_file *file = file_make(of(w), path);
   grow(&file->text, &file->n, bytes);
+  file->changed_ns = of(w)->now_ns;
   return WORLD_OK;
 }
 static world_code fake_remove_file(world *w, const char *path) {
@@ -256,6 +263,7 @@ world *world_fake_new(int64_t now_ns) {
       .open_file = fake_open_file,
       .read = fake_read,
       .file_bytes = fake_file_bytes,
+      .file_changed_ns = fake_file_changed_ns,
       .close_file = fake_close_file,
       .make_folders = fake_make_folders,
       .is_folder = fake_is_folder,
@@ -305,6 +313,7 @@ void world_fake_put_file(world *w, const char *path, slice text) {
   free(file->text);
   file->text = copy(text);
   file->n = text.n;
+  file->changed_ns = of(w)->now_ns;
 }
 
 bool world_fake_file(world *w, const char *path, slice *text) {

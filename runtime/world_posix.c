@@ -25,6 +25,7 @@ enum { WORLD_FAILED_STATUS = 4 }; /* docs: "the world failed" */
 struct world_file {
   int fd;
   uint64_t bytes;
+  int64_t changed_ns;
 };
 
 static world_code code_of(int error) {
@@ -124,7 +125,9 @@ static world_code posix_open_file(world *w, const char *path, world_file **out) 
   }
   world_file *f = malloc(sizeof *f);
   if (!f) arena_exhausted();
-  *f = (world_file){.fd = fd, .bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0};
+  *f = (world_file){.fd = fd,
+                    .bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0,
+                    .changed_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec};
   *out = f;
   return WORLD_OK;
 }
@@ -140,6 +143,10 @@ static world_code posix_read(world *w, world_file *f, void *buffer, size_t bytes
 static uint64_t posix_file_bytes(world *w, world_file *f) {
   (void)w;
   return f->bytes;
+}
+static int64_t posix_file_changed_ns(world *w, world_file *f) {
+  (void)w;
+  return f->changed_ns;
 }
 static void posix_close_file(world *w, world_file *f) {
   (void)w;
@@ -192,7 +199,7 @@ static world_code sync_folder(const char *path) {
 static world_code posix_write_file(world *w, const char *path, slice bytes) {
   (void)w;
   char temporary[4096];
-  int n = snprintf(temporary, sizeof temporary, "%s.tmp-XXXXXX", path);
+  int n = snprintf(temporary, sizeof temporary, "%s" WORLD_TEMPORARY "XXXXXX", path);
   if (n < 0 || (size_t)n >= sizeof temporary) return WORLD_FAILED;
   int fd = mkostemp(temporary, O_CLOEXEC);
   if (fd < 0) return code_of(errno);
@@ -367,6 +374,7 @@ static world THE_WORLD = {
     .open_file = posix_open_file,
     .read = posix_read,
     .file_bytes = posix_file_bytes,
+    .file_changed_ns = posix_file_changed_ns,
     .close_file = posix_close_file,
     .make_folders = posix_make_folders,
     .is_folder = posix_is_folder,

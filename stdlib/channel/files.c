@@ -3,20 +3,65 @@
  *
  * Invariant: a file is whole or not there, and one that is there is never overwritten with other content. */
 #include "channel.h"
-#include "stdlib/net/email.h"
 #include "lang/base/text.h"
+#include "stdlib/net/email.h"
 
-enum { NAME_PART_MAX = 40, COPIES_MAX = 99 };
+enum { NAME_PART_MAX = 40, COPIES_MAX = 99, LEFT_AFTER_MINUTES = 60 };
 
 struct sender {
   world *w;
   slice folder, policy;
 };
 
+static bool letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* ---- what a run that was killed left ---- */
+
+/* "2026-03-08-C1-A-1-54770afa.eml.tmp-Xy12aB": a name that file_name makes, and what write_file puts behind it. */
+static bool is_left_over(slice name) {
+  static const char MARK[] = WORLD_TEMPORARY;
+  const size_t mark = sizeof MARK - 1, ends = 4, random = 6, day = 10, behind = ends + mark + random;
+  if (name.n <= day + behind) return false;
+  for (size_t i = 0; i < random; i++)
+    if (!letter_or_digit(name.p[name.n - random + i])) return false;
+  slice of = {name.p, name.n - behind + ends};
+  if (!slice_eq((slice){of.p + of.n, mark}, slice_of(MARK))) return false;
+  civil_date written;
+  if (!date_parse((slice){of.p, day}, &written) || of.p[day] != '-') return false;
+  slice kind = {of.p + of.n - ends, ends};
+  return slice_eq(kind, SLICE(".eml")) || slice_eq(kind, SLICE(".txt"));
+}
+
+static bool is_old(world *w, const char *path) {
+  world_file *f;
+  if (w->open_file(w, path, &f) != WORLD_OK) return false;
+  bool old = w->now_ns(w) - w->file_changed_ns(w, f) > (int64_t)LEFT_AFTER_MINUTES * 60 * 1000000000;
+  w->close_file(w, f);
+  return old;
+}
+
+/* Another run may be writing right now, so only what is an hour old goes; what cannot be removed harms nobody. */
+static void remove_left_overs(const sender *s) {
+  arena *own = arena_new();
+  slice *names;
+  size_t n = 0;
+  if (s->w->list_folder(s->w, arena_copy(own, s->folder), own, &names, &n) != WORLD_OK) n = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (!is_left_over(names[i])) continue;
+    const char *path = arena_printf(own, "%.*s/%.*s", SLICE_ARG(s->folder), SLICE_ARG(names[i])).p;
+    world_code removed = is_old(s->w, path) ? s->w->remove_file(s->w, path) : WORLD_OK;
+    (void)removed;
+  }
+  arena_free(own);
+}
+
 static sender *open_files(world *w, arena *perm, const sender_options *o, slice *why) {
   sender *s = ARENA_NEW(perm, sender);
   *s = (sender){w, o->outbox, o->policy};
   world_code code = w->make_folders(w, arena_copy(perm, o->outbox));
+  if (code == WORLD_OK) remove_left_overs(s);
   if (code == WORLD_OK) return s;
   *why = arena_printf(perm, "the folder %.*s: %s", SLICE_ARG(o->outbox), world_code_text(code));
   return NULL;
@@ -27,7 +72,7 @@ static void name_part(text *t, slice s) {
   size_t n = 0;
   for (size_t i = 0; i < s.n && n < NAME_PART_MAX; i++) {
     char c = s.p[i];
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    bool plain = letter_or_digit(c) || c == '_';
     if (!plain && (t->n == 0 || t->p[t->n - 1] == '-')) continue;
     text_char(t, plain ? c : '-');
     n++;

@@ -149,6 +149,50 @@ static void a_full_disk_is_no_delivery(void **state) {
   arena_free(a);
 }
 
+/* A run that was killed while it wrote a file: the next one an hour later takes what it left away, and nothing else. */
+static void what_a_killed_run_left_is_removed(void **state) {
+  (void)state;
+  static const char LEFT[] = "outbox/2026-03-02-C-1-A-1-2026-01234567.eml.tmp-Xy12aB",
+                    TEXT[] = "outbox/2026-03-02-C-1-A-1-2026-01234567-2.txt.tmp-000000";
+  static const char *const OTHERS[] = {"outbox/2026-03-02-C-1-A-1-2026-01234567.eml",
+                                       "outbox/letter.eml.tmp-Xy12aB",
+                                       "outbox/2026-03-02-C-1.eml.tmp-Xy12aB.bak",
+                                       "outbox/2026-02-30-C-1.eml.tmp-Xy12aB",
+                                       "outbox/2026-03-02.eml.tmp-Xy12aB",
+                                       "outbox/2026-03-02-C-1.pdf.tmp-Xy12aB",
+                                       "outbox/2026-03-02-C-1.eml.tmp-Xy1-aB",
+                                       "outbox/2026-03-02-C-1.eml",
+                                       "outbox/.tmp-Xy12aB",
+                                       "elsewhere/2026-03-02-C-1-A-1-2026-01234567.eml.tmp-Xy12aB"};
+  enum { OTHER_COUNT = sizeof OTHERS / sizeof *OTHERS };
+  const int64_t minute = 60000000000;
+  arena *a = arena_new();
+  world *w = world_fake_new(1772460000000000000);
+  slice content;
+  world_fake_put_file(w, LEFT, SLICE("Date: Mo"));
+  world_fake_put_file(w, TEXT, SLICE(""));
+  for (size_t i = 0; i < OTHER_COUNT; i++) world_fake_put_file(w, OTHERS[i], SLICE("not ours"));
+  world_fake_set_now(w, 1772460000000000000 + 60 * minute);
+  files(w, a);
+  assert_true(world_fake_file(w, LEFT, &content)); /* somebody may be writing it */
+  world_fake_set_now(w, 1772460000000000000 + 61 * minute);
+  files(w, a);
+  assert_false(world_fake_file(w, LEFT, &content));
+  assert_false(world_fake_file(w, TEXT, &content));
+  for (size_t i = 0; i < OTHER_COUNT; i++) assert_true(world_fake_file(w, OTHERS[i], &content));
+  /* A folder that cannot be read, a file that cannot be removed: nothing that keeps a run from sending. */
+  world_fake_put_file(w, LEFT, SLICE("Date: Mo"));
+  world_fake_set_now(w, 1772460000000000000 + 200 * minute);
+  world_fake_fail_reads(w, 1, WORLD_IO);
+  files(w, a);
+  world_fake_fail_reads(w, 0, WORLD_OK);
+  world_fake_fail_writes(w, 2, WORLD_READ_ONLY); /* the first makes the folder */
+  files(w, a);
+  assert_true(world_fake_file(w, LEFT, &content));
+  world_fake_free(w);
+  arena_free(a);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(addresses),
@@ -157,6 +201,7 @@ int main(void) {
       cmocka_unit_test(files_are_whole_and_named),
       cmocka_unit_test(a_file_is_never_overwritten),
       cmocka_unit_test(a_full_disk_is_no_delivery),
+      cmocka_unit_test(what_a_killed_run_left_is_removed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

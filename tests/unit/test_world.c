@@ -93,6 +93,8 @@ static void a_file_streams_to_its_end(void **state) {
   assert_int_equal(w->open_file(w, f->folder, &file), WORLD_IS_A_FOLDER);
   assert_int_equal(w->open_file(w, in(f, "a"), &file), WORLD_OK);
   assert_int_equal(w->file_bytes(w, file), sizeof big);
+  int64_t age_ns = w->now_ns(w) - w->file_changed_ns(w, file);
+  assert_true(age_ns > -1000000000 && age_ns < (int64_t)60 * 1000000000);
   size_t all = 0, got;
   do {
     assert_int_equal(w->read(w, file, big, 3000, &got), WORLD_OK);
