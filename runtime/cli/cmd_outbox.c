@@ -42,6 +42,14 @@ static int states_of(session *s, action_state to[ACTION_STATE_COUNT], size_t *n)
   return COMPLAIN(s, EXIT_USAGE, OUTBOX_NO_STATE, given->text, state_names(s->perm));
 }
 
+/* Nothing is of the states that were asked for. */
+static slice nothing(session *s) {
+  const arg_value *given = &s->a->value[ARG_state];
+  if (!given->given) return TEXTS(s->lang, s->perm, OUTBOX_THROUGH);
+  if (slice_eq(given->text, SLICE("all"))) return TEXTS(s->lang, s->perm, OUTBOX_NONE_YET);
+  return TEXTS(s->lang, s->perm, OUTBOX_NONE_IN_STATE, texts_said(s->lang, s->perm, given->text));
+}
+
 static int list(session *s) {
   action_state states[ACTION_STATE_COUNT];
   size_t n;
@@ -51,6 +59,7 @@ static int list(session *s) {
   out_column columns[OUTBOX_COLUMNS];
   outbox_columns(s, columns);
   out *table = out_begin(s->w, s->a->format, columns, OUTBOX_COLUMNS);
+  out_if_empty(table, nothing(s));
   store_code code = STORE_OK;
   for (size_t i = 0; i < n && code == STORE_OK; i++) {
     uint64_t before = rows;
@@ -61,7 +70,7 @@ static int list(session *s) {
   bool written = out_end(table, &why) || why == WORLD_CLOSED;
   if (code != STORE_OK) return store_said(s);
   if (!written) return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE_RESULT, texts_world(s->lang, s->perm, why));
-  if (s->a->format == OUT_table && !s->a->value[ARG_quiet].given)
+  if (rows && s->a->format == OUT_table && !s->a->value[ARG_quiet].given)
     SAY_COUNT(s, WORLD_STDERR, OUTBOX_COUNT, rows, texts_number(s->perm, people));
   return people && s->a->value[ARG_exit_code].given ? EXIT_FINDINGS : EXIT_FINE;
 }

@@ -26,6 +26,7 @@ struct out {
   size_t held_rows;
   size_t *width;
   bool begun, color;
+  slice empty; /* said instead of a table without a row */
 };
 
 /* ---- formats and the terminal ---- */
@@ -331,8 +332,13 @@ void out_row(out *o, const slice *values) {
   o->rows++;
 }
 
+void out_if_empty(out *o, slice words) { o->empty = words; }
+
 bool out_end(out *o, world_code *why) {
-  if (o->format == OUT_table && !o->begun) table_begin(o);
+  bool says = o->format == OUT_table && o->rows == 0 && o->empty.n;
+  if (says) put(o, o->empty);
+  if (says) put(o, SLICE("\n"));
+  if (o->format == OUT_table && !o->begun && !says) table_begin(o);
   if (o->format == OUT_json) put(o, o->rows ? SLICE("\n]\n") : SLICE("[]\n"));
   flush(o);
   *why = o->failure;

@@ -47,6 +47,8 @@ typedef struct out out;
 out *out_begin(world *w, out_format format, const out_column *columns, size_t count);
 /* One row of `count` values; an empty slice is an empty field (JSON: null). The texts are copied where needed. */
 void out_row(out *o, const slice *values);
+/* What a table without a row says instead of its header; `words` must live on. The other formats stay what they are. */
+void out_if_empty(out *o, slice words);
 /* Ends the result and frees it. False: it could not be written (disk full, reader gone); *why says so. */
 bool out_end(out *o, world_code *why) __attribute__((warn_unused_result));
 size_t out_rows(const out *o);

@@ -69,14 +69,34 @@ send='send email template "overdue" with payment_link or else whatsapp template 
 fresh() { rm -rf "$work/dun.db" "$work/dun.db-wal" "$work/dun.db-shm" && "$dun" import --store "$work/dun.db" "$work/data" >/dev/null 2>&1; }
 run() { "$dun" run --store "$work/dun.db" --outbox "$work/outbox" "$@" >"$work/out" 2>"$work/err"; }
 
-# ---- files ----
+# ---- an empty outbox: words for people, the bare shape for machines ----
 policy files.dun '' "$send"
 fresh
+outbox() { "$dun" outbox list --store "$work/dun.db" "$@" >"$work/out" 2>"$work/err"; }
+outbox --lang en
+same "empty: in English" "No message is on its way, and none needs a person." "$(cat "$work/out" "$work/err")"
+outbox --lang pt
+same "empty: in Portuguese" "Nenhuma mensagem está a caminho, e nenhuma precisa de uma pessoa." "$(cat "$work/out" "$work/err")"
+outbox --lang es --state dead
+same "empty: of a state, in Spanish" 'Ningún mensaje está en el estado "muerto".' "$(cat "$work/out" "$work/err")"
+outbox --lang en --state all
+same "empty: ever" "There is no message yet." "$(cat "$work/out" "$work/err")"
+titles=id,state,since,date,customer,entity,rung,channel,tries,next_try,reason
+outbox --format csv
+same "empty: csv" "$titles" "$(cat "$work/out" "$work/err")"
+outbox --format json
+same "empty: json" "[]" "$(cat "$work/out" "$work/err")"
+outbox --format md
+same "empty: md" 2 "$(grep -c '^|' "$work/out")"
+
+# ---- files ----
 run "$work/files.dun"
 same "files: status" 0 $?
 same "files: how many" "2 1" "$(find "$work/outbox" -name '*.eml' | wc -l) $(find "$work/outbox" -name '*.txt' | wc -l)"
 has "files: summary" "3 written as files" "$work/out"
 has "files: nobody to reach" "1 reach nobody" "$work/out"
+outbox --state all --lang en
+has "files: listed" "4 messages, 0 for a person to look at." "$work/err"
 $python "$here/mail.py" "$work"/outbox/*-C1-*.eml >"$work/c1"
 $python "$here/mail.py" "$work"/outbox/*-C2-*.eml >"$work/c2"
 has "c1: whole" "defects=0" "$work/c1"
@@ -93,6 +113,16 @@ before=$(cd "$work/outbox" && sha256sum ./*)
 run "$work/files.dun"
 same "files: the second run adds nothing" "$before" "$(cd "$work/outbox" && sha256sum ./*)"
 has "files: and says so" "nothing was due" "$work/out"
+# What a killed run left goes with the next run that writes files, an hour later; what another one writes right now stays.
+left=$(find "$work/outbox" -name '*-C1-*.eml').tmp-aB3dE6
+echo "Date: " >"$left"
+cp "$left" "$work/outbox/notes.eml.tmp-aB3dE6"
+run "$work/files.dun"
+same "files: what is being written stays" 1 "$(find "$work/outbox" -name '*-C1-*.tmp-*' | wc -l)"
+touch -d '2 hours ago' "$left" "$work/outbox/notes.eml.tmp-aB3dE6"
+run "$work/files.dun"
+same "files: what was left goes, and nothing else" "notes.eml.tmp-aB3dE6" "$(cd "$work/outbox" && ls ./*.tmp-* | sed 's,^./,,')"
+rm -f "$work/outbox/notes.eml.tmp-aB3dE6"
 
 # ---- a mail server ----
 (cd "$work" && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=x -keyout key.pem -out cert.pem 2>/dev/null)
