@@ -56,6 +56,10 @@ struct world {
   const char *(*env)(world *w, const char *name); /* NULL where unset */
   WORLD_MUST world_code (*random)(world *w, void *out, size_t bytes);
 
+  /* The number of the operating system's user who logged in, also where `sudo` stands between; else the one that the
+   * program runs as. NULL: this world knows nobody. */
+  int64_t (*login)(world *w);
+
   /* Whole files. `text` lives in `perm` and is followed by a NUL that it does not count. */
   WORLD_MUST world_code (*read_file)(world *w, const char *path, arena *perm, slice *text);
   /* Either the old content or all of the new one, also after a crash: temporary file, fsync, rename, fsync of the
@@ -69,9 +73,9 @@ struct world {
   /* Streaming: *got is 0 at the end of the file only. */
   WORLD_MUST world_code (*open_file)(world *w, const char *path, world_file **out);
   WORLD_MUST world_code (*read)(world *w, world_file *f, void *buffer, size_t bytes, size_t *got);
-  uint64_t (*file_bytes)(world *w, world_file *f); /* 0 where it is not known (a pipe) */
+  uint64_t (*file_bytes)(world *w, world_file *f);     /* 0 where it is not known (a pipe) */
   int64_t (*file_changed_ns)(world *w, world_file *f); /* when it was last written, by now_ns's clock */
-  void (*close_file)(world *w, world_file *f);     /* NULL is allowed */
+  void (*close_file)(world *w, world_file *f);         /* NULL is allowed */
 
   WORLD_MUST world_code (*make_folders)(world *w, const char *path);         /* mkdir -p */
   WORLD_MUST world_code (*is_folder)(world *w, const char *path, bool *yes); /* what is not there is no folder */

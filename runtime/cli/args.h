@@ -53,6 +53,7 @@ typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, E
   OPTION(messages, "--messages", NUMBER, PH_N)                                                                         \
   OPTION(no_ramp, "--no-ramp", FLAG, NONE)                                                                             \
   OPTION(require, "--require", NUMBER, PH_N)                                                                           \
+  OPTION(shared_login, "--shared-login", FLAG, NONE)                                                                   \
   OPTION(by, "--by", TEXT, PH_NAME)                                                                                    \
   OPTION(reason, "--reason", TEXT, PH_TEXT)                                                                            \
   OPTION(yes, "--yes", FLAG, NONE)                                                                                     \

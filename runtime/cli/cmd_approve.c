@@ -17,6 +17,7 @@ static int line_refused(session *s, approval_answer answer, int64_t id, slice wh
   slice number = texts_number(s->perm, (uint64_t)id);
   switch (answer) {
   case ANSWER_SAME_NAME: return COMPLAIN(s, EXIT_FINDINGS, LINE_SAME_NAME, number, who);
+  case ANSWER_SAME_LOGIN: return COMPLAIN(s, EXIT_FINDINGS, LINE_SAME_LOGIN, number);
   case ANSWER_NOT_OPEN: return COMPLAIN(s, EXIT_FINDINGS, LINE_NOT_OPEN, number);
   case ANSWER_NOT_THERE:
   case ANSWER_NOT_SHOWN: return COMPLAIN(s, EXIT_FINDINGS, LINE_NOT_THERE, number);
@@ -80,6 +81,7 @@ static int answer_lines(session *s, approval_by by) {
 static int whole_refused(session *s, approval_answer answer, slice who, text_id none, text_id other, slice shown) {
   switch (answer) {
   case ANSWER_SAME_NAME: return COMPLAIN(s, EXIT_FINDINGS, SAME_NAME, who);
+  case ANSWER_SAME_LOGIN: return COMPLAIN(s, EXIT_FINDINGS, SAME_LOGIN);
   case ANSWER_NOT_OPEN: return COMPLAIN(s, EXIT_FINDINGS, ANSWERED_ALREADY);
   case ANSWER_NOT_THERE: return session_complain(s, EXIT_FINDINGS, slice_of(texts_word(s->lang, none)));
   case ANSWER_NOT_SHOWN: return session_complain(s, EXIT_FINDINGS, texts_of(s->lang, s->perm, other, 1, &shown));
@@ -134,12 +136,16 @@ static int require(session *s, approval_by by) {
   approval_answer answer;
   int64_t people = s->a->value[ARG_require].number;
   if (people != 1 && people != 2) return COMPLAIN(s, EXIT_USAGE, ONE_OR_TWO);
-  if (store_approvals_require(s->s, (int)people, by.name, &answer) != STORE_OK) return store_said(s);
+  approvals_rule rule = {(int)people, given(s, ARG_shared_login)};
+  if (people == 1 && rule.shared_login) return COMPLAIN(s, EXIT_USAGE, SHARED_LOGIN_OF_TWO);
+  if (store_approvals_require(s->s, rule, by.name, &answer) != STORE_OK) return store_said(s);
   if (answer == ANSWER_SAME_NAME) return COMPLAIN(s, EXIT_FINDINGS, SAME_NAME, by.name);
+  if (answer == ANSWER_SAME_LOGIN) return COMPLAIN(s, EXIT_FINDINGS, SAME_LOGIN);
   if (answer == ANSWER_FIRST)
     SAY(s, WORLD_STDOUT, LESS_NEEDS_TWO);
   else
     SAY_COUNT(s, WORLD_STDOUT, REQUIRED_NOW, (uint64_t)people);
+  if (answer != ANSWER_FIRST && people == 2 && !rule.shared_login) SAY(s, WORLD_STDOUT, TWO_LOGINS);
   return EXIT_FINE;
 }
 
@@ -149,7 +155,8 @@ static int require(session *s, approval_by by) {
 static int which(session *s, int *answers) {
   *answers = (s->a->word_count > 0) + given(s, ARG_all) + given(s, ARG_digest) + given(s, ARG_messages) +
              given(s, ARG_require);
-  bool odd = *answers > 1 || (*answers == 0 && (given(s, ARG_reject) || given(s, ARG_no_ramp)));
+  bool odd = *answers > 1 || (*answers == 0 && (given(s, ARG_reject) || given(s, ARG_no_ramp))) ||
+             (given(s, ARG_shared_login) && !given(s, ARG_require));
   return odd ? COMPLAIN(s, EXIT_USAGE, ONE_ANSWER) : EXIT_FINE;
 }
 

@@ -56,6 +56,7 @@ static int note_restore(session *s, const char *url) {
   store_error why;
   if (store_open(s->w, url, &now, &why) != STORE_OK) return session_complain(s, EXIT_WORLD, slice_of(why.text));
   const store_event e = {SLICE("restore"), SLICE("dun restore"), SLICE("store"), SLICE("{}")};
+  if (s->w->login) store_login_set(now, s->w->login(s->w));
   store_code code = store_audit_append(now, &e);
   if (code != STORE_OK) (void)session_complain(s, EXIT_WORLD, slice_of(store_why(now)->text));
   store_close(now);

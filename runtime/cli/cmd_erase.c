@@ -1,5 +1,6 @@
 /* dun erase: a person's data out of the store, for good, without a hole in the books or in the audit log. */
 #include "commands.h"
+#include "held.h"
 #include "runtime/store/backup.h"
 #include "runtime/store/erase.h"
 #include "session.h"
@@ -47,6 +48,7 @@ int cmd_erase(const args *a, world *w) {
   slice id = a->word[1];
   int status = session_open(&s);
   if (status == EXIT_FINE) status = may(&s, id);
+  held_login(&s);
   if (status == EXIT_FINE) status = erase(&s, id, &gone);
   if (status == EXIT_FINE) {
     say(&s, id, &gone);

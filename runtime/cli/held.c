@@ -3,6 +3,7 @@
 
 #include "lang/base/text.h"
 #include "runtime/outbox/approve.h"
+#include "runtime/store/audit.h"
 #include "runtime/store/pause.h"
 
 slice held_command(session *s, const char *verb, slice rest) {
@@ -22,7 +23,12 @@ int held_language(session *s) {
                                                : session_complain_said(s, EXIT_WORLD, store_why(s->s)->text);
 }
 
+void held_login(session *s) {
+  if (s->s && s->w->login) store_login_set(s->s, s->w->login(s->w));
+}
+
 int held_who(session *s, slice *name) {
+  held_login(s);
   const char *user = s->w->env(s->w, "USER");
   if (!user || !*user) user = s->w->env(s->w, "LOGNAME");
   *name = s->a->value[ARG_by].given ? slice_trim(s->a->value[ARG_by].text) : user ? slice_of(user) : (slice){0};

@@ -10,7 +10,9 @@
 slice held_command(session *s, const char *command, slice rest);
 /* The reader's language where no policy says it: --lang, the environment, else of the policy that ran last. */
 int held_language(session *s);
-/* Who acts: --by, else the user's name; EXIT_USAGE where nobody is known. */
+/* From here on the audit log has the login of who is at work beside each entry. */
+void held_login(session *s);
+/* Who acts: --by, else the user's name; EXIT_USAGE where nobody is known. With held_login. */
 int held_who(session *s, slice *name);
 /* "22 November 2026", and "2026-11-22 02:15 UTC". */
 slice held_day(session *s, int32_t day);

@@ -32,7 +32,7 @@ static const command COMMANDS[] = {
             ARG_BIT(store) | ARG_BIT(state) | ARG_BIT(by) | ARG_BIT(yes) | ARG_BIT(exit_code) | OUTPUT, 1, 3),
     COMMAND(approve, USE_approve, MORE_approve,
             ARG_BIT(store) | ARG_BIT(all) | ARG_BIT(reject) | ARG_BIT(digest) | ARG_BIT(messages) | ARG_BIT(no_ramp) |
-                ARG_BIT(require) | ARG_BIT(by) | ARG_BIT(format) | ARG_BIT(lang),
+                ARG_BIT(require) | ARG_BIT(shared_login) | ARG_BIT(by) | ARG_BIT(format) | ARG_BIT(lang),
             0, -1),
     COMMAND(pause, USE_pause, MORE_pause, ARG_BIT(store) | ARG_BIT(by) | ARG_BIT(reason) | ARG_BIT(lang), 0, 2),
     COMMAND(resume, USE_pause, NONE, ARG_BIT(store) | ARG_BIT(by) | ARG_BIT(lang), 0, 2),

@@ -2,6 +2,7 @@
 #include "approval.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "approval_impl.h"
 #include "lang/base/utf8.h"
@@ -41,49 +42,100 @@ store_code approval_one_int(store *s, db_stmt *q, int64_t *out) {
 
 static const slice REQUIRED = {"approvals required", 18}, LESS_ASKED = {"fewer approvals asked by", 24};
 
-store_code store_approvals_needed(store *s, int *people) {
+/* From the least to the most: as the store's state has them. */
+enum { RULE_ONE, RULE_TWO_NAMES, RULE_TWO_LOGINS, RULE_COUNT };
+static const char *const RULES[RULE_COUNT] = {"", "2 shared login", "2"};
+
+static int rule_of(approvals_rule r) {
+  return r.people < 2 ? RULE_ONE : r.shared_login ? RULE_TWO_NAMES : RULE_TWO_LOGINS;
+}
+
+store_code store_approvals_needed(store *s, approvals_rule *rule) {
   arena *own = arena_new();
-  slice value;
+  slice value = {0};
   store_code code = store_state_get(s, REQUIRED, own, &value);
-  *people = code == STORE_OK && slice_eq(value, SLICE("2")) ? 2 : 1;
+  bool shared = code == STORE_OK && slice_eq(value, slice_of(RULES[RULE_TWO_NAMES]));
+  *rule = (approvals_rule){code == STORE_OK && (shared || slice_eq(value, slice_of(RULES[RULE_TWO_LOGINS]))) ? 2 : 1,
+                           shared};
   arena_free(own);
   return code == STORE_END ? STORE_OK : code;
 }
 
-static store_code require_now(store *s, int people, slice by) {
-  char detail[32];
-  snprintf(detail, sizeof detail, "{\"people\":%d}", people);
-  store_code code = store_state_set(s, REQUIRED, people == 2 ? SLICE("2") : (slice){0});
+static store_code require_now(store *s, approvals_rule rule, slice by) {
+  char detail[64];
+  snprintf(detail, sizeof detail, "{\"people\":%d%s}", rule.people, rule.shared_login ? ",\"shared_login\":true" : "");
+  store_code code = store_state_set(s, REQUIRED, slice_of(RULES[rule_of(rule)]));
   if (code == STORE_OK) code = store_state_set(s, LESS_ASKED, (slice){0});
   return code == STORE_OK ? approval_audit(s, "approvals required", by, "store", detail) : code;
 }
 
-store_code store_approvals_require(store *s, int people, slice by, approval_answer *answer) {
-  int now;
+/* Who gave the first of two answers. */
+typedef struct first_answer {
+  slice name; /* empty: nobody yet */
+  bool login_known;
+  int64_t login;
+} first_answer;
+
+static bool same_login(const store *s, const first_answer *first) {
+  return s->login_known && first->login_known && s->login == first->login;
+}
+
+/* "0 1000 ana": the rule that was asked for, the login or -1, the name. */
+static store_code less_asked(store *s, int rule, slice by, arena *own) {
+  slice value = arena_printf(own, "%d %lld %.*s", rule, (long long)(s->login_known ? s->login : -1), SLICE_ARG(by));
+  store_code code = store_state_set(s, LESS_ASKED, value);
+  char detail[32];
+  snprintf(detail, sizeof detail, "{\"people\":%d}", rule == RULE_ONE ? 1 : 2);
+  return code == STORE_OK ? approval_audit(s, "fewer approvals asked", by, "store", detail) : code;
+}
+
+static store_code first_of_less(store *s, arena *own, int *rule, first_answer *first) {
+  slice value;
+  *rule = -1;
+  store_code code = store_state_get(s, LESS_ASKED, own, &value);
+  if (code != STORE_OK) return code == STORE_END ? STORE_OK : code;
+  char *at = arena_copy(own, value), *end;
+  long asked = strtol(at, &end, 10);
+  bool old = end == at || *end != ' '; /* of before logins: the name alone */
+  *rule = old ? RULE_ONE : (int)asked;
+  first->login = old ? -1 : strtoll(end, &end, 10);
+  first->login_known = first->login >= 0;
+  first->name = old ? value : slice_of(*end == ' ' ? end + 1 : end);
+  return code;
+}
+
+store_code store_approvals_require(store *s, approvals_rule rule, slice by, approval_answer *answer) {
+  approvals_rule now;
   *answer = ANSWER_TAKEN;
   store_code code = store_approvals_needed(s, &now);
   if (code != STORE_OK) return code;
-  if (people >= now) return require_now(s, people, by);
+  if (rule_of(rule) >= rule_of(now)) return require_now(s, rule, by);
   arena *own = arena_new();
-  slice first;
-  code = store_state_get(s, LESS_ASKED, own, &first);
-  if (code == STORE_END) {
+  first_answer first = {0};
+  int asked;
+  bool administrator = s->login_known && s->login == 0;
+  code = first_of_less(s, own, &asked, &first);
+  if (code == STORE_OK && asked != rule_of(rule)) {
     *answer = ANSWER_FIRST;
-    code = store_state_set(s, LESS_ASKED, by);
-    if (code == STORE_OK) code = approval_audit(s, "fewer approvals asked", by, "store", "{\"people\":1}");
-  } else if (code == STORE_OK && approval_same_name(first, by)) {
+    code = less_asked(s, rule_of(rule), by, own);
+  } else if (code == STORE_OK && approval_same_name(first.name, by)) {
     *answer = ANSWER_SAME_NAME;
+  } else if (code == STORE_OK && !now.shared_login && !administrator && same_login(s, &first)) {
+    *answer = ANSWER_SAME_LOGIN;
   } else if (code == STORE_OK) {
-    code = require_now(s, people, by);
+    code = require_now(s, rule, by);
   }
   arena_free(own);
   return code;
 }
 
-/* What an answer to an open request with that first name comes to. */
-approval_answer approval_step(int people, approval_by by, slice first) {
+/* What an answer to an open request with that first one comes to. */
+static approval_answer second_answer(const store *s, approvals_rule rule, approval_by by, const first_answer *given) {
+  int people = rule.people;
+  slice first = given->name;
   if (!by.approve || people < 2) return ANSWER_TAKEN;
   if (first.n == 0) return ANSWER_FIRST;
+  if (!approval_same_name(first, by.name) && !rule.shared_login && same_login(s, given)) return ANSWER_SAME_LOGIN;
   return approval_same_name(first, by.name) ? ANSWER_SAME_NAME : ANSWER_TAKEN;
 }
 
@@ -170,13 +222,17 @@ store_code store_approvals_over(store *s, int64_t run_us) {
 
 /* ---- answering: the same for lines, plans and days ---- */
 
-static const char *const FIND_OPEN[] = {[APPROVAL_LINE] = "SELECT state, answered_by FROM approval WHERE id = ?1",
-                                        [APPROVAL_PLAN] = "SELECT state, answered_by FROM activation WHERE id = ?1",
-                                        [APPROVAL_DAY] = "SELECT state, answered_by FROM allowance WHERE on_day = ?1"};
+static const char *const FIND_OPEN[] = {
+    [APPROVAL_LINE] = "SELECT state, answered_by, answered_login FROM approval WHERE id = ?1",
+    [APPROVAL_PLAN] = "SELECT state, answered_by, answered_login FROM activation WHERE id = ?1",
+    [APPROVAL_DAY] = "SELECT state, answered_by, answered_login FROM allowance WHERE on_day = ?1"};
 static const char *const SET_FIRST[] = {
-    [APPROVAL_LINE] = "UPDATE approval SET answered_by = ?2, answered_at = ?3, state = ?4 WHERE id = ?1",
-    [APPROVAL_PLAN] = "UPDATE activation SET answered_by = ?2, answered_at = ?3, state = ?4 WHERE id = ?1",
-    [APPROVAL_DAY] = "UPDATE allowance SET answered_by = ?2, answered_at = ?3, state = ?4 WHERE on_day = ?1"};
+    [APPROVAL_LINE] =
+        "UPDATE approval SET answered_by = ?2, answered_at = ?3, state = ?4, answered_login = ?5 WHERE id = ?1",
+    [APPROVAL_PLAN] =
+        "UPDATE activation SET answered_by = ?2, answered_at = ?3, state = ?4, answered_login = ?5 WHERE id = ?1",
+    [APPROVAL_DAY] =
+        "UPDATE allowance SET answered_by = ?2, answered_at = ?3, state = ?4, answered_login = ?5 WHERE on_day = ?1"};
 static const char *const SET_SECOND[] = {
     [APPROVAL_LINE] = "UPDATE approval SET second_by = ?2, second_at = ?3, state = ?4 WHERE id = ?1",
     [APPROVAL_PLAN] = "UPDATE activation SET second_by = ?2, second_at = ?3, state = ?4 WHERE id = ?1",
@@ -184,7 +240,7 @@ static const char *const SET_SECOND[] = {
 
 /* The first of two names that stands there, and whether it is still asked. A line that was approved can be rejected as
  * long as it is not done. */
-static store_code find_open(store *s, approval_what what, int64_t id, bool approve, arena *own, slice *first,
+static store_code find_open(store *s, approval_what what, int64_t id, bool approve, arena *own, first_answer *first,
                             approval_answer *answer) {
   db_stmt *q;
   store_code code = store_prepared(s, FIND_OPEN[what], &q);
@@ -195,7 +251,7 @@ static store_code find_open(store *s, approval_what what, int64_t id, bool appro
   if (code == STORE_ROW) {
     bool taken_back = !approve && what == APPROVAL_LINE && slice_eq(db_text(q, 0), SLICE("approved"));
     *answer = taken_back || slice_eq(db_text(q, 0), SLICE("open")) ? ANSWER_TAKEN : ANSWER_NOT_OPEN;
-    *first = arena_slice(own, db_text(q, 1));
+    *first = (first_answer){arena_slice(own, db_text(q, 1)), !db_is_null(q, 2), db_int(q, 2)};
   } else if (code != STORE_END) {
     code = store_failed(s);
   }
@@ -215,6 +271,8 @@ static store_code set_answer(store *s, approval_what what, int64_t id, approval_
   db_bind_text(q, 2, by.name);
   db_bind_int(q, 3, store_now_us(s));
   db_bind_text(q, 4, slice_of(approval_state_name(state)));
+  if (!second && s->login_known) db_bind_int(q, 5, s->login);
+  if (!second && !s->login_known) db_bind_null(q, 5);
   code = store_do(s, q);
   snprintf(subject, sizeof subject, "%s %lld", WHAT[what], (long long)id);
   snprintf(detail, sizeof detail, "{\"answer\":\"%s\"}", answer == ANSWER_FIRST ? "first of two" : STATE_NAME[state]);
@@ -223,13 +281,14 @@ static store_code set_answer(store *s, approval_what what, int64_t id, approval_
 
 store_code approval_give(store *s, approval_what what, int64_t id, approval_by by, approval_answer *answer) {
   arena *own = arena_new();
-  slice first = {0};
-  int people = 1;
+  first_answer first = {0};
+  approvals_rule rule = {.people = 1};
   store_code code = find_open(s, what, id, by.approve, own, &first, answer);
-  if (code == STORE_OK && *answer == ANSWER_TAKEN) code = store_approvals_needed(s, &people);
+  if (code == STORE_OK && *answer == ANSWER_TAKEN) code = store_approvals_needed(s, &rule);
   if (code == STORE_OK && *answer == ANSWER_TAKEN) {
-    *answer = approval_step(people, by, first);
-    if (*answer != ANSWER_SAME_NAME) code = set_answer(s, what, id, by, first.n > 0 && by.approve, *answer);
+    *answer = second_answer(s, rule, by, &first);
+    if (*answer == ANSWER_TAKEN || *answer == ANSWER_FIRST)
+      code = set_answer(s, what, id, by, first.name.n > 0 && by.approve, *answer);
   }
   arena_free(own);
   return code;

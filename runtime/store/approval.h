@@ -1,8 +1,9 @@
 /* What waits for a person, and what people said: single lines, a plan as a whole (an activation), a civil day's number
  * of messages. Reading them is a scan of their tables.
  *
- * Invariants: an answer is given to what is open, once; where two people must agree they have two names; everything
- * that a person does here stands in the audit log of the same transaction. */
+ * Invariants: an answer is given to what is open, once; where two people must agree they have two names and, where
+ * these are known, two logins of the operating system; everything that a person does here stands in the audit log of
+ * the same transaction. */
 #ifndef DUN_STORE_APPROVAL_H
 #define DUN_STORE_APPROVAL_H
 
@@ -21,12 +22,13 @@ STORE_MUST bool approval_state_find(slice name, approval_state *out);
 
 /* ANSWER(id): what came of an answer. */
 typedef enum approval_answer {
-  ANSWER_TAKEN,     /* approved or rejected now */
-  ANSWER_FIRST,     /* the first of two: another person must agree */
-  ANSWER_SAME_NAME, /* the second must be another person */
-  ANSWER_NOT_OPEN,  /* answered already, or not asked any more */
-  ANSWER_NOT_THERE, /* nothing has that number, digest or day */
-  ANSWER_NOT_SHOWN  /* another digest or number is the one that waits */
+  ANSWER_TAKEN,      /* approved or rejected now */
+  ANSWER_FIRST,      /* the first of two: another person must agree */
+  ANSWER_SAME_NAME,  /* the second must be another person */
+  ANSWER_SAME_LOGIN, /* another name from the login of the first */
+  ANSWER_NOT_OPEN,   /* answered already, or not asked any more */
+  ANSWER_NOT_THERE,  /* nothing has that number, digest or day */
+  ANSWER_NOT_SHOWN   /* another digest or number is the one that waits */
 } approval_answer;
 
 typedef struct approval_by {
@@ -34,10 +36,16 @@ typedef struct approval_by {
   bool approve; /* else rejects: one person is enough */
 } approval_by;
 
-/* How many people must agree: 1, or 2 where a person asked for it. */
-STORE_MUST store_code store_approvals_needed(store *s, int *people);
-/* Asking for more is done at once; for less only when a second person asks for the same. */
-STORE_MUST store_code store_approvals_require(store *s, int people, slice by, approval_answer *answer);
+/* How many people must agree: 1, or 2 where a person asked for it. `shared_login`: everybody works under one login, so
+ * that two names are all that can be asked for. */
+typedef struct approvals_rule {
+  int people;
+  bool shared_login;
+} approvals_rule;
+STORE_MUST store_code store_approvals_needed(store *s, approvals_rule *rule);
+/* Asking for more is done at once; for less only when a second person asks for the same. The machine's administrator
+ * (login 0) needs no second login for that: a house with one login alone could not get out. */
+STORE_MUST store_code store_approvals_require(store *s, approvals_rule rule, slice by, approval_answer *answer);
 
 /* ---- lines ---- */
 

@@ -84,10 +84,11 @@ static store_code keep_first_yes(store *s, const store_activation *a, int64_t be
   code = approval_one_int(s, q, &seen);
   if (code != STORE_ROW) return code == STORE_END ? STORE_OK : code;
   if (a->messages > activation_growth(seen)) return STORE_OK;
-  code = store_prepared(s,
-                        "UPDATE activation SET first_messages = ?3, (answered_by, answered_at) = (SELECT answered_by, "
-                        "answered_at FROM activation WHERE id = ?2) WHERE id = ?1",
-                        &q);
+  code =
+      store_prepared(s,
+                     "UPDATE activation SET first_messages = ?3, (answered_by, answered_at, answered_login) = (SELECT "
+                     "answered_by, answered_at, answered_login FROM activation WHERE id = ?2) WHERE id = ?1",
+                     &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, a->id);
   db_bind_int(q, 2, before);

@@ -57,7 +57,24 @@ static store_code last_entry(store *s, audit_chain *c) {
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
-static store_code append(store *s, const store_event *e) {
+void store_login_set(store *s, int64_t login) {
+  s->login_known = true;
+  s->login = login;
+}
+
+/* {"answer":"approved"} becomes {"answer":"approved","login":1000}. */
+static slice with_login(const store *s, slice detail, arena *own) {
+  if (!s->login_known) return detail;
+  size_t n = detail.n && detail.p[detail.n - 1] == '}' ? detail.n - 1 : 0;
+  if (detail.n && !n) return detail;
+  return arena_printf(own, "%.*s%s\"login\":%lld}", (int)n, n ? detail.p : "",
+                      n == 0  ? "{"
+                      : n > 1 ? ","
+                              : "",
+                      (long long)s->login);
+}
+
+static store_code append_as(store *s, const store_event *e) {
   audit_chain c;
   store_code code = last_entry(s, &c);
   db_stmt *q;
@@ -77,6 +94,15 @@ static store_code append(store *s, const store_event *e) {
   code = store_do(s, q);
   char head[96];
   return code == STORE_OK ? store_state_set(s, slice_of(HEAD_KEY), head_text(&c, head)) : code;
+}
+
+static store_code append(store *s, const store_event *e) {
+  arena *own = arena_new();
+  store_event one = *e;
+  one.detail = with_login(s, e->detail, own);
+  store_code code = append_as(s, &one);
+  arena_free(own);
+  return code;
 }
 
 /* The head and the entry belong together: outside of a transaction this makes one. */

@@ -18,6 +18,10 @@ typedef struct audit_chain {
   uint8_t hash[STORE_HASH_BYTES];
 } audit_chain; /* zero: before the first entry */
 
+/* The operating system's user whose acts this process stores from now on: the number stands in each entry's detail, for
+ * a name is what somebody says. */
+void store_login_set(store *s, int64_t login);
+
 /* Moves the chain on by one entry. */
 void audit_link(audit_chain *c, int64_t at_us, const store_event *e);
 

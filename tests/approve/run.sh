@@ -120,6 +120,32 @@ same "nothing was sent" 0 "$(received some-recipients)"
 # ---- two people ----
 approve --require 2 --by ana
 has "two: said" "2 people must approve" "$work/out"
+has "two: from two logins" "Each from a login of their own" "$work/out"
+approve --digest "$code" --by ana
+approve --digest "$code" --by rui
+same "two: another name from the same login: status" 1 $?
+has "two: another name from the same login" "came from this login of the machine too" "$work/err"
+run "$work/p.dun"
+same "two: which is no second person" 0 "$(received some-recipients)"
+approve --require 2 --shared-login --by ana
+has "two: nor loosens it" "Two people must ask" "$work/out"
+approve --require 1 --shared-login --by ana
+same "two: one of one login: status" 2 $?
+# A second login: where this is the administrator's machine and the kernel keeps no login (a container).
+if [ "$(id -u)" = 0 ] && ! [ "$(cat /proc/self/loginuid 2>/dev/null)" -lt 4294967295 ] 2>/dev/null; then
+  cp -r "$work" "$work.other" && chmod -R a+rwX "$work.other"
+  setpriv --reuid 1234 --clear-groups "$dun" approve --digest "$code" --by rui --store "$work.other/dun.db" >"$work/out" 2>"$work/err"
+  has "two: another login" "The plan is approved" "$work/out"
+  logins=$(sqlite3 "$work.other/dun.db" "SELECT group_concat(json_extract(detail, '$.login')) FROM event WHERE kind = 'approve'")
+  same "two: the audit log has both" "0,1234" "$logins"
+  rm -rf "$work.other"
+  approve --require 2 --shared-login --by rui
+  has "two: the administrator may" "2 people must approve" "$work/out"
+else
+  sqlite3 "$store" "INSERT OR REPLACE INTO sync_state (key, value) VALUES ('approvals required', '2 shared login')"
+fi
+fresh_answer="UPDATE activation SET answered_by = '', answered_login = NULL"
+sqlite3 "$store" "$fresh_answer"
 approve --digest "$code" --by ana
 has "two: the first" "a second person must agree" "$work/out"
 run "$work/p.dun"

@@ -89,7 +89,7 @@ approval_answer say_day(house *h, int32_t day, int64_t n, bool yes, const char *
 approval_answer require(house *h, int people, const char *who) {
   approval_answer answer;
   must(h->s, store_begin(h->s));
-  must(h->s, store_approvals_require(h->s, people, slice_of(who), &answer));
+  must(h->s, store_approvals_require(h->s, (approvals_rule){.people = people}, slice_of(who), &answer));
   must(h->s, store_commit(h->s));
   return answer;
 }

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "runtime/store/audit.h"
 #include "runtime/world_fake.h"
 #include "tests/support/approve_fixture.h"
 
@@ -143,13 +144,79 @@ static void two_people_have_two_names(void **state) {
   /* Nobody does away with it alone. */
   assert_int_equal(require(&h, 1, "ana"), ANSWER_FIRST);
   assert_int_equal(require(&h, 1, "Ana"), ANSWER_SAME_NAME);
-  int people;
-  must(h.s, store_approvals_needed(h.s, &people));
-  assert_int_equal(people, 2);
+  approvals_rule rule;
+  must(h.s, store_approvals_needed(h.s, &rule));
+  assert_int_equal(rule.people, 2);
   assert_int_equal(require(&h, 1, "rui"), ANSWER_TAKEN);
-  must(h.s, store_approvals_needed(h.s, &people));
-  assert_int_equal(people, 1);
+  must(h.s, store_approvals_needed(h.s, &rule));
+  assert_int_equal(rule.people, 1);
   assert_chain(&h);
+  end(&h);
+}
+
+static approval_answer require_as(house *h, approvals_rule rule, const char *who, int64_t login) {
+  approval_answer answer;
+  store_login_set(h->s, login);
+  must(h->s, store_begin(h->s));
+  must(h->s, store_approvals_require(h->s, rule, slice_of(who), &answer));
+  must(h->s, store_commit(h->s));
+  return answer;
+}
+
+static approval_answer line_as(house *h, int64_t id, const char *who, int64_t login) {
+  store_login_set(h->s, login);
+  return say_line(h, id, true, who);
+}
+
+/* A name is what somebody says; the login is what the system says. */
+static void two_people_have_two_logins(void **state) {
+  (void)state;
+  house h = begin();
+  put_invoice(&h, "A-2", "C1", 5000, DAY - 1, "open");
+  whole_run(&h, ASKS, DAY);
+  assert_int_equal(require_as(&h, (approvals_rule){2, false}, "ana", 1000), ANSWER_TAKEN);
+  assert_int_equal(line_as(&h, 1, "ana", 1000), ANSWER_FIRST);
+  assert_int_equal(line_as(&h, 1, "rui", 1000), ANSWER_SAME_LOGIN);
+  assert_int_equal(line_as(&h, 1, "ana", 1001), ANSWER_SAME_NAME);
+  assert_string_equal(last_text(&h, STORE_T_event, "detail"), "{\"answer\":\"first of two\",\"login\":1000}");
+  assert_int_equal(line_as(&h, 1, "rui", 1001), ANSWER_TAKEN);
+  assert_string_equal(last_text(&h, STORE_T_event, "detail"), "{\"answer\":\"approved\",\"login\":1001}");
+  /* Less strict only when two logins ask for the same, in whatever words; the administrator's is enough. */
+  assert_int_equal(require_as(&h, (approvals_rule){2, true}, "ana", 1000), ANSWER_FIRST);
+  assert_int_equal(require_as(&h, (approvals_rule){2, true}, "rui", 1000), ANSWER_SAME_LOGIN);
+  assert_int_equal(require_as(&h, (approvals_rule){1, false}, "rui", 1001), ANSWER_FIRST);
+  assert_int_equal(require_as(&h, (approvals_rule){2, true}, "ana", 1000), ANSWER_FIRST);
+  approvals_rule rule;
+  must(h.s, store_approvals_needed(h.s, &rule));
+  assert_false(rule.shared_login);
+  assert_int_equal(require_as(&h, (approvals_rule){2, true}, "root", 0), ANSWER_TAKEN);
+  must(h.s, store_approvals_needed(h.s, &rule));
+  assert_true(rule.people == 2 && rule.shared_login);
+  /* One login for all: the names are compared, and the audit log has the login all the same. */
+  assert_int_equal(line_as(&h, 2, "ana", 1000), ANSWER_FIRST);
+  assert_int_equal(line_as(&h, 2, " Ana ", 1000), ANSWER_SAME_NAME);
+  assert_int_equal(line_as(&h, 2, "rui", 1000), ANSWER_TAKEN);
+  /* More strict at once. */
+  assert_int_equal(require_as(&h, (approvals_rule){2, false}, "ana", 1000), ANSWER_TAKEN);
+  must(h.s, store_approvals_needed(h.s, &rule));
+  assert_true(rule.people == 2 && !rule.shared_login);
+  assert_chain(&h);
+  end(&h);
+}
+
+/* A store of before logins: what was asked there, and answers without one. */
+static void answers_without_a_login_have_names_alone(void **state) {
+  (void)state;
+  house h = begin();
+  whole_run(&h, ASKS, DAY);
+  assert_int_equal(require(&h, 2, "ana"), ANSWER_TAKEN);
+  assert_int_equal(say_line(&h, 1, true, "ana"), ANSWER_FIRST);
+  must(h.s, store_begin(h.s));
+  must(h.s, store_state_set(h.s, SLICE("fewer approvals asked by"), SLICE("ana")));
+  must(h.s, store_commit(h.s));
+  assert_int_equal(require_as(&h, (approvals_rule){1, false}, "Ana", 1000), ANSWER_SAME_NAME);
+  assert_int_equal(line_as(&h, 1, "rui", 1000), ANSWER_TAKEN);
+  assert_int_equal(require_as(&h, (approvals_rule){1, false}, "rui", 1000), ANSWER_TAKEN);
   end(&h);
 }
 
@@ -193,6 +260,8 @@ int main(void) {
       cmocka_unit_test(a_line_is_asked_once),
       cmocka_unit_test(a_condition_asks_and_says_so),
       cmocka_unit_test(two_people_have_two_names),
+      cmocka_unit_test(two_people_have_two_logins),
+      cmocka_unit_test(answers_without_a_login_have_names_alone),
       cmocka_unit_test(more_than_the_policy_allows_is_asked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
