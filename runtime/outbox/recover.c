@@ -38,20 +38,20 @@ static store_code recover_one(outbox *o, int64_t id, arena *scratch) {
   static const char WHY[] = "dun ended while it was being sent; find out whether it arrived";
   ready_message m = {0};
   action_state state;
-  int64_t attempt = 0, begun = 0;
+  store_tried last = {0};
   bool moved;
   store_code code = outbox_load(o, id, scratch, &m, &state);
   if (code == STORE_END) code = STORE_OK;
-  if (code == STORE_OK) code = store_try_open(o->s, id, &attempt, &begun);
+  if (code == STORE_OK) code = store_try_last(o->s, id, &last);
   if (code != STORE_OK) return code;
-  int64_t age_us = store_now_us(o->s) - begun;
-  if (attempt && age_us < (int64_t)OUTBOX_SENDING_SECONDS_MAX * 1000000) {
+  int64_t age_us = store_now_us(o->s) - last.begun_us;
+  if (last.open && age_us < (int64_t)OUTBOX_SENDING_SECONDS_MAX * 1000000) {
     o->tally[TALLY_WAITING]++;
     outbox_remember(o, TALLY_WAITING, m.a.entity.id, m.a.action,
                     SLICE("another dun is sending it, or ended less than a minute ago"));
     return STORE_OK;
   }
-  if (attempt) code = store_attempt_end(o->s, attempt, SLICE("unknown"), (slice){0}, slice_of(WHY));
+  if (last.open) code = store_try_end(o->s, last.id, SLICE("unknown"), (slice){0}, slice_of(WHY));
   if (code == STORE_OK) code = outbox_move(o, id, ACTION_sending, ACTION_unknown, slice_of(WHY), &moved);
   if (code == STORE_OK) code = outbox_audit(o, &m, "recover", "unknown", scratch);
   o->tally[TALLY_UNKNOWN]++;
@@ -89,17 +89,16 @@ static send_result found(outbox *o, const ready_message *m, int64_t begun_us, ar
 static store_code reconcile_one(outbox *o, int64_t id, arena *scratch) {
   ready_message m = {0};
   action_state state;
-  int64_t attempt, begun;
-  slice name;
+  store_tried last;
   store_claim claim;
   bool moved = false;
   store_code code = outbox_load(o, id, scratch, &m, &state);
   if (code != STORE_OK || m.ch == CH_COUNT || !o->ch[m.ch].sender) return code == STORE_END ? STORE_OK : code;
-  code = store_try_last(o->s, id, scratch, &attempt, &name, &begun);
+  code = store_try_last(o->s, id, &last);
   if (code == STORE_OK) code = store_claim_of(o->s, id, scratch, &claim);
   if (code != STORE_OK) return code;
   m.tries = claim.tries;
-  send_result r = found(o, &m, begun, scratch);
+  send_result r = found(o, &m, last.begun_us, scratch);
   if (r.outcome != SEND_ACCEPTED && r.outcome != SEND_RETRY) return STORE_OK;
   bool arrived = r.outcome == SEND_ACCEPTED;
   code = store_begin(o->s);

@@ -37,10 +37,10 @@ static action_state state_after(const send_result *r, int64_t tries) {
 
 /* The attempt's end; one that a recovery has ended meanwhile stays as that said. */
 static store_code end_attempt(outbox *o, const sent_result *x) {
-  int64_t open, begun;
-  store_code code = store_try_open(o->s, x->m.a.id, &open, &begun);
-  if (code != STORE_OK || open != x->attempt) return code;
-  return store_attempt_end(o->s, x->attempt, slice_of(send_outcome_name(x->r.outcome)), x->r.provider_id, x->r.detail);
+  store_tried last;
+  store_code code = store_try_last(o->s, x->m.a.id, &last);
+  if (code != STORE_OK || last.id != x->attempt || !last.open) return code;
+  return store_try_end(o->s, x->attempt, slice_of(send_outcome_name(x->r.outcome)), x->r.provider_id, x->r.detail);
 }
 
 static store_code move_on(outbox *o, const sent_result *x, action_state from, int64_t tries, arena *scratch) {

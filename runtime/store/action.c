@@ -1,7 +1,7 @@
-/* Decisions and the tries to carry them out.
+/* Decisions.
  *
  * Invariants: a decision is stored once, by its key; it moves between states by compare-and-set alone, so that two
- * workers cannot both take it; an attempt stands in the store before its call is made. */
+ * workers cannot both take it. */
 #include <stdio.h>
 
 #include "message.h"
@@ -99,9 +99,9 @@ store_code store_action_put(store *s, const store_action *a, int64_t *id, bool *
 }
 
 static store_code no_such_move(store *s, action_state from, action_state to) {
-  char text[48];
-  int n = snprintf(text, sizeof text, "%s to %s", action_state_name(from), action_state_name(to));
-  return store_misuse(s, "no action moves from", (slice){text, (size_t)n});
+  char move[48];
+  int n = snprintf(move, sizeof move, "%s to %s", action_state_name(from), action_state_name(to));
+  return store_misuse(s, "no action moves from", (slice){move, (size_t)n});
 }
 
 store_code store_action_move(store *s, int64_t id, action_state from, action_state to, slice reason, bool *moved) {
@@ -133,46 +133,4 @@ store_code store_action_move_joined(store *s, int64_t lead, action_state from, a
   db_bind_text(q, 4, reason);
   db_bind_int(q, 5, store_now_us(s));
   return store_do(s, q);
-}
-
-store_code store_action_message(store *s, int64_t id, slice recipient, slice message_hash) {
-  db_stmt *q;
-  store_code code = store_prepared(s, "UPDATE action SET recipient = ?2, message_hash = ?3 WHERE id = ?1", &q);
-  if (code != STORE_OK) return code;
-  db_bind_int(q, 1, id);
-  db_bind_text(q, 2, recipient);
-  db_bind_text(q, 3, message_hash);
-  return store_do(s, q);
-}
-
-store_code store_attempt_begin(store *s, int64_t action, slice provider, slice idempotency_key, int64_t *id) {
-  db_stmt *q;
-  store_code code = store_prepared(
-      s, "INSERT INTO attempt (action, provider, idempotency_key, begun_at) VALUES (?1, ?2, ?3, ?4)", &q);
-  if (code != STORE_OK) return code;
-  db_bind_int(q, 1, action);
-  db_bind_text(q, 2, provider);
-  db_bind_text(q, 3, idempotency_key);
-  db_bind_int(q, 4, store_now_us(s));
-  code = store_do(s, q);
-  *id = db_last_id(s->d);
-  return code;
-}
-
-store_code store_attempt_end(store *s, int64_t attempt, slice outcome, slice provider_id, slice detail) {
-  db_stmt *q;
-  store_code code = store_prepared(s,
-                                   "UPDATE attempt SET ended_at = ?2, outcome = ?3, provider_id = coalesce(nullif(?4, "
-                                   "''), provider_id), detail = ?5 "
-                                   "WHERE id = ?1 AND ended_at IS NULL",
-                                   &q);
-  if (code != STORE_OK) return code;
-  db_bind_int(q, 1, attempt);
-  db_bind_int(q, 2, store_now_us(s));
-  db_bind_text(q, 3, outcome);
-  db_bind_text(q, 4, provider_id);
-  db_bind_text(q, 5, detail);
-  code = store_do(s, q);
-  if (code == STORE_OK && db_changes(s->d) != 1) return store_misuse(s, "the attempt has ended already", outcome);
-  return code;
 }

@@ -196,40 +196,36 @@ store_code store_try_begin(store *s, const store_try *t, int64_t *id) {
   return code;
 }
 
-store_code store_try_open(store *s, int64_t action, int64_t *id, int64_t *begun_us) {
+store_code store_try_end(store *s, int64_t attempt, slice outcome, slice provider_id, slice detail) {
   db_stmt *q;
-  *id = *begun_us = 0;
-  store_code code = store_prepared(
-      s, "SELECT id, begun_at FROM attempt WHERE action = ?1 AND ended_at IS NULL ORDER BY id DESC LIMIT 1", &q);
+  store_code code = store_prepared(s,
+                                   "UPDATE attempt SET ended_at = ?2, outcome = ?3, provider_id = coalesce(nullif(?4, "
+                                   "''), provider_id), detail = ?5 "
+                                   "WHERE id = ?1 AND ended_at IS NULL",
+                                   &q);
   if (code != STORE_OK) return code;
-  db_bind_int(q, 1, action);
-  code = db_step(q);
-  if (code == STORE_ROW) {
-    *id = db_int(q, 0);
-    *begun_us = db_int(q, 1);
-  } else if (code != STORE_END) {
-    code = store_failed(s);
-  }
-  db_reset(q);
-  return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+  db_bind_int(q, 1, attempt);
+  db_bind_int(q, 2, store_now_us(s));
+  db_bind_text(q, 3, outcome);
+  db_bind_text(q, 4, provider_id);
+  db_bind_text(q, 5, detail);
+  code = store_do(s, q);
+  if (code == STORE_OK && db_changes(s->d) != 1) return store_misuse(s, "the attempt has ended already", outcome);
+  return code;
 }
 
-store_code store_try_last(store *s, int64_t action, arena *perm, int64_t *id, slice *provider_id, int64_t *begun_us) {
+store_code store_try_last(store *s, int64_t action, store_tried *out) {
   db_stmt *q;
-  *id = *begun_us = 0;
-  *provider_id = (slice){0};
+  *out = (store_tried){0};
   store_code code = store_prepared(
-      s, "SELECT id, coalesce(provider_id, ''), begun_at FROM attempt WHERE action = ?1 ORDER BY id DESC LIMIT 1", &q);
+      s, "SELECT id, begun_at, ended_at IS NULL FROM attempt WHERE action = ?1 ORDER BY id DESC LIMIT 1", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, action);
   code = db_step(q);
-  if (code == STORE_ROW) {
-    *id = db_int(q, 0);
-    *provider_id = arena_slice(perm, db_text(q, 1));
-    *begun_us = db_int(q, 2);
-  } else if (code != STORE_END) {
+  if (code == STORE_ROW)
+    *out = (store_tried){.id = db_int(q, 0), .begun_us = db_int(q, 1), .open = db_int(q, 2) != 0};
+  else if (code != STORE_END)
     code = store_failed(s);
-  }
   db_reset(q);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
@@ -239,9 +235,9 @@ store_code store_try_last(store *s, int64_t action, arena *perm, int64_t *id, sl
 static const char SYNCED[] = "synced";
 
 store_code store_synced(store *s) {
-  char text[24];
-  int n = snprintf(text, sizeof text, "%lld", (long long)store_now_us(s));
-  return store_state_set(s, slice_of(SYNCED), (slice){text, (size_t)n});
+  char now[24];
+  int n = snprintf(now, sizeof now, "%lld", (long long)store_now_us(s));
+  return store_state_set(s, slice_of(SYNCED), (slice){now, (size_t)n});
 }
 
 store_code store_synced_at(store *s, int64_t *at_us) {

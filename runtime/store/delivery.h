@@ -50,12 +50,16 @@ typedef struct store_try {
   int64_t fence;
   slice asked_by;
 } store_try;
+/* A try stands in the store before its call is made; its end is filled in after it, once. */
 STORE_MUST store_code store_try_begin(store *s, const store_try *t, int64_t *id);
-/* The attempt that has not ended, and since when; *id 0: none. */
-STORE_MUST store_code store_try_open(store *s, int64_t action, int64_t *id, int64_t *begun_us);
-/* The last one: its provider id (in `perm`) and when it began; *id 0: none. */
-STORE_MUST store_code store_try_last(store *s, int64_t action, arena *perm, int64_t *id, slice *provider_id,
-                                     int64_t *begun_us);
+STORE_MUST store_code store_try_end(store *s, int64_t attempt, slice outcome, slice provider_id, slice detail);
+/* The last one. Before another one begins it has ended, so that no other is open. */
+typedef struct store_tried {
+  int64_t id; /* 0: it was never tried */
+  int64_t begun_us;
+  bool open;
+} store_tried;
+STORE_MUST store_code store_try_last(store *s, int64_t action, store_tried *out);
 
 /* ---- channels ---- */
 

@@ -50,7 +50,6 @@ STORE_MUST store_code store_open_to_read(world *w, const char *path, store **out
 void store_close(store *s); /* NULL is allowed; an open transaction is rolled back */
 /* The last failure of this store. */
 const store_error *store_why(const store *s);
-const char *store_code_name(store_code code); /* "locked" */
 
 /* Transactions do not nest. A failed store_commit has rolled back. */
 STORE_MUST store_code store_begin(store *s); /* takes the write lock at once */
@@ -412,11 +411,6 @@ STORE_MUST store_code store_action_put(store *s, const store_action *a, int64_t 
  * move that moves.def does not have is a misuse. */
 STORE_MUST store_code store_action_move(store *s, int64_t id, action_state from, action_state to, slice reason,
                                         bool *moved);
-STORE_MUST store_code store_action_message(store *s, int64_t id, slice recipient, slice message_hash);
-
-/* A try to carry an action out, stored before the call is made; the end is filled in after it. */
-STORE_MUST store_code store_attempt_begin(store *s, int64_t action, slice provider, slice idempotency_key, int64_t *id);
-STORE_MUST store_code store_attempt_end(store *s, int64_t attempt, slice outcome, slice provider_id, slice detail);
 
 /* ---- Audit log ----------------------------------------------------------------------------------------------------
  */

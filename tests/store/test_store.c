@@ -10,7 +10,7 @@
 #include <sqlite3.h>
 
 #include "runtime/hash.h"
-#include "runtime/store/store.h"
+#include "runtime/store/delivery.h"
 #include "runtime/world_fake.h"
 
 typedef struct fixture {
@@ -314,9 +314,18 @@ static void a_decision_is_stored_once(void **state) {
   assert_int_equal(store_action_move(f->s, id, ACTION_ready, ACTION_sending, SLICE(""), &moved), STORE_MISUSE);
   assert_false(moved);
   int64_t attempt;
-  OK(store_attempt_begin(f->s, id, SLICE("smtp"), SLICE("key"), &attempt));
-  OK(store_attempt_end(f->s, attempt, SLICE("accepted"), SLICE("<m@x>"), SLICE("")));
-  assert_int_equal(store_attempt_end(f->s, attempt, SLICE("failed"), SLICE(""), SLICE("")), STORE_MISUSE);
+  store_tried last;
+  OK(store_try_last(f->s, id, &last));
+  assert_int_equal(last.id, 0);
+  const store_try t = {.action = id, .provider = SLICE("smtp"), .key = SLICE("key")};
+  OK(store_try_begin(f->s, &t, &attempt));
+  OK(store_try_last(f->s, id, &last));
+  assert_int_equal(last.id, attempt);
+  assert_true(last.open);
+  OK(store_try_end(f->s, attempt, SLICE("accepted"), SLICE("<m@x>"), SLICE("")));
+  assert_int_equal(store_try_end(f->s, attempt, SLICE("failed"), SLICE(""), SLICE("")), STORE_MISUSE);
+  OK(store_try_last(f->s, id, &last));
+  assert_false(last.open);
   const slice columns[] = {SLICE("recipient"), SLICE("state")};
   const store_where where = {.column = "state", .op = STORE_EQ, .text = SLICE("ready")};
   store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 2, .where = &where, .where_count = 1};

@@ -187,7 +187,8 @@ static void a_crash_while_sending_is_unknown(void **state) {
   assert_true(done);
   must(h.s, store_action_move(h.s, 1, ACTION_leased, ACTION_sending, (slice){0}, &done));
   assert_true(done);
-  must(h.s, store_attempt_begin(h.s, 1, SLICE("email"), SLICE("key"), &attempt));
+  const store_try begun = {.action = 1, .provider = SLICE("email"), .key = SLICE("key")};
+  must(h.s, store_try_begin(h.s, &begun, &attempt));
   must(h.s, store_commit(h.s));
   run_end(&r);
   /* Within a minute another dun may be at it. */
