@@ -130,7 +130,7 @@ $(BENCH_PROGRAMS): $(B)/%: $(B)/tests/%.o $(B)/libdun.a
 	@$(CC) $(SAN) -o $@ $^ $(LIBS)
 
 # What the harnesses call: it builds in half the time of libdun.a.
-$(B)/libfuzzed.a: $(OBJ_LANG) $(filter-out $(addprefix $(B)/runtime/,cli/% engine/% outbox/%),$(OBJ_RUNTIME))
+$(B)/libfuzzed.a: $(B)/tests/support/program_dump.o $(OBJ_LANG) $(filter-out $(addprefix $(B)/runtime/,cli/% engine/% outbox/%),$(OBJ_RUNTIME))
 	@rm -f $@
 	@ar qcs $@ $^
 

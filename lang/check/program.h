@@ -421,7 +421,4 @@ bool cond_asks_missing(const expr *e, uint16_t use);
  */
 bool program_can_miss(const program *p, uint32_t field);
 
-/* The typed program as text, for `dun -d types` and the golden tests. */
-slice program_dump(const program *p, arena *perm);
-
 #endif

@@ -92,7 +92,4 @@ size_t ast_count(const ast *node);
 /* "d", "bd", "w", "mo", "y" */
 const char *duration_unit_text(duration_unit unit);
 
-/* The tree as an S-expression, a node a line, indented: (RUNG AFTER ... ). For `dun -d ast` and the tests. */
-slice ast_print(const ast *node, arena *perm);
-
 #endif

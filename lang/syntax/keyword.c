@@ -45,8 +45,6 @@ int kw_token(kw id) {
   return rows[id].token;
 }
 
-bool kw_is_unit(kw id) { return kw_token(id) == TK_UNIT; }
-
 slice kw_spelling(kw id, dun_lang lang, size_t i) {
   assert(id < KW_COUNT && lang < LANG_COUNT);
   const char *p = rows[id].text[lang];

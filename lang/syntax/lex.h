@@ -79,6 +79,5 @@ decimal number_read(arena *scratch, slice s, bool exempt, span at, diags *d);
 
 /* The parser's token of a keyword; negative where the grammar has none. */
 int kw_token(kw id);
-bool kw_is_unit(kw id);
 
 #endif

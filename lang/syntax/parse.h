@@ -9,7 +9,7 @@
  * into the text of `src`. `scratch` is free again when this returns. */
 ast_file *parse_file(arena *perm, arena *scratch, const source *src, uint16_t file, diags *d);
 
-/* For `dun -d tokens`: a token a line, `line:column TYPE text`. Errors of the text go to `d`. */
+/* For the golden tests: a token a line, `line:column TYPE text`. Errors of the text go to `d`. */
 slice tokens_print(arena *perm, arena *scratch, const source *src, uint16_t file, diags *d);
 
 #endif

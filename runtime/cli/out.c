@@ -45,7 +45,6 @@ bool out_format_find(slice name, out_format *format) {
   }
   return false;
 }
-const char *out_format_names(void) { return "table, csv, json, md"; }
 
 bool out_color(world *w, world_stream stream) {
   const char *no = w->env(w, "NO_COLOR"), *term = w->env(w, "TERM");

@@ -25,7 +25,6 @@ typedef enum out_format {
 } out_format;
 
 bool out_format_find(slice name, out_format *format);
-const char *out_format_names(void); /* "table, csv, json, md" */
 
 typedef enum out_kind {
   OUT_TEXT,

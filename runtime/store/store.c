@@ -148,23 +148,6 @@ bool action_may_move(action_state from, action_state to) {
 
 const store_error *store_why(const store *s) { return &s->why; }
 
-const char *store_code_name(store_code code) {
-  switch (code) {
-  case STORE_OK: return "fine";
-  case STORE_ROW: return "row";
-  case STORE_END: return "end";
-  case STORE_LOCKED: return "locked";
-  case STORE_FULL: return "full";
-  case STORE_CORRUPT: return "corrupt";
-  case STORE_READ_ONLY: return "read-only";
-  case STORE_NEWER: return "newer";
-  case STORE_IO: return "i/o";
-  case STORE_MISUSE: return "misuse";
-  case STORE_FAILED: return "failed";
-  }
-  return "";
-}
-
 store_code store_failed(store *s) {
   db_explain(s->d, &s->why);
   return s->why.code;

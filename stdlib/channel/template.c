@@ -25,10 +25,6 @@ typedef struct compiler {
   bool in_each;
 } compiler;
 
-type template_field_type(const program *p, template_field f) {
-  return f.field < FIELD_COUNT ? FIELDS[f.field].ty : p->custom[f.field - FIELD_COUNT].ty;
-}
-
 static piece *push(compiler *c, piece_kind kind, slice literal) {
   template *t = c->t;
   if (t->count == t->room) {

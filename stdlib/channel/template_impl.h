@@ -34,6 +34,4 @@ struct template {
   bool has_each;
 };
 
-type template_field_type(const program *p, template_field f);
-
 #endif

@@ -5,6 +5,7 @@
 
 #include "lang/compile.h"
 #include "lang/syntax/parse.h"
+#include "tests/support/printed.h"
 
 enum { FILES_MAX = 4 };
 

@@ -11,6 +11,7 @@
 
 #include "lang/base/text.h"
 #include "lang/compile.h"
+#include "tests/support/printed.h"
 
 #define FOLDER "tests/lang/check/"
 

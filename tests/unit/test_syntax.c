@@ -13,6 +13,7 @@
 #include "lang/syntax/limits.h"
 #include "lang/syntax/parse.h"
 #include "parser.h"
+#include "tests/support/printed.h"
 
 int parseFallback(int token); /* lemon's: TK_ID for a keyword that may be a name */
 

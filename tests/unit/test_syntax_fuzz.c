@@ -12,6 +12,7 @@
 
 #include "lang/syntax/limits.h"
 #include "lang/syntax/parse.h"
+#include "tests/support/printed.h"
 
 enum { ROUNDS = 1000, SEEDS_MAX = 64, SEED_BYTES_MAX = 8192 };
 

@@ -15,6 +15,7 @@
 
 #include "lang/base/text.h"
 #include "lang/syntax/parse.h"
+#include "tests/support/printed.h"
 
 enum { TESTS_MAX = 512 };
 

@@ -1,7 +1,8 @@
 /* The tree as text, a node a line: (KIND OP "text" value) with its kids indented below. What the golden tests compare.
  */
+#include "printed.h"
+
 #include "lang/base/text.h"
-#include "lang/syntax/ast.h"
 
 static void put_text(text *t, slice s) {
   text_cstr(t, " \"");

@@ -1,9 +1,9 @@
-/* The typed program as text, one fact a line: what `dun -d types` prints and the golden tests compare. Conditions print
- * as expressions in brackets, so that no precedence is left to guess. */
-#include "lang/check/fields.h"
-#include "lang/check/program.h"
+/* The typed program as text, one fact a line: what the golden tests compare. Conditions print as expressions in
+ * brackets, so that no precedence is left to guess. */
+#include "printed.h"
 
 #include "lang/base/text.h"
+#include "lang/check/fields.h"
 
 typedef struct dump {
   text t;
