@@ -2,12 +2,13 @@
 #ifndef DUN_TESTS_PRINTED_H
 #define DUN_TESTS_PRINTED_H
 
-#include "lang/check/program.h"
 #include "lang/syntax/ast.h"
+
+struct program;
 
 /* The tree as an S-expression, a node a line, indented: (RUNG AFTER ... ). */
 slice ast_print(const ast *node, arena *perm);
 /* The typed program. */
-slice program_dump(const program *p, arena *perm);
+slice program_dump(const struct program *p, arena *perm);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "lang/base/text.h"
 #include "lang/check/fields.h"
+#include "lang/check/program.h"
 
 typedef struct dump {
   text t;
