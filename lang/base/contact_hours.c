@@ -98,12 +98,15 @@ bool contact_hours_next(const contact_hours *h, const tz *zone, int64_t utc_s, i
   int64_t t = utc_s;
   for (int day = 0; day < LOOK_DAYS_MAX; day++) {
     local_time from = tz_local(zone, t);
-    int64_t end = tz_utc(zone, date_add_days(from.date, 1), 0);
-    if (end <= t || end - t > 2 * DAY_S) return false; /* the calendar ends here */
+    civil_date next = date_add_days(from.date, 1);
+    if (date_is_none(next)) return false; /* the calendar ends here */
+    int64_t end = tz_utc(zone, next, 0);
+    if (end <= t) end = t + DAY_S - from.second; /* the clock went back over midnight: the day's end comes again */
     if (tz_offset(zone, t) == tz_offset(zone, end - 1)) {
       int32_t second = plain_opening(h, from.date, from.second);
-      if (second >= 0) {
-        *next_utc_s = t + (second - from.second);
+      int64_t at = t + (second - from.second);
+      if (second >= 0 && at < end) { /* the day's last hour may be the one that is left out */
+        *next_utc_s = at;
         return true;
       }
     } else { /* the clock changes today, on a whole minute: look at each */

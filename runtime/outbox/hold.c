@@ -112,20 +112,26 @@ bool outbox_hours_open(outbox *o, const ready_message *m, const slice *invoices,
   return open_now(o, m, outbox_row(o, ENT_CUSTOMER, m->a.customer), lead);
 }
 
-/* An opening begins where some window does, or with its day. */
+/* On a day whose clock changes, each minute of it: hours may be left out, or begin twice. */
+static int64_t first_open_minute(outbox *o, const ready_message *m, const hours_at *h, const tz *z, int64_t from_s,
+                                 int64_t to_s) {
+  for (int64_t at = from_s; at < to_s; at += 60 - (at % 60 + 60) % 60)
+    if (open_then(o, m, h, tz_local(z, at))) return at;
+  return INT64_MAX;
+}
+
+/* On any other, an opening begins where some window does, or with its day. */
 static int64_t first_opening(outbox *o, const ready_message *m, const hours_at *h, const tz *z, civil_date day,
                              int64_t after_s) {
   const window_list *lists[] = {&o->p->policy.windows, h->own ? &h->own->windows : NULL};
-  int64_t best = INT64_MAX;
+  int64_t best = INT64_MAX, begins = tz_utc(z, day, 0), ends = tz_utc(z, (civil_date){day.day + 1}, 0);
+  if (tz_offset(z, begins) != tz_offset(z, ends - 1))
+    return first_open_minute(o, m, h, z, begins > after_s ? begins : after_s + 1, ends);
   for (int k = 0; k < 2; k++)
     for (uint32_t i = 0; lists[k] && i <= lists[k]->count; i++) {
       bool hours = i < lists[k]->count && lists[k]->v[i].has_hours;
       int64_t at = tz_utc(z, day, hours ? lists[k]->v[i].from_min * 60 : 0);
-      /* An hour that a change of the clock repeats begins twice. */
-      for (int64_t again = at; again <= at + 7200; again += 1800)
-        if (again > after_s && again < best && (again == at || tz_offset(z, again) != tz_offset(z, at)) &&
-            open_then(o, m, h, tz_local(z, again)))
-          best = again;
+      if (at > after_s && at < best && open_then(o, m, h, tz_local(z, at))) best = at;
     }
   return best;
 }

@@ -1,4 +1,4 @@
-/* Changes of clocks, as the machine's zones have them from 2009 to the end of 2037. */
+/* Changes of clocks, as the machine's zones have them. */
 #ifndef DUN_TESTS_CLOCK_CHANGES_H
 #define DUN_TESTS_CLOCK_CHANGES_H
 
@@ -10,6 +10,11 @@ typedef struct jump {
   int32_t before, after;
 } jump;
 
+/* Each zone of the machine, by every name that it has; `z` lives in `perm`. */
+void each_zone(world *w, arena *perm, void (*zone)(void *self, const char *name, const tz *z), void *self);
+/* The first change after `*t`, which goes on to it; false: there is none up to `to`. */
+bool next_jump(const tz *z, int64_t *t, int64_t to, jump *out);
+
 enum { JUMPS_MAX = 4096 };
 typedef struct jumps {
   jump v[JUMPS_MAX];
@@ -17,7 +22,7 @@ typedef struct jumps {
   uint32_t n, all;
 } jumps;
 
-/* Those about midnight, each kind of a zone once; `all` counts every one. */
-void find_zones(world *w, jumps *all, const char *folder, const char *prefix, arena *perm);
+/* Those about midnight from 2009 to the end of 2037, each kind of a zone once; `all` counts every one. */
+void find_jumps(world *w, jumps *all, arena *perm);
 
 #endif

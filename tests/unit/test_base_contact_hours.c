@@ -109,6 +109,16 @@ static void changes_of_the_clock(void **state) {
   const tz *santiago = zone_of(*state, "<-04>4<-03>,M9.1.6/24,M4.1.6/24");
   contact_hours early = hours_of(*state, "sun=00:00-08:00");
   assert_next(&early, santiago, at(2026, 9, 5, 20, 0), at(2026, 9, 6, 4, 0));
+  /* In Nuuk the last hour of 28 March 2026 does not: 22:59 is followed by midnight, 01:00 UTC. */
+  const tz *nuuk = zone_of(*state, "<-02>2<-01>,M3.5.0/-1,M10.5.0/0");
+  contact_hours late = hours_of(*state, "mon-sun=23:10-23:50");
+  assert_next(&late, nuuk, at(2026, 3, 28, 23, 0), at(2026, 3, 30, 0, 10));
+  /* In St. John's 00:01 was followed by 23:01 of the day before, until 2011: here, on 1 November 2026. */
+  const tz *john = zone_of(*state, "NST3:30NDT,M3.2.0/0:01,M11.1.0/0:01");
+  contact_hours night = hours_of(*state, "mon-sun=23:30-23:50");
+  assert_next(&night, john, at(2026, 11, 1, 2, 35), at(2026, 11, 1, 3, 0));
+  contact_hours morning = hours_of(*state, "mon-sun=08:00-09:00");
+  assert_next(&morning, john, at(2026, 11, 1, 2, 35), at(2026, 11, 1, 11, 30));
 }
 
 static void never_open(void **state) {
