@@ -226,6 +226,47 @@ static void a_claim_that_was_taken_over_moves_nothing(void **state) {
   end(&h);
 }
 
+static void move(const house *h, action_state from, action_state to) {
+  bool moved;
+  must(h->s, store_action_move(h->s, 1, from, to, (slice){0}, &moved));
+  assert_true(moved);
+}
+
+static void answer_late(const house *h, run *r, int64_t fence, send_outcome outcome) {
+  const sent_result late = {.m = {.a = {.id = 1}, .ch = CH_EMAIL, .fence = fence},
+                            .attempt = 1,
+                            .r = {.outcome = outcome, .detail = SLICE("late")}};
+  must(h->s, outbox_settle(&r->o, &late, r->a));
+}
+
+/* The first worker is given up, a person has it sent again, the second has it: what the first one says or gives back is
+ * about a claim that is over. */
+static void of_two_claims_the_later_counts(void **state) {
+  (void)state;
+  house h = begin();
+  run r;
+  int64_t first, second, until = h.w->now_ns(h.w) / 1000 + 60000000;
+  run_commit(&h, &r, POLICY, DAY);
+  must(h.s, store_begin(h.s));
+  must(h.s, store_lease(h.s, 1, SLICE("first"), until, &first));
+  move(&h, ACTION_leased, ACTION_sending);
+  move(&h, ACTION_sending, ACTION_unknown);
+  move(&h, ACTION_unknown, ACTION_ready);
+  must(h.s, store_lease(h.s, 1, SLICE("second"), until, &second));
+  must(h.s, store_release(h.s, 1, first, (slice){0}));
+  assert_string_equal(state_of(&h, 0), "leased");
+  move(&h, ACTION_leased, ACTION_sending);
+  for (int outcome = 0; outcome < SEND_OUTCOME_COUNT; outcome++) {
+    answer_late(&h, &r, first, (send_outcome)outcome);
+    assert_string_equal(state_of(&h, 0), "sending");
+  }
+  answer_late(&h, &r, second, SEND_ACCEPTED);
+  assert_string_equal(state_of(&h, 0), "accepted");
+  must(h.s, store_commit(h.s));
+  run_end(&r);
+  end(&h);
+}
+
 /* The answer comes after a recovery gave it up: knowing is better than not knowing. */
 static void a_late_answer_ends_the_not_knowing(void **state) {
   (void)state;
@@ -253,6 +294,7 @@ int main(void) {
       cmocka_unit_test(killed_at_every_call_with_a_busy_server),
       cmocka_unit_test(killed_at_every_call_with_a_lost_answer),
       cmocka_unit_test(a_claim_that_was_taken_over_moves_nothing),
+      cmocka_unit_test(of_two_claims_the_later_counts),
       cmocka_unit_test(a_late_answer_ends_the_not_knowing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
