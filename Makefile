@@ -16,7 +16,7 @@ HARDEN_TRIED = -fstack-protector-strong -fstack-clash-protection -fcf-protection
 HARDEN_KNOWN := $(shell for f in $(HARDEN_TRIED); do echo 'int x;' | $(CC) -Werror $$f -S -x c -o /dev/null - 2>/dev/null && echo $$f; done)
 HARDEN = -fPIE $(if $(SAN),,$(HARDEN_KNOWN) $(if $(filter -O0,$(OPT)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3))
 LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SAN)
-LIBS = -lcurl -ljansson -lsqlite3 -lcrypto -lm
+LIBS = -lcurl -lsqlite3 -lcrypto -lm
 
 # Only the folders of docs/ARCHITECTURE.md hold sources, two levels deep.
 SRC_LANG = $(wildcard lang/*.c lang/*/*.c)

@@ -13,7 +13,6 @@ make                  runs the build
 re2c                  makes the lexer from grammar/lexer.re
 lemon                 makes the parser from grammar/parser.y
 libcurl4-openssl-dev  SMTP and TLS
-libjansson-dev        JSON
 libsqlite3-dev        the store
 libssl-dev            SHA-256 of the audit log (libcrypto)
 ca-certificates       verifies the mail server's certificate
@@ -25,6 +24,7 @@ libcmocka-dev         unit tests
 python3               runs the documentation's examples
 python3-aiosmtpd      a real SMTP server on loopback for the e-mail tests
 openssl               the certificate of that server
+libjansson-dev        reads the expected values of the test vectors
 sqlite3               the import that `make bench` is compared with
 clang                 the fuzz harnesses (libFuzzer)
 libclang-rt-14-dev    libFuzzer itself

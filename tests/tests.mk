@@ -122,7 +122,7 @@ $(TEST_PROGRAMS): $(B)/%: $(B)/%.o $(B)/libtest.a $(B)/libdun.a
 
 $(B)/vectors: $(VECTORS_SRC:%.c=$(B)/%.o) $(B)/libdun.a
 	@echo "  ld  $@"
-	@$(CC) $(SAN) -o $@ $^ $(LIBS)
+	@$(CC) $(SAN) -o $@ $^ $(LIBS) -ljansson
 
 $(BENCH_PROGRAMS): $(B)/%: $(B)/tests/%.o $(B)/libdun.a
 	@mkdir -p $(@D)

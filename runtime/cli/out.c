@@ -2,11 +2,11 @@
  * many); the others go straight out. */
 #include "out.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "lang/base/utf8.h"
+#include "stdlib/net/json.h"
 
 #define HELD_ROWS_MAX 1000 /* of a table, to find its widths */
 #define GAP 2              /* spaces between the columns of a table */
@@ -20,8 +20,8 @@ struct out {
   world_code failure;
   char buffer[1 << 15];
   size_t n;
+  arena *perm; /* of a table's held rows; of a JSON row while it is written */
   /* table */
-  arena *perm;
   slice *held;
   size_t held_rows;
   size_t *width;
@@ -121,11 +121,11 @@ static void csv_header(out *o) {
 
 /* ---- json ---- */
 
-static bool whole_number(slice s, json_int_t *value) {
+static bool whole_number(slice s, int64_t *value) {
   if (s.n == 0 || s.n > 18) return false;
   bool negative = s.p[0] == '-';
   if (negative && s.n == 1) return false;
-  json_int_t n = 0;
+  int64_t n = 0;
   for (size_t i = negative; i < s.n; i++) {
     if (s.p[i] < '0' || s.p[i] > '9') return false;
     n = n * 10 + (s.p[i] - '0');
@@ -134,35 +134,35 @@ static bool whole_number(slice s, json_int_t *value) {
   return true;
 }
 
-static json_t *json_value(const out_column *c, slice s) {
-  json_int_t n;
-  if (s.n == 0) return json_null();
+static void json_value(json_writer *j, const out_column *c, slice s) {
+  int64_t n;
+  if (s.n == 0) {
+    json_put_null(j, c->name);
+    return;
+  }
   switch (c->kind) {
   case OUT_NUMBER:
-    if (whole_number(s, &n)) return json_integer(n);
-    break;
+    if (!whole_number(s, &n)) break;
+    json_put_int(j, c->name, n);
+    return;
   case OUT_YESNO:
-    if (slice_eq(s, SLICE("yes"))) return json_true();
-    if (slice_eq(s, SLICE("no"))) return json_false();
-    break;
+    if (!slice_eq(s, SLICE("yes")) && !slice_eq(s, SLICE("no"))) break;
+    json_put_bool(j, c->name, slice_eq(s, SLICE("yes")));
+    return;
   case OUT_TEXT:
   case OUT_DATE: break;
   }
-  return json_stringn_nocheck(s.p, s.n);
+  json_put_text(j, c->name, s);
 }
 
 static void json_row(out *o, const slice *values) {
-  json_t *object = json_object();
-  if (!object) arena_exhausted();
-  for (size_t i = 0; i < o->count; i++)
-    if (json_object_set_new_nocheck(object, o->column[i].name, json_value(&o->column[i], values[i])) != 0)
-      arena_exhausted();
-  char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
-  if (!text) arena_exhausted();
+  json_writer *j = json_write(o->perm);
+  json_begin_object(j, NULL);
+  for (size_t i = 0; i < o->count; i++) json_value(j, &o->column[i], values[i]);
+  json_end(j);
   put(o, o->rows ? SLICE(",\n  ") : SLICE("[\n  "));
-  put(o, slice_of(text));
-  free(text);
-  json_decref(object);
+  put(o, json_written(j));
+  arena_reset(o->perm);
 }
 
 /* ---- table and md ---- */
