@@ -59,6 +59,7 @@ typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, E
   OPTION(yes, "--yes", FLAG, NONE)                                                                                     \
   OPTION(exit_code, "--exit-code", FLAG, NONE)                                                                         \
   OPTION(no_http, "--no-http", FLAG, NONE)                                                                             \
+  OPTION(whole, "--whole", FLAG, NONE)                                                                                 \
   OPTION(quiet, "--quiet", FLAG, NONE)                                                                                 \
   OPTION(help, "--help", FLAG, NONE)
 

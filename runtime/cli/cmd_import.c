@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "args.h"
-#include "lang/base/text.h"
+#include "brought.h"
 #include "progress.h"
 #include "stdlib/erp/csv.h"
 #include "texts.h"
@@ -83,51 +83,14 @@ static uint64_t print_reasons(const args *a, world *w, const csv_report *report)
   return rejected;
 }
 
-/* What the changed rows say happened, and what was taken for granted. */
-static void print_remarks(const args *a, world *w, const csv_report *report, const uint64_t *noticed) {
-  text all = text_new(a->perm);
-  for (int h = 0; h < STORE_HAPPENING_COUNT; h++) {
-    if (!noticed[h]) continue;
-    slice what = texts_said(a->lang, a->perm, slice_of(store_happening_name((store_happening)h)));
-    text_printf(&all, "%s%llu × %.*s", all.n ? ", " : "", (unsigned long long)noticed[h], SLICE_ARG(what));
-  }
-  if (all.n) say_line(w, TEXTS(a->lang, a->perm, NOTICED, text_slice(&all)));
+/* What was taken for granted. */
+static void print_assumed(const args *a, world *w, const csv_report *report) {
   for (size_t i = 0; i < report->count; i++) {
     const csv_file *f = &report->file[i];
     if (f->assumed)
       say_line(w, TEXTS(a->lang, a->perm, CURRENCY_ASSUMED, slice_of(f->path), texts_number(a->perm, f->assumed),
                         SLICE(CSV_CURRENCY_ASSUMED)));
   }
-}
-
-/* The last batch that ended something of Dun's own state; where it is given, `said` gets what later ones ended. */
-static store_code own_ended(const args *a, store *s, int64_t after, int64_t *last, text *said, uint32_t *count) {
-  enum { SHOWN_MAX = 10 };
-  const slice columns[] = {SLICE("entity"), SLICE("what"), SLICE("ended")};
-  const store_where where[] = {{"ended", STORE_NOT_NULL, 0, {0}}};
-  store_query q = {.table = STORE_T_own_state, .columns = columns, .column_count = 3, .where = where, .where_count = 1};
-  store_cursor *c;
-  slice entity = {0}, what = {0};
-  store_code code = store_scan(s, &q, &c);
-  if (code != STORE_OK) return code;
-  while ((code = store_next(c)) == STORE_ROW) {
-    int64_t batch = store_int(c, 2);
-    if (batch > *last) *last = batch;
-    if (!said || batch <= after) continue;
-    if (slice_eq(entity, store_text(c, 0)) && slice_eq(what, store_text(c, 1))) continue; /* set on several days */
-    entity = arena_slice(a->perm, store_text(c, 0));
-    what = arena_slice(a->perm, store_text(c, 1));
-    if (++*count > SHOWN_MAX) continue;
-    bool tag = slice_starts(what, SLICE("tag "));
-    slice is = tag ? arena_printf(a->perm, "\"%.*s\"", (int)what.n - 4, what.p + 4)
-                   : texts_field(a->lang, a->perm, arena_printf(a->perm, "contract.%.*s", SLICE_ARG(what)));
-    text_printf(said, "%s%.*s %.*s", said->n ? ", " : "", SLICE_ARG(entity), SLICE_ARG(is));
-  }
-  store_cursor_close(c);
-  if (said && *count > SHOWN_MAX)
-    text_printf(said, ", %.*s",
-                SLICE_ARG(TEXTS(a->lang, a->perm, AND_MORE, texts_number(a->perm, *count - SHOWN_MAX))));
-  return code == STORE_END ? STORE_OK : code;
 }
 
 static csv_options options_of(const args *a, dun_lang *lang, const char *store_path) {
@@ -178,29 +141,28 @@ int cmd_import(const args *a, world *w) {
     return EXIT_WORLD;
   }
   csv_report report;
-  int64_t ended_before = 0, ended_last = 0;
-  uint32_t ended_count = 0;
-  text ended = text_new(a->perm);
-  bool knows = own_ended(a, s, 0, &ended_before, NULL, NULL) == STORE_OK;
+  brought_ended ended;
+  brought_before(a, s, &ended);
   if (a->value[ARG_today].given) store_notice_on(s, (int32_t)a->value[ARG_today].number);
   csv_status status = csv_import(w, s, paths, a->word_count, &o, a->perm, &report);
   uint64_t noticed[STORE_HAPPENING_COUNT];
   for (int h = 0; h < STORE_HAPPENING_COUNT; h++) noticed[h] = store_noticed(s, (store_happening)h);
-  if (knows && status == CSV_DONE) knows = own_ended(a, s, ended_before, &ended_last, &ended, &ended_count) == STORE_OK;
-  store_close(s);
   if (progress_shown.file) progress_end(&progress_shown.bar);
   if (status != CSV_DONE) {
+    store_close(s);
     args_complain(w, a, slice_of(report.error));
     return status == CSV_REFUSED ? EXIT_FINDINGS : EXIT_WORLD;
   }
   world_code failure;
-  if (!print_summary(a, w, &report, &failure)) {
-    if (failure == WORLD_CLOSED) return EXIT_FINE;
-    ARGS_COMPLAIN(w, a, IMPORT_NOT_SHOWN, texts_world(lang, a->perm, failure));
-    return EXIT_WORLD;
+  bool shown_all = print_summary(a, w, &report, &failure);
+  if (shown_all && !a->value[ARG_quiet].given) {
+    brought_noticed(a, lang, w, noticed);
+    print_assumed(a, w, &report);
+    brought_after(a, lang, w, s, &ended);
   }
-  if (!a->value[ARG_quiet].given) print_remarks(a, w, &report, noticed);
-  if (!a->value[ARG_quiet].given && knows && ended_count)
-    say_line(w, TEXTS(lang, a->perm, OWN_ENDED, text_slice(&ended)));
-  return print_reasons(a, w, &report) ? EXIT_FINDINGS : EXIT_FINE;
+  store_close(s);
+  if (shown_all) return print_reasons(a, w, &report) ? EXIT_FINDINGS : EXIT_FINE;
+  if (failure == WORLD_CLOSED) return EXIT_FINE;
+  ARGS_COMPLAIN(w, a, IMPORT_NOT_SHOWN, texts_world(lang, a->perm, failure));
+  return EXIT_WORLD;
 }

@@ -20,6 +20,7 @@ static const command COMMANDS[] = {
             ARG_BIT(store) | ARG_BIT(decimal) | ARG_BIT(dates) | ARG_BIT(currency) | ARG_BIT(rejects) | ARG_BIT(today) |
                 OUTPUT,
             1, -1),
+    COMMAND(sync, USE_plan, MORE_sync, ARG_BIT(store) | ARG_BIT(whole) | ARG_BIT(today) | OUTPUT, 0, 1),
     COMMAND(plan, USE_plan, NONE, FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(exit_code), 0, 1),
     COMMAND(run, USE_run, MORE_run,
             ARG_BIT(store) | ARG_BIT(templates) | ARG_BIT(outbox) | ARG_BIT(stale_after) | ARG_BIT(today) | OUTPUT, 0,

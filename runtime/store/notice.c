@@ -30,10 +30,8 @@ uint64_t store_noticed(const store *s, store_happening h) { return s->noticed[h]
 store_code notice_begin(store *s) {
   if (s->asked_ledger) return STORE_OK;
   s->asked_ledger = true;
-  int64_t rows;
-  store_code code = store_count(s, STORE_T_invoice, &rows);
-  s->has_ledger = code == STORE_OK && rows > 0;
-  return code;
+  s->has_ledger = s->paging == STORE_MORE_PAGES;
+  return s->paging == STORE_NO_PAGES ? store_has_rows(s, STORE_T_invoice, &s->has_ledger) : STORE_OK;
 }
 
 /* Amount, day and was are NOTHING where the kind has none. */

@@ -3,6 +3,7 @@
 #define DUN_STORE_IMPL_H
 
 #include "db.h"
+#include "pages.h"
 
 #define STORE_STATEMENTS_MAX 192
 
@@ -21,6 +22,7 @@ struct store {
   uint64_t noticed[STORE_HAPPENING_COUNT];
   bool login_known;              /* audit.h: who is at work */
   int64_t login;
+  store_paging paging;
   bool focused, focus_paused; /* agenda.h: a part of the ledger is at hand */
 };
 

@@ -10,6 +10,7 @@
 
 #include "delivery.h"
 #include "erase.h"
+#include "row_set.h"
 #include "store_impl.h"
 
 #define WRITER_COLUMNS_MAX 96
@@ -40,8 +41,7 @@ struct store_writer {
   db_stmt *insert, *find, *update;
   db_stmt *find_customer; /* of an invoice or contract; of a happening: its invoice */
   db_stmt *find_contract;
-  uint8_t *met; /* bit of a row id */
-  size_t met_bytes;
+  row_set met;
   invoice_state found; /* the invoice that `find` met last */
   char *json;
   size_t json_capacity;
@@ -217,11 +217,9 @@ store_code store_writer_open(store *s, store_table table, slice source, const st
   w->s = s;
   w->table = table;
   w->count = count;
-  int64_t rows = 0;
-  store_code code = store_count(s, table, &rows);
-  w->look_first = rows > 0;
+  store_code code = store_has_rows(s, table, &w->look_first);
   if (code == STORE_OK && table == STORE_T_invoice) code = notice_begin(s);
-  if (code == STORE_OK && table == STORE_T_invoice) code = store_synced(s);
+  if (code == STORE_OK && table == STORE_T_invoice && s->paging == STORE_NO_PAGES) code = store_synced(s);
   if (code == STORE_OK) code = name_columns(w, columns);
   if (code == STORE_OK) code = store_any_erased(s, &w->any_erased);
   w->any_erased &= table == STORE_T_customer || w->customer < w->count;
@@ -253,7 +251,7 @@ void store_writer_close(store_writer *w) {
   db_finish(w->find_customer);
   db_finish(w->find_contract);
   for (size_t i = 0; i < w->count; i++) free(w->name[i]);
-  free(w->met);
+  row_set_free(&w->met);
   free(w->json);
   free(w);
 }
@@ -265,21 +263,10 @@ void store_put_nothing(store_writer *w) {
   for (size_t i = 0; i < w->count; i++) w->value[i].kind = VALUE_NULL;
 }
 
-static bool is_met(const store_writer *w, int64_t row) {
-  size_t byte = (size_t)row >> 3;
-  return byte < w->met_bytes && (w->met[byte] >> (row & 7) & 1);
-}
+slice store_writer_met(const store_writer *w, arena *perm) { return row_set_text(&w->met, perm); }
 
-static void meet(store_writer *w, int64_t row) {
-  size_t byte = (size_t)row >> 3;
-  if (byte >= w->met_bytes) {
-    size_t bytes = (byte + 1) * 2 < 4096 ? 4096 : (byte + 1) * 2;
-    w->met = realloc(w->met, bytes);
-    if (!w->met) arena_exhausted();
-    memset(w->met + w->met_bytes, 0, bytes - w->met_bytes);
-    w->met_bytes = bytes;
-  }
-  w->met[byte] = (uint8_t)(w->met[byte] | 1u << (row & 7));
+slice store_put_text_at(const store_writer *w, size_t i) {
+  return w->value[i].kind == VALUE_TEXT ? w->value[i].text : SLICE("");
 }
 
 /* The custom fields as one JSON object; null takes a field away. */
@@ -338,7 +325,7 @@ static store_code insert(store_writer *w, int64_t *row) {
   store_code code = store_do(w->s, w->insert);
   if (code != STORE_OK) return code;
   *row = db_changes(w->s->d) ? db_last_id(w->s->d) : 0;
-  if (*row) meet(w, *row);
+  if (*row) row_set_add(&w->met, *row);
   return STORE_OK;
 }
 
@@ -408,12 +395,12 @@ static store_code put_entity(store_writer *w, store_put *outcome) {
     code = find(w, w->find, &row);
     if (code != STORE_OK) return code;
     if (!row) continue;
-    if (is_met(w, row)) {
+    if (row_set_has(&w->met, row)) {
       *outcome = STORE_PUT_REPEATED;
       return STORE_OK;
     }
     code = update(w, custom, outcome);
-    if (code == STORE_OK && *outcome != STORE_PUT_NO_CUSTOMER && *outcome != STORE_PUT_ERASED) meet(w, row);
+    if (code == STORE_OK && *outcome != STORE_PUT_NO_CUSTOMER && *outcome != STORE_PUT_ERASED) row_set_add(&w->met, row);
     return code;
   }
   /* Neither there nor taken: of what a row must have, only its customer is for the store to judge. */
@@ -451,10 +438,10 @@ static store_code put_happening(store_writer *w, store_put *outcome) {
     db_bind_int(w->find, 5, repeat);
     code = find(w, w->find, &found);
     if (code != STORE_OK) return code;
-    if (found && is_met(w, found)) continue;
+    if (found && row_set_has(&w->met, found)) continue;
     *outcome = found ? STORE_PUT_UNCHANGED : STORE_PUT_NEW;
     if (found) {
-      meet(w, found);
+      row_set_add(&w->met, found);
       return STORE_OK;
     }
     bind_row(w, w->insert, false, SLICE(""));

@@ -30,12 +30,12 @@ typedef struct erp_feed {
 /* Where a feed stands, and what a page is put into. */
 typedef struct erp_page {
   size_t feed;
-  slice since;  /* in: what the last whole sync left in `mark`; empty: everything */
-  slice cursor; /* in: where this page begins, empty: at the beginning; out: where the next one does, in `perm` */
-  slice mark;   /* out, with the first page: what the next sync asks from, with an overlap; in `perm` */
-  uint64_t of;  /* out: rows in all, 0: not known */
-  store_writer *rows;
-  uint64_t read; /* out: rows of this page */
+  slice since;        /* in: what the last whole sync left in `mark`; empty: everything */
+  slice cursor;       /* in: where this page begins, empty: at the beginning; out: where the next one does, in `perm` */
+  slice mark;         /* out, with the first page: what the next sync asks from, with an overlap; in `perm` */
+  uint64_t of;        /* out: rows in all, 0: not known */
+  store_writer *rows; /* after erp_rows */
+  uint64_t read;      /* out: rows of this page */
   struct erp_sync *sync;
   arena *perm;
 } erp_page;
@@ -52,6 +52,10 @@ typedef struct erp_failure {
   int64_t wait_s;
 } erp_failure;
 
+/* The answer is there: from here on the store is written to, and `p->rows` can be used. Before the first row and after
+ * the last call to the service: nobody else writes meanwhile. Again is fine. After a failure of this or of erp_put the
+ * page ends with ERP_FAILED; sync.c says why. */
+STORE_MUST store_code erp_rows(erp_page *p);
 /* The row at hand goes into the store; its values have been set in `p->rows`. */
 STORE_MUST store_code erp_put(erp_page *p);
 /* It does not: `id` is the ERP's number, `why` a sentence. */
@@ -99,7 +103,10 @@ const erp_driver *erp_driver_at(size_t i);
 
 /* ---- a sync ---- */
 
-enum { ERP_REASONS_MAX = 10 };
+enum {
+  ERP_REASONS_MAX = 10,
+  ERP_WHOLE_DAYS = 7 /* a feed is read in whole at least so often: what the ERP has deleted shows only then */
+};
 
 typedef struct erp_reason {
   slice id;
@@ -117,7 +124,8 @@ typedef struct erp_brought {
 typedef struct erp_report {
   erp_brought *feed; /* one a feed of the driver */
   size_t count;
-  erp_failure failure; /* where the sync did not end: what was read until then is kept */
+  uint64_t noticed[STORE_HAPPENING_COUNT]; /* what the changes say happened */
+  erp_failure failure;                     /* where the sync did not end: what was read until then is kept */
 } erp_report;
 
 typedef struct erp_sync_options {
@@ -129,5 +137,10 @@ typedef struct erp_sync_options {
 /* Reads all feeds, a transaction a page, and notes in the audit log what came. ERP_END: all is in the store. */
 erp_code erp_sync_all(world *w, store *s, const erp_driver *d, erp *e, const erp_sync_options *o, arena *perm,
                       erp_report *report);
+
+/* One row again, now, by the ERP's own number, and into the store: within the caller's transaction, else in one of its
+ * own. *there: the ERP still has it; an invoice or contract that is gone is cancelled or ended. ERP_END: it is done. */
+erp_code erp_read_again(store *s, const erp_driver *d, erp *e, store_table table, slice source_id, bool *there,
+                        arena *perm, erp_failure *f);
 
 #endif
