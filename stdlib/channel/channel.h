@@ -7,6 +7,7 @@
 
 #include "lang/check/program.h"
 #include "runtime/world.h"
+#include "stdlib/net/hook.h"
 #include "stdlib/net/outcome.h"
 #include "stdlib/net/settings.h"
 
@@ -17,6 +18,9 @@ typedef struct channel_message {
   slice subject, text, html; /* subject and html of e-mail only; html may be empty */
   civil_date day;
   slice customer, number; /* ids, for a file's name */
+  slice form;             /* an approved template of the provider with its values (form.h); empty: the text as it is */
+  slice country;          /* the customer's: how a telephone number without its calling code is read */
+  int64_t heard_s;        /* when the customer last wrote on this channel, seconds since 1970; 0: not known */
 } channel_message;
 
 typedef struct sender sender;
@@ -31,6 +35,13 @@ typedef struct sender_options {
 typedef struct channel_rate {
   uint32_t per_minute, at_once; /* 0: any number */
 } channel_rate;
+
+/* How the provider knows the templates that it has approved (form.h). */
+typedef enum channel_forms {
+  FORMS_NONE,
+  FORMS_BY_NAME, /* name and language; values of the header, of the text, of buttons */
+  FORMS_BY_SID   /* an id of its own; numbered values */
+} channel_forms;
 
 typedef struct channel_driver {
   const char *kind, *vendor; /* `connect KIND VENDOR`; NULL vendor: without a connect line */
@@ -47,6 +58,8 @@ typedef struct channel_driver {
   /* What became of a message whose answer is missing: SEND_ACCEPTED, SEND_RETRY (surely nothing arrived) or
    * SEND_UNKNOWN. `begun_s`: when the call was made, seconds since 1970. NULL: it cannot be found out. */
   send_result (*find)(sender *s, const channel_message *m, int64_t begun_s, arena *perm);
+  channel_forms forms;
+  hook_reader *hook; /* statuses and what people write; NULL: nothing comes back by itself */
 } channel_driver;
 
 /* The driver of a channel under the policy's connect lines, and the line. NULL: there is a line, but nothing in this

@@ -46,7 +46,8 @@ typedef struct hook_value {
 typedef struct hook_event {
   hook_kind kind;
   slice id;                 /* the provider's for this event, or made of what it says: counted once */
-  slice provider_id;        /* of the message or document */
+  slice provider_id;        /* of the message or document; of a REPLY: of the message that it answers */
+  slice key;                /* STATUS: our own key of the message, where the provider gives it back; else empty */
   const char *state;        /* STATUS: of an action: "accepted", "delivered", "read", "replied", "rejected" */
   slice detail;             /* a code; no personal datum */
   slice from;               /* REPLY, OPT_OUT, OPT_IN: the address or number */
