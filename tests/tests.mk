@@ -103,7 +103,7 @@ $(B)/crash_shim.so: tests/fault/crash_shim.c
 SIM_SRC = $(wildcard tests/fault/sim*.c)
 $(B)/sim: $(SIM_SRC:%.c=$(B)/%.o) $(B)/libdun.a
 	@echo "  ld  $@"
-	@$(CC) $(SAN) -o $@ $^ $(LIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # The faults alone: the simulator's seeds, the crashes of the real program, the planted bugs; closing lines say what came of it.
 .PHONY: test-fault

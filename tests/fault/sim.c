@@ -127,27 +127,14 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
   return remove(path);
 }
 
-static void *zeroed(size_t n, size_t size) {
-  void *p = calloc(n, size);
-  if (!p) abort();
-  return p;
-}
-
 static sim *sim_new(const options *o, uint64_t seed) {
-  sim *s = zeroed(1, sizeof *s);
+  sim *s = sim_zeroed(sizeof *s);
   s->seed = seed;
   s->chance = seed * 0x2545F4914F6CDD1Du + 1;
   s->size = size_of(o, seed);
   s->lineage = o->lineage;
   s->verbose = o->verbose;
   s->trace = 0xcbf29ce484222325u;
-  s->customers = zeroed(CUSTOMERS_MAX, sizeof *s->customers);
-  s->invoices = zeroed(INVOICES_MAX, sizeof *s->invoices);
-  s->mails = zeroed(MAILS_MAX, sizeof *s->mails);
-  s->letters = zeroed(LETTERS_MAX, sizeof *s->letters);
-  s->bulletins = zeroed(MAILS_MAX, sizeof *s->bulletins);
-  s->mail_of = zeroed(MAILS_MAX * 2, sizeof *s->mail_of);
-  s->letter_of = zeroed(LETTERS_MAX * 2, sizeof *s->letter_of);
   snprintf(s->folder, sizeof s->folder, "%s/dun-sim-%d", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp",
            (int)getpid());
   char data[96];
@@ -159,16 +146,9 @@ static sim *sim_new(const options *o, uint64_t seed) {
 }
 
 static void sim_free(sim *s) {
-  sim_close_store(s);
+  sim_forget_store(s);
   if (!s->failed || !s->verbose) (void)nftw(s->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-  free(s->customers);
-  free(s->invoices);
-  free(s->mails);
-  free(s->letters);
-  free(s->bulletins);
-  free(s->mail_of);
-  free(s->letter_of);
-  free(s);
+  (void)munmap(s, sizeof *s);
 }
 
 static void add_counts(counts *to, const counts *n) {
@@ -289,6 +269,10 @@ int main(int argc, char **argv) {
   }
   if (o.verbose) o.jobs = 1;
   totals *t = shared_memory(sizeof *t);
+  /* One thread each, and nobody asks how much memory is in use. */
+  sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 512, 3000);
   uint8_t hash[HASH_BYTES];
   hash_of(SLICE("what every process would else set up anew"), hash);
   struct timespec a, b;
@@ -300,6 +284,7 @@ int main(int argc, char **argv) {
     if (pid == 0) {
       prctl(PR_SET_PDEATHSIG, SIGTERM);
       sim_shared = shared_memory(sizeof *sim_shared);
+      sim_memory_keeper();
       keeper(&o, t);
       fflush(NULL);
       _exit(0);

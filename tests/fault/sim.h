@@ -27,6 +27,8 @@ enum {
   MAILS_MAX = 32768,
   LETTERS_MAX = 65536,
   SAID_MAX = 4096,
+  ASKED_MAX = 64,
+  DEPTH_MAX = 4, /* a process, one while it waits, one while that one waits, ... */
   STATUS_KILLED = 77,
   DAY_S = 86400
 };
@@ -78,6 +80,11 @@ typedef struct shared {
 
 extern shared *sim_shared;
 extern int sim_ask_fd, sim_answer_fd;
+
+/* sim_memory.c */
+void sim_memory_keeper(void); /* before its first child */
+void sim_memory_child(int depth);
+void *sim_zeroed(size_t bytes); /* pages of its own, for munmap */
 
 /* sim_vfs.c: the file system of a child. */
 void sim_vfs_register(void);
@@ -169,9 +176,9 @@ typedef struct sim {
   bool brazil;
   int32_t first_day, today;
   /* the house */
-  customer *customers;
+  customer customers[CUSTOMERS_MAX];
   int customer_count;
-  invoice *invoices;
+  invoice invoices[INVOICES_MAX];
   int invoice_count;
   int64_t import_s; /* the last one that may have come through */
   bool exported_dirty;
@@ -184,12 +191,12 @@ typedef struct sim {
   int ramp_sent, ramp_over;
   bool ramp_on;
   /* the provider */
-  mail *mails;
+  mail mails[MAILS_MAX];
   uint32_t mail_count;
-  letter *letters;
+  letter letters[LETTERS_MAX];
   uint32_t letter_count;
-  uint32_t *mail_of, *letter_of; /* hashed */
-  bulletin *bulletins;
+  uint32_t mail_of[MAILS_MAX * 2], letter_of[LETTERS_MAX * 2]; /* hashed */
+  bulletin bulletins[MAILS_MAX];
   uint32_t bulletin_count;
   uint64_t events;
   /* lineage */
@@ -204,7 +211,10 @@ typedef struct sim {
   int64_t seen_actions, seen_moves, seen_events, seen_id, resends_due;
   int32_t step_day; /* when the process began */
   bool tail_exact;
-  sqlite3 *db;
+  sqlite3 *db; /* sim_view.c */
+  bool store_seen;
+  sqlite3_stmt *asked[ASKED_MAX];
+  size_t asked_next;
   long usual[16]; /* writes of a process of that kind */
 } sim;
 
@@ -244,9 +254,14 @@ mail *sim_mail(sim *s, const char *id, bool make);
 void sim_human_resend(sim *s, const char *id);
 uint32_t sim_letters_of(const sim *s, int number, const char *rung, int32_t *day);
 
+/* ---- sim_view.c: what stands in the store ---- */
+bool sim_open_store(sim *s);   /* as it is now; false: there is none */
+void sim_close_store(sim *s);  /* what was seen is of before */
+void sim_forget_store(sim *s); /* another file may stand in its place */
+/* A statement, to bind, to step, and to reset once its answer is taken; NULL: the store cannot be asked that. */
+sqlite3_stmt *sim_ask(sim *s, const char *sql);
+
 /* ---- sim_check.c: the promises ---- */
-bool sim_open_store(sim *s);
-void sim_close_store(sim *s);
 int64_t sim_number(sim *s, const char *sql); /* the first column of the first row; -1: none */
 int64_t sim_number_of(sim *s, const char *sql, int64_t value);
 bool sim_words(sim *s, const char *sql, char *out, size_t room);

@@ -7,49 +7,32 @@
 #include "runtime/store/store.h"
 #include "sim.h"
 
-bool sim_open_store(sim *s) {
-  char path[160];
-  if (s->db) return true;
-  snprintf(path, sizeof path, "%s/dun.db", s->folder);
-  if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
-    sim_close_store(s);
-    return false;
-  }
-  /* What a process that died left in the log must stay there for the next one. */
-  sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-  sqlite3_busy_timeout(s->db, 0);
-  return true;
-}
-
-void sim_close_store(sim *s) {
-  if (s->db) sqlite3_close(s->db);
-  s->db = NULL;
-}
-
 static int64_t first_number(sqlite3_stmt *q) {
   int64_t n =
       sqlite3_step(q) == SQLITE_ROW && sqlite3_column_type(q, 0) != SQLITE_NULL ? sqlite3_column_int64(q, 0) : -1;
-  sqlite3_finalize(q);
+  sqlite3_reset(q);
   return n;
 }
 
 int64_t sim_number_of(sim *s, const char *sql, int64_t value) {
-  sqlite3_stmt *q;
-  if (!sim_open_store(s) || sqlite3_prepare_v2(s->db, sql, -1, &q, NULL) != SQLITE_OK) return -1;
+  sqlite3_stmt *q = sim_ask(s, sql);
+  if (!q) return -1;
   if (sqlite3_bind_parameter_count(q)) sqlite3_bind_int64(q, 1, value);
   return first_number(q);
 }
 int64_t sim_number(sim *s, const char *sql) { return sim_number_of(s, sql, 0); }
 
-bool sim_words(sim *s, const char *sql, char *out, size_t room) {
-  sqlite3_stmt *q;
+static bool words_of(sim *s, const char *sql, const char *value, char *out, size_t room) {
+  sqlite3_stmt *q = sim_ask(s, sql);
   *out = 0;
-  if (!sim_open_store(s) || sqlite3_prepare_v2(s->db, sql, -1, &q, NULL) != SQLITE_OK) return false;
+  if (!q) return false;
+  if (value) sqlite3_bind_text(q, 1, value, -1, SQLITE_STATIC);
   bool row = sqlite3_step(q) == SQLITE_ROW && sqlite3_column_type(q, 0) != SQLITE_NULL;
   if (row) snprintf(out, room, "%s", (const char *)sqlite3_column_text(q, 0));
-  sqlite3_finalize(q);
+  sqlite3_reset(q);
   return row;
 }
+bool sim_words(sim *s, const char *sql, char *out, size_t room) { return words_of(s, sql, NULL, out, room); }
 
 /* ---- a call ---- */
 
@@ -65,8 +48,8 @@ static bool which(sim *s, called *c) {
       "t.ended_at IS NULL, a.revision FROM attempt t JOIN action a ON a.id = t.action JOIN message m ON m.action = "
       "a.id "
       "WHERE t.provider_id = ?1 ORDER BY t.id DESC LIMIT 1";
-  sqlite3_stmt *q;
-  if (!sim_open_store(s) || sqlite3_prepare_v2(s->db, SQL, -1, &q, NULL) != SQLITE_OK) return false;
+  sqlite3_stmt *q = sim_ask(s, SQL);
+  if (!q) return false;
   sqlite3_bind_text(q, 1, sim_shared->id, -1, SQLITE_STATIC);
   bool row = sqlite3_step(q) == SQLITE_ROW;
   if (row) {
@@ -80,7 +63,7 @@ static bool which(sim *s, called *c) {
     snprintf(c->state, sizeof c->state, "%s", (const char *)sqlite3_column_text(q, 5));
     snprintf(c->customer, sizeof c->customer, "%s", (const char *)sqlite3_column_text(q, 6));
   }
-  sqlite3_finalize(q);
+  sqlite3_reset(q);
   return row;
 }
 
@@ -96,8 +79,8 @@ static void check_invoices(sim *s, const called *c) {
       "WHERE m.message = ?1 AND (i.number IS NULL OR i.status <> 'open' OR i.open <= 0 OR i.open <> m.open OR i.amount "
       "<> "
       "m.amount OR i.due <> m.due OR i.currency <> m.currency OR i.disputed = 1 OR i.promise >= ?2)";
-  sqlite3_stmt *q;
-  if (sqlite3_prepare_v2(s->db, SQL, -1, &q, NULL) != SQLITE_OK) {
+  sqlite3_stmt *q = sim_ask(s, SQL);
+  if (!q) {
     sim_broken(s, 0, "%s", sqlite3_errmsg(s->db));
     return;
   }
@@ -105,17 +88,15 @@ static void check_invoices(sim *s, const called *c) {
   sqlite3_bind_int(q, 2, s->today);
   if (sqlite3_step(q) == SQLITE_ROW)
     sim_broken(s, 1, "a message goes out, and in the store its invoice %s", (const char *)sqlite3_column_text(q, 0));
-  sqlite3_finalize(q);
+  sqlite3_reset(q);
 }
 
 static void check_customer(sim *s, const called *c) {
-  char sql[200], now[64];
-  snprintf(sql, sizeof sql, "SELECT coalesce(email, '') FROM customer WHERE id = '%s'", c->customer);
-  sim_words(s, sql, now, sizeof now);
+  char now[64];
+  words_of(s, "SELECT coalesce(email, '') FROM customer WHERE id = ?1", c->customer, now, sizeof now);
   if (strcmp(now, sim_shared->to) != 0)
     sim_broken(s, 1, "it goes to %s, the customer's address is '%s'", sim_shared->to, now);
-  snprintf(sql, sizeof sql, "SELECT coalesce(opted_out, '') FROM customer WHERE id = '%s'", c->customer);
-  sim_words(s, sql, now, sizeof now);
+  words_of(s, "SELECT coalesce(opted_out, '') FROM customer WHERE id = ?1", c->customer, now, sizeof now);
   if (strstr(now, "email")) sim_broken(s, 1, "the customer has opted out");
   /* What may have arrived on this civil day, as the provider knows it. */
   if (!s->limited || s->excused) return;
@@ -128,13 +109,12 @@ static void check_customer(sim *s, const called *c) {
 }
 
 static void check_leave(sim *s, const called *c) {
-  char sql[320];
-  snprintf(
-      sql, sizeof sql,
+  static const char SQL[] =
       "SELECT count(*) FROM pause WHERE ended_at IS NULL AND (scope = 'all' OR (scope = 'policy' AND name = 'Sim') OR "
-      "(scope = 'channel' AND name = 'email') OR (%lld AND scope = 'customer' AND name = '%s'))",
-      (long long)c->to_customer, c->customer);
-  if (sim_number(s, sql) > 0) sim_broken(s, 1, "a message goes out, and something is paused that covers it");
+      "(scope = 'channel' AND name = 'email') OR (scope = 'customer' AND name = ?1))";
+  sqlite3_stmt *q = sim_ask(s, SQL);
+  if (q && c->to_customer) sqlite3_bind_text(q, 1, c->customer, -1, SQLITE_STATIC);
+  if (!q || first_number(q) != 0) sim_broken(s, 1, "a message goes out, and something is paused that covers it");
   if (s->held_by_restore) sim_broken(s, 8, "an older copy of the store sends, and nobody resumed it");
   if (s->run_behind) sim_broken(s, 9, "the clock went back, and it sends before anybody resumed it");
   if (c->to_customer && s->backlog_locked &&
@@ -169,10 +149,9 @@ void sim_check_call(sim *s, const mail *m) {
   }
   if (strcmp(c.state, "sending") != 0 || !c.open)
     sim_broken(s, 7, "message %s leaves, and in the store its action %lld is %s", m->id, (long long)c.action, c.state);
-  char sql[400];
-  snprintf(sql, sizeof sql, "SELECT count(*) FROM event WHERE kind = 'send' AND subject = 'action %lld'",
-           (long long)c.action);
-  if (sim_number(s, sql) < m->calls) sim_broken(s, 7, "message %s leaves, and the audit log does not have it", m->id);
+  if (sim_number_of(s, "SELECT count(*) FROM event WHERE kind = 'send' AND subject = 'action ' || ?1", c.action) <
+      m->calls)
+    sim_broken(s, 7, "message %s leaves, and the audit log does not have it", m->id);
   if (m->calls > 8 + 8 * m->resends) sim_broken(s, 5, "message %s is tried %d times", m->id, m->calls);
   check_leave(s, &c);
   if (c.expires && (int64_t)s->today * DAY_S * 1000000 >= c.expires) sim_broken(s, 1, "it is sent after it expired");
@@ -185,19 +164,14 @@ void sim_check_call(sim *s, const mail *m) {
   if (s->hours && (second < 8 * 3600 || second > 20 * 3600))
     sim_broken(s, 1, "it is sent outside of the sending hours");
   if (now - s->import_s > 48 * 3600 + 60) sim_broken(s, 1, "it is sent, and the ledger is more than 48 hours old");
-  snprintf(sql, sizeof sql,
-           "SELECT count(*) FROM message_invoice i JOIN invoice v ON v.number = i.invoice WHERE i.message = %lld AND "
-           "v.amount > "
-           "900000",
-           (long long)c.action);
-  if (s->asks_big && sim_number(s, sql) > 0 && c.way == 0) {
-    snprintf(sql, sizeof sql,
-             "SELECT count(*) FROM approval p JOIN action a ON a.track = p.track AND a.entity = p.entity AND a.cycle = "
-             "p.cycle AND "
-             "a.\"offset\" = p.\"offset\" WHERE a.id = %lld AND p.state = 'approved'",
-             (long long)c.action);
-    if (sim_number(s, sql) < 1) sim_broken(s, 6, "a large invoice is dunned, and nobody approved that");
-  }
+  static const char LARGE[] =
+      "SELECT count(*) FROM message_invoice i JOIN invoice v ON v.number = i.invoice WHERE i.message = ?1 AND "
+      "v.amount > 900000";
+  static const char APPROVED[] =
+      "SELECT count(*) FROM approval p JOIN action a ON a.track = p.track AND a.entity = p.entity AND a.cycle = "
+      "p.cycle AND a.\"offset\" = p.\"offset\" WHERE a.id = ?1 AND p.state = 'approved'";
+  if (s->asks_big && c.way == 0 && sim_number_of(s, LARGE, c.action) > 0 && sim_number_of(s, APPROVED, c.action) < 1)
+    sim_broken(s, 6, "a large invoice is dunned, and nobody approved that");
 }
 
 /* ---- after a process ---- */
@@ -220,11 +194,11 @@ static int rank(action_state st) {
 }
 
 static void check_moves(sim *s) {
-  sqlite3_stmt *q;
   static const char SQL[] =
       "SELECT m.id, m.action, m.was, m.is_now, a.lead IS NULL FROM sim_move m LEFT JOIN action a ON a.id = m.action "
       "WHERE m.id > ?1 ORDER BY m.id";
-  if (sqlite3_prepare_v2(s->db, SQL, -1, &q, NULL) != SQLITE_OK) return;
+  sqlite3_stmt *q = sim_ask(s, SQL);
+  if (!q) return;
   sqlite3_bind_int64(q, 1, s->seen_moves);
   while (sqlite3_step(q) == SQLITE_ROW) {
     action_state from, to;
@@ -244,16 +218,16 @@ static void check_moves(sim *s) {
       sim_broken(s, 3, "action %lld is ready again after an unknown outcome, and nobody said so",
                  (long long)sqlite3_column_int64(q, 1));
   }
-  sqlite3_finalize(q);
+  sqlite3_reset(q);
 }
 
 /* What the process left as `sending` nobody can tell the end of, whatever ended it. */
 static void count_left(sim *s) {
-  sqlite3_stmt *q;
   static const char SQL[] =
       "SELECT t.provider_id FROM action a JOIN attempt t ON t.action = a.id AND t.ended_at IS NULL "
       "WHERE a.state = 'sending' AND a.lead IS NULL";
-  if (sqlite3_prepare_v2(s->db, SQL, -1, &q, NULL) != SQLITE_OK) return;
+  sqlite3_stmt *q = sim_ask(s, SQL);
+  if (!q) return;
   while (sqlite3_step(q) == SQLITE_ROW) {
     const char *id = (const char *)sqlite3_column_text(q, 0);
     mail *m = id ? sim_mail(s, id, true) : NULL;
@@ -261,15 +235,27 @@ static void count_left(sim *s) {
     m->unclear = true;
     s->n.ambiguous++;
   }
-  sqlite3_finalize(q);
+  sqlite3_reset(q);
+}
+
+/* The one thing that is written into the store from outside. */
+static void watch(sim *s) {
+  char path[160];
+  sqlite3 *db = NULL;
+  snprintf(path, sizeof path, "%s/dun.db", s->folder);
+  sim_close_store(s);
+  int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
+  /* What a process that died left in the log must stay there for the next one. */
+  if (rc == SQLITE_OK) sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+  if (rc == SQLITE_OK) rc = sqlite3_exec(db, WATCH, NULL, NULL, NULL);
+  if (rc != SQLITE_OK) sim_broken(s, 0, "the store cannot be watched: %s", sqlite3_errmsg(db));
+  sqlite3_close(db);
 }
 
 void sim_check_step(sim *s) {
   if (!sim_open_store(s) || sim_number(s, "SELECT count(*) FROM sqlite_master WHERE name = 'event_no_delete'") != 1)
     return;
-  if (sim_number(s, "SELECT count(*) FROM sqlite_master WHERE name = 'sim_key'") != 1 &&
-      sqlite3_exec(s->db, WATCH, NULL, NULL, NULL) != SQLITE_OK)
-    sim_broken(s, 0, "the store cannot be watched: %s", sqlite3_errmsg(s->db));
+  if (sim_number(s, "SELECT count(*) FROM sqlite_master WHERE name = 'sim_key'") != 1) watch(s);
   count_left(s);
   check_moves(s);
   int64_t actions = sim_number(s, "SELECT count(*) FROM action"), events = sim_number(s, "SELECT count(*) FROM event");
@@ -278,12 +264,14 @@ void sim_check_step(sim *s) {
   if (events < s->seen_events)
     sim_broken(s, 7, "the audit log had %lld entries, now %lld", (long long)s->seen_events, (long long)events);
   int32_t day = sim_day(s, sim_now_s(s));
-  char sql[200];
-  if (actions > s->seen_actions) {
-    snprintf(sql, sizeof sql,
-             "SELECT count(*) FROM action WHERE id > %lld AND way = 0 AND decided_on NOT BETWEEN %d AND %d",
-             (long long)s->seen_id, s->step_day < day ? s->step_day : day, s->step_day < day ? day : s->step_day);
-    if (sim_number(s, sql) > 0) sim_broken(s, 9, "decisions of a day that is not today's civil date (%d)", day);
+  static const char OTHER_DAY[] =
+      "SELECT count(*) FROM action WHERE id > ?1 AND way = 0 AND decided_on NOT BETWEEN ?2 AND ?3";
+  sqlite3_stmt *q = actions > s->seen_actions ? sim_ask(s, OTHER_DAY) : NULL;
+  if (q) {
+    sqlite3_bind_int64(q, 1, s->seen_id);
+    sqlite3_bind_int(q, 2, s->step_day < day ? s->step_day : day);
+    sqlite3_bind_int(q, 3, s->step_day < day ? day : s->step_day);
+    if (first_number(q) != 0) sim_broken(s, 9, "decisions of a day that is not today's civil date (%d)", day);
   }
   s->seen_actions = actions;
   s->seen_events = events;
@@ -390,10 +378,11 @@ static void check_plain(sim *s) {
     for (size_t k = 0; k < 2; k++)
       if (PLACES[k] <= since) place = PLACES[k];
     if (!v->plain || v->from || place == INT32_MIN || place < 0 || v->born > s->today - 3) continue;
-    char sql[400];
-    snprintf(sql, sizeof sql,
-             "SELECT count(*) FROM position WHERE track = 'ladder' AND entity = 'A-%d' AND place >= %d", i, place);
-    if (sim_number(s, sql) < 1) {
+    sqlite3_stmt *q =
+        sim_ask(s, "SELECT count(*) FROM position WHERE track = 'ladder' AND entity = 'A-' || ?1 AND place >= ?2");
+    if (q) sqlite3_bind_int(q, 1, i);
+    if (q) sqlite3_bind_int(q, 2, place);
+    if (!q || first_number(q) < 1) {
       s->n.lost++;
       sim_broken(s, 5, "invoice A-%d has not climbed the rung of %d days, and nothing holds it", i, place);
     }

@@ -28,20 +28,20 @@ void sim_run(sim *s) {
 /* ---- people ---- */
 
 static void answer_unknown(sim *s) {
-  sqlite3_stmt *q;
   int64_t ids[64];
   char names[64][96];
   int n = 0;
   static const char SQL[] = "SELECT a.id, (SELECT t.provider_id FROM attempt t WHERE t.action = a.id ORDER BY t.id "
                             "DESC LIMIT 1) FROM action a "
                             "WHERE a.state = 'unknown' AND a.lead IS NULL ORDER BY a.id LIMIT 64";
-  if (!sim_open_store(s) || sqlite3_prepare_v2(s->db, SQL, -1, &q, NULL) != SQLITE_OK) return;
+  sqlite3_stmt *q = sim_ask(s, SQL);
+  if (!q) return;
   while (sqlite3_step(q) == SQLITE_ROW && n < 64) {
     ids[n] = sqlite3_column_int64(q, 0);
     snprintf(names[n], sizeof names[n], "%s", sqlite3_column_text(q, 1) ? (const char *)sqlite3_column_text(q, 1) : "");
     n++;
   }
-  sqlite3_finalize(q);
+  sqlite3_reset(q);
   sim_close_store(s);
   for (int i = 0; i < n && !s->failed; i++) {
     mail *m = sim_mail(s, names[i], false);
@@ -93,9 +93,7 @@ static void approve(sim *s) {
   }
   if (sim_number(s, "SELECT count(*) FROM approval WHERE state = 'open'") > 0)
     sim_run_dun(s, CHILD_PERSON, "approve --all --by ana --store dun.db");
-  char sql[120];
-  snprintf(sql, sizeof sql, "SELECT asked FROM allowance WHERE state = 'open' AND on_day = %d", s->today);
-  day_asked = sim_number(s, sql);
+  day_asked = sim_number_of(s, "SELECT asked FROM allowance WHERE state = 'open' AND on_day = ?1", s->today);
   if (day_asked > 0)
     sim_run_dun(s, CHILD_PERSON, "approve --messages %lld --by ana --store dun.db", (long long)day_asked);
 }
@@ -171,6 +169,7 @@ static void backup(sim *s) {
 /* What the keeper knew of the store is not so any more; what was sent since the copy may go again once a person says
  * so. */
 static void older_copy(sim *s) {
+  sim_forget_store(s);
   s->n.restores++;
   /* A copy that lacks nothing that was sent is none. */
   s->held_by_restore = s->n.calls > s->backup_calls;

@@ -73,6 +73,7 @@ static int tell_events(const life *l) {
 
 static void live(sim *s, const life *l, const int ask[2], const int answer[2]) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  sim_memory_child(s->depth);
   close(ask[0]);
   close(answer[1]);
   sim_ask_fd = ask[1];

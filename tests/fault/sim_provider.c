@@ -97,8 +97,8 @@ static void told_by_store(sim *s, uint32_t mail_at) {
       "SELECT a.entity, a.\"offset\", i.due FROM action a JOIN lead ON a.id = lead.id OR a.lead = lead.id "
       "JOIN message_invoice i ON i.message = lead.id AND i.invoice = a.entity WHERE a.kind = 1 AND a.track = 'ladder' "
       "AND a.way = 0";
-  sqlite3_stmt *q;
-  if (!sim_open_store(s) || sqlite3_prepare_v2(s->db, SQL, -1, &q, NULL) != SQLITE_OK) return;
+  sqlite3_stmt *q = sim_ask(s, SQL);
+  if (!q) return;
   sqlite3_bind_text(q, 1, sim_shared->id, -1, SQLITE_STATIC);
   while (sqlite3_step(q) == SQLITE_ROW) {
     const char *number = (const char *)sqlite3_column_text(q, 0), *offset = (const char *)sqlite3_column_text(q, 1);
@@ -106,7 +106,7 @@ static void told_by_store(sim *s, uint32_t mail_at) {
     uint64_t h = hash_text(hash_text(11, number, strlen(number)), offset, strlen(offset));
     told(s, hash_text(h, (const char *)&due, sizeof due), mail_at, atoi(number + 2), "store", true);
   }
-  sqlite3_finalize(q);
+  sqlite3_reset(q);
 }
 
 /* ---- later ---- */
@@ -210,7 +210,7 @@ static void answers(sim *s, mail *m) {
 /* What happens elsewhere while the message is on its way. */
 static void meanwhile(sim *s) {
   uint64_t *c = &s->chance;
-  if (s->calm || s->depth > 2) return;
+  if (s->calm || s->depth >= DEPTH_MAX - 1) return;
   if (sim_chance(c, s->t.nested_import)) {
     for (int k = 0; k < 3; k++) sim_pay(s, (int)sim_below(c, (uint32_t)s->invoice_count), sim_chance(c, 700));
     s->n.racing++;
