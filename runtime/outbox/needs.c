@@ -54,42 +54,6 @@ static void team_need(needing *n, const action_place *at) {
   need(n, at, doing, SLICE("there is no such team"), remedy);
 }
 
-/* What Dun does by itself, or through a channel or a team; all else needs a service. */
-static bool carried_out(action_kind k) {
-  switch (k) {
-  case ACT_SEND:
-  case ACT_ALERT:
-  case ACT_ESCALATE:
-  case ACT_OPEN_CARD:
-  case ACT_MOVE_CARD:
-  case ACT_CLOSE_CARD:
-  case ACT_TAG:
-  case ACT_UNTAG:
-  case ACT_LOG:
-  case ACT_HOLD_BILLING:
-  case ACT_RELEASE_BILLING:
-  case ACT_PAUSE_CONTRACT:
-  case ACT_RESUME_CONTRACT:
-  case ACT_END_CONTRACT:
-  case ACT_RENEW_CONTRACT:
-  case ACT_ADJUST_PRICE: return true;
-  case ACT_CHARGE_FEE:
-  case ACT_CHARGE_INTEREST:
-  case ACT_UPDATE_DUE:
-  case ACT_WRITE_OFF:
-  case ACT_SUSPEND_SERVICE:
-  case ACT_RESUME_SERVICE:
-  case ACT_MARK:
-  case ACT_UNMARK:
-  case ACT_CALL_WEBHOOK:
-  case ACT_BILL_CONTRACT:
-  case ACT_CREATE_DOCUMENT:
-  case ACT_SEND_FOR_SIGNATURE:
-  case ACT_COUNT: break;
-  }
-  return false;
-}
-
 /* What a person can do by hand is a card: it can be written wherever the action stands. */
 static slice by_hand(needing *n, const action_place *at) {
   return arena_printf(n->perm, "open card in \"Finance\" titled \"%s {%s}\"", ACTIONS[at->act->kind].words,
@@ -114,10 +78,8 @@ static void visit(void *self, const action_place *at) {
   case NEEDS_WEBHOOK: service_need(n, at, "webhook", "this dun calls no webhook yet"); return;
   case NEEDS_DOCUMENTS: service_need(n, at, "documents", "this dun makes no documents yet"); return;
   case NEEDS_SIGNATURE: service_need(n, at, "signature", "this dun sends nothing for signature yet"); return;
-  case NEEDS_NOTHING: break;
+  case NEEDS_NOTHING: return; /* Dun does it itself */
   }
-  if (!carried_out(kind))
-    need(n, at, slice_of(ACTIONS[kind].words), SLICE("this dun does not carry it out yet"), by_hand(n, at));
 }
 
 size_t outbox_needs(const program *p, arena *perm, const outbox_need **out) {
