@@ -108,22 +108,25 @@ static slice change_text(const billing *b, const price_set *p) {
   return arena_printf(b->perm, " (%.*s -> %.*s)", SLICE_ARG(x), SLICE_ARG(y));
 }
 
-/* Prices that changed inside the period before, which was billed at the price of its first day. */
+static void changed_price(billing *b, day_range before, const price_set *p) {
+  price_change c = {p->from, p->to, before.first, date_add_days(before.last, 1), p->on};
+  price_change_result r;
+  if (prorate_change(b->how->rule, &c, ROUND_HALF_EVEN, &r) != PRORATION_OK)
+    b->fits = false;
+  else
+    add_part(b, r.net, (day_range){p->on, before.last}, change_text(b, p));
+}
+
+/* Prices that changed inside the period before, which was billed at the price of its first day: the oldest first. */
 static void changed_prices(billing *b, day_range before) {
-  enum { CHANGES_MAX = 16 }; /* of one period */
-  const price_set *all[CHANGES_MAX];
   size_t n = 0;
-  for (const price_set *p = prices_last(b->e, b->row); p && n < CHANGES_MAX; p = prices_before(b->e, p))
-    if (same_day_left(p, &before)) all[n++] = p;
-  while (n-- > 0) {
-    const price_set *p = all[n];
-    price_change c = {p->from, p->to, before.first, date_add_days(before.last, 1), p->on};
-    price_change_result r;
-    if (prorate_change(b->how->rule, &c, ROUND_HALF_EVEN, &r) != PRORATION_OK)
-      b->fits = false;
-    else
-      add_part(b, r.net, (day_range){p->on, before.last}, change_text(b, p));
-  }
+  const price_set *last = prices_last(b->e, b->row);
+  for (const price_set *p = last; p; p = prices_before(b->e, p)) n += same_day_left(p, &before);
+  const price_set **all = ARENA_ARRAY(b->perm, n + 1, const price_set *);
+  size_t at = n;
+  for (const price_set *p = last; p; p = prices_before(b->e, p))
+    if (same_day_left(p, &before)) all[--at] = p;
+  for (size_t i = 0; i < n; i++) changed_price(b, before, all[i]);
 }
 
 static void prorated(billing *b, const every_rule *r, int64_t price, day_range period) {
