@@ -1,21 +1,36 @@
-/* The late fee and interest sentence, as the terms that lang/base/fee.h computes with. Sums of money are counts of the
- * minor unit of the policy's currency, so a sentence with a sum needs one. */
+/* The late fee and interest sentence, as the terms that lang/base/fee.h computes with.
+ *
+ * Invariant: the sums of a sentence are in one currency (program.fee_cur): the policy's, else the one that stands with
+ * a sum, else the data's. */
 #include "lang/check/internal.h"
 
-/* A sum in the policy's currency. */
+/* That of the first sum that has one. */
+static currency written_currency(const ast *n) {
+  if (n->kind == AST_MONEY) return n->value.money.cur;
+  for (const ast *kid = n->kid; kid; kid = kid->next) {
+    currency cur = written_currency(kid);
+    if (cur != CURRENCY_NONE) return cur;
+  }
+  return CURRENCY_NONE;
+}
+
+/* A sum in minor units of the sentence's currency; of one that only the data know, with FEE_SUM_DECIMALS. */
 static bool sum_of(checker *c, const ast *n, int64_t *minor) {
   decimal d = n->kind == AST_MONEY ? n->value.money.amount : n->value.number;
-  currency cur = n->kind == AST_MONEY ? n->value.money.cur : c->p->cur;
-  money m;
+  currency cur = n->kind == AST_MONEY ? n->value.money.cur : c->p->fee_cur;
   *minor = 0;
-  if (c->p->cur == CURRENCY_NONE || cur != c->p->cur) {
-    bool known = c->p->cur != CURRENCY_NONE || !c->currency_lost;
-    if (known) REPORT(c, E0322, n->at, NO_HINT, slice_of(n->kind == AST_MONEY ? currency_code(cur) : "BRL"));
+  if (cur != c->p->fee_cur) {
+    REPORT(c, E0322, n->at, NO_HINT, slice_of(currency_code(c->p->fee_cur)));
     return false;
   }
   if (!expr_money_fits(c, d, cur, n->at)) return false;
-  if (money_of_decimal(d, cur, &m) != MONEY_OK) return false;
-  *minor = m.minor;
+  unsigned decimals = cur == CURRENCY_NONE ? FEE_SUM_DECIMALS : currency_minor(cur);
+  decimal count;
+  if (!decimal_rescale(d, (uint8_t)decimals, ROUND_HALF_EVEN, &count)) {
+    REPORT(c, E0209, n->at, NO_HINT);
+    return false;
+  }
+  *minor = count.n;
   return true;
 }
 
@@ -137,6 +152,7 @@ void fee_setting(checker *c, const ast *n) {
   const ast *fee = ast_kid(n, AST_FEE), *interest = ast_kid(n, AST_INTEREST);
   fee_terms t = fee_terms_default();
   t.base = FEE_ON_RUNNING; /* on open: of each day */
+  c->p->fee_cur = c->p->cur != CURRENCY_NONE ? c->p->cur : written_currency(n);
   if (fee) fee_build(c, fee, &t);
   if (interest) interest_build(c, interest, &t);
   c->p->has_fee = true;

@@ -349,6 +349,8 @@ typedef struct named_series {
   span at;
 } named_series;
 
+enum { FEE_SUM_DECIMALS = 4 }; /* of sums whose currency only the data know: no currency has more */
+
 typedef struct program {
   slice name; /* of the policy, may be empty */
   dun_lang lang;
@@ -366,6 +368,7 @@ typedef struct program {
   due_rule due;
   bool has_fee;
   fee_terms fee;
+  currency fee_cur; /* of its sums; CURRENCY_NONE: the data's, and they are counted with FEE_SUM_DECIMALS */
   slice fee_series; /* `plus interest "ECB" plus 8% per year`: the series whose rates stand in fee.rates once bound;
                        fee.spread is the 8% */
   slice settle;     /* `payments settle interest then fine then principal`: the words in English; empty: unsaid */

@@ -81,8 +81,8 @@ engine_status engine_new(arena *perm, const compiled *c, facts *f, history *h, e
   if (e->p->exchange) e->day_rates = ARENA_NEW(perm, exchange_day);
   e->rates = e->day_rates;
   e->rates_day = DATE_NONE_DAY;
-  e->fee = e->p->fee;
-  e->fees_may_lack = e->p->has_fee && (e->p->fee_series.n || e->f->cur_count > 1 || e->p->cur != e->f->one_cur);
+  fees_bind(e);
+  e->fees_may_lack = e->p->has_fee && (e->p->fee_series.n || e->f->cur_count > 1 || e->fee_cur != e->f->one_cur);
   require_keys(e);
   move_due(e);
   undecided_init(e);
@@ -179,7 +179,6 @@ void bind_again(engine *e) {
 
 /* `plus interest "ECB"`: the series is known once the engine's book is open. */
 static void bind_fee(engine *e) {
-  e->fee = e->p->fee;
   if (e->p->fee_series.n) e->fee.rates = series_rates(e->series, e->p->fee_series, &e->fee.rate_count);
   e->fee_bound = true;
 }

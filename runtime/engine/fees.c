@@ -32,15 +32,39 @@ static void late_part(const engine *e, uint32_t row, civil_date last_on_time, ow
   o->c.payment_count = n;
 }
 
-/* A sum of the policy's currency in the invoice's, by the day's rate. */
+/* A sum of the sentence's currency in the invoice's, by the day's rate. */
 static bool in_currency(const engine *e, int64_t *minor, currency cur) {
-  rational worth, v;
-  return e->rates && exchange_worth(e->rates, rational_of(1), cur, &worth) &&
-         rational_div(rational_of(*minor), worth, &v) && rational_round(v, ROUND_HALF_EVEN, minor);
+  rational sum, worth, v;
+  return e->rates && exchange_worth(e->rates, rational_of(*minor), e->fee_cur, &sum) &&
+         exchange_worth(e->rates, rational_of(1), cur, &worth) && rational_div(sum, worth, &v) &&
+         rational_round(v, ROUND_HALF_EVEN, minor);
 }
 
 static bool names_sums(const fee_terms *t) {
   return t->tier_count || t->fee_capped || (t->unit == FEE_MONEY_PER_DAY && t->rate_count);
+}
+
+/* ---- the sentence ---- */
+
+/* What FEE_SUM_DECIMALS count, in minor units of the data's currency. */
+static int64_t in_minor(const engine *e, int64_t sum) {
+  decimal d;
+  return decimal_rescale((decimal){sum, FEE_SUM_DECIMALS}, (uint8_t)currency_minor(e->fee_cur), ROUND_HALF_EVEN, &d)
+             ? d.n
+             : sum;
+}
+
+void fees_bind(engine *e) {
+  fee_terms *t = &e->fee;
+  *t = e->p->fee;
+  e->fee_cur = e->p->fee_cur;
+  if (e->fee_cur != CURRENCY_NONE) return;
+  e->fee_cur = e->f->one_cur;
+  fee_tier *tiers = ARENA_ARRAY(e->perm, t->tier_count + 1, fee_tier);
+  for (size_t i = 0; i < t->tier_count; i++)
+    tiers[i] = (fee_tier){in_minor(e, t->tiers[i].from_minor), in_minor(e, t->tiers[i].sum_minor)};
+  t->tiers = tiers;
+  t->fee_max_minor = in_minor(e, t->fee_max_minor);
 }
 
 enum { TIERS_MAX = 64 };
@@ -54,7 +78,7 @@ typedef struct terms {
 /* The sentence for invoices in this currency. A sum a day is rounded to its minor unit. */
 static bool terms_in(const engine *e, currency cur, terms *x) {
   x->t = e->fee;
-  if (cur == e->p->cur || !names_sums(&x->t)) return true;
+  if (cur == e->fee_cur || !names_sums(&x->t)) return true;
   if (x->t.tier_count > TIERS_MAX) return false;
   for (size_t i = 0; i < x->t.tier_count; i++) {
     x->tiers[i] = x->t.tiers[i];
@@ -66,7 +90,7 @@ static bool terms_in(const engine *e, currency cur, terms *x) {
   money sum;
   x->day = x->t.rates[0];
   x->t.rates = &x->day;
-  if (money_of_decimal(x->day.value, e->p->cur, &sum) != MONEY_OK || !in_currency(e, &sum.minor, cur)) return false;
+  if (money_of_decimal(x->day.value, e->fee_cur, &sum) != MONEY_OK || !in_currency(e, &sum.minor, cur)) return false;
   x->day.value = (decimal){sum.minor, (uint8_t)currency_minor(cur)};
   return true;
 }

@@ -17,6 +17,9 @@ typedef enum fees_status {
   FEES_TOO_LARGE
 } fees_status;
 
+/* The policy's sentence, its sums in one currency: before the first day, once the facts are in. */
+void fees_bind(engine *e);
+
 /* FIELD_INVOICE_FINE, _INTEREST or _TOTAL. Without a late fee sentence: 0, 0, open. Interest is on the balance of each
  * day: a payment whose date is known counts from the day after it; what was paid on a day that nobody told counts as
  * paid in time. The fine is on what was not paid in time. */

@@ -83,7 +83,7 @@ static void note_pair(engine *e, undecided_field *u, const pair *p, entity of, u
 
 static void note_fee(engine *e, undecided_field *u, entity of, uint32_t row, uint32_t invoice) {
   money m;
-  pair p = {true, e->p->cur, e->f->cur[invoice]};
+  pair p = {true, e->fee_cur, e->f->cur[invoice]};
   if (fees_of(e, u->use.field, invoice, &m) == FEES_TWO_CURRENCIES)
     note_pair(e, u, &p, of, row);
   else
