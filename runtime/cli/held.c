@@ -136,7 +136,12 @@ static store_code latest_plan(session *s, slice *digest, slice *why, bool *rejec
   return code == STORE_END ? STORE_OK : code;
 }
 
-static int say_plan(session *s, bool part) {
+/* Of the whole plan, of what an import brought, of what came back. */
+static text_id held_words(const plan_guard *g, text_id whole, text_id brought, text_id back) {
+  return !g->part ? whole : g->returned ? back : brought;
+}
+
+static int say_plan(session *s, const plan_guard *g) {
   slice digest, why = {0};
   bool rejected = false;
   store_code code = latest_plan(s, &digest, &why, &rejected);
@@ -146,13 +151,16 @@ static int say_plan(session *s, bool part) {
   world_printf(s->w, WORLD_STDOUT, "\n");
   if (rejected) {
     session_say(s, WORLD_STDOUT,
-                texts_of(s->lang, s->perm, part ? TXT_HELD_PART_REJECTED : TXT_HELD_PLAN_REJECTED, 1, &see));
+                texts_of(s->lang, s->perm,
+                         held_words(g, TXT_HELD_PLAN_REJECTED, TXT_HELD_PART_REJECTED, TXT_HELD_BACK_REJECTED), 1,
+                         &see));
     return EXIT_FINE;
   }
   if (digest.n > ACTIVATION_DIGEST_SHOWN) digest.n = ACTIVATION_DIGEST_SHOWN;
   slice answer = arena_printf(s->perm, "--digest %.*s --by %s", SLICE_ARG(digest), texts_word(s->lang, TXT_PH_NAME));
   slice said[] = {texts_said(s->lang, s->perm, why), see, held_command(s, "approve", answer)};
-  session_say(s, WORLD_STDOUT, texts_of(s->lang, s->perm, part ? TXT_HELD_PART : TXT_HELD_PLAN, 3, said));
+  session_say(s, WORLD_STDOUT,
+              texts_of(s->lang, s->perm, held_words(g, TXT_HELD_PLAN, TXT_HELD_PART, TXT_HELD_BACK), 3, said));
   return EXIT_FINE;
 }
 
@@ -192,7 +200,7 @@ int held_after_run(session *s, const day_plan *plan, bool *asks) {
   uint32_t pauses = 0;
   uint64_t waiting = 0;
   *asks = plan->guarded.held || plan->guarded.asked;
-  int status = plan->guarded.held ? say_plan(s, plan->guarded.part) : EXIT_FINE;
+  int status = plan->guarded.held ? say_plan(s, &plan->guarded) : EXIT_FINE;
   if (plan->guarded.asked) say_day(s, plan);
   store_code code = lines_open(s, &waiting);
   if (code == STORE_OK && waiting) {
@@ -211,7 +219,9 @@ void held_in_plan(session *s, const day_plan *plan) {
   if (plan->guarded.held) {
     slice why = texts_said(s->lang, s->perm, outbox_held_why(s->leave, &plan->guarded));
     session_say(s, WORLD_STDERR,
-                texts_of(s->lang, s->perm, plan->guarded.part ? TXT_HELD_FIRST_PART : TXT_HELD_FIRST_RUN, 1, &why));
+                texts_of(s->lang, s->perm,
+                         held_words(&plan->guarded, TXT_HELD_FIRST_RUN, TXT_HELD_FIRST_PART, TXT_HELD_FIRST_BACK), 1,
+                         &why));
   }
   if (plan_held_whole(plan) || lines_open(s, &lines_asked) != STORE_OK || !lines_asked) return;
   SAY_COUNT(s, WORLD_STDERR, HELD_LINES, lines_asked, held_command(s, "approve", (slice){0}));

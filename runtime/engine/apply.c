@@ -37,7 +37,7 @@ static void keep_firing(engine *e, const firing *f) {
   switch (f->section) {
   case SECTION_LADDER:
   case SECTION_WHEN:
-    if (finished(f))
+    if (finished(f) || (f->kept_back && !(f->done | f->lines_done)))
       history_drop_partial(e->h, f->track, f->row);
     else
       keep_partial(e, f, f->has_place ? f->place : f->day);

@@ -75,18 +75,67 @@ bool approvals_watch(const engine *e, const firing *f) {
   return e->leave && (e->leave->guard || approvals_unseen(e, f->of, f->row));
 }
 
+/* The day of the last run; a run of today has not sent what is due today. */
+static int32_t looked_on(const engine *e) { return e->leave->looked < e->today ? e->leave->looked : e->today - 1; }
+
+/* On that day or before it would have gone, as far as the sending hours tell. */
+static bool was_due(engine *e, const firing *f, const candidate *c, int32_t day) {
+  int32_t looked = looked_on(e);
+  return day <= looked && contact_first_opening(e, f->of, f->row, c->to.way->ch, firing_scope(e, f), day) <= looked;
+}
+
+/* ---- what comes back ---- */
+
+/* A rung of a known entity that the last run would have sent, and did not even know as waiting for its hours, a limit,
+ * a person. Where rungs are climbed one by one, one that had to wait for a lower one comes in its turn. */
+static bool returned(engine *e, const firing *f, const candidate *c) {
+  bool open = c->state == CANDIDATE_OPEN || (c->state == CANDIDATE_WAITS && c->wait == WAIT_WINDOW);
+  if (!open || !c->pooled || !c->to.to_customer) return false;
+  if (!f->fresh || !f->has_place || f->day > looked_on(e) || approvals_unseen(e, f->of, f->row)) return false;
+  const track *t = &e->h->tracks[f->track];
+  if (t->last_climb && t->last_climb[f->row] != DATE_NONE_DAY && t->last_climb[f->row] >= f->day) return false;
+  return was_due(e, f, c, f->day);
+}
+
+static bool is_reopened(const engine *e, const firing *f) {
+  return f->of == ENT_INVOICE && e->leave->reopened && e->leave->reopened[f->row];
+}
+
+static void mark_unseen(engine *e, const firing *f) {
+  engine_leave *l = e->leave;
+  if (!l->unseen[f->of]) l->unseen[f->of] = ARENA_ARRAY(e->perm, e->f->t[f->of].n + 1, uint8_t);
+  l->unseen[f->of][f->row] = 1;
+}
+
+bool approvals_find_returned(engine *e, const firing_list *fl, const candidate_list *c) {
+  const engine_leave *l = e->leave;
+  if (!l || !l->backlog) return false;
+  uint32_t *steps = ARENA_ARRAY(c->perm, c->n + 1, uint32_t), n = 0, opened = 0;
+  for (uint32_t i = 0; i < c->n; i++) {
+    const firing *f = &fl->v[c->v[i].firing];
+    if (n && steps[n - 1] == c->v[i].firing) continue;
+    if (!returned(e, f, &c->v[i])) continue;
+    steps[n++] = c->v[i].firing;
+    opened += is_reopened(e, f);
+  }
+  bool all = n && l->backlog(l->self, n, false), some = all || (opened && l->backlog(l->self, opened, true));
+  for (uint32_t i = 0; i < n && some; i++)
+    if (all || is_reopened(e, &fl->v[steps[i]])) mark_unseen(e, &fl->v[steps[i]]);
+  return some;
+}
+
 /* Of an entity that no run has looked at: it was late when a run last did, so that run would have sent it. What became
  * late since then is what any pause between two runs leaves. A rule without a day of its own is as late as its invoice;
  * an event, where it is older than the last run and than yesterday. */
 static bool missed(engine *e, const firing *f, const candidate *c) {
-  int32_t day = f->day, looked = e->leave->looked < e->today ? e->leave->looked : e->today - 1;
+  int32_t day = f->day;
   if (!approvals_unseen(e, f->of, f->row) || f->section == SECTION_EVERY) return false;
-  if (f->section == SECTION_ON) return f->told && f->told < looked;
+  if (f->section == SECTION_ON) return f->told && f->told < looked_on(e);
   if (!f->has_place) {
     if (f->of != ENT_INVOICE) return true;
     day = (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, f->row);
   }
-  return day <= looked && contact_first_opening(e, f->of, f->row, c->to.way->ch, firing_scope(e, f), day) <= looked;
+  return was_due(e, f, c, day);
 }
 
 /* One message: its candidates. */
@@ -122,7 +171,10 @@ bool approvals_waits_unseen(const engine *e, const firing *f, const candidate *c
 
 void approvals_forget_unseen(const engine *e, firing_list *fl) {
   for (uint32_t i = 0; i < fl->n; i++)
-    if (approvals_unseen(e, fl->v[i].of, fl->v[i].row) && late_firing(e, &fl->v[i])) fl->v[i].lines_done = 0;
+    if (approvals_unseen(e, fl->v[i].of, fl->v[i].row) && late_firing(e, &fl->v[i])) {
+      fl->v[i].lines_done = 0;
+      fl->v[i].kept_back = true;
+    }
 }
 
 /* All that the day decides: the policy that says so is not approved yet, so nothing of it is stored either. */

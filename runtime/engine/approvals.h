@@ -23,9 +23,15 @@ typedef struct engine_leave {
   /* By row: no run that was not held has looked at it, or its due date was moved back since; NULL: all are known.
    * Messages about those alone are held where more than `unseen_late` were late already on the day `looked`, when a
    * run last looked, or more than `unseen_all` there are in all. */
-  const uint8_t *unseen[ENT_COUNT];
+  uint8_t *unseen[ENT_COUNT];
   int32_t looked;
   uint32_t unseen_late, unseen_all;
+  /* Known ones of which a step comes back that was due on the day `looked` already, and neither went nor waited then
+   * (a hold ended, an import opened them again), count as unseen where there are so many of them that they are a
+   * backlog. `reopened`: invoices (by row) that an import opened or released since then; NULL: none. `backlog` says
+   * whether n steps are too many, of `reopened` ones alone or of all; NULL: nobody asks. */
+  const uint8_t *reopened;
+  bool (*backlog)(void *self, uint32_t steps, bool reopened);
 } engine_leave;
 
 /* What a person judges a line by: an invoice's open balance, a contract's price; of a customer nothing. */
@@ -41,6 +47,8 @@ subject approvals_key_of(engine *e, const firing *f, const candidate *c, arena *
 
 typedef enum guard_verdict { GUARD_PASSES, GUARD_HOLDS, GUARD_HOLDS_UNSEEN } guard_verdict;
 
+/* Before anything is settled: what comes back as a backlog is unseen from here on. True where it is. */
+bool approvals_find_returned(engine *e, const firing_list *firings, const candidate_list *c);
 /* Counts the day's messages. GUARD_HOLDS: everything waits now; GUARD_HOLDS_UNSEEN: those of what no
  * run has looked at are to wait, the others to be settled without them. */
 guard_verdict approvals_guard(engine *e, firing_list *firings, candidate_list *c, joined_list *messages);

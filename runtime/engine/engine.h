@@ -22,8 +22,9 @@ typedef struct firing {
   uint32_t row;
   uint32_t track; /* of history; NO_TRACK for every and on */
   bool has_place;
-  bool skipped; /* lower rungs were not climbed */
-  bool fresh;   /* decided for the first time: nothing of it was done or waited before */
+  bool skipped;   /* lower rungs were not climbed */
+  bool fresh;     /* decided for the first time: nothing of it was done or waited before */
+  bool kept_back; /* by the guard (approvals.h): it stays fresh */
   int32_t place;
   int32_t day;                /* its own day: a rung's first day, an occurrence's date */
   rung_times times;           /* of its ladder, for a rung */
@@ -93,6 +94,7 @@ typedef struct unbilled_list {
 typedef struct plan_guard {
   bool held;          /* until the plan is approved */
   bool part;          /* only what no run has looked at is held, and that is what is counted here */
+  bool returned;      /* among that is what the last run should have sent already */
   uint32_t held_n;    /* messages that it holds: they stand behind plan.messages */
   uint32_t all, late; /* messages to customers that the guard saw */
   uint32_t asked;     /* messages of the day that are more than may go without asking; 0: they are not */
@@ -168,9 +170,9 @@ typedef struct engine {
   int32_t today;
   int32_t minute; /* of today, until which `every ... at` rules are due: the whole day unless a run says its own */
   const struct tz *zone; /* the policy's, and by code of customer.timezone; NULL: windows are read in one zone */
-  const struct tz *const *zones;    /* a zone that nobody knows is NULL: the policy's */
-  const struct engine_leave *leave; /* approvals.h: what people said; NULL: nobody was asked */
-  bool *churned;                    /* per contract: an event said so; NULL: of none */
+  const struct tz *const *zones; /* a zone that nobody knows is NULL: the policy's */
+  struct engine_leave *leave;    /* approvals.h: what people said; NULL: nobody was asked */
+  bool *churned;                 /* per contract: an event said so; NULL: of none */
   bool reads_promised, reads_fees, reads_totals;
   bool fees_may_lack;        /* a rate or a currency may be missing that fine and interest need */
   uint32_t *payment_of;      /* per invoice: its last payment, index + 1; NULL until something is paid */

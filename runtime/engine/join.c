@@ -360,6 +360,7 @@ static bool guarded(const engine *e) {
 
 void join_resolve(engine *e, firing_list *firings, candidate_list *c, joined_list *out) {
   pool p = {.e = e, .fl = firings, .c = c, .out = out, .perm = c->perm, .groups = {.perm = c->perm}};
+  out->returned = approvals_find_returned(e, firings, c);
   if (guarded(e)) {
     settle_guarded(&p, firings);
     return;

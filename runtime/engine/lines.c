@@ -237,5 +237,5 @@ void engine_lines(engine *e, arena *perm, firing_list *firings, day_plan *out) {
   out->message_count = j.n;
   out->firings = firings->v;
   out->firing_count = firings->n;
-  out->guarded = (plan_guard){j.held, j.part, j.held_n, j.all, j.late, j.asked};
+  out->guarded = (plan_guard){j.held, j.part, j.returned, j.held_n, j.all, j.late, j.asked};
 }

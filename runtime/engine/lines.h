@@ -61,6 +61,7 @@ typedef struct joined_list {
    * them; and those that `ask before sending more than` holds, with what went before today, 0: it holds none. */
   uint32_t all, late;
   bool held, part; /* part: those about what no run has looked at, and no others */
+  bool returned;   /* among those, what the last run should have sent already */
   uint32_t held_n; /* those held stand behind the n */
   uint32_t asked;
 } joined_list;

@@ -53,7 +53,7 @@ static void news_of(const engine *e, const day_plan *plan, uint8_t *news) {
     const firing *f = &plan->firings[i];
     uint32_t customer = engine_customer(e, f->of, f->row);
     if (customer == VM_NO_ROW) continue;
-    if (f->fresh) news[customer] = 1;
+    if (f->fresh && !f->kept_back) news[customer] = 1;
   }
   for (uint32_t i = 0; i < plan->drops.n; i++) {
     const track_row *r = &plan->drops.v[i];

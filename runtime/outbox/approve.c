@@ -47,7 +47,7 @@ static void answer_add(struct answers *a, answer one) {
 
 /* An approval of another amount is none; what was rejected stays so. */
 static line_answer answer_of(void *self, const subject *at, money amount) {
-  struct answers *a = self;
+  const struct answers *a = ((const outbox_leave *)self)->answers;
   if (a->n == 0) return LINE_UNANSWERED;
   arena *own = arena_new();
   const answer *found = answer_slot(
@@ -164,7 +164,7 @@ static store_code guard_load(store *s, engine *e, outbox_leave *v, arena *perm) 
   v->l.guard = !slice_eq(active, v->hash);
   v->l.late_most = v->first ? 0 : APPROVE_LATE_MAX;
   v->l.all_most = UINT32_MAX;
-  code = outbox_unseen_load(s, e, &v->l, perm);
+  code = outbox_unseen_load(s, e, v, perm);
   if (code == STORE_OK) code = revision_find(s, &revision, &v->hash, perm);
   if (code == STORE_OK && revision) code = approved_size(s, revision, &v->approved, &messages);
   if (code == STORE_OK && v->approved)
@@ -177,12 +177,12 @@ store_code outbox_leave_load(store *s, engine *e, slice policy_text, civil_date 
   uint8_t hash[HASH_BYTES];
   char hex[HASH_HEX_MAX];
   outbox_leave *v = *out = ARENA_NEW(perm, outbox_leave);
-  *v = (outbox_leave){.guarded = real, .answers = ARENA_NEW(perm, struct answers)};
+  *v = (outbox_leave){.s = s, .guarded = real, .answers = ARENA_NEW(perm, struct answers)};
   hash_of(policy_text, hash);
   hash_hex(hash, hex);
   v->hash = arena_slice(perm, slice_of(hex));
   v->answers->perm = perm;
-  v->l.self = v->answers;
+  v->l.self = v;
   v->l.answer = answer_of;
   int64_t allowed = 0;
   store_code code = answers_load(s, v->answers, perm);

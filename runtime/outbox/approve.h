@@ -13,8 +13,12 @@
 
 enum {
   APPROVE_LATE_MAX = 10, /* late messages that a new revision may send without asking; a first run: none */
-  RAMP_FIRST = 10,       /* messages of the first step */
-  RAMP_STEPS = 4,        /* 10 messages, 1 %, 10 %, all */
+  /* Steps that come back without asking, of what is open in the ledger, and APPROVE_LATE_MAX in any case: after a hold;
+   * of invoices that an import opened again. */
+  APPROVE_RETURNED_PCT = 10,
+  APPROVE_REOPENED_PCT = 1,
+  RAMP_FIRST = 10, /* messages of the first step */
+  RAMP_STEPS = 4,  /* 10 messages, 1 %, 10 %, all */
   RAMP_STEP_MINUTES = 15,
   RAMP_BOUNCED_PCT = 5, /* more than that stops it, */
   RAMP_OPTED_OUT_PCT = 2,
@@ -25,15 +29,17 @@ enum {
 /* What is known before a day is decided. */
 typedef struct outbox_leave {
   engine_leave l;
+  store *s;
   struct answers *answers;
-  slice hash;    /* of the policy's text */
-  bool guarded;  /* its messages leave this machine, from a store that stays */
-  bool first;    /* no run of this store sent for real */
-  bool approved; /* a plan of this revision is, and no run has used it yet */
+  bool all_returned; /* whatever comes back is held: it is a part of what is */
+  slice hash;        /* of the policy's text */
+  bool guarded;      /* its messages leave this machine, from a store that stays */
+  bool first;        /* no run of this store sent for real */
+  bool approved;     /* a plan of this revision is, and no run has used it yet */
 } outbox_leave;
 
 /* What of the ledger no run has looked at, for the guard; and after a run that sends for real, what it looked at. */
-STORE_MUST store_code outbox_unseen_load(store *s, engine *e, engine_leave *l, arena *perm);
+STORE_MUST store_code outbox_unseen_load(store *s, engine *e, outbox_leave *v, arena *perm);
 STORE_MUST store_code outbox_unseen_keep(store *s, const day_plan *plan);
 /* A run over a part of the ledger (a tick) while something is held: it cannot see how much that is, so it holds what it
  * sees of it, and neither asks nor ends a question. */

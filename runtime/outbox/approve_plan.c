@@ -182,6 +182,10 @@ static slice digest_of(outbox *o, const day_plan *plan) {
 
 slice outbox_held_why(const outbox_leave *l, const plan_guard *g) {
   if (l->approved) return SLICE("the plan has grown since it was approved");
+  if (g->part && g->returned)
+    return SLICE(
+        "it is about steps that the last run should have sent already: an import opened their invoices again, or what "
+        "held them ended");
   if (g->part)
     return SLICE(
         "it is about invoices that were late already when they were imported, or whose due dates an import moved "

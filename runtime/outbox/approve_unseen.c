@@ -1,6 +1,7 @@
 /* Which entities no run has looked at: a policy that is in force sends to a ledger that it knows. An import that brings
  * many invoices which are late already (another company, a first full export, a wrong column of dates), or moves the
- * due dates of many back, is a backlog like that of a new policy.
+ * due dates of many back, is a backlog like that of a new policy. So are many known ones that come back at once, opened
+ * again by a broken export or let go by a hold that ended.
  *
  * Invariant: what no run has looked at stays so until a run is not held: the mark moves on with such a run alone. */
 #include "approve.h"
@@ -11,21 +12,43 @@
 /* A part of the ledger does not show how much of the rest is held: that something is stands in the store. */
 static const slice HELD = {"unseen held", 11};
 
-static store_code mark_rows(store *s, const store_looked *mark, engine *e, entity of, arena *perm,
-                            const uint8_t **out) {
-  uint32_t n = e->f->t[of].n;
-  store_names fresh, moved = {0};
-  store_code code = store_unlooked(s, mark, outbox_kind(of), false, perm, &fresh);
-  if (code == STORE_OK && of == ENT_INVOICE) code = store_unlooked(s, mark, outbox_kind(of), true, perm, &moved);
-  if (code != STORE_OK || fresh.n + moved.n == 0) return code;
-  uint8_t *v = ARENA_ARRAY(perm, n + 1, uint8_t);
-  row_names names = row_names_of(perm, &e->f->t[of]);
-  for (size_t i = 0; i < fresh.n + moved.n; i++) {
-    uint32_t row = row_names_find(&names, i < fresh.n ? fresh.v[i] : moved.v[i - fresh.n]);
+/* Adds their rows to `*out`. */
+static void mark_names(engine *e, entity of, const store_names *names, arena *perm, uint8_t **out) {
+  if (names->n == 0) return;
+  uint8_t *v = *out ? *out : ARENA_ARRAY(perm, e->f->t[of].n + 1, uint8_t);
+  row_names rows = row_names_of(perm, &e->f->t[of]);
+  for (size_t i = 0; i < names->n; i++) {
+    uint32_t row = row_names_find(&rows, names->v[i]);
     if (row != VM_NO_ROW) v[row] = 1;
   }
   *out = v;
+}
+
+static store_code mark_rows(store *s, const store_looked *mark, engine *e, entity of, engine_leave *l, arena *perm) {
+  store_names fresh, moved = {0}, reopened = {0};
+  uint8_t *v = NULL;
+  store_code code = store_unlooked(s, mark, outbox_kind(of), LOOKED_NEW, perm, &fresh);
+  if (code == STORE_OK) mark_names(e, of, &fresh, perm, &l->unseen[of]);
+  if (code != STORE_OK || of != ENT_INVOICE) return code;
+  code = store_unlooked(s, mark, STORE_ENTITY_INVOICE, LOOKED_MOVED, perm, &moved);
+  if (code == STORE_OK) code = store_unlooked(s, mark, STORE_ENTITY_INVOICE, LOOKED_REOPENED, perm, &reopened);
+  if (code != STORE_OK) return code;
+  mark_names(e, of, &moved, perm, &l->unseen[of]);
+  mark_names(e, of, &reopened, perm, &v);
+  l->reopened = v;
   return STORE_OK;
+}
+
+/* ---- what comes back ---- */
+
+/* The size of the ledger is asked for only where so many come back that it matters. */
+static bool is_backlog(void *self, uint32_t steps, bool reopened) {
+  outbox_leave *v = self;
+  int64_t rows = 0;
+  if (v->all_returned) return true;
+  if (steps <= APPROVE_LATE_MAX) return false;
+  if (store_ledger_open(v->s, &rows) != STORE_OK) return true; /* doubt never sends */
+  return (int64_t)steps * 100 > rows * (reopened ? APPROVE_REOPENED_PCT : APPROVE_RETURNED_PCT);
 }
 
 /* A part of the ledger is at hand, and something of it, or of the rest, is held. */
@@ -40,7 +63,8 @@ store_code outbox_part_of_held(store *s, bool *yes) {
   return code == STORE_END ? STORE_OK : code;
 }
 
-store_code outbox_unseen_load(store *s, engine *e, engine_leave *l, arena *perm) {
+store_code outbox_unseen_load(store *s, engine *e, outbox_leave *v, arena *perm) {
+  engine_leave *l = &v->l;
   store_looked mark;
   bool held;
   l->unseen_late = APPROVE_LATE_MAX;
@@ -48,11 +72,12 @@ store_code outbox_unseen_load(store *s, engine *e, engine_leave *l, arena *perm)
   store_code code = outbox_part_of_held(s, &held);
   if (code != STORE_OK) return code;
   if (held) l->late_most = l->all_most = l->unseen_late = l->unseen_all = 0;
+  v->all_returned = held;
   code = store_looked_get(s, &mark);
   if (code != STORE_OK) return code == STORE_END ? STORE_OK : code;
   l->looked = mark.day;
-  for (int of = 0; of < ENT_COUNT && code == STORE_OK; of++)
-    code = mark_rows(s, &mark, e, (entity)of, perm, &l->unseen[of]);
+  l->backlog = is_backlog;
+  for (int of = 0; of < ENT_COUNT && code == STORE_OK; of++) code = mark_rows(s, &mark, e, (entity)of, l, perm);
   return code;
 }
 

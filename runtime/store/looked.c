@@ -49,14 +49,18 @@ static const char *const NEW[LOOKED_KINDS] = {[STORE_ENTITY_CUSTOMER] = "SELECT 
 static const char MOVED[] = "SELECT entity FROM happening WHERE seq > ?1 AND kind = 'due date changed' AND (was IS "
                             "NULL OR day < was)";
 
-store_code store_unlooked(store *s, const store_looked *mark, store_entity_kind kind, bool moved, arena *perm,
+static const char REOPENED[] = "SELECT entity FROM happening WHERE seq > ?1 AND kind IN ('payment reversed', 'dispute "
+                               "resolved')";
+
+store_code store_unlooked(store *s, const store_looked *mark, store_entity_kind kind, looked_which which, arena *perm,
                           store_names *out) {
   size_t cap = 0;
   db_stmt *q;
   *out = (store_names){0};
-  store_code code = store_prepared(s, moved ? MOVED : NEW[kind], &q);
+  const char *sql = which == LOOKED_NEW ? NEW[kind] : which == LOOKED_MOVED ? MOVED : REOPENED;
+  store_code code = store_prepared(s, sql, &q);
   if (code != STORE_OK) return code;
-  db_bind_int(q, 1, moved ? mark->happening : mark->row[kind]);
+  db_bind_int(q, 1, which == LOOKED_NEW ? mark->row[kind] : mark->happening);
   while ((code = db_step(q)) == STORE_ROW) {
     if (out->n == cap) {
       cap = cap ? cap * 2 : 64;
@@ -67,6 +71,18 @@ store_code store_unlooked(store *s, const store_looked *mark, store_entity_kind 
     out->v[out->n++] = arena_slice(perm, db_text(q, 0));
   }
   code = code == STORE_END ? STORE_OK : store_failed(s);
+  db_reset(q);
+  return code;
+}
+
+store_code store_ledger_open(store *s, int64_t *rows) {
+  db_stmt *q;
+  store_code code = store_prepared(
+      s, "SELECT (SELECT count(*) FROM invoice WHERE status = 'open') + (SELECT count(*) FROM contract)", &q);
+  if (code != STORE_OK) return code;
+  code = db_step(q);
+  *rows = code == STORE_ROW ? db_int(q, 0) : 0;
+  code = code == STORE_ROW ? STORE_OK : store_failed(s);
   db_reset(q);
   return code;
 }

@@ -23,9 +23,12 @@ typedef struct store_names {
   slice *v;
   size_t n;
 } store_names;
-/* What came after the mark. Of invoices with `moved`: those whose due date was moved back after it instead, or moved
- * by an event that does not say from where. */
-STORE_MUST store_code store_unlooked(store *s, const store_looked *mark, store_entity_kind kind, bool moved,
+/* WHICH(id): of an entity's rows those that came after the mark; of invoices those whose due date was moved back after
+ * it, or moved by an event that does not say from where; those that are owed again, or disputed no more. */
+typedef enum looked_which { LOOKED_NEW, LOOKED_MOVED, LOOKED_REOPENED } looked_which;
+STORE_MUST store_code store_unlooked(store *s, const store_looked *mark, store_entity_kind kind, looked_which which,
                                      arena *perm, store_names *out);
+/* How large the ledger is: invoices that are open, and contracts. */
+STORE_MUST store_code store_ledger_open(store *s, int64_t *rows);
 
 #endif

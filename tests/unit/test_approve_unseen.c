@@ -120,6 +120,163 @@ static void due_dates_moved_back_wait(void **state) {
   end(&h);
 }
 
+/* ---- what comes back ---- */
+
+#define STEPS3 POLICY "  at 10d send email \"second {number}\"\n  at 20d send email \"third {number}\"\n"
+
+static void settle(house *h, int from, int to, int32_t due, const char *status) {
+  for (int i = from; i <= to; i++) {
+    char number[24], customer[24];
+    snprintf(number, sizeof number, "N-%d", i);
+    snprintf(customer, sizeof customer, "D%d", i);
+    put_invoice(h, number, customer, status[0] == 'o' ? 10000 + i : 0, due, status);
+  }
+}
+
+/* Sent at 1d, paid before 10d, and then a broken export of the ERP. */
+static void an_import_that_opens_many_again_waits(void **state) {
+  (void)state;
+  house h = in_force(STEPS3);
+  bring(&h, 1, 30, DAY);
+  assert_string_equal(whole_run(&h, STEPS3, DAY + 1), "SENT 30");
+  settle(&h, 1, 30, DAY, "paid");
+  assert_string_equal(whole_run(&h, STEPS3, DAY + 9), "SENT 1"); /* A-1, at 10d */
+  put_invoice(&h, "A-2", "C1", 5000, DAY + 11, "open");
+  settle(&h, 1, 30, DAY, "open");
+  /* Their rung of 10d was due yesterday: a run was there, and did not send it. */
+  assert_string_equal(whole_run(&h, STEPS3, DAY + 10), "SENT 30"); /* nothing of it is late */
+  end(&h);
+  h = in_force(STEPS3);
+  bring(&h, 1, 30, DAY);
+  whole_run(&h, STEPS3, DAY + 1);
+  settle(&h, 1, 30, DAY, "paid");
+  put_invoice(&h, "A-2", "C1", 5000, DAY + 11, "open");
+  whole_run(&h, STEPS3, DAY + 11);
+  settle(&h, 1, 30, DAY, "open");
+  assert_string_equal(whole_run(&h, STEPS3, DAY + 12), "SENT 1"); /* */
+  assert_int_equal(last_int(&h, STORE_T_activation, "messages"), 30);
+  assert_int_equal(last_int(&h, STORE_T_activation, "part"), 1);
+  assert_true(strstr(last_text(&h, STORE_T_activation, "why"), "should have sent already") != NULL);
+  int sent = (int)server.sent;
+  int64_t climbed = rows(&h, STORE_T_position);
+  /* It stays held, is asked once, and climbs nothing. */
+  assert_string_equal(whole_run(&h, STEPS3, DAY + 12), "");
+  assert_string_equal(whole_run(&h, STEPS3, DAY + 13), "");
+  assert_int_equal(rows(&h, STORE_T_activation), 1);
+  assert_int_equal(rows(&h, STORE_T_position), climbed);
+  assert_int_equal(rows(&h, STORE_T_begun), 0);
+  /* The right export comes: nothing waits, nobody who has paid is reminded. */
+  settle(&h, 1, 30, DAY, "paid");
+  assert_string_equal(whole_run(&h, STEPS3, DAY + 13), "");
+  assert_string_equal(last_text(&h, STORE_T_activation, "state"), "over");
+  assert_int_equal(server.sent, sent);
+  /* It was right after all (a bank took all of it back): approved, it goes by the ramp. */
+  settle(&h, 1, 30, DAY, "open");
+  assert_string_equal(whole_run(&h, STEPS3, DAY + 14), "");
+  approve_plan(&h, true);
+  assert_string_equal(whole_run(&h, STEPS3, DAY + 14), "SENT 10, APPROVED 20");
+  assert_chain(&h);
+  end(&h);
+}
+
+/* What banks give back on any day: not more than 10, or not more than a hundredth of what is open. */
+static void a_few_that_are_opened_again_go(void **state) {
+  (void)state;
+  house h = in_force(STEPS3);
+  bring(&h, 1, 10, DAY);
+  whole_run(&h, STEPS3, DAY + 1);
+  settle(&h, 1, 10, DAY, "paid");
+  whole_run(&h, STEPS3, DAY + 11);
+  settle(&h, 1, 10, DAY, "open");
+  assert_string_equal(whole_run(&h, STEPS3, DAY + 12), "SENT 10");
+  end(&h);
+  for (int more = 0; more < 2; more++) {
+    h = in_force(STEPS3);
+    bring(&h, 1, 12, DAY);
+    whole_run(&h, STEPS3, DAY + 1);
+    bring(&h, 13, more ? 1230 : 1150, DAY + 300);
+    settle(&h, 1, 12, DAY, "paid");
+    whole_run(&h, STEPS3, DAY + 11);
+    settle(&h, 1, 12, DAY, "open");
+    assert_string_equal(whole_run(&h, STEPS3, DAY + 12), more ? "SENT 12" : "");
+    end(&h);
+  }
+}
+
+/* A hold over everything, for the company's holidays: what it kept back comes back as a plan, not as a blast. */
+static void the_end_of_a_hold_over_many_waits(void **state) {
+  (void)state;
+#define HOLIDAYS                                                                                                       \
+  HEAD SMTP "hold while today between 2026-03-10 and 2026-03-24\n" LADDER "  at 10d send email \"second {number}\"\n"
+  house h = in_force(HOLIDAYS); /* 2026-03-02 */
+  bring(&h, 1, 30, DAY);
+  put_invoice(&h, "A-2", "C1", 5000, DAY + 22, "open");
+  assert_string_equal(whole_run(&h, HOLIDAYS, DAY + 1), "SENT 30");
+  for (int day = 8; day <= 22; day++) assert_string_equal(whole_run(&h, HOLIDAYS, DAY + day), "");
+  assert_string_equal(whole_run(&h, HOLIDAYS, DAY + 23), "SENT 1"); /* A-2, on its day */
+  assert_int_equal(last_int(&h, STORE_T_activation, "messages"), 31);
+  assert_string_equal(whole_run(&h, HOLIDAYS, DAY + 24), "");
+  assert_int_equal(rows(&h, STORE_T_activation), 1);
+  approve_plan(&h, true);
+  assert_string_equal(whole_run(&h, HOLIDAYS, DAY + 25), "SENT 10, APPROVED 21");
+  end(&h);
+}
+
+/* A hold of a few among many: promises that lapse, disputes that end. */
+static void the_end_of_a_hold_over_few_goes(void **state) {
+  (void)state;
+#define FRANCE                                                                                                         \
+  HEAD SMTP "hold while today < 2026-03-20 and open between 100.01 and 100.12\n" LADDER                                \
+            "  at 10d send email \"second {number}\"\n"
+  house h = in_force(FRANCE);
+  bring(&h, 1, 12, DAY); /* N-1 to N-12 are held, and with A-1 the ledger has 120 open ones: not more than a tenth */
+  bring(&h, 13, 119, DAY + 300);
+  whole_run(&h, FRANCE, DAY + 17);
+  assert_string_equal(whole_run(&h, FRANCE, DAY + 18), "SENT 12");
+  assert_int_equal(rows(&h, STORE_T_activation), 0);
+  end(&h);
+  h = in_force(FRANCE);
+  bring(&h, 1, 12, DAY);
+  bring(&h, 13, 118, DAY + 300);
+  whole_run(&h, FRANCE, DAY + 17);
+  assert_string_equal(whole_run(&h, FRANCE, DAY + 18), "");
+  assert_int_equal(last_int(&h, STORE_T_activation, "messages"), 12);
+  end(&h);
+}
+
+/* What waits under a limit waits because of it, however late it is; what is climbed one by one comes in its turn. */
+static void what_waits_for_itself_is_no_backlog(void **state) {
+  (void)state;
+#define LIMITED HEAD "limit each customer to 1 message per 3 days\n" SMTP LADDER
+  house h = in_force(LIMITED);
+  for (int i = 1; i <= 15; i++) {
+    char number[24];
+    for (int k = 0; k < 2; k++) {
+      snprintf(number, sizeof number, "L-%d-%d", i, k);
+      char customer[24];
+      snprintf(customer, sizeof customer, "D%d", i);
+      if (k == 0) put_customer(&h, customer, "d@x.example", NULL);
+      put_invoice(&h, number, customer, 5000, DAY + 1, "open");
+    }
+  }
+  assert_string_equal(whole_run(&h, LIMITED, DAY + 2), "SENT 15");
+  assert_string_equal(whole_run(&h, LIMITED, DAY + 4), "");
+  assert_string_equal(whole_run(&h, LIMITED, DAY + 5), "SENT 15");
+  assert_int_equal(rows(&h, STORE_T_activation), 0);
+  end(&h);
+#define ONE_BY_ONE                                                                                                     \
+  HEAD "after a gap send one by one\n" SMTP LADDER                                                                     \
+       "  at 2d send email \"second {number}\"\n  at 3d send email \"third {number}\"\n"
+  h = in_force(ONE_BY_ONE);
+  bring(&h, 1, 30, DAY);
+  whole_run(&h, ONE_BY_ONE, DAY);
+  /* Nobody ran it for a week: known before, late since then, worked off one a day. */
+  for (int day = 8; day <= 10; day++)
+    assert_string_equal(whole_run(&h, ONE_BY_ONE, DAY + day), day < 10 ? "SENT 31" : "SENT 30");
+  assert_int_equal(rows(&h, STORE_T_activation), 0);
+  end(&h);
+}
+
 /* Nothing can be sent on the day of the run: what it would send when the hours open is asked now. */
 static void closed_hours_hide_no_backlog(void **state) {
   (void)state;
@@ -333,6 +490,11 @@ int main(void) {
       cmocka_unit_test(over_nothing_nothing_is_activated),
       cmocka_unit_test(after_a_long_pause_known_invoices_go),
       cmocka_unit_test(due_dates_moved_back_wait),
+      cmocka_unit_test(an_import_that_opens_many_again_waits),
+      cmocka_unit_test(a_few_that_are_opened_again_go),
+      cmocka_unit_test(the_end_of_a_hold_over_many_waits),
+      cmocka_unit_test(the_end_of_a_hold_over_few_goes),
+      cmocka_unit_test(what_waits_for_itself_is_no_backlog),
       cmocka_unit_test(closed_hours_hide_no_backlog),
       cmocka_unit_test(known_invoices_go_without_the_others),
       cmocka_unit_test(old_events_of_new_invoices_wait),
