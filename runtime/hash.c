@@ -2,6 +2,7 @@
  * the process like an arena that cannot grow. */
 #include "hash.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 
@@ -18,6 +19,7 @@ static void must(int fine) {
 hasher *hash_begin(void) {
   hasher *h = malloc(sizeof *h);
   must(h != NULL);
+  must(OSSL_LIB_CTX_get0_global_default() != NULL); /* the library goes on without, and crashes */
   h->context = EVP_MD_CTX_new();
   must(h->context != NULL);
   must(EVP_DigestInit_ex(h->context, EVP_sha256(), NULL));
