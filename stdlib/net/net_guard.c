@@ -184,9 +184,9 @@ static bool read_port(slice s, uint16_t *out) {
 }
 
 /* HOST, HOST:PORT, [V6] or [V6]:PORT. */
-static bool split(slice s, slice *host, uint16_t *port) {
+static bool split(slice s, uint16_t usual, slice *host, uint16_t *port) {
   size_t end = 0;
-  *port = 443;
+  *port = usual;
   bool bracket = s.n && s.p[0] == '[';
   while (end < s.n && s.p[end] != (bracket ? ']' : ':')) end++;
   if (bracket && end == s.n) return false;
@@ -199,7 +199,7 @@ static bool split(slice s, slice *host, uint16_t *port) {
 static bool listed(slice host, uint16_t port, slice row) {
   slice name;
   uint16_t its = 443;
-  if (!split(row, &name, &its) || its != port) return false;
+  if (!split(row, 443, &name, &its) || its != port) return false;
   if (name.n > 2 && name.p[0] == '*' && name.p[1] == '.') {
     slice below = {name.p + 1, name.n - 1};
     return host.n > below.n && same_name((slice){host.p + host.n - below.n, below.n}, below);
@@ -207,11 +207,12 @@ static bool listed(slice host, uint16_t port, slice row) {
   return same_name(host, name);
 }
 
-net_verdict net_guard_url(slice url, const slice *hosts, size_t count, net_target *out) {
-  net_address literal;
-  if (!starts(url, "https://")) return starts(url, "http://") ? NET_NOT_HTTPS : NET_NOT_A_URL;
-  slice s = {url.p + 8, url.n - 8};
-  size_t n = 0;
+/* Scheme, host and port of an address that is written as it should be. */
+static net_verdict read_url(slice url, bool *secure, net_target *out) {
+  *secure = starts(url, "https://");
+  if (!*secure && !starts(url, "http://")) return NET_NOT_A_URL;
+  size_t scheme = *secure ? 8 : 7, n = 0;
+  slice s = {url.p + scheme, url.n - scheme};
   while (n < s.n && s.p[n] != '/' && s.p[n] != '?' && s.p[n] != '#') {
     if (s.p[n] == '@') return NET_HAS_USER;
     if (s.p[n] <= ' ' || s.p[n] == '\\' || s.p[n] == '%' || (unsigned char)s.p[n] >= 127) return NET_ODD_HOST;
@@ -220,13 +221,33 @@ net_verdict net_guard_url(slice url, const slice *hosts, size_t count, net_targe
   /* What a header would be split by. */
   for (size_t i = n; i < s.n; i++)
     if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 127) return NET_NOT_A_URL;
-  if (!split((slice){s.p, n}, &out->host, &out->port)) return NET_ODD_HOST;
-  bool address = net_address_parse(out->host, &literal);
-  if (!address && !is_name(out->host)) return NET_ODD_HOST;
-  if (address && !net_address_is_public(&literal)) return NET_NOT_PUBLIC;
+  if (!split((slice){s.p, n}, *secure ? 443 : 80, &out->host, &out->port)) return NET_ODD_HOST;
+  net_address literal;
+  return net_address_parse(out->host, &literal) || is_name(out->host) ? NET_FINE : NET_ODD_HOST;
+}
+
+net_verdict net_guard_url(slice url, const slice *hosts, size_t count, net_target *out) {
+  net_address literal;
+  bool secure;
+  net_verdict v = read_url(url, &secure, out);
+  if (v == NET_FINE && !secure) v = NET_NOT_HTTPS;
+  if (v != NET_FINE) return v;
+  if (net_address_parse(out->host, &literal) && !net_address_is_public(&literal)) return NET_NOT_PUBLIC;
   for (size_t i = 0; i < count; i++)
     if (listed(out->host, out->port, hosts[i])) return NET_FINE;
   return NET_NOT_LISTED;
+}
+
+net_verdict net_guard_own_url(slice url, net_target *out) {
+  static const net_address ONE_6 = {{[15] = 1}};
+  net_address a;
+  bool secure;
+  net_verdict v = read_url(url, &secure, out);
+  if (v != NET_FINE || secure) return v;
+  bool here = same_name(out->host, SLICE("localhost"));
+  if (net_address_parse(out->host, &a))
+    here = memcmp(&a, &ONE_6, sizeof a) == 0 || (within(a.v, &WRAPPED_4[0]) && a.v[12] == 127);
+  return here ? NET_FINE : NET_NOT_HTTPS;
 }
 
 net_verdict net_guard_resolved(const net_address *v, size_t count) {

@@ -54,6 +54,9 @@ typedef struct net_target {
 /* Before anything is resolved. `hosts`: names as written in a policy, `example.com`, `example.com:8443` or
  * `*.example.com` (every name below it, not itself). */
 net_verdict net_guard_url(slice url, const slice *hosts, size_t count, net_target *out);
+/* The same for an address of the user's own settings: any host, also of a house's own network; unencrypted only where
+ * nothing leaves this machine. */
+net_verdict net_guard_own_url(slice url, net_target *out);
 /* After the name was resolved, about every address that it leads to: one that is not public refuses all, else the next
  * look-up may take it. The call goes to one of these and follows no redirect. */
 net_verdict net_guard_resolved(const net_address *v, size_t count);

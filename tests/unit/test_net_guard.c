@@ -177,10 +177,43 @@ static void test_resolved(void **state) {
   assert_int_equal(net_guard_resolved(v, 2), NET_NOT_PUBLIC);
 }
 
+/* The user's own settings: any host, but unencrypted only to this machine. */
+static void test_own_urls(void **state) {
+  (void)state;
+  static const struct {
+    const char *url;
+    net_verdict is;
+  } ROWS[] = {{"https://erp.example.com/api", NET_FINE},
+              {"https://10.0.0.5:50000", NET_FINE},
+              {"https://sap.intern:50000/", NET_FINE},
+              {"http://localhost:4101/x", NET_FINE},
+              {"http://LOCALHOST", NET_FINE},
+              {"http://127.0.0.1:8069", NET_FINE},
+              {"http://127.9.9.9/", NET_FINE},
+              {"http://[::1]:8000/", NET_FINE},
+              {"http://[::ffff:127.0.0.1]/", NET_FINE},
+              {"http://10.0.0.5/", NET_NOT_HTTPS},
+              {"http://erp.example.com/", NET_NOT_HTTPS},
+              {"http://localhost.example.com/", NET_NOT_HTTPS},
+              {"http://[::2]/", NET_NOT_HTTPS},
+              {"http://127.1/", NET_ODD_HOST},
+              {"http://a@127.0.0.1/", NET_HAS_USER},
+              {"https://a:b@erp.example.com/", NET_HAS_USER},
+              {"erp.example.com", NET_NOT_A_URL},
+              {"https://erp.example.com/a b", NET_NOT_A_URL},
+              {"file:///etc/passwd", NET_NOT_A_URL}};
+  for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+    net_target t;
+    net_verdict v = net_guard_own_url(slice_of(ROWS[i].url), &t);
+    if (v != ROWS[i].is) fail_msg("%s: %s", ROWS[i].url, net_verdict_words(v));
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_addresses),
       cmocka_unit_test(test_urls),
+      cmocka_unit_test(test_own_urls),
       cmocka_unit_test(test_resolved),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
