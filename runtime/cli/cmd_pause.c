@@ -84,20 +84,19 @@ int cmd_resume(const args *a, world *w) {
   session s;
   paused what;
   slice who;
-  int64_t ended = 0;
+  int64_t ended = 0, stepped = 0;
   uint32_t left = 0;
   int status = begin(&s, a, w, &what, &who);
   if (status == EXIT_FINE) {
     store_code code = store_begin(s.s);
-    if (code == STORE_OK) code = store_pause_end(s.s, what.scope, what.name, who, &ended);
-    /* Whoever ends a pause of the clock says that the clock is right now. */
-    if (code == STORE_OK && what.scope == PAUSE_all) code = outbox_clock_trust(w, s.s);
+    if (code == STORE_OK) code = outbox_resume(w, s.s, what.scope, what.name, who, &ended, &stepped);
     status = finish(&s, code);
     /* And of a pause of a store that was put back: that this one counts from now on. */
     if (status == EXIT_FINE && what.scope == PAUSE_all && lineage_mark(w, s.s, session_store_url(a)) != STORE_OK)
       status = session_complain_said(&s, EXIT_WORLD, store_why(s.s)->text);
   }
   if (status == EXIT_FINE && ended) SAY_COUNT(&s, WORLD_STDOUT, RESUMED, (uint64_t)ended);
+  if (status == EXIT_FINE && stepped) SAY(&s, WORLD_STDOUT, RESUMED_BY_STEPS, texts_number(s.perm, (uint64_t)stepped));
   if (status == EXIT_FINE && !ended) status = COMPLAIN(&s, EXIT_FINDINGS, NOT_PAUSED);
   if (status == EXIT_FINE || !ended) {
     int listed = s.s ? held_pauses(&s, WORLD_STDOUT, &left) : EXIT_FINE;

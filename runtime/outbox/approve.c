@@ -5,6 +5,7 @@
 
 #include "lang/base/text.h"
 #include "runtime/hash.h"
+#include "runtime/store/pause.h"
 
 /* ---- answers, by the key of the line ---- */
 
@@ -261,10 +262,11 @@ static store_code ask_lines(outbox *o, const day_plan *plan, bool whole) {
 
 /* ---- the run ---- */
 
-/* Who reads what waits has no policy at hand: in which language it is written. */
+/* Who reads what waits, or ends a pause, has no policy at hand: in which language it is written, and its name. */
 static store_code keep_language(outbox *o) {
   static const char *const NAMES[LANG_COUNT] = {"en", "pt", "es"};
-  return store_state_set(o->s, SLICE("policy language"), slice_of(NAMES[o->p->lang]));
+  store_code code = store_state_set(o->s, SLICE("policy language"), slice_of(NAMES[o->p->lang]));
+  return code == STORE_OK ? store_state_set(o->s, POLICY_NAME, o->p->name) : code;
 }
 
 /* Nothing is held: an approved plan is used, and what earlier runs asked as a whole is not asked any more. */

@@ -10,6 +10,7 @@
 #include "outbox.h"
 #include "runtime/engine/approvals.h"
 #include "runtime/store/approval.h"
+#include "runtime/store/pause.h"
 
 enum {
   APPROVE_LATE_MAX = 10, /* late messages that a new revision may send without asking; a first run: none */
@@ -84,6 +85,10 @@ STORE_MUST store_code outbox_watch(outbox *o, arena *scratch);
 /* For the gate: why this message may not leave; empty: no pause covers it. */
 STORE_MUST store_code outbox_paused(outbox *o, const ready_message *m, arena *scratch, slice *why);
 STORE_MUST store_code outbox_clock_end(outbox *o);
+/* A person ends pauses, in the caller's transaction: what waited under them since earlier days goes by steps where it
+ * is much. Whoever ends one of everything says that the clock is right now. */
+STORE_MUST store_code outbox_resume(world *w, store *s, pause_scope what, slice name, slice by, int64_t *ended,
+                                    int64_t *stepped);
 /* The clock at hand is right: a person says so. */
 STORE_MUST store_code outbox_clock_trust(world *w, store *s);
 

@@ -109,3 +109,11 @@ store_code outbox_paused(outbox *o, const ready_message *m, arena *scratch, slic
                         : arena_printf(scratch, "%.*s is paused", SLICE_ARG(what));
   return STORE_OK;
 }
+
+store_code outbox_resume(world *w, store *s, pause_scope what, slice name, slice by, int64_t *ended, int64_t *stepped) {
+  *stepped = 0;
+  store_code code = store_pause_end(s, what, name, by, ended);
+  if (code == STORE_OK && what == PAUSE_all) code = outbox_clock_trust(w, s);
+  if (code != STORE_OK || !*ended || what == PAUSE_customer) return code;
+  return store_resume_by_steps(s, what == PAUSE_channel ? name : (slice){0}, APPROVE_LATE_MAX, by, stepped);
+}

@@ -33,6 +33,13 @@ typedef struct store_pause {
 STORE_MUST store_code store_pause_put(store *s, pause_scope scope, slice name, slice by, slice reason, bool *is_new);
 /* Ends those of the scope and name; of `all` every one, whatever its name. *ended: how many there were. */
 STORE_MUST store_code store_pause_end(store *s, pause_scope scope, slice name, slice by, int64_t *ended);
+/* After it, in the same transaction (resume.c): where more than `most` messages to customers of days that are over
+ * stand ready (of that channel; empty: of any), they go by the steps of an approved plan. *stepped: how many, 0: none.
+ */
+STORE_MUST store_code store_resume_by_steps(store *s, slice channel, int64_t most, slice by, int64_t *stepped);
+/* State: the name of the policy that ran last. */
+#define POLICY_NAME SLICE("policy name")
+
 /* The first pause that covers a message; STORE_END: none. `customer` empty: to our own people. Texts in `perm`. */
 STORE_MUST store_code store_pause_of(store *s, slice policy, slice channel, slice customer, arena *perm,
                                      store_pause *out);

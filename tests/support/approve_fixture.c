@@ -103,10 +103,9 @@ void pause_it(house *h, pause_scope what, const char *name) {
 }
 
 int64_t resume_it(house *h, pause_scope what, const char *name) {
-  int64_t ended;
+  int64_t ended, stepped;
   must(h->s, store_begin(h->s));
-  must(h->s, store_pause_end(h->s, what, slice_of(name), SLICE("ana"), &ended));
-  if (what == PAUSE_all) must(h->s, outbox_clock_trust(h->w, h->s));
+  must(h->s, outbox_resume(h->w, h->s, what, slice_of(name), SLICE("ana"), &ended, &stepped));
   must(h->s, store_commit(h->s));
   return ended;
 }
