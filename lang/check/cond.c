@@ -140,7 +140,8 @@ void cond_analyse(checker *c, cond *k) {
 
 bool program_can_miss(const program *p, uint32_t field) {
   if (field >= FIELD_COUNT) return true;
-  return FIELDS[field].can_be_missing && (FIELDS[field].source != SRC_FEE || p->fee_series.n || p->rates_file.n || p->fee_cur != p->cur);
+  return FIELDS[field].can_be_missing &&
+         (FIELDS[field].source != SRC_FEE || p->fee_series.n || p->rates_file.n || p->fee_cur != p->cur);
 }
 
 bool cond_asks_missing(const expr *e, uint16_t use) {

@@ -179,7 +179,7 @@ typedef struct engine {
   const exchange_day *rates; /* of the day; NULL: the policy has none */
   exchange_day *day_rates;   /* the same, to be renewed */
   int32_t rates_day;
-  fee_terms fee; /* of the policy, with the rates of its series */
+  fee_terms fee;    /* of the policy, with the rates of its series */
   currency fee_cur; /* of its sums */
   bool fee_bound;
   struct charged *charged; /* charges.c: per invoice; NULL: nothing yet */
