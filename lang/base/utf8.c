@@ -218,6 +218,15 @@ int utf8_fold_cmp(slice a, slice b) {
 
 bool utf8_fold_eq(slice a, slice b) { return utf8_fold_cmp(a, b) == 0; }
 
+bool utf8_fold_one_of(const char *words, slice word) {
+  for (const char *p = words; *p;) {
+    size_t n = strcspn(p, "|");
+    if (utf8_fold_eq((slice){p, n}, word)) return true;
+    p += n + (p[n] == '|');
+  }
+  return false;
+}
+
 bool utf8_fold_starts(slice a, slice b) { return fold_cmp_heads(&a, &b) == 0 && b.n == 0; }
 
 bool utf8_fold_contains(slice a, slice b) {

@@ -48,6 +48,8 @@ slice utf8_fold(arena *perm, slice s);
 /* Compares folded texts by code point: <0, 0, >0. No memory is used. */
 int utf8_fold_cmp(slice a, slice b);
 bool utf8_fold_eq(slice a, slice b);
+/* Whether it is one of the words of a table's cell, which `|` separates. */
+bool utf8_fold_one_of(const char *words, slice word);
 /* Whether a's folded text contains, or starts with, b's. The empty text is in every text. */
 bool utf8_fold_contains(slice a, slice b);
 bool utf8_fold_starts(slice a, slice b);

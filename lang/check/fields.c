@@ -83,7 +83,28 @@ field_ref field_by_path(const custom_field *custom, uint32_t count, entity conte
 
 enum { NEAR_MAX = 512 }; /* names compared at most: the built-in ones and the first custom ones */
 
+/* The field that is called so in another language or elsewhere (synonyms.def); FIELD_COUNT: none. */
+static uint16_t field_meant(entity of, slice word) {
+  static const struct {
+    uint16_t field;
+    const char *words;
+  } SYNONYMS[] = {
+#define SYNONYM(field, words) {FIELD_##field, words},
+#include "lang/check/synonyms.def"
+#undef SYNONYM
+  };
+  for (size_t i = 0; i < sizeof SYNONYMS / sizeof *SYNONYMS; i++)
+    if (FIELDS[SYNONYMS[i].field].of == of && utf8_fold_one_of(SYNONYMS[i].words, word)) return SYNONYMS[i].field;
+  for (dun_lang lang = LANG_EN; lang < LANG_COUNT; lang++) {
+    uint16_t found = by_name_in(of, word, lang);
+    if (found < FIELD_COUNT) return found;
+  }
+  return FIELD_COUNT;
+}
+
 slice field_nearest(const custom_field *custom, uint32_t count, entity of, slice wrong, dun_lang lang) {
+  uint16_t meant = field_meant(of, wrong);
+  if (meant < FIELD_COUNT) return slice_of(FIELDS[meant].name[lang]);
   slice names[NEAR_MAX];
   size_t n = 0;
   for (uint16_t i = 0; i < FIELD_COUNT; i++)

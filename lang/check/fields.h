@@ -28,7 +28,8 @@ entity entity_by_name(slice name, dun_lang lang);
 /* `contract` leads to its customer, an invoice to both, a customer to nothing else. */
 bool entity_leads_to(entity context, entity of);
 slice entity_text(entity of, dun_lang lang);
-/* The nearest field of the entity to a misspelt name, as the language writes it; empty where none is near. */
+/* The field of the entity that is meant by a name which it has not: what another language or another program calls so,
+ * else the nearest to a misspelt one. As the language writes it; empty where none is near. */
 slice field_nearest(const custom_field *custom, uint32_t count, entity of, slice wrong, dun_lang lang);
 
 /* The type in words: "money", "dinheiro", "dinero". */

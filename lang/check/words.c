@@ -16,24 +16,13 @@ static const word_row WORDS[] = {
 };
 enum { WORD_ROWS = sizeof WORDS / sizeof WORDS[0] };
 
-static bool spelt(const char *spellings, slice word) {
-  for (slice rest = slice_of(spellings); rest.n;) {
-    size_t n = 0;
-    while (n < rest.n && rest.p[n] != '|') n++;
-    if (utf8_fold_eq((slice){rest.p, n}, word)) return true;
-    if (n < rest.n) n++;
-    rest = (slice){rest.p + n, rest.n - n};
-  }
-  return false;
-}
-
 /* The language's own words go first: in Spanish `recargo` is the fine, whatever it may be elsewhere. */
 unsigned word_index(word_group group, slice word, dun_lang lang) {
   for (int pass = 0; pass < 2; pass++) {
     unsigned i = 0;
     for (size_t row = 0; row < WORD_ROWS; row++) {
       if (WORDS[row].group != group) continue;
-      if (spelt(WORDS[row].spelling[pass == 0 ? lang : LANG_EN], word)) return i;
+      if (utf8_fold_one_of(WORDS[row].spelling[pass == 0 ? lang : LANG_EN], word)) return i;
       i++;
     }
   }
@@ -54,7 +43,7 @@ static const word_row *nth(word_group group, unsigned i) {
 
 bool word_means(word_group group, unsigned i, slice word, dun_lang lang) {
   const word_row *row = nth(group, i);
-  return row && (spelt(row->spelling[lang], word) || spelt(row->spelling[LANG_EN], word));
+  return row && (utf8_fold_one_of(row->spelling[lang], word) || utf8_fold_one_of(row->spelling[LANG_EN], word));
 }
 
 slice word_canonical(word_group group, unsigned i) {

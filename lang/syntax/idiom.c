@@ -16,22 +16,13 @@ static const struct {
 #undef IDIOM
 };
 
-static bool is_one_of(const char *words, slice word) {
-  for (const char *p = words; *p;) {
-    size_t n = strcspn(p, "|");
-    if (utf8_fold_eq((slice){p, n}, word)) return true;
-    p += n + (p[n] == '|');
-  }
-  return false;
-}
-
-bool idiom_is_article(slice word) { return is_one_of(IDIOM_ARTICLES, word); }
+bool idiom_is_article(slice word) { return utf8_fold_one_of(IDIOM_ARTICLES, word); }
 
 slice idiom_hint(slice word, bool keyword, const bool *fits, bool begins, dun_lang lang) {
   for (size_t i = 0; i < sizeof IDIOMS / sizeof *IDIOMS; i++) {
     int wants = IDIOMS[i].fits;
     bool holds = wants == TK_ANY ? !keyword : wants == TK_BEGIN ? begins : fits && fits[wants];
-    if (holds && is_one_of(IDIOMS[i].words, word)) return slice_of(IDIOMS[i].says[lang]);
+    if (holds && utf8_fold_one_of(IDIOMS[i].words, word)) return slice_of(IDIOMS[i].says[lang]);
   }
   return (slice){NULL, 0};
 }

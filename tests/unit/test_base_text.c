@@ -167,8 +167,52 @@ static void suggestions(void **state) {
   assert_int_equal(did_you_mean(SLICE("amount"), names, 0), 0);
 }
 
+static slice composed(const char *s, char *out) { return (slice){out, utf8_compose(slice_of(s), out)}; }
+
+static void letters_and_their_marks_compose(void **state) {
+  (void)state;
+  static const struct {
+    const char *from, *to;
+  } cases[] = {
+      {"", ""},
+      {"plain", "plain"},
+      {"e\u0301", "\u00E9"},
+      {"Sa\u0303o Jose\u0301", "S\u00E3o Jos\u00E9"},
+      {"\u00E9", "\u00E9"},        /* it is composed already */
+      {"a\u0302\u0301", "\u1EA5"}, /* one mark after the other */
+      {"\u00E2\u0301", "\u1EA5"},  /* from half-way */
+      {"\u0301e", "\u0301e"},      /* a mark without a letter */
+      {"q\u0301", "q\u0301"},      /* no such letter */
+      {"q\u0301\u0301e\u0301", "q\u0301\u0301\u00E9"},
+      {"e \u0301", "e \u0301"}, /* a mark on a blank is not the letter's */
+      {"e\u0301e\u0301", "\u00E9\u00E9"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char out[64];
+    slice got = composed(cases[i].from, out);
+    if (!slice_eq(got, slice_of(cases[i].to))) fail_msg("case %zu: %.*s", i, SLICE_ARG(got));
+    assert_true(got.n <= strlen(cases[i].from));
+    char again[64];
+    memcpy(again, got.p, got.n); /* what is composed stays so */
+    again[got.n] = 0;
+    assert_true(slice_eq(composed(again, out), slice_of(cases[i].to)));
+  }
+  assert_true(utf8_has_marks(SLICE("e\u0301")));
+  assert_false(utf8_has_marks(SLICE("\u00E9")) || utf8_has_marks(SLICE("")));
+}
+
+static void one_of_a_cells_words(void **state) {
+  (void)state;
+  assert_true(utf8_fold_one_of("a|b\u00C9|c", SLICE("B\u00E9")));
+  assert_true(utf8_fold_one_of("a|b|c", SLICE("a")) && utf8_fold_one_of("a|b|c", SLICE("C")));
+  assert_false(utf8_fold_one_of("ab|c", SLICE("a")) || utf8_fold_one_of("ab|c", SLICE("abc")));
+  assert_false(utf8_fold_one_of("", SLICE("a")) || utf8_fold_one_of("ab|c", SLICE("ab|c")));
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(slices_compare_by_bytes),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(letters_and_their_marks_compose),
+                                     cmocka_unit_test(one_of_a_cells_words),
+                                     cmocka_unit_test(slices_compare_by_bytes),
                                      cmocka_unit_test(arena_memory_is_zeroed_and_aligned),
                                      cmocka_unit_test(text_grows),
                                      cmocka_unit_test(utf8_rejects_what_is_ill_formed),
