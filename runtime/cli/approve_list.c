@@ -25,17 +25,10 @@ static slice amount_text(session *s, slice cur, int64_t minor) {
 /* The customer's name, or the id where it has none. */
 static slice customer_name(session *s, slice id) {
   const slice columns[] = {SLICE("name")};
-  store_where where = {"id", STORE_EQ, 0, id};
-  store_query q = {.table = STORE_T_customer,
-                   .any_order = true,
-                   .columns = columns,
-                   .column_count = 1,
-                   .where = &where,
-                   .where_count = 1};
   store_cursor *c;
   slice name = id;
-  if (store_scan(s->s, &q, &c) != STORE_OK) return id;
-  if (store_next(c) == STORE_ROW && store_text(c, 0).n) name = arena_slice(s->perm, store_text(c, 0));
+  store_code code = store_row(s->s, STORE_T_customer, "id", id, columns, 1, &c);
+  if (code == STORE_ROW && store_text(c, 0).n) name = arena_slice(s->perm, store_text(c, 0));
   store_cursor_close(c);
   return name;
 }

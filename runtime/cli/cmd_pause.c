@@ -15,16 +15,8 @@ typedef struct paused {
 /* A misspelt customer would be a pause that holds nothing. */
 static int known_customer(session *s, slice id) {
   const slice columns[] = {SLICE("id")};
-  store_where where = {"id", STORE_EQ, 0, id};
-  store_query q = {.table = STORE_T_customer,
-                   .any_order = true,
-                   .columns = columns,
-                   .column_count = 1,
-                   .where = &where,
-                   .where_count = 1};
   store_cursor *c;
-  if (store_scan(s->s, &q, &c) != STORE_OK) return store_said(s);
-  store_code code = store_next(c);
+  store_code code = store_row(s->s, STORE_T_customer, "id", id, columns, 1, &c);
   store_cursor_close(c);
   if (code == STORE_ROW) return EXIT_FINE;
   return code == STORE_END ? COMPLAIN(s, EXIT_USAGE, NO_SUCH_CUSTOMER, id) : store_said(s);

@@ -241,20 +241,11 @@ static store_code told_of(gate_case *g) {
   return code == STORE_END ? STORE_OK : code;
 }
 
-static store_code row_of(store *s, store_table table, const char *key, slice value, const slice *columns, size_t n,
-                         store_cursor **out) {
-  const store_where where = {key, STORE_EQ, 0, value};
-  store_query q = {
-      .table = table, .any_order = true, .columns = columns, .column_count = n, .where = &where, .where_count = 1};
-  store_code code = store_scan(s, &q, out);
-  return code == STORE_OK ? store_next(*out) : code;
-}
-
 static store_code invoice_now(gate_case *g, told *t) {
   const slice columns[] = {SLICE("status"), SLICE("open"),     SLICE("amount"),
                            SLICE("due"),    SLICE("currency"), SLICE("seen_at")};
   store_cursor *c = NULL;
-  store_code code = row_of(g->o->s, STORE_T_invoice, "number", t->invoice, columns, 6, &c);
+  store_code code = store_row(g->o->s, STORE_T_invoice, "number", t->invoice, columns, 6, &c);
   if (code == STORE_ROW) {
     t->there = true;
     t->status_now = arena_slice(g->scratch, store_text(c, 0));
@@ -274,7 +265,7 @@ static store_code customer_now(gate_case *g) {
   const slice columns[] = {slice_of(ADDRESS[g->m->ch]), SLICE("opted_out"), SLICE("opted_in"), SLICE("seen_at")};
   store_cursor *c = NULL;
   g->addressed = true;
-  store_code code = row_of(g->o->s, STORE_T_customer, "id", g->m->a.customer, columns, 4, &c);
+  store_code code = store_row(g->o->s, STORE_T_customer, "id", g->m->a.customer, columns, 4, &c);
   if (code == STORE_ROW) {
     g->has_customer = true;
     g->address = arena_slice(g->scratch, store_text(c, 0));

@@ -167,6 +167,20 @@ store_code store_next(store_cursor *c) {
   return code == STORE_ROW || code == STORE_END ? code : store_failed(c->s);
 }
 
+store_code store_row(store *s, store_table table, const char *key, slice value, const slice *columns,
+                     size_t column_count, store_cursor **out) {
+  const store_where where = {key, STORE_EQ, 0, value};
+  store_query q = {.table = table,
+                   .any_order = true,
+                   .columns = columns,
+                   .column_count = column_count,
+                   .where = &where,
+                   .where_count = 1};
+  *out = NULL;
+  store_code code = store_scan(s, &q, out);
+  return code == STORE_OK ? store_next(*out) : code;
+}
+
 void store_cursor_close(store_cursor *c) {
   if (!c) return;
   db_finish(c->q);

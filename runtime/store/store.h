@@ -169,7 +169,11 @@ typedef struct store_cursor store_cursor;
  * are read: 1,000,000 rows cost what the bare SELECT costs. */
 STORE_MUST store_code store_scan(store *s, const store_query *q, store_cursor **out);
 STORE_MUST store_code store_next(store_cursor *c); /* STORE_ROW, STORE_END or a failure */
-void store_cursor_close(store_cursor *c);          /* NULL is allowed */
+/* The one row whose `key` is the value: STORE_ROW and a cursor on it, or STORE_END. The cursor is to be closed whatever
+ * comes of it. */
+STORE_MUST store_code store_row(store *s, store_table table, const char *key, slice value, const slice *columns,
+                                size_t column_count, store_cursor **out);
+void store_cursor_close(store_cursor *c); /* NULL is allowed */
 
 /* Column `i` of the query, of the row that store_next reached; text stays valid until the next store_next. */
 bool store_is_null(const store_cursor *c, size_t i);
