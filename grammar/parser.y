@@ -340,8 +340,10 @@ statement(A) ::= on EVENT(T) containing(C) for_cond(F) line_opt(L). { A = N(b, A
 containing(A) ::= . { A = NULL; }
 containing(A) ::= CONTAINING(T) text(X). { A = N(b, AST_CONTAINING, T, KIDS(X)); }
 statement(A) ::= on ERP(T) words(W) for_cond(F) line_opt(L). { A = N(b, AST_ON, T, KIDS(ast_erp_event(b, T, W), F, L)); }
-words(A) ::= name(P). { A = ast_bag(b, P); }
-words(A) ::= words(L) name(P). { A = ast_add(b, L, P); }
+words(A) ::= erp_word(P). { A = ast_bag(b, P); }
+words(A) ::= words(L) erp_word(P). { A = ast_add(b, L, P); }
+erp_word(A) ::= name(P). { A = P; }
+erp_word(A) ::= EVENT(T). { A = ast_word(b, AST_NAME, T); } /* `sap invoice created` */
 statement(A) ::= EVERY DAY(T) time_opt(H) target(X) line_opt(L). { A = N(b, AST_EVERY, T, KIDS(H, X, L)); }
 statement(A) ::= EVERY WEEK(T) on days(D) time_opt(H) target(X) line_opt(L). {
   A = N(b, AST_EVERY, T, KIDS(N(b, AST_DAYS, NULL, KIDS(D)), H, X, L)); }

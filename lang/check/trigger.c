@@ -3,6 +3,7 @@
 #include "lang/check/internal.h"
 
 #include "lang/base/text.h"
+#include "lang/check/erp_events.h"
 
 const char *const EVENTS[EV_COUNT] = {
 #define EVENT(id, words) [EV_##id] = words,
@@ -158,7 +159,12 @@ void on_build(checker *c, const ast *n) {
   text header = text_new(c->scratch);
   text_cstr(&header, "on ");
   if (r.kind == EV_ERP) {
-    r.what = erp ? keep(c, erp->text) : NO_HINT;
+    slice near = {0};
+    if (erp) r.what = keep(c, erp_event_canonical(c->scratch, erp->text, c->lang, &near));
+    if (erp && !r.what.n) { /* it is kept as it is written, and never fires */
+      REPORT(c, W0029, erp->at, hint_mean(c, near), erp->text);
+      r.what = keep(c, erp->text);
+    }
     text_add(&header, r.what);
   } else
     text_cstr(&header, EVENTS[r.kind]);

@@ -5,13 +5,15 @@
 #include "lang/base/diag.h"
 
 typedef enum word_group {
-  WORD_VALUE,    /* values of fields: open, paid, active */
-  WORD_EXTRA,    /* what `with` adds to a message, in the order of the bits WITH_... */
-  WORD_WHO,      /* owner, rep */
-  WORD_PRIORITY, /* of a card */
-  WORD_SETTLE,   /* what a payment settles */
-  WORD_ENTITY,   /* the head of a path: customer.segment, in the order of `entity` */
-  WORD_ALIAS     /* another name of a field: balance for open */
+  WORD_VALUE,     /* values of fields: open, paid, active */
+  WORD_EXTRA,     /* what `with` adds to a message, in the order of the bits WITH_... */
+  WORD_WHO,       /* owner, rep */
+  WORD_PRIORITY,  /* of a card */
+  WORD_SETTLE,    /* what a payment settles */
+  WORD_ENTITY,    /* the head of a path: customer.segment, in the order of `entity` */
+  WORD_ALIAS,     /* another name of a field: balance for open */
+  WORD_ERP_THING, /* of an ERP's event, `on sap order created`: what it is about */
+  WORD_ERP_VERB   /* and what became of it */
 } word_group;
 
 /* The canonical word that `word` means in that language (or in English); empty where it means none of the group. */

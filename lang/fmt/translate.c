@@ -6,6 +6,7 @@
  * called does not depend on whose it is (a test of fields.def), so that a bare name needs no more context than its own
  * language; a value does, since one word may be two values'. */
 #include "lang/base/utf8.h"
+#include "lang/check/erp_events.h"
 #include "lang/check/fields.h"
 #include "lang/check/table.h"
 #include "lang/check/words.h"
@@ -291,6 +292,7 @@ static void translate(translator *t, ast *n) {
   case AST_IN:
   case AST_BETWEEN: translate_comparison(t, n); return;
   case AST_TEXT: translate_text(t, n); return;
+  case AST_ERP_EVENT: n->text = erp_event_in(t->perm, n->text, t->from, t->to); return;
   case AST_NAME:
     if (!define_of(t, n->text)) n->text = path_to(t, n, n->text);
     return;

@@ -46,6 +46,7 @@ typedef struct decision {
   slice text;          /* canonical English, holes filled */
   slice to;            /* as printed: the resolved recipient, "no contact", or empty */
   bool no_contact;
+  slice said; /* what an ERP's event says (event_values.h); else empty */
   contract_sum sum;
   bool has_place;
   bool skipped;   /* reached by skipping an unclimbed rung */

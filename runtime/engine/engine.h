@@ -32,7 +32,7 @@ typedef struct firing {
   uint64_t done;              /* actions done, by flat index over its lines */
   uint64_t lines_done;        /* lines finished */
   uint32_t line_count;
-  slice reply;  /* text of the reply of an `on reply` */
+  slice reply;  /* text of the reply of an `on reply`; what an ERP's event says */
   int64_t seq;  /* as in pending */
   int32_t told; /* of an event that is news: the day on which it happened; else 0 */
 } firing;
@@ -44,6 +44,7 @@ typedef struct occurrence {
   entity of;
   uint32_t row;
   slice text;
+  slice name;  /* EV_ERP: "sap order created" */
   int64_t seq; /* of its happening in the store; of a broken promise its day; 0: none */
   int32_t day; /* on which it happened, of one of the store; else 0 */
 } occurrence;

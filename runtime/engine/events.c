@@ -31,7 +31,10 @@ uint32_t row_names_find(const row_names *n, slice s) {
   return VM_NO_ROW;
 }
 
-static bool about_contract(happening_kind k) { return k == HAPPENING_CHURN || k == HAPPENING_CONTRACT_CHANGED; }
+static entity about(happening_kind k) {
+  if (k == HAPPENING_ERP_EVENT) return ENT_CUSTOMER;
+  return k == HAPPENING_CHURN || k == HAPPENING_CONTRACT_CHANGED ? ENT_CONTRACT : ENT_INVOICE;
+}
 
 static happening_kind kind_of(slice words) {
   for (int k = 0; k < HAPPENING_COUNT; k++)
@@ -45,22 +48,25 @@ store_code happenings_load(arena *perm, store *s, const facts *f, civil_date day
   store_code code = store_count(s, STORE_T_happening, &rows);
   if (code != STORE_OK || rows == 0) return code;
   out->v = ARENA_ARRAY(perm, (size_t)rows, happening);
-  row_names invoices = row_names_of(perm, &f->t[ENT_INVOICE]), contracts = row_names_of(perm, &f->t[ENT_CONTRACT]);
-  const slice columns[] = {SLICE("date"),  SLICE("kind"), SLICE("invoice"),  SLICE("amount"), SLICE("day"),
-                           SLICE("value"), SLICE("seq"),  SLICE("observed"), SLICE("was")};
-  store_query q = {.table = STORE_T_happening, .columns = columns, .column_count = 9};
+  row_names names[ENT_COUNT];
+  for (int of = 0; of < ENT_COUNT; of++) names[of] = row_names_of(perm, &f->t[of]);
+  const slice columns[] = {SLICE("date"), SLICE("kind"),  SLICE("invoice"), SLICE("amount"),
+                           SLICE("day"),  SLICE("value"), SLICE("seq"),     SLICE("observed"),
+                           SLICE("was"),  SLICE("name"),  SLICE("said")};
+  store_query q = {.table = STORE_T_happening, .columns = columns, .column_count = 11};
   store_cursor *c;
   code = store_scan(s, &q, &c);
   if (code != STORE_OK) return code;
   while ((code = store_next(c)) == STORE_ROW && out->n < (uint32_t)rows) {
     happening h = {.day = (int32_t)store_int(c, 0), .kind = kind_of(store_text(c, 1))};
     if (h.kind == HAPPENING_COUNT) continue;
-    h.of = about_contract(h.kind) ? ENT_CONTRACT : ENT_INVOICE;
-    h.row = row_names_find(h.of == ENT_CONTRACT ? &contracts : &invoices, store_text(c, 2));
+    h.of = about(h.kind);
+    h.row = row_names_find(&names[h.of], store_text(c, 2));
     h.seq = store_int(c, 6);
     h.amount = store_is_null(c, 3) ? FACT_MISSING : store_int(c, 3);
     h.date = store_is_null(c, 4) ? DATE_NONE_DAY : (int32_t)store_int(c, 4);
-    h.text = arena_slice(perm, store_text(c, 5));
+    h.text = arena_slice(perm, store_text(c, h.kind == HAPPENING_ERP_EVENT ? 10 : 5));
+    h.name = arena_slice(perm, store_text(c, 9));
     h.observed = store_int(c, 7) != 0;
     h.was = store_int(c, 8);
     if (h.row == VM_NO_ROW)
@@ -83,7 +89,7 @@ void occurrence_add(occurrence_list *l, event_kind kind, entity of, uint32_t row
     l->v = v;
     l->cap = cap;
   }
-  l->v[l->n++] = (occurrence){kind, of, row, s, 0, 0};
+  l->v[l->n++] = (occurrence){.kind = kind, .of = of, .row = row, .text = s};
 }
 
 /* ---- what each does ---- */
@@ -296,6 +302,10 @@ void happening_apply(engine *e, const happening *h, occurrence_list *out) {
   case HAPPENING_MESSAGE_BOUNCED: occurrence_add(out, EV_MESSAGE_BOUNCED, h->of, h->row, h->text); return;
   case HAPPENING_MESSAGE_READ: occurrence_add(out, EV_MESSAGE_READ, h->of, h->row, h->text); return;
   case HAPPENING_CONTRACT_CHANGED: occurrence_add(out, EV_CONTRACT_CHANGED, h->of, h->row, h->text); return;
+  case HAPPENING_ERP_EVENT:
+    occurrence_add(out, EV_ERP, h->of, h->row, h->text);
+    if (out) out->v[out->n - 1].name = h->name, out->v[out->n - 1].seq = h->seq; /* orders of a day are many */
+    return;
   case HAPPENING_COUNT: return;
   }
 }

@@ -156,7 +156,7 @@ static int64_t custom_number(slice text, uint8_t scale, bool percent) {
 }
 
 /* A custom field is kept as text by the store: read by the type that the policy declares. */
-static int64_t custom_value(type ty, slice text, uint8_t minor) {
+int64_t facts_custom_value(type ty, slice text, uint8_t minor) {
   civil_date day;
   bool yes;
   switch (ty) {
@@ -225,7 +225,7 @@ static void take_field(load *l, const sink *k, entity of, uint32_t row, const st
   fact_column *fc = k->c;
   if ((k->field >= FIELD_COUNT && !k->text) || k->field == FIELD_CUSTOMER_AVERAGE_DELAY) {
     uint8_t scale = fc->ty == TY_MONEY ? custom_scale(l->f, of, row) : 0;
-    column_push(l->perm, &fc->c, store_is_null(c, i) ? FACT_MISSING : custom_value(fc->ty, store_text(c, i), scale));
+    column_push(l->perm, &fc->c, store_is_null(c, i) ? FACT_MISSING : facts_custom_value(fc->ty, store_text(c, i), scale));
     return;
   }
   if (store_is_null(c, i)) {

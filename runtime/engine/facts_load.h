@@ -16,4 +16,7 @@ typedef struct facts_options {
 /* On failure *out is NULL and store_why says what happened. */
 STORE_MUST store_code facts_load(arena *perm, store *s, const program *p, const facts_options *o, facts **out);
 
+/* A text as the type that a policy declares for its field, money in `minor` decimals; FACT_MISSING: it is none. */
+int64_t facts_custom_value(type ty, slice text, uint8_t minor);
+
 #endif

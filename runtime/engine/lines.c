@@ -1,6 +1,7 @@
 /* From firings to what is done: which branch of each line runs, and what of it waits. */
 #include "approvals.h"
 
+#include "event_values.h"
 #include "prices.h"
 
 #include <stdlib.h>
@@ -226,8 +227,12 @@ void engine_lines(engine *e, arena *perm, firing_list *firings, day_plan *out) {
       contact_fetch(e, firings->v[i + FETCH_AHEAD].of, firings->v[i + FETCH_AHEAD].row, true);
     uint32_t n = firing_lines(e, &firings->v[i], refs, LINES_MAX);
     firings->v[i].line_count = n;
+    event_values was = {.n = 0};
+    slice said = event_said(e, firings->v[i].section, firings->v[i].index, firings->v[i].reply);
+    if (said.n) event_values_begin(e, firings->v[i].row, said, &was);
     for (uint32_t k = 0; k < n; k++)
       if (!(firings->v[i].lines_done >> k & 1)) line_candidates(e, firings, i, k, &refs[k], &c);
+    event_values_end(e, &was);
   }
   join_resolve(e, firings, &c, &j);
   mark(firings, &c);

@@ -36,6 +36,7 @@ static same same_of(happening_kind k) {
   case HAPPENING_MESSAGE_BOUNCED:
   case HAPPENING_MESSAGE_READ:
   case HAPPENING_CONTRACT_CHANGED:
+  case HAPPENING_ERP_EVENT:
   case HAPPENING_COUNT: break;
   }
   return SAME_NONE;

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 
 #include "contact.h"
+#include "event_values.h"
 #include "lang/base/utf8.h"
+#include "lang/check/erp_events.h"
 #include "live.h"
 #include "screen.h"
 
@@ -189,15 +191,25 @@ static bool contains_folded(arena *perm, slice in, slice part) {
   return false;
 }
 
+/* A rule's condition; of an ERP's event, with its values. */
+static tri rule_where(engine *e, section_kind section, uint32_t index, uint32_t row, slice text) {
+  event_values was;
+  event_values_begin(e, row, event_said(e, section, index, text), &was);
+  tri t = engine_cond(e, section == SECTION_ON ? e->p->ons[index].where : e->p->everys[index].where, row);
+  event_values_end(e, &was);
+  return t;
+}
+
 static void events(engine *e, screening *s, const day_input *in) {
   for (uint32_t v = 0; v < in->event_count; v++) {
     const occurrence *o = &in->events[v];
     for (uint32_t k = 0; k < e->p->on_count; k++) {
       const on_rule *r = &e->p->ons[k];
       if (r->kind != o->kind || r->of != o->of) continue;
+      if (r->kind == EV_ERP && !erp_event_is(r->what, o->name)) continue;
       if (r->containing.n && !contains_folded(s->perm, o->text, r->containing)) continue;
       if (r->where != NO_COND) {
-        tri t = engine_cond(e, r->where, o->row);
+        tri t = rule_where(e, SECTION_ON, k, o->row, o->text);
         if (t == TRI_UNDECIDED) engine_note_undecided(e, r->where, o->row);
         if (t != TRI_YES) continue;
       }
@@ -274,7 +286,7 @@ static void waited(engine *e, screening *s, fresh_range today) {
       continue;
     if (gives_way && runs_today(s->out, today, p) && opens_today(e, &e->p->everys[p->index], p->row)) continue;
     if (every && !screen_eligible(e, s, of, p->row)) continue;
-    if (where != NO_COND && engine_cond(e, where, p->row) == TRI_NO) {
+    if (where != NO_COND && rule_where(e, (section_kind)p->section, p->index, p->row, p->reply) == TRI_NO) {
       if (every && of == ENT_CONTRACT && !gives_way) skipped_period(e, s, p->index, p->row, p->day, TRI_NO, true);
       continue;
     }

@@ -4,6 +4,7 @@
 #include "action_text.h"
 #include "bills.h"
 #include "charges.h"
+#include "event_values.h"
 #include "lines.h"
 #include "prices.h"
 
@@ -100,7 +101,11 @@ static decision decision_of(engine *e, const day_plan *plan, const candidate *c,
                 .fresh = f->fresh};
   if (f->section == SECTION_LADDER) d.ladder = e->p->ladders[f->index].name;
   d.rung = section_rung(e, f, c->r, perm);
+  d.said = event_said(e, f->section, f->index, f->reply);
+  event_values was;
+  event_values_begin(e, f->row, d.said, &was);
   d.text = action_text(e, c->act, c->to.way ? c->to.way : c->act->ways, f->of, f->row, perm);
+  event_values_end(e, &was);
   d.customer_row = c->customer;
   if (c->customer != VM_NO_ROW) d.customer = e->f->t[ENT_CUSTOMER].number[c->customer];
   if (f->of == ENT_CONTRACT && c->act->kind == ACT_ADJUST_PRICE)

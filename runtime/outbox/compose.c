@@ -4,6 +4,7 @@
 
 #include "lang/base/text.h"
 #include "lang/base/utf8.h"
+#include "runtime/engine/event_values.h"
 #include "values.h"
 
 static const char *const LANG_TAG[LANG_COUNT] = {"en", "pt", "es"};
@@ -90,7 +91,8 @@ static slice joined_html(slice page, slice more, arena *perm) {
   return arena_printf(perm, "%.*s%.*s%.*s", (int)at, page.p, SLICE_ARG(more), (int)(page.n - at), page.p + at);
 }
 
-bool compose_message(engine *e, const template_set *set, const decision *d, arena *perm, composed *out, slice *why) {
+static bool compose_with(engine *e, const template_set *set, const decision *d, arena *perm, composed *out,
+                         slice *why) {
   const send_way *way = d->way;
   slice tag = customer_text(e, d, FIELD_CUSTOMER_LANGUAGE);
   message_template inline_one = {0};
@@ -127,14 +129,26 @@ bool compose_message(engine *e, const template_set *set, const decision *d, aren
   return true;
 }
 
+bool compose_message(engine *e, const template_set *set, const decision *d, arena *perm, composed *out, slice *why) {
+  event_values was;
+  event_values_begin(e, d->subjects->row, d->said, &was);
+  bool ok = compose_with(e, set, d, perm, out, why);
+  event_values_end(e, &was);
+  return ok;
+}
+
 /* ---- for our own people ---- */
 
 static slice words(engine *e, const decision *d, text_pieces pieces, arena *perm) {
   decision_values values = {e, d};
   template_source from = values_source(&values);
   template_gaps gaps = {0};
+  event_values was;
   slice out;
-  return template_render(template_inline(perm, e->p, pieces), &from, e->p->lang, perm, &gaps, &out) ? out : (slice){0};
+  event_values_begin(e, d->subjects->row, d->said, &was);
+  bool ok = template_render(template_inline(perm, e->p, pieces), &from, e->p->lang, perm, &gaps, &out);
+  event_values_end(e, &was);
+  return ok ? out : (slice){0};
 }
 
 static slice which(engine *e, const decision *d, arena *perm) {

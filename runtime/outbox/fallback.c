@@ -3,9 +3,12 @@
  *
  * Invariants: never after an unknown outcome; a way is taken once (it is part of the action's key) and none that asks
  * for approval first; each invoice of a shared message falls back by its own action. */
+#include <stdlib.h>
+
 #include "outbox.h"
 #include "runtime/engine/action_text.h"
 #include "runtime/engine/contact.h"
+#include "runtime/engine/event_values.h"
 
 /* An invoice (or what else the message is about) and what its action would do next. */
 typedef struct fallen {
@@ -77,6 +80,22 @@ static const action *of_when(outbox *o, fallen *x, uint32_t index) {
   return of_rung(o, x, w->rungs, timelines_when(o->p, index), due);
 }
 
+/* What the ERP's event said that the action answers: its happening stands in the key, "2026-03-01 #17". */
+static slice said_of(outbox *o, const fallen *x, arena *scratch) {
+  const char *at = x->a.offset.n ? memchr(x->a.offset.p, '#', x->a.offset.n) : NULL;
+  if (!at || o->p->ons[x->d.index].kind != EV_ERP) return (slice){0};
+  slice number = {at + 1, x->a.offset.n - (size_t)(at + 1 - x->a.offset.p)}, said = {0};
+  const slice columns[] = {SLICE("said")};
+  const store_where where = {"seq", STORE_EQ, strtoll(arena_copy(scratch, number), NULL, 10), {0}};
+  store_query q = {
+      .table = STORE_T_happening, .columns = columns, .column_count = 1, .where = &where, .where_count = 1};
+  store_cursor *c;
+  if (store_scan(o->s, &q, &c) != STORE_OK) return said;
+  if (store_next(c) == STORE_ROW) said = arena_slice(scratch, store_text(c, 0));
+  store_cursor_close(c);
+  return said;
+}
+
 static const action *action_of(outbox *o, fallen *x, arena *scratch) {
   slice key = x->a.track;
   if (slice_eq(key, SLICE("ladder"))) return of_ladder(o, x);
@@ -93,6 +112,7 @@ static const action *action_of(outbox *o, fallen *x, arena *scratch) {
     if (o->p->ons[i].of == x->s.of && slice_eq(key, section_key(o->p, SECTION_ON, i, scratch))) {
       x->d.section = SECTION_ON;
       x->d.index = i;
+      x->d.said = said_of(o, x, scratch);
       return by_ordinal(&o->p->ons[i].body, (uint32_t)x->a.ordinal, true);
     }
   return NULL;
@@ -120,7 +140,10 @@ static bool next_way(outbox *o, fallen *x, const action *act, const ready_messag
     x->d.act = act;
     x->d.way = to.way;
     x->d.to = to.to;
+    event_values was;
+    event_values_begin(o->e, x->s.row, x->d.said, &was);
     x->d.text = action_text(o->e, act, to.way, x->s.of, x->s.row, scratch);
+    event_values_end(o->e, &was);
     x->asks = asks(o, x, to.way->ch);
     return true;
   }

@@ -20,7 +20,8 @@
   "UNION ALL SELECT customer_row FROM contract WHERE " row ".kind = 2 AND number = " row ".entity"
 #define OF_HAPPENING(row)                                                                                              \
   "SELECT customer_row FROM invoice WHERE number = " row ".entity "                                                    \
-  "UNION ALL SELECT customer_row FROM contract WHERE number = " row ".entity"
+  "UNION ALL SELECT customer_row FROM contract WHERE number = " row ".entity "                                         \
+  "UNION ALL SELECT row FROM customer WHERE id = " row ".entity AND " row ".kind = 'erp event'"
 /* What does not count against limits, nor as a contact (runtime/engine/history_store.c). */
 #define UNSENT "('suppressed', 'expired', 'rejected', 'dead', 'cancelled', 'held', 'planned')"
 
@@ -189,7 +190,9 @@ const char *store_focus_sql(const store *s, store_table table) {
   case STORE_T_customer: return "t.row IN (SELECT row FROM temp.focus)";
   case STORE_T_invoice:
   case STORE_T_contract: return "t.customer_row IN (SELECT row FROM temp.focus)";
-  case STORE_T_happening: return "t.entity IN (SELECT id FROM temp.focus_entity WHERE kind > 0)";
+  case STORE_T_happening:
+    return "(t.kind = 'erp event' AND t.entity IN (SELECT id FROM temp.focus_entity WHERE kind = 0) OR t.kind <> 'erp "
+           "event' AND t.entity IN (SELECT id FROM temp.focus_entity WHERE kind > 0))";
   case STORE_T_position:
   case STORE_T_armed:
   case STORE_T_own_state:

@@ -42,7 +42,10 @@ static const struct step {
     {"UPDATE armed SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
     {"UPDATE begun SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
     {"DELETE FROM own_state WHERE kind = 0 AND entity = ?2", 0},
-    {"UPDATE happening SET value = 'erased ' || seq WHERE kind IN ('reply', 'opt out', 'opt in') AND entity "
+    {"UPDATE happening SET entity = ?3, value = 'erased ' || seq, said = NULL WHERE kind = 'erp event' AND entity = ?2",
+     0},
+    {"UPDATE happening SET value = 'erased ' || seq, said = NULL WHERE kind IN ('reply', 'opt out', 'opt in') AND "
+     "entity "
      "IN " INVOICES,
      AT(replies)},
     {"UPDATE action SET recipient = '', action = 'erased', computed = '', leased_by = '', reason = '', resend_by = '', "

@@ -201,7 +201,8 @@ STORE_MUST store_code store_count(store *s, store_table table, int64_t *rows);
   HAPPENING(MESSAGE_BOUNCED, "message bounced", NONE, INVOICE)                                                         \
   HAPPENING(MESSAGE_READ, "message read", NONE, INVOICE)                                                               \
   HAPPENING(CHURN, "churn", NONE, CONTRACT)                                                                            \
-  HAPPENING(CONTRACT_CHANGED, "contract changed", NONE, CONTRACT)
+  HAPPENING(CONTRACT_CHANGED, "contract changed", NONE, CONTRACT)                                                      \
+  HAPPENING(ERP_EVENT, "erp event", TEXT, CUSTOMER)
 
 typedef enum store_happening {
 #define HAPPENING(id, kind, value, about) STORE_H_##id,
@@ -234,8 +235,9 @@ typedef struct store_writer store_writer;
 
 /* A writer takes rows of customer, invoice, contract or happening with these columns (a name that is no column is a
  * custom field), inside a transaction. The key must be among them: customer `id`, invoice and contract `number`; a
- * happening is known by (date, kind, entity, value) and how many like it came before through this writer. A column that
- * is not named keeps its value in rows that exist. `source` names where the facts come from ("csv"). */
+ * happening is known by (date, kind, entity, value) and how many like it came before through this writer; an event of
+ * an ERP (schema_8.sql) by its value alone. A column that is not named keeps its value in rows that exist. `source`
+ * names where the facts come from ("csv"). */
 typedef struct store_written {
   slice name;
   bool only_new; /* a default for rows that are new: rows that exist keep what they have */

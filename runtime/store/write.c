@@ -39,8 +39,9 @@ struct store_writer {
   bool look_first;            /* the table has rows: most keys will be there */
   bool any_erased;            /* there are customers that must not come back */
   db_stmt *insert, *find, *update;
-  db_stmt *find_customer; /* of an invoice or contract; of a happening: its invoice */
-  db_stmt *find_contract;
+  db_stmt *find_customer; /* of an invoice or contract */
+  db_stmt *about[3];      /* of a happening: what it is about, by store_entity_kind */
+  db_stmt *find_told;     /* of an event of an ERP: whether it is known */
   row_set met;
   invoice_state found; /* the invoice that `find` met last */
   char *json;
@@ -132,8 +133,12 @@ static store_code prepare_all(store_writer *w) {
         "SELECT seq FROM happening WHERE date = ?1 AND kind = ?2 AND entity = ?3 AND value = ?4 AND repeat = ?5 AND "
         "observed = 0",
         &w->find);
-    if (code == STORE_OK) code = prepare(w, "SELECT 1 FROM invoice WHERE number = ?1", &w->find_customer);
-    if (code == STORE_OK) code = prepare(w, "SELECT 1 FROM contract WHERE number = ?1", &w->find_contract);
+    static const char *const ABOUT[] = {[STORE_ENTITY_CUSTOMER] = "SELECT 1 FROM customer WHERE id = ?1",
+                                        [STORE_ENTITY_INVOICE] = "SELECT 1 FROM invoice WHERE number = ?1",
+                                        [STORE_ENTITY_CONTRACT] = "SELECT 1 FROM contract WHERE number = ?1"};
+    for (int i = 0; i < 3 && code == STORE_OK; i++) code = prepare(w, ABOUT[i], &w->about[i]);
+    if (code == STORE_OK)
+      code = prepare(w, "SELECT seq FROM happening WHERE kind = 'erp event' AND value = ?1", &w->find_told);
   } else if (code == STORE_OK) {
     char name[64];
     t->n = 0;
@@ -249,7 +254,8 @@ void store_writer_close(store_writer *w) {
   db_finish(w->find);
   db_finish(w->update);
   db_finish(w->find_customer);
-  db_finish(w->find_contract);
+  for (int i = 0; i < 3; i++) db_finish(w->about[i]);
+  db_finish(w->find_told);
   for (size_t i = 0; i < w->count; i++) free(w->name[i]);
   row_set_free(&w->met);
   free(w->json);
@@ -400,7 +406,8 @@ static store_code put_entity(store_writer *w, store_put *outcome) {
       return STORE_OK;
     }
     code = update(w, custom, outcome);
-    if (code == STORE_OK && *outcome != STORE_PUT_NO_CUSTOMER && *outcome != STORE_PUT_ERASED) row_set_add(&w->met, row);
+    if (code == STORE_OK && *outcome != STORE_PUT_NO_CUSTOMER && *outcome != STORE_PUT_ERASED)
+      row_set_add(&w->met, row);
     return code;
   }
   /* Neither there nor taken: of what a row must have, only its customer is for the store to judge. */
@@ -425,13 +432,19 @@ static store_code put_happening(store_writer *w, store_put *outcome) {
   if (!store_happening_find(w->value[w->kind].text, &h))
     return store_misuse(w->s, "no such kind of happening", w->value[w->kind].text);
   int64_t found;
-  db_stmt *about = store_happening_about(h) == STORE_ENTITY_CONTRACT ? w->find_contract : w->find_customer;
+  db_stmt *about = w->about[store_happening_about(h)];
   bind_value(about, 1, &w->value[key[2]]);
   store_code code = find(w, about, &found);
   if (code != STORE_OK) return code;
   if (!found) {
     *outcome = STORE_PUT_NO_ENTITY;
     return STORE_OK;
+  }
+  if (h == STORE_H_ERP_EVENT) { /* once, whoever tells of it and when */
+    bind_value(w->find_told, 1, &w->value[key[3]]);
+    code = find(w, w->find_told, &found);
+    *outcome = STORE_PUT_UNCHANGED;
+    if (code != STORE_OK || found) return code;
   }
   for (size_t k = 0; k < 4; k++) bind_value(w->find, k + 1, &w->value[key[k]]);
   for (int64_t repeat = 0;; repeat++) {

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include "lang/base/date.h"
+#include "lang/base/text.h"
 #include "lang/base/utf8.h"
+#include "lang/check/erp_events.h"
 
 #define SHOWN_MAX 40 /* bytes of a cell in a reason */
 
@@ -53,6 +55,8 @@ static void add_defaults(csv_rows *x, column_list *l) {
     x->to_value = ensure(x, l, "value", false);
     x->to_amount = add(l, SLICE("amount"), false);
     x->to_day = add(l, SLICE("day"), false);
+    x->to_name = add(l, SLICE("name"), false);
+    x->to_said = add(l, SLICE("said"), false);
   }
 }
 
@@ -247,6 +251,41 @@ static const char *put_value(csv_rows *x, store_happening kind, slice cell, cons
   return reject_cell(x, x->value_at, cell, why);
 }
 
+/* "number=4711; total=1500.00" of an order is what the event says: a line each, "order_number=4711". */
+static slice said_of(csv_rows *x, slice thing, slice cell) {
+  text t = text_new(x->perm);
+  for (size_t i = 0; i < cell.n;) {
+    size_t end = i;
+    while (end < cell.n && cell.p[end] != ';') end++;
+    slice one = slice_trim((slice){cell.p + i, end - i});
+    for (size_t k = 0; k < thing.n && one.n; k++) text_char(&t, thing.p[k] == ' ' ? '_' : thing.p[k]);
+    if (one.n) text_printf(&t, "_%.*s\n", SLICE_ARG(one));
+    i = end + 1;
+  }
+  return text_slice(&t);
+}
+
+/* `sap order created`, about a customer: what an ERP's connector tells of. */
+static bool put_erp_event(csv_rows *x, slice date, slice kind, slice customer, slice value) {
+  slice near, name = (slice){0};
+  for (int lang = 0; lang < LANG_COUNT && !name.n; lang++)
+    name = erp_event_canonical(x->perm, kind, (dun_lang)lang, &near);
+  size_t head = 0, tail = name.n;
+  while (head < name.n && name.p[head] != ' ') head++;
+  while (tail > head && name.p[tail - 1] != ' ') tail--;
+  slice vendor = {name.p, head};
+  if (!slice_eq(vendor, SLICE("sap")) && !slice_eq(vendor, SLICE("erp"))) return false;
+  slice thing = {name.p + head + 1, tail - head - 2};
+  store_put_text(x->to, x->at[x->kind_at], slice_of(store_happening_name(STORE_H_ERP_EVENT)));
+  store_put_text(x->to, x->at[x->invoice_at], customer);
+  store_put_text(x->to, x->to_name, name);
+  store_put_text(x->to, x->to_said, said_of(x, thing, value));
+  store_put_text(x->to, x->to_value,
+                 arena_printf(x->perm, "csv %.*s %.*s %.*s %.*s", SLICE_ARG(date), SLICE_ARG(name), SLICE_ARG(customer),
+                              SLICE_ARG(value)));
+  return true;
+}
+
 static store_code put_happening(csv_rows *x, const csv_reader *r, const char **why) {
   size_t date_at = csv_column_at(x->h, "date");
   slice date = cell_at(x, r, date_at), kind = cell_at(x, r, x->kind_at), invoice = cell_at(x, r, x->invoice_at);
@@ -254,6 +293,11 @@ static store_code put_happening(csv_rows *x, const csv_reader *r, const char **w
   int64_t number = 0;
   store_happening h;
   const char *word = word_of(x, "kind", kind);
+  x->about_customer = !word && invoice.n && put_erp_event(x, date, kind, invoice, value);
+  if (x->about_customer) {
+    *why = put_cell(x, date_at, date, CURRENCY_NONE, &number);
+    return STORE_OK;
+  }
   if (!word || !store_happening_find(slice_of(word), &h)) {
     *why = reject_cell(x, x->kind_at, kind, "is no kind of event (payment, dispute, promise, reply, ...)");
     return STORE_OK;
@@ -296,7 +340,9 @@ static const char *refused(csv_rows *x, const csv_reader *r, store_put outcome) 
     return reject_cell(x, at, cell_at(x, r, at), "was erased from the store and does not come back");
   }
   case STORE_PUT_NO_ENTITY:
-    return reject_cell(x, x->invoice_at, cell_at(x, r, x->invoice_at), "is no invoice or contract of the store");
+    return reject_cell(x, x->invoice_at, cell_at(x, r, x->invoice_at),
+                       x->about_customer ? "is no customer of the store (import customers.csv with it)"
+                                         : "is no invoice or contract of the store");
   }
   return NULL;
 }

@@ -15,11 +15,12 @@ typedef struct csv_rows {
   store_writer *to;      /* NULL: a file of series */
   csv_series *series;    /* NULL: any other file */
   bool currency_assumed; /* the row at hand names none */
+  bool about_customer;   /* the row at hand is an event of an ERP */
   currency currency_default;
   size_t at[CSV_COLUMNS_MAX]; /* the writer's column of each of the file's */
   bool required[CSV_COLUMNS_MAX];
   /* Columns of the writer; SIZE_MAX: it has none. */
-  size_t to_currency, to_status, to_open, to_amount, to_day, to_value;
+  size_t to_currency, to_status, to_open, to_amount, to_day, to_value, to_name, to_said;
   /* Columns of the file; h->count: it has none. */
   size_t currency_at, status_at, open_at, kind_at, value_at, invoice_at;
   arena *perm;

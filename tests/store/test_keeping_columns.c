@@ -42,7 +42,7 @@ static const struct listed {
      "country opted_out opted_in"},
     {"erased", "", "", "key"},
     {"event", "", "", "kind actor subject detail hash"},
-    {"happening", "value", "", "kind entity"},
+    {"happening", "value said", "", "kind entity name"},
     {"invoice", "tags payment_link boleto pix custom source_id", "", "number currency status contract kind"},
     {"message", "recipient recipient_name subject text html gaps", "", "channel language"},
     {"message_invoice", "", "", "invoice currency"},
