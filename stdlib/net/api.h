@@ -2,8 +2,9 @@
  * proof of identity and its renewal, limits, waiting as asked, repeating what may be repeated, extra headers, words
  * for what went wrong.
  *
- * Invariants: a call that is not `safe` leaves at most once; nobody is asked more often, or more at once, than the
- * limits say; no word that comes out of here holds a secret or a personal datum. */
+ * Invariants: a call that is not `safe` leaves at most once, but for one that was answered "not logged in"; nobody is
+ * asked more often, or more at once, than the limits say; no word that comes out of here holds a secret or a personal
+ * datum. */
 #ifndef DUN_NET_API_H
 #define DUN_NET_API_H
 
@@ -33,6 +34,7 @@ typedef struct api_options {
   const char *service;       /* in words to people: "Omie" */
   const connection *connect; /* url, `headers "Name: value; Name: value"`, `rate`, `ca` are read from it */
   const char *base;          /* where the line has no address; NULL: it must have one */
+  secret base_hidden;        /* the address itself is the secret (a webhook's): in place of both */
   api_limits limits;
   long total_ms;        /* of one call; 0: 20,000 */
   size_t body_max;      /* 0: 32 MB */
@@ -49,13 +51,14 @@ typedef struct api_options {
   api_proof proof;
 } api_options;
 
-/* NULL: *why says what is wrong in the connect line. Nothing is reached yet. */
+/* NULL: *why says what is wrong in the connect line. Nothing is reached yet. What `o` points to must stay. */
 api *api_open(world *w, arena *perm, const api_options *o, slice *why);
 void api_close(api *a); /* NULL is allowed */
 
 typedef struct api_call {
   const char *method;
-  slice path; /* behind the base address, beginning with a slash; or a whole address of the same host (a next link) */
+  slice path; /* behind the base address, beginning with a slash or a question mark, percent-encoded; or a whole address
+                 of the same host (a next link) */
   const http_header *headers;
   size_t header_count;
   const char *type; /* of the body: "application/json" */
@@ -69,7 +72,7 @@ typedef struct api_call {
  * `patience_s`. */
 http_answer api_ask(api *a, const api_call *call, arena *perm);
 void api_ask_all(api *a, const api_call *calls, size_t n, http_answer *out, arena *perm);
-void api_patience(api *a, int64_t seconds); /* 120 where it is not said */
+void api_patience(api *a, int64_t seconds); /* 120 where it is not said; 0: nothing is repeated or waited for */
 
 /* The answer's header; empty: it has none. */
 slice http_header_of(const http_answer *answer, const char *name);

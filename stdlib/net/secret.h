@@ -15,6 +15,7 @@ typedef struct secret {
 } secret;
 
 static inline secret secret_of(arena *perm, slice bytes) { return (secret){{arena_copy(perm, bytes)}}; }
+static inline bool secret_is_there(const secret *s) { return s->only_by_reveal.bytes != NULL; }
 static inline const char *secret_reveal(const secret *s) { return s->only_by_reveal.bytes; }
 
 #endif
