@@ -9,25 +9,28 @@ static lexeme lexeme_of(lexeme_kind kind, kw op, const char *text, const char *f
 
 #define RETURN(kind, op) return lexeme_of(kind, op, text, from, YYCURSOR, at)
 
+/* What the rules of lex_next are made of. */
+/*!re2c
+  re2c:encoding:utf8 = 1;
+  re2c:define:YYCTYPE = "unsigned char";
+  re2c:yyfill:enable = 0;
+  re2c:eof = 0;
+
+  // Wider than letters: token.c asks utf8_is_nfc_letter about each character that is not ASCII.
+  letter  = [A-Za-z\u00AA\u00B5\u00BA\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u1FFF\u2C00-\u2DFF\u3005-\uD7FF\uF900-\uFDFF];
+  word    = letter (letter | [0-9_])*;
+  digit   = [0-9];
+  number  = digit (digit | "_")* ([.,] digit (digit | "_")*)*;
+  blank   = [ \t\r] | [\u00A0\u2000-\u200A\u202F\u3000];
+  curly   = [\u201C\u201D\u201E\u201F\u00AB\u00BB];
+  single  = ['`\u2018\u2019\u201A];
+*/
+
 lexeme lex_next(const char *text, uint32_t bytes, uint32_t *at) {
   const char *YYCURSOR = text + *at, *YYLIMIT = text + bytes, *YYMARKER, *from;
 again:
   from = YYCURSOR;
   /*!re2c
-    re2c:encoding:utf8 = 1;
-    re2c:define:YYCTYPE = "unsigned char";
-    re2c:yyfill:enable = 0;
-    re2c:eof = 0;
-
-    // Wider than letters: token.c asks utf8_is_nfc_letter about each character that is not ASCII.
-    letter  = [A-Za-z\u00AA\u00B5\u00BA\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u1FFF\u2C00-\u2DFF\u3005-\uD7FF\uF900-\uFDFF];
-    word    = letter (letter | [0-9_])*;
-    digit   = [0-9];
-    number  = digit (digit | "_")* ([.,] digit (digit | "_")*)*;
-    blank   = [ \t\r] | [\u00A0\u2000-\u200A\u202F\u3000];
-    curly   = [\u201C\u201D\u201E\u201F\u00AB\u00BB];
-    single  = ['`\u2018\u2019\u201A];
-
     blank+                       { goto again; }
     "\n"                         { RETURN(LEX_NEWLINE, KW_NONE); }
     ";"                          { RETURN(LEX_SEMICOLON, KW_NONE); }
