@@ -19,11 +19,7 @@ static const char ACTION_FIND[] =
     "\"offset\" = ?5 AND ordinal = ?6 AND way = ?7";
 
 static void bind_key(db_stmt *q, const store_action *a) {
-  db_bind_text(q, 1, a->track);
-  db_bind_int(q, 2, (int64_t)a->entity.kind);
-  db_bind_text(q, 3, a->entity.id);
-  db_bind_int(q, 4, a->cycle);
-  db_bind_text(q, 5, a->offset);
+  store_bind_rung(q, a->track, a->entity, a->cycle, a->offset);
   db_bind_int(q, 6, a->ordinal);
 }
 
@@ -41,10 +37,7 @@ static store_code action_find(store *s, const store_action *a, int64_t *id) {
   if (code != STORE_OK) return code;
   bind_key(q, a);
   db_bind_int(q, 7, a->way);
-  code = db_step(q);
-  *id = code == STORE_ROW ? db_int(q, 0) : 0;
-  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_one_int(s, q, id);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 

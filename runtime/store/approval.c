@@ -30,14 +30,6 @@ store_code approval_audit(store *s, const char *kind, slice by, const char *subj
   return store_audit_append(s, &e);
 }
 
-store_code approval_one_int(store *s, db_stmt *q, int64_t *out) {
-  store_code code = db_step(q);
-  *out = code == STORE_ROW ? db_int(q, 0) : 0;
-  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
-  db_reset(q);
-  return code;
-}
-
 /* ---- how many people ---- */
 
 static const slice REQUIRED = {"approvals required", 18}, LESS_ASKED = {"fewer approvals asked by", 24};
@@ -160,13 +152,9 @@ static store_code line_find(store *s, const store_approval *a, int64_t *id) {
   db_stmt *q;
   store_code code = store_prepared(s, LINE_FIND, &q);
   if (code != STORE_OK) return code;
-  db_bind_text(q, 1, a->track);
-  db_bind_int(q, 2, (int64_t)a->entity.kind);
-  db_bind_text(q, 3, a->entity.id);
-  db_bind_int(q, 4, a->cycle);
-  db_bind_text(q, 5, a->offset);
+  store_bind_rung(q, a->track, a->entity, a->cycle, a->offset);
   db_bind_int(q, 6, a->ordinal);
-  return approval_one_int(s, q, id);
+  return store_one_int(s, q, id);
 }
 
 store_code store_approval_ask(store *s, const store_approval *a, int64_t run_us) {
@@ -189,11 +177,7 @@ store_code store_approval_ask(store *s, const store_approval *a, int64_t run_us)
   if (code != STORE_END) return code;
   code = store_prepared(s, LINE_INSERT, &q);
   if (code != STORE_OK) return code;
-  db_bind_text(q, 1, a->track);
-  db_bind_int(q, 2, (int64_t)a->entity.kind);
-  db_bind_text(q, 3, a->entity.id);
-  db_bind_int(q, 4, a->cycle);
-  db_bind_text(q, 5, a->offset);
+  store_bind_rung(q, a->track, a->entity, a->cycle, a->offset);
   db_bind_int(q, 6, a->ordinal);
   db_bind_text(q, 7, a->customer);
   db_bind_int(q, 8, a->on);
@@ -325,7 +309,7 @@ store_code store_allowance_answer(store *s, int32_t day, int64_t messages, appro
   store_code code = store_prepared(s, "SELECT asked FROM allowance WHERE on_day = ?1", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, day);
-  code = approval_one_int(s, q, &asked);
+  code = store_one_int(s, q, &asked);
   *answer = code == STORE_END ? ANSWER_NOT_THERE : ANSWER_NOT_SHOWN;
   if (code == STORE_END || (code == STORE_ROW && asked != messages)) return STORE_OK;
   if (code == STORE_ROW) code = approval_give(s, APPROVAL_DAY, day, by, answer);
@@ -341,6 +325,6 @@ store_code store_allowance_of(store *s, int32_t day, int64_t *messages) {
   store_code code = store_prepared(s, "SELECT messages FROM allowance WHERE on_day = ?1", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, day);
-  code = approval_one_int(s, q, messages);
+  code = store_one_int(s, q, messages);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }

@@ -11,7 +11,5 @@ typedef enum approval_what { APPROVAL_LINE, APPROVAL_PLAN, APPROVAL_DAY } approv
 STORE_MUST store_code approval_give(store *s, approval_what what, int64_t id, approval_by by, approval_answer *answer);
 STORE_MUST store_code approval_audit(store *s, const char *kind, slice by, const char *subject, const char *detail);
 bool approval_same_name(slice a, slice b);
-/* The first column of the only row: STORE_ROW, or STORE_END and 0. */
-STORE_MUST store_code approval_one_int(store *s, db_stmt *q, int64_t *out);
 
 #endif

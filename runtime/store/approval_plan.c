@@ -81,7 +81,7 @@ static store_code keep_first_yes(store *s, const store_activation *a, int64_t be
   db_bind_int(q, 1, before);
   db_bind_int(q, 2, a->revision);
   db_bind_int(q, 3, a->part);
-  code = approval_one_int(s, q, &seen);
+  code = store_one_int(s, q, &seen);
   if (code != STORE_ROW) return code == STORE_END ? STORE_OK : code;
   if (a->messages > activation_growth(seen)) return STORE_OK;
   code =
@@ -100,7 +100,7 @@ static store_code open_plan(store *s, int64_t *id) {
   db_stmt *q;
   store_code code = store_prepared(s, "SELECT id FROM activation WHERE state = 'open' ORDER BY id DESC LIMIT 1", &q);
   if (code != STORE_OK) return code;
-  code = approval_one_int(s, q, id);
+  code = store_one_int(s, q, id);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 

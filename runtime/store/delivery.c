@@ -245,11 +245,6 @@ store_code store_synced_at(store *s, int64_t *at_us) {
   *at_us = 0;
   store_code code = store_prepared(s, "SELECT CAST(value AS INTEGER) FROM sync_state WHERE key = 'synced'", &q);
   if (code != STORE_OK) return code;
-  code = db_step(q);
-  if (code == STORE_ROW)
-    *at_us = db_int(q, 0);
-  else if (code != STORE_END)
-    code = store_failed(s);
-  db_reset(q);
+  code = store_one_int(s, q, at_us);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }

@@ -10,11 +10,7 @@ store_code store_climb_add(store *s, const store_climb *c) {
                                    "climbed_on, quiet) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                                    &q);
   if (code != STORE_OK) return code;
-  db_bind_text(q, 1, c->track);
-  db_bind_int(q, 2, (int64_t)c->entity.kind);
-  db_bind_text(q, 3, c->entity.id);
-  db_bind_int(q, 4, c->cycle);
-  db_bind_text(q, 5, c->offset);
+  store_bind_rung(q, c->track, c->entity, c->cycle, c->offset);
   db_bind_int(q, 6, c->place);
   db_bind_int(q, 7, c->on);
   db_bind_int(q, 8, c->quiet);
@@ -29,8 +25,7 @@ store_code store_armed_set(store *s, slice rule, store_entity entity, bool armed
                                    &q);
   if (code != STORE_OK) return code;
   db_bind_text(q, 1, rule);
-  db_bind_int(q, 2, (int64_t)entity.kind);
-  db_bind_text(q, 3, entity.id);
+  store_bind_entity(q, 2, entity);
   db_bind_int(q, 4, armed);
   db_bind_int(q, 5, since);
   return store_do(s, q);
@@ -44,8 +39,7 @@ store_code store_own_set(store *s, store_entity entity, slice what, int32_t sinc
                      "ON CONFLICT (kind, entity, what, since) DO UPDATE SET value = ?5, ended = NULL",
                      &q);
   if (code != STORE_OK) return code;
-  db_bind_int(q, 1, (int64_t)entity.kind);
-  db_bind_text(q, 2, entity.id);
+  store_bind_entity(q, 1, entity);
   db_bind_text(q, 3, what);
   db_bind_int(q, 4, since);
   db_bind_text(q, 5, value);
@@ -70,8 +64,7 @@ store_code store_begun_drop(store *s, const store_begun *b) {
                                    &q);
   if (code != STORE_OK) return code;
   db_bind_text(q, 1, b->track);
-  db_bind_int(q, 2, (int64_t)b->entity.kind);
-  db_bind_text(q, 3, b->entity.id);
+  store_bind_entity(q, 2, b->entity);
   db_bind_text(q, 4, b->offset);
   db_bind_int(q, 5, b->day);
   db_bind_int(q, 6, b->seq);
@@ -87,11 +80,7 @@ store_code store_begun_put(store *s, const store_begun *b) {
                      "?10, ?11, ?12)",
                      &q);
   if (code != STORE_OK) return code;
-  db_bind_text(q, 1, b->track);
-  db_bind_int(q, 2, (int64_t)b->entity.kind);
-  db_bind_text(q, 3, b->entity.id);
-  db_bind_int(q, 4, b->cycle);
-  db_bind_text(q, 5, b->offset);
+  store_bind_rung(q, b->track, b->entity, b->cycle, b->offset);
   db_bind_int(q, 6, b->day);
   db_bind_int(q, 7, b->seq);
   db_bind_int(q, 8, b->place);
@@ -128,8 +117,7 @@ store_code store_anchor_set(store *s, store_entity entity, slice field, int32_t 
                                    "ON CONFLICT (kind, entity, field) DO UPDATE SET day = ?4, cycle = ?5",
                                    &q);
   if (code != STORE_OK) return code;
-  db_bind_int(q, 1, (int64_t)entity.kind);
-  db_bind_text(q, 2, entity.id);
+  store_bind_entity(q, 1, entity);
   db_bind_text(q, 3, field);
   db_bind_int(q, 4, day);
   db_bind_int(q, 5, cycle);
@@ -141,10 +129,7 @@ static store_code revision_find(store *s, slice hash, int64_t *id) {
   store_code code = store_prepared(s, "SELECT id FROM revision WHERE hash = ?1", &q);
   if (code != STORE_OK) return code;
   db_bind_text(q, 1, hash);
-  code = db_step(q);
-  *id = code == STORE_ROW ? db_int(q, 0) : 0;
-  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_one_int(s, q, id);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 

@@ -187,6 +187,26 @@ store_code store_do(store *s, db_stmt *q) {
   return STORE_OK;
 }
 
+store_code store_one_int(store *s, db_stmt *q, int64_t *out) {
+  store_code code = db_step(q);
+  *out = code == STORE_ROW ? db_int(q, 0) : 0;
+  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
+  db_reset(q);
+  return code;
+}
+
+void store_bind_entity(db_stmt *q, int at, store_entity e) {
+  db_bind_int(q, at, (int64_t)e.kind);
+  db_bind_text(q, at + 1, e.id);
+}
+
+void store_bind_rung(db_stmt *q, slice track, store_entity e, int64_t cycle, slice offset) {
+  db_bind_text(q, 1, track);
+  store_bind_entity(q, 2, e);
+  db_bind_int(q, 4, cycle);
+  db_bind_text(q, 5, offset);
+}
+
 /* ---- life ---- */
 
 static store_code run_script(store *s, const char *sql) {

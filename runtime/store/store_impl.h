@@ -30,6 +30,12 @@ struct store {
 STORE_MUST store_code store_prepared(store *s, const char *sql, db_stmt **out);
 /* Steps a statement that gives no rows, and resets it. */
 STORE_MUST store_code store_do(store *s, db_stmt *q);
+/* The first column of its only row, and resets it: STORE_ROW, or STORE_END and 0. */
+STORE_MUST store_code store_one_int(store *s, db_stmt *q, int64_t *out);
+/* An entity's two values of a key, from this place on. */
+void store_bind_entity(db_stmt *q, int at, store_entity e);
+/* A rung's: the first five (track, kind, entity, cycle, "offset"). */
+void store_bind_rung(db_stmt *q, slice track, store_entity e, int64_t cycle, slice offset);
 /* Notes the engine's failure in s->why. */
 STORE_MUST store_code store_failed(store *s);
 STORE_MUST store_code store_misuse(store *s, const char *what, slice which);
