@@ -29,6 +29,23 @@ static house backlog(int n) {
   return h;
 }
 
+/* More invoices of C1, as late. */
+static void put_late(house *h, int from, int to) {
+  for (int i = from; i <= to; i++) {
+    char number[24];
+    snprintf(number, sizeof number, "A-%d", i);
+    put_invoice(h, number, "C1", 10000, DAY - 20, "open");
+  }
+}
+
+/* A backlog whose plan is approved; the next run sends. */
+static house approved_backlog(int n, bool ramp) {
+  house h = backlog(n);
+  whole_run(&h, POLICY, DAY);
+  approve_plan(&h, ramp);
+  return h;
+}
+
 static void switching_on_over_a_backlog_sends_nothing(void **state) {
   (void)state;
   house h = backlog(2);
@@ -95,15 +112,9 @@ static void a_rejected_plan_stays_rejected(void **state) {
 
 static void a_plan_that_has_grown_asks_again(void **state) {
   (void)state;
-  house h = backlog(20);
-  whole_run(&h, POLICY, DAY);
-  approve_plan(&h, true);
+  house h = approved_backlog(20, true);
   /* 20 + 10 % + 10 = 32 pass, 33 do not. */
-  for (int i = 21; i <= 33; i++) {
-    char number[24];
-    snprintf(number, sizeof number, "A-%d", i);
-    put_invoice(&h, number, "C1", 10000, DAY - 20, "open");
-  }
+  put_late(&h, 21, 33);
   whole_run(&h, POLICY, DAY);
   assert_int_equal(rows(&h, STORE_T_activation), 2);
   assert_string_equal(last_text(&h, STORE_T_activation, "why"), "the plan has grown since it was approved");
@@ -178,11 +189,7 @@ static void files_are_a_rehearsal(void **state) {
   h.guard = false;
   assert_string_equal(whole_run(&h, FILES, DAY), "FILED 3");
   h.guard = true;
-  for (int i = 4; i <= 6; i++) {
-    char number[24];
-    snprintf(number, sizeof number, "A-%d", i);
-    put_invoice(&h, number, "C1", 10000, DAY - 20, "open");
-  }
+  put_late(&h, 4, 6);
   /* The first run for real asks, although a run was there. */
   assert_string_equal(whole_run(&h, POLICY, DAY), "");
   assert_int_equal(last_int(&h, STORE_T_activation, "messages"), 3);
@@ -198,26 +205,25 @@ static void later(house *h, int64_t *minutes, int by) {
   world_fake_set_now(h->w, NOON_NS + *minutes * MINUTE_NS);
 }
 
+/* A run, and how many messages have gone by then. */
+static void run_to(house *h, uint64_t sent) {
+  whole_run(h, POLICY, DAY);
+  assert_int_equal(server.sent, sent);
+}
+
 static void a_plan_goes_out_in_steps(void **state) {
   (void)state;
-  house h = backlog(250);
+  house h = approved_backlog(250, true);
   int64_t minutes = 0;
-  whole_run(&h, POLICY, DAY);
-  approve_plan(&h, true);
-  whole_run(&h, POLICY, DAY);
-  assert_int_equal(server.sent, 10);
+  run_to(&h, 10);
   assert_int_equal(in_state(&h, "approved"), 240);
-  whole_run(&h, POLICY, DAY);
-  assert_int_equal(server.sent, 10);
+  run_to(&h, 10);
   later(&h, &minutes, 14);
-  whole_run(&h, POLICY, DAY);
-  assert_int_equal(server.sent, 10);
+  run_to(&h, 10);
   later(&h, &minutes, 2);
-  whole_run(&h, POLICY, DAY); /* 1 % of 250 is less than 10: the next step is 10 % */
-  assert_int_equal(server.sent, 25);
+  run_to(&h, 25); /* 1 % of 250 is less than 10: the next step is 10 % */
   later(&h, &minutes, 16);
-  whole_run(&h, POLICY, DAY);
-  assert_int_equal(server.sent, 250);
+  run_to(&h, 250);
   whole_run(&h, POLICY, DAY);
   assert_string_equal(last_text(&h, STORE_T_activation, "state"), "done");
   assert_int_equal(server.sent, 250);
@@ -228,56 +234,44 @@ static void a_plan_goes_out_in_steps(void **state) {
 /* What the policy decides while a ramp goes on joins it. */
 static void new_messages_join_the_ramp(void **state) {
   (void)state;
-  house h = backlog(40);
+  house h = approved_backlog(40, true);
   int64_t minutes = 0;
   whole_run(&h, POLICY, DAY);
-  approve_plan(&h, true);
-  whole_run(&h, POLICY, DAY);
   put_invoice(&h, "B-1", "C1", 10000, DAY - 1, "open");
-  whole_run(&h, POLICY, DAY);
-  assert_int_equal(server.sent, 10);
+  run_to(&h, 10);
   assert_int_equal(in_state(&h, "approved"), 31);
   later(&h, &minutes, 16);
-  whole_run(&h, POLICY, DAY);
-  assert_int_equal(server.sent, 41);
+  run_to(&h, 41);
   end(&h);
 }
 
 static void what_comes_back_stops_the_ramp(void **state) {
   (void)state;
-  house h = backlog(40);
+  house h = approved_backlog(40, true);
   int64_t minutes = 0;
-  whole_run(&h, POLICY, DAY);
-  approve_plan(&h, true);
   answers(1, GONE);
   whole_run(&h, POLICY, DAY);
   later(&h, &minutes, 20);
-  whole_run(&h, POLICY, DAY);
-  assert_int_equal(server.sent, 10);
+  run_to(&h, 10);
   assert_string_equal(last_text(&h, STORE_T_pause, "reason"),
                       "1 of 10 messages of the approved plan bounced or were refused");
   assert_string_equal(last_text(&h, STORE_T_pause, "paused_by"), "dun");
   later(&h, &minutes, 600);
-  whole_run(&h, POLICY, DAY);
-  assert_int_equal(server.sent, 10);
+  run_to(&h, 10);
   assert_int_equal(resume_it(&h, PAUSE_policy, "P"), 1);
-  whole_run(&h, POLICY, DAY);
-  assert_int_equal(server.sent, 40);
+  run_to(&h, 40);
   assert_int_equal(rows(&h, STORE_T_pause), 1);
   end(&h);
 }
 
 static void people_who_opt_out_stop_the_ramp(void **state) {
   (void)state;
-  house h = backlog(40);
+  house h = approved_backlog(40, true);
   int64_t minutes = 0;
-  whole_run(&h, POLICY, DAY);
-  approve_plan(&h, true);
   whole_run(&h, POLICY, DAY);
   put_customer(&h, "C10", "c10@x.example", "sms; Email"); /* among the first ten */
   later(&h, &minutes, 20);
-  whole_run(&h, POLICY, DAY);
-  assert_int_equal(server.sent, 10);
+  run_to(&h, 10);
   assert_string_equal(last_text(&h, STORE_T_pause, "reason"), "1 of 10 customers of the approved plan opted out");
   end(&h);
 }
@@ -285,9 +279,7 @@ static void people_who_opt_out_stop_the_ramp(void **state) {
 /* In the middle of its last step, too. */
 static void a_last_step_is_watched(void **state) {
   (void)state;
-  house h = backlog(200);
-  whole_run(&h, POLICY, DAY);
-  approve_plan(&h, false);
+  house h = approved_backlog(200, false);
   answers(8, GONE);
   whole_run(&h, POLICY, DAY);
   assert_in_range(server.sent, 20, 60);
