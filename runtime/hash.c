@@ -1,7 +1,8 @@
-/* SHA-256 through libcrypto's EVP. It fails only without memory, or in a build of the library without SHA-256: both end
- * the process like an arena that cannot grow. */
+/* SHA-256 and HMAC through libcrypto's EVP. It fails only without memory, or in a build of the library without them:
+ * both end the process like an arena that cannot grow. */
 #include "hash.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -57,3 +58,22 @@ void hash_hex(const uint8_t hash[HASH_BYTES], char out[HASH_HEX_MAX]) {
   }
   out[2 * HASH_BYTES] = 0;
 }
+
+void hash_hmac(hash_kind kind, slice key, const slice *parts, size_t n, uint8_t *out) {
+  static char *const NAMES[] = {[HASH_SHA1] = "SHA1", [HASH_SHA256] = "SHA256"};
+  static const size_t BYTES[] = {[HASH_SHA1] = 20, [HASH_SHA256] = HASH_BYTES};
+  EVP_MAC *mac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_HMAC, NULL);
+  must(mac != NULL);
+  EVP_MAC_CTX *context = EVP_MAC_CTX_new(mac);
+  must(context != NULL);
+  const OSSL_PARAM settings[] = {OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_DIGEST, NAMES[kind], 0), OSSL_PARAM_END};
+  must(EVP_MAC_init(context, (const uint8_t *)(key.n ? key.p : ""), key.n, settings));
+  for (size_t i = 0; i < n; i++)
+    if (parts[i].n) must(EVP_MAC_update(context, (const uint8_t *)parts[i].p, parts[i].n));
+  size_t written;
+  must(EVP_MAC_final(context, out, &written, BYTES[kind]));
+  EVP_MAC_CTX_free(context);
+  EVP_MAC_free(mac);
+}
+
+bool hash_same(const void *a, const void *b, size_t n) { return n == 0 || CRYPTO_memcmp(a, b, n) == 0; }

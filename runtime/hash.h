@@ -1,7 +1,9 @@
-/* SHA-256, for the audit chain, policy revisions and message hashes. hash.c alone includes libcrypto's header. */
+/* SHA-256, for the audit chain, policy revisions and message hashes; HMAC, for the signatures of services. hash.c alone
+ * includes libcrypto's header. */
 #ifndef DUN_RUNTIME_HASH_H
 #define DUN_RUNTIME_HASH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lang/base/slice.h"
@@ -20,5 +22,12 @@ void hash_end(hasher *h, uint8_t out[HASH_BYTES]); /* frees h */
 void hash_of(slice bytes, uint8_t out[HASH_BYTES]);
 /* Lower-case, NUL-terminated. */
 void hash_hex(const uint8_t hash[HASH_BYTES], char out[HASH_HEX_MAX]);
+
+/* HMAC over the parts as if they were one: 20 or 32 bytes. */
+typedef enum hash_kind { HASH_SHA1, HASH_SHA256 } hash_kind;
+void hash_hmac(hash_kind kind, slice key, const slice *parts, size_t n, uint8_t *out);
+
+/* Takes as long whatever the bytes are. */
+bool hash_same(const void *a, const void *b, size_t n);
 
 #endif

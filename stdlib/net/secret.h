@@ -1,8 +1,8 @@
 /* A secret: a password, a key, a token. A type of its own, without the members that slices and texts have, so that no
  * format, table, log or store takes one: what would print it does not compile.
  *
- * Invariant: secret_reveal is called where a secret is handed to the library that needs it, and nowhere else
- * (scripts/check_house.sh). */
+ * Invariant: secret_reveal is called where a secret is handed to the library that needs it, or becomes a signature or a
+ * secret again (sign.h), and nowhere else (scripts/check_house.sh). */
 #ifndef DUN_NET_SECRET_H
 #define DUN_NET_SECRET_H
 
