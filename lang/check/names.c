@@ -179,8 +179,12 @@ field_ref name_resolve(checker *c, const ast *n, slice path) {
   case FIELD_NO_NAME:
     if (r.head_n) {
       slice near = field_nearest(VEC_AT(&c->custom, custom_field, 0), c->custom.n, r.of, tail, c->lang);
+      bool shorter = field_by_path(NULL, 0, r.of, tail, c->lang).status == FIELD_FOUND; /* contract.customer.name */
       REPORT(c, E0112, span_part(c, n, r.head_n + 1, tail.n),
-             near.n ? hint_mean(c, near) : hint(c, HINT_CUSTOM_FIELD, path), path);
+             near.n    ? hint_mean(c, near)
+             : shorter ? hint(c, HINT_WRITE, tail)
+                       : hint(c, HINT_CUSTOM_FIELD, path),
+             path);
     } else if (!lost_define(c, path) && !report_elsewhere(c, n, path)) {
       slice near = nearest_name(c, path), idiom = idiom_hint(path, false, NULL, false, c->lang);
       slice how = near.n ? hint_mean(c, near) : hint(c, HINT_QUOTE_OR_FIELD, path);
