@@ -42,6 +42,13 @@ static const struct {
                            {"changed", TXT_CHANGED_TITLE, OUT_NUMBER}, {"unchanged", TXT_UNCHANGED_TITLE, OUT_NUMBER},
                            {"gone", TXT_GONE_TITLE, OUT_NUMBER},       {"rejected", TXT_REJECTED_TITLE, OUT_NUMBER}};
 
+/* A further look at rows that an earlier feed has brought, which found nothing to do. */
+static bool is_extra(const erp_report *r, size_t k) {
+  for (size_t i = 0; i < k; i++)
+    if (r->feed[i].feed->table == r->feed[k].feed->table) return r->feed[k].rows == 0;
+  return false;
+}
+
 static bool print_table(session *s, const synced *v, size_t n, world_code *why) {
   out_column columns[COLUMN_COUNT];
   for (size_t i = 0; i < COLUMN_COUNT; i++)
@@ -51,6 +58,7 @@ static bool print_table(session *s, const synced *v, size_t n, world_code *why) 
   for (size_t i = 0; i < n; i++)
     for (size_t k = 0; k < v[i].report.count; k++) {
       const erp_brought *b = &v[i].report.feed[k];
+      if (is_extra(&v[i].report, k)) continue;
       const uint64_t number[] = {b->rows, b->added, b->changed, b->unchanged, b->gone, b->rejected};
       slice name = slice_of(b->feed->name);
       slice row[COLUMN_COUNT] = {slice_of(v[i].driver->vendor),

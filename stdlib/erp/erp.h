@@ -69,9 +69,10 @@ typedef struct erp_order {
   slice customer, number, source_id; /* `source_id`: the ERP's own number of the invoice or contract */
   slice customer_source_id;
   bool has_amount, has_date;
-  money amount;    /* charge fee, charge interest, bill contract */
-  civil_date date; /* update due date: the new one; else the day of the decision */
-  slice text;      /* a mark's name, a note */
+  money amount;         /* charge fee, charge interest, bill contract */
+  civil_date date;      /* update due date: the new one; else the day of the decision */
+  slice text;           /* a mark's name, a note */
+  store_entity_kind of; /* what `source_id` is of */
 } erp_order;
 
 typedef struct erp_driver {
@@ -95,6 +96,8 @@ typedef struct erp_driver {
   /* `dun doctor`: is the address right, are we let in, may we read and write. One finding a call of `say`. */
   bool (*check)(erp *e, void (*say)(void *self, bool fine, slice what, slice remedy), void *self, arena *perm);
 } erp_driver;
+
+extern const erp_driver OMIE;
 
 /* NULL: nothing in this program speaks to that vendor. */
 const erp_driver *erp_driver_of(slice vendor);

@@ -22,7 +22,12 @@ static const char *row_column(store_table table) {
   return table == STORE_T_contract ? "contract_row" : NULL;
 }
 
-bool sync_can_be_gone(const erp_sync *x) { return x->d->read && row_column(x->feed->table); }
+/* Of several feeds of a table the first one has all its rows. */
+bool sync_can_be_gone(const erp_sync *x) {
+  for (const erp_feed *f = x->d->feeds; f < x->feed; f++)
+    if (f->table == x->feed->table) return false;
+  return x->d->read && row_column(x->feed->table);
+}
 
 static void add(missed_list *l, arena *perm, missed m) {
   if (l->n == l->room) {
