@@ -212,7 +212,13 @@ static bool log_in(api *a) {
   if (!fine && a->refused.n == 0) a->refused = SLICE("the login was refused");
   if (fine) a->proof = proof;
   if (fine) a->logins++;
+  a->login_ends_ns = !fine ? INT64_MIN : proof.lasts_s ? now(a) + proof.lasts_s * SECOND_NS : INT64_MAX;
   return fine;
+}
+
+static bool logged_in(api *a) {
+  bool ours = a->o.login && !a->logging_in;
+  return !ours || (a->logins > 0 && now(a) < a->login_ends_ns) || log_in(a);
 }
 
 static void finish(batch *b, size_t i, http_answer answer) {
@@ -338,7 +344,7 @@ void api_ask_all(api *a, const api_call *calls, size_t n, http_answer *out, aren
   arena *scratch = arena_new();
   batch b = {a, calls, out, ARENA_ARRAY(scratch, n, turn), n, now(a) + a->patience_ns, perm};
   size_t *which = ARENA_ARRAY(scratch, n, size_t);
-  bool fine = !a->o.login || a->logging_in || a->logins > 0 || log_in(a);
+  bool fine = logged_in(a);
   for (size_t i = 0; i < n; i++) b.turns[i].due_ns = INT64_MIN;
   for (size_t i = 0; i < n && !fine; i++) finish(&b, i, refused());
   for (;;) {

@@ -28,6 +28,7 @@ typedef struct api_proof {
   secret password;
   http_header extra[4]; /* cookies */
   size_t extra_count;
+  int64_t lasts_s; /* of a login: after so many seconds there is another; 0: until an answer says that it has ended */
 } api_proof;
 
 typedef struct api_options {
@@ -40,8 +41,8 @@ typedef struct api_options {
   size_t body_max;      /* 0: 32 MB */
   const slice *allowed; /* as in http_options */
   size_t allowed_count;
-  /* Logs in: before the first call, and once after an answer that `expired` takes for "not logged in" (NULL: status
-   * 401). False: *why says it. NULL: `proof` counts as it is. */
+  /* Logs in: before the first call, when the proof has lasted its time, and once after an answer that `expired` takes
+   * for "not logged in" (NULL: status 401). False: *why says it. NULL: `proof` counts as it is. */
   bool (*login)(api *a, void *self, api_proof *proof, arena *perm, slice *why);
   bool (*expired)(const http_answer *answer);
   /* More than the status says: a fault in the body that asks to come again, and when. NULL: 408, 425, 429, 500, 502,

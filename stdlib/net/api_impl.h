@@ -18,6 +18,7 @@ struct api {
   int64_t patience_ns;
   api_proof proof;
   unsigned logins; /* how often; 0: not yet */
+  int64_t login_ends_ns;
   bool logging_in;
   slice refused; /* why the last login failed */
   /* The service asked everybody to come again later. */
