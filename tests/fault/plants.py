@@ -1,294 +1,324 @@
-"""Planted bugs: small changes of the product's source, each of which breaks one clause of a promise. For each: the tree is
-changed, built, and looked at by the simulator, then by the tests of the parts, until something fails. A plant that nothing
+"""Planted bugs (planted.py): each is built into the program, and the tests look at it until one fails. A plant that nothing
 catches is a hole in the tests.
 
-usage: plants.py [--work FOLDER | --tree FOLDER --build FOLDER] [--jobs N] [--sample N] [--only-simulator] [NAME...]
+A catch is fair: the same test, with the same seed where it has one, passes on the same sources without the plant. A plant that
+does not fit the sources any more, or does not build, is not caught. Only what a plant touches is compiled anew; it is linked in
+front of the rest of the built tree. The order of looking: the test that the table names, the simulator's few seeds, the tests
+of the parts, the programs of the parts, the simulator's many seeds.
+
+usage: plants.py [--from-build FOLDER] [--sample N] [--jobs N] [--simulator SEEDS] [--only-simulator SEEDS] [NAME...]
 `planted bugs caught N/N` and then `N passed, M failed` are the last lines."""
 import argparse
+import glob
 import os
+import queue
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-OUTBOX = "runtime/outbox/"
-STORE = "runtime/store/"
-GATE = OUTBOX + "gate.c"
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import planted  # noqa: E402
 
-# What looks: the test that is known to see it (FIRST), the simulator's few seeds, the tests of the parts, the simulator's many.
-FIRST = [("^gate: .* is not asked", "unit/test_gate"), ("^audit: ", "store/test_audit_file"),
-         ("^notice: ", "store/test_notice"), ("^approve: (a changed|a plan)|^ramp: nothing", "unit/test_approve"),
-         ("^clock: a jump|^pause: ", "unit/test_pause"), ("^people: ", "unit/test_outbox_people"),
-         ("^time: ", "unit/test_base_tz"), ("^settle: (tries|waits|Retry)|^throttle: the breaker|^store: (an event|events)|mended: ",
-                                           "unit/test_outbox_delivery"),
-         ("^fallback: ", "unit/test_outbox_fallback"), ("^commit: expiry", "unit/test_outbox")]
-UNIT = ["unit/test_gate", "unit/test_outbox", "unit/test_outbox_crash", "unit/test_outbox_people", "unit/test_outbox_fallback",
-        "unit/test_outbox_delivery", "unit/test_approve*", "unit/test_pause", "unit/test_live",
-        "store/test_*", "unit/test_base_tz", "unit/test_email", "unit/test_simulate_steps"]
-SCRIPTS = ["tests/ledger/run.sh", "tests/approve/run.sh", "tests/conformance/run.sh"]
+ROOT = planted.ROOT
+# What looks at every plant that the test of its row does not catch.
+UNIT = ["unit/test_gate", "unit/test_outbox*", "unit/test_approve*", "unit/test_pause", "unit/test_live", "store/test_*",
+        "unit/test_base_tz", "unit/test_every_zone", "unit/test_email", "unit/test_hash_memory", "unit/test_simulate_steps", "unit/test_serve_dates", "unit/test_differential"]
+SCRIPTS = ["tests/ledger/run.sh", "tests/approve/run.sh", "tests/incidents/run.sh", "tests/conformance/run.sh"]
+SEEDS_FEW, SEEDS_MANY = 6, 40
+NO_END_SECONDS = 120
+FLAGS = ["gcc", "-std=c17", "-D_GNU_SOURCE", "-O1", "-g", "-fPIE", "-w", "-I.", "-pie"]
+LIBS = ["-lcurl", "-ljansson", "-lsqlite3", "-lcrypto", "-lm"]
 
 
-def clause(name, file=GATE):
-    """A clause of the gate that never blocks."""
-    return ("gate: %s is not asked" % name, file, "store_code gate_%s(gate_case *g, slice *why) {" % name,
-            "store_code gate_%s(gate_case *g, slice *why) {\n  if (g) return STORE_OK;\n" % name)
-
-
-# (what is wrong, file, what stands there once, what stands there then)
-PLANTS = [clause(n) for n in ("lease timely current pause approved synced open amount currency due recipient opted_out opted_in "
-                              "news hold hours rate breaker").split()]
-PLANTS += [
-    clause("limits", OUTBOX + "limits.c"),
-    ("gate: the lease is asked without the fence", GATE, "c->fence == g->m->fence && ", ""),
-    ("gate: the address is the one of the decision", GATE, "if (g.addressed && g.address.n) m->to = g.address;", ""),
-    ("pause: a customer's is not asked", OUTBOX + "pause.c", "m->to_customer ? m->a.customer : (slice){0};", "(slice){0};"),
-    ("clock: going back is not seen", OUTBOX + "pause.c", "now >= last - JUMP_US)", "now >= last - JUMP_US * 10000)"),
-    ("clock: a jump while it runs is not seen", OUTBOX + "pause.c", "if (!o->clock_watched) return STORE_OK;",
-     "if (o->clock_watched) return STORE_OK;"),
-    ("lineage: an older copy is taken for the store", OUTBOX + "lineage.c", "case LINEAGE_SAME: return STORE_OK;",
-     "case LINEAGE_SAME: return STORE_OK;\n  default: return STORE_OK;"),
-    ("send: the outcome of what is sent is committed with it, after the call", OUTBOX + "deliver.c",
-     "  code = outbox_end(o, code);\n  if (code == STORE_OK) called_is_stored(c);\n  if (code != STORE_OK || answer != GATE_GO || !attempt) {\n",
-     "  bool go = code == STORE_OK && answer == GATE_GO && attempt;\n  if (!go) code = outbox_end(o, code);\n"
-     "  if (code == STORE_OK) called_is_stored(c);\n  if (!go) {\n",
-     "  c->called = (sent_result){m, attempt, r};\n", "  code = outbox_end(o, code);\n  c->called = (sent_result){m, attempt, r};\n"),
-    ("send: the attempt is not in the audit log", OUTBOX + "deliver.c",
-     'code == STORE_OK ? outbox_audit(o, m, "send", "begun", scratch) : code;', "code;"),
-    ("send: what joined a message stays where it was", OUTBOX + "deliver.c",
-     "code == STORE_OK && *moved ? store_action_move_joined(o->s, id, from, to, reason) : code;", "code;"),
-    ("recover: what was being sent is tried again", OUTBOX + "recover.c", "ACTION_sending, ACTION_unknown,",
-     "ACTION_sending, ACTION_deferred,"),
-    ("settle: an unknown outcome is tried again", OUTBOX + "settle.c", "return ACTION_unknown;", "return ACTION_deferred;"),
-    ("settle: refused for now is refused for good", OUTBOX + "settle.c",
-     "case SEND_RETRY: return tries >= OUTBOX_TRIES_MAX ? ACTION_dead : ACTION_deferred;", "case SEND_RETRY: return tries >= OUTBOX_TRIES_MAX ? ACTION_dead : ACTION_rejected;"),
-    ("settle: tries without end", OUTBOX + "settle.c", "tries >= OUTBOX_TRIES_MAX ?", "tries >= OUTBOX_TRIES_MAX * 1000 ?"),
-    ("settle: waits double without end", OUTBOX + "settle.c",
-     "i < tries && seconds < BACKOFF_SECONDS_MAX; i++) seconds *= 2;\n  if (seconds > BACKOFF_SECONDS_MAX) seconds = BACKOFF_SECONDS_MAX;",
-     "i < tries; i++) seconds *= 8;"),
-    ("settle: Retry-After is not heard", OUTBOX + "settle.c", "if (said > 0) return", "if (said < 0) return"),
-    ("settle: an answer counts whoever has the claim", OUTBOX + "settle.c", "c.fence == x->m.fence && (", "("),
-    ("settle: another way after an unknown outcome", OUTBOX + "settle.c", "to == ACTION_rejected && moved)",
-     "(to == ACTION_rejected || to == ACTION_unknown) && moved)"),
-    ("mail: a lost answer is taken for nothing sent", "stdlib/channel/email_smtp.c", "r->phase >= MAIL_BODY ? SEND_UNKNOWN : SEND_DOWN",
-     "r->phase > MAIL_ANSWERED ? SEND_UNKNOWN : SEND_DOWN"),
-    ("mail: the server is said to honour keys", "stdlib/channel/email_smtp.c", ".name = name_smtp}", ".name = name_smtp, .honours_key = true}"),
-    ("mail: a temporary refusal is an acceptance", "stdlib/channel/email_smtp.c", "if (r->reply < 500) return SEND_RETRY;",
-     "if (r->reply < 500) return SEND_ACCEPTED;"),
-    ("throttle: the breaker never opens", OUTBOX + "throttle.c", "UNKNOWN_MAX = 3,\n  FAILED_MAX = 5,", "UNKNOWN_MAX = 3000,\n  FAILED_MAX = 5000,"),
-    ("throttle: a rest has no end", OUTBOX + "throttle.c", "if (seconds > REST_SECONDS_MAX) seconds = REST_SECONDS_MAX;", "seconds *= 100000;"),
-    ("throttle: the bucket does not fill", OUTBOX + "throttle.c", "int64_t credit = c->credit + passed * r->per_minute / 60;",
-     "int64_t credit = c->credit + passed * r->per_minute / 60 / 1000000;"),
-    ("store: a lease never runs out", STORE + "delivery.c", "WHERE state = 'leased' AND lease_until <= ?1", "WHERE state = 'leased' AND lease_until <= ?1 - 90000000000000"),
-    ("store: what is put off is never woken", STORE + "delivery.c", "(not_before IS NULL OR not_before <= ?1)", "(not_before IS NULL OR not_before <= ?1 - 90000000000000)"),
-    ("store: a claim does not raise the fence", STORE + "delivery.c", "SET fence = fence + 1,", "SET fence = fence + 0,"),
-    ("store: a release is not the claim's own", STORE + "delivery.c", "WHERE id = ?1 AND fence = ?2", "WHERE id = ?1 AND fence <> ?2 + 1000"),
-    ("store: a move does not compare", STORE + "action.c", "WHERE id = ?1 AND state = ?2", "WHERE id = ?1 AND ?2 = ?2"),
-    ("store: a table of moves that goes back", STORE + "moves.def", "MOVE(read, replied, \"the provider's event\")",
-     "MOVE(read, replied, \"the provider's event\")\nMOVE(read, delivered, \"the provider's event\")"),
-    ("store: an event counts each time it comes", STORE + "provider.c", "*is_new = code == STORE_OK && db_changes(s->d) == 1;", "*is_new = code == STORE_OK;"),
-    ("store: events before the answer are forgotten", STORE + "provider.c", "if (provider_id.n == 0) return STORE_OK;", "if (provider_id.n) return STORE_OK;"),
-    ("store: commits are not synced", STORE + "sqlite.c", "PRAGMA synchronous = FULL;", "PRAGMA synchronous = OFF;"),
-    ("store: a commit that fails says that it did not", STORE + "store.c", "if (code != STORE_OK) store_rollback(s);\n  return code;", "if (code != STORE_OK) store_rollback(s);\n  return STORE_OK;"),
-    ("audit: the hash leaves the detail out", STORE + "audit.c", "  hash_add_field(h, e->detail);\n", ""),
-    ("audit: entries are not linked", STORE + "audit.c", "  hash_add(h, (slice){(const char *)c->hash, sizeof c->hash});\n", ""),
-    ("notice: payments are not seen", STORE + "notice.c", "if (paid > 0) return add_money(", "if (paid < 0 && paid > 0) return add_money("),
-    ("notice: a new due date is not seen", STORE + "notice.c", "code == STORE_OK && after->due != before->due)", "code != STORE_OK && after->due != before->due)"),
-    ("approve: a line nobody answered is approved", OUTBOX + "approve.c", "if (!found->key.n) return LINE_UNANSWERED;", "if (!found->key.n) return LINE_APPROVED;"),
-    ("approve: a changed amount stays approved", OUTBOX + "approve.c", "found->said == LINE_APPROVED && !same ?", "found->said == LINE_APPROVED && !same && !found ?"),
-    ("approve: a backlog is not guarded", OUTBOX + "approve.c", "v->l.guard = true;", "v->l.guard = false;"),
-    ("approve: a run over an empty ledger stands for its backlog", OUTBOX + "approve.c", "*yes = invoices == 0 && contracts == 0;", "*yes = invoices < 0 && contracts == 0;"),
-    ("approve: a plan may have grown by anything", OUTBOX + "approve.c", "messages * APPROVE_GROWTH_PCT / 100 + APPROVE_GROWTH_MORE", "messages * APPROVE_GROWTH_PCT + 1000000 * APPROVE_GROWTH_MORE"),
-    ("ramp: the first step is all of it", OUTBOX + "approve_ramp.c", "if (!r->ramp || step >= RAMP_STEPS) return r->total;", "if (!r->ramp || step >= 1) return r->total;"),
-    ("ramp: no time between its steps", OUTBOX + "approve_ramp.c", "(int64_t)RAMP_STEP_MINUTES * 60 * 1000000", "(int64_t)RAMP_STEP_MINUTES"),
-    ("ramp: nothing stops it", OUTBOX + "approve_ramp.c", "if (!why->n) return STORE_OK;", "if (!why->n || r) { *why = (slice){0}; return STORE_OK; }"),
-    ("people: what is said to have arrived is sent again", OUTBOX + "human.h", 'ACT(DELIVERED, "resolve delivered", delivered)', 'ACT(DELIVERED, "resolve delivered", ready)'),
-    ("people: an unknown message is sent again without being sure", OUTBOX + "human.c", "out->was == ACTION_unknown && !sure)", "out->was == ACTION_unknown && !sure && !out)"),
-    ("people: an act is not in the audit log", OUTBOX + "human.c", "return code == STORE_OK ? audit(s, act, by, r, scratch) : code;", "return code == STORE_OK && !r ? audit(s, act, by, r, scratch) : code;"),
-    ("run: today is that of an hour ago", "runtime/cli/session.c", "s->today = tz_local(z, s->w->now_ns(s->w) / 1000000000).date;", "s->today = tz_local(z, s->w->now_ns(s->w) / 1000000000 - 3600).date;"),
-    ("time: summer time ends an hour late", "lang/base/tz.c", "utc_s + tz_offset(z, utc_s), day =", "utc_s + tz_offset(z, utc_s - 3600), day ="),
-    ("history: what was climbed is not stored", "runtime/engine/history_store.c", "    store_code code = store_climb_add(s, &c);", "    store_code code = c.cycle >= 0 ? STORE_OK : store_climb_add(s, &c);"),
-    ("history: a ladder's track has its name", "runtime/engine/tell.c", 'case SECTION_LADDER: return SLICE("ladder");', "case SECTION_LADDER: return p->ladders[index].name;"),
-    ("commit: expiry is not stored", OUTBOX + "commit.c", "a.expires_us = expires(c, d);", "a.expires_us = expires(c, d) * 0;"),
-    ("commit: what the message speaks of is not stored", OUTBOX + "commit.c", "if (d->subjects[i].of == ENT_INVOICE) code =", "if (d->subjects[i].of == ENT_COUNT) code ="),
-    ("commit: a decision known before is carried out anew", OUTBOX + "commit.c", "if (code != STORE_OK || !is_new) return code;\n  if (a.state == ACTION_approved)", "if (code != STORE_OK) return code;\n  if (a.state == ACTION_approved)"),
-    ("join: two about one invoice", "runtime/engine/join.c", "return false; /* never two about the same invoice */", "return true; /* never two about the same invoice */"),
-    ("fallback: the same way twice", OUTBOX + "fallback.c", "code = outbox_commit_way(o, &x->d, (uint32_t)(x->d.way - x->d.act->ways));", "code = outbox_commit_way(o, &x->d, 0);"),
-]
-
-
-def run(command, cwd, seconds=600):
+def run(command, cwd, seconds=NO_END_SECONDS):
+    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    environment.update(TZ="UTC", LC_ALL="C.UTF-8", NO_COLOR="1")
+    p = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                         errors="replace", env=environment, start_new_session=True)
     try:
-        r = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds, text=True,
-                           errors="replace")
-        return r.returncode, r.stdout
+        out, _ = p.communicate(timeout=seconds)
+        return p.returncode, out
     except subprocess.TimeoutExpired:
+        os.killpg(p.pid, 9)
+        p.communicate()
         return 124, "no end within %d s" % seconds
 
 
-class Tree:
-    """A copy of the sources with a build of its own; one plant at a time stands in it."""
+def is_program(look):
+    return not look.endswith(".sh")
 
-    def __init__(self, folder, built="build", source_build=os.path.join(ROOT, "build")):
-        self.at = folder
-        self.built = built
-        if not os.path.isdir(folder):
-            names = subprocess.check_output(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, text=True)
-            for name in names.split("\n"):
-                source = os.path.join(ROOT, name)
-                if name and os.path.isfile(source):
-                    target = os.path.join(folder, name)
-                    os.makedirs(os.path.dirname(target), exist_ok=True)
-                    shutil.copy2(source, target)
-            self.take_build(source_build)
-        self.programs = self.make_list()
 
-    def take_build(self, source):
-        """What is built already, times and all, with the paths that its lists of dependencies name."""
-        if not os.path.exists(os.path.join(source, "libdun.a")):
-            return
-        target = os.path.join(self.at, "build")
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("san", "fuzz", "log", "*.a"))
-        for folder, _, names in os.walk(target):
-            for name in names:
-                if name.endswith(".d"):
-                    path = os.path.join(folder, name)
-                    with open(path, encoding="utf-8") as f:
-                        text = f.read()
-                    stat = os.stat(path)
-                    with open(path, "w", encoding="utf-8") as f:
-                        f.write(text.replace(source.rstrip("/") + "/", "build/"))
-                    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+class Built:
+    """The tree as it stands, built; what each of its objects is made of."""
 
-    def make_list(self):
-        import glob
-        found = []
-        for pattern in UNIT:
-            for source in sorted(glob.glob(os.path.join(self.at, "tests", pattern + ".c"))):
-                name = os.path.relpath(source, self.at)[:-2]
-                if self.built + "/" + name not in found:
-                    found.append(self.built + "/" + name)
-        return found
+    def __init__(self, folder, work):
+        self.at = os.path.join(work, "tree")
+        names = subprocess.check_output(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, text=True)
+        for name in names.split("\n"):
+            if name and os.path.isfile(os.path.join(ROOT, name)):
+                os.makedirs(os.path.dirname(os.path.join(self.at, name)), exist_ok=True)
+                shutil.copy2(os.path.join(ROOT, name), os.path.join(self.at, name))
+        # Named as it was when it was built: its lists of dependencies say so.
+        self.name = os.path.relpath(folder, ROOT) if folder.startswith(ROOT + "/") else folder
+        if self.name != folder:
+            os.makedirs(os.path.dirname(os.path.join(self.at, self.name)), exist_ok=True)
+            os.symlink(folder, os.path.join(self.at, self.name))
+        self.lock = threading.Lock()
+        self.made = set()
+        self.good = {}
+        self.make("dun")
 
     def make(self, *targets):
-        code, out = run(["make", "-s", "B=" + self.built] + list(targets), self.at, 1200)
-        return code == 0, out
+        """In one piece, whoever asks; what is made once stays."""
+        with self.lock:
+            missing = [t for t in targets if t not in self.made]
+            if missing:
+                code, out = run(["make", "-s", "B=" + self.name] + [self.name + "/" + t for t in missing], self.at, 1800)
+                if code:
+                    sys.exit("the tree does not build: " + out[-2000:])
+                self.made.update(missing)
+
+    def path(self, name):
+        return os.path.join(self.at, self.name, name)
+
+    def made_of(self, file):
+        """The objects, without .o, that a change of the file reaches."""
+        found = []
+        for top in ("lang", "runtime", "stdlib", "tests/fault", "tests/support", "tests/unit", "tests/store"):
+            for path in glob.glob(self.path(top) + "/**/*.d", recursive=True):
+                with open(path, encoding="utf-8") as f:
+                    if re.search(r"(^|\s)%s(\s|$)" % re.escape(file), f.read().split("\n\n")[0]):
+                        found.append(os.path.relpath(path[:-2], self.path("")))
+        return found
 
 
-def plant(tree, p):
-    """The text of the file before, or None where the plant does not fit."""
-    path = os.path.join(tree.at, p[1])
-    with open(path, encoding="utf-8") as f:
-        before = f.read()
-    text = before
-    for old, new in zip(p[2::2], p[3::2]):
-        if text.count(old) != 1:
-            return None, "'%s' stands there %d times" % (old.split("\n")[0][:50], text.count(old))
-        text = text.replace(old, new)
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text)
-    return before, path
+class Place:
+    """A copy of the sources in which one plant at a time stands, and what is built of it."""
+
+    def __init__(self, built, work, k):
+        self.b = built
+        self.at = os.path.join(work, "place%d" % k)
+        shutil.copytree(built.at, self.at, symlinks=True)
+        self.out = os.path.join(self.at, "planted")
+        self.compiled = {}
+
+    def plant(self, p):
+        """What is wrong with it; None: it stands."""
+        self.path = os.path.join(self.at, p.file)
+        with open(self.path, encoding="utf-8") as f:
+            self.before = f.read()
+        text = self.before
+        for old, new in p.edits:
+            if text.count(old) != 1:
+                return "does not fit any more: '%s' stands there %d times" % (old.split("\n")[0][:50], text.count(old))
+            text = text.replace(old, new)
+        with open(self.path, "w", encoding="utf-8") as f:
+            f.write(text)
+        shutil.rmtree(self.out, ignore_errors=True)
+        os.makedirs(self.out)
+        self.compiled = {}
+        self.reached = self.b.made_of(p.file)
+        return None if self.reached else "nothing is made of " + p.file
+
+    def pull_up(self):
+        with open(self.path, "w", encoding="utf-8") as f:
+            f.write(self.before)
+
+    def objects(self, own):
+        """Of a program made of its `own` objects and the libraries: its own, and before the libraries those with the plant."""
+        wanted = [o for o in self.reached if o in own or not (o.startswith("tests/unit") or o.startswith("tests/store") or
+                                                              o.startswith("tests/fault") or o == "runtime/cli/main")]
+        for o in wanted:
+            if o not in self.compiled:
+                target = os.path.join(self.out, o.replace("/", "_") + ".o")
+                code, out = run(FLAGS[:-1] + ["-I" + os.path.join(self.at, self.b.name, "gen"), "-c", "-o", target, o + ".c"], self.at)
+                if code:
+                    raise RuntimeError("does not build: " + first_line(out, "error"))
+                self.compiled[o] = target
+        support = any(o.startswith("tests/support") for o in wanted)
+        return [self.compiled.get(o, self.b.path(o + ".o")) for o in own] + [
+            self.compiled[o] for o in wanted if o not in own and (support or not o.startswith("tests/support"))]
+
+    def link(self, name, own, libraries, more):
+        program = os.path.join(self.out, name)
+        if os.path.exists(program):
+            return program
+        self.b.make(*libraries)
+        parts = self.objects(own) + [self.b.path(x) for x in libraries]
+        code, out = run(FLAGS + ["-o", program] + parts + LIBS + more, self.at)
+        if code:
+            raise RuntimeError("does not link: " + first_line(out, "error|undefined"))
+        return program
+
+    def test_program(self, look):
+        self.b.make("tests/" + look)
+        return self.link(look.replace("/", "_"), ["tests/" + look], ["libtest.a", "libdun.a"], ["-lcmocka"])
+
+    def simulator(self):
+        self.b.make("sim")
+        own = sorted(os.path.relpath(x[:-2], self.at) for x in glob.glob(os.path.join(self.at, "tests/fault/sim*.c")))
+        return self.link("sim", own, ["libdun.a"], [])
+
+    def dun(self):
+        return self.link("dun", ["runtime/cli/main"], ["libdun.a"], [])
 
 
 def first_line(out, pattern):
     for line in out.split("\n"):
         if re.search(pattern, line):
-            return re.sub(r"\s+", " ", line.strip())[:150]
-    return out.strip().split("\n")[-1][:150]
+            return re.sub(r"\s+", " ", line.strip())[:170]
+    return ""
 
 
-SEEDS = {"few": ["--seeds", "6", "--from", "1"], "more": ["--seeds", "40", "--from", "7"]}
+def what_failed(code, out):
+    """What a test says of it, in one line."""
+    if code < 0:
+        return "ended by signal %d" % -code
+    test = first_line(out, r"^\[  FAILED  \] [a-z_0-9]+$").replace("[ FAILED ] ", "")
+    said = [x for x in out.split("\n") if re.search(r"error: |!=|^FAILED|ERROR: ", x) and not x.startswith("[")]
+    said = re.sub(r"\s+", " ", said[0].strip())[:110] if said else first_line(out, "FAILED|failed|no end")
+    return ": ".join(x for x in (test, said) if x)
 
 
-def looks(tree, which):
-    code, out = run([os.path.join(tree.at, tree.built, "sim"), "--jobs", "1"] + SEEDS[which], tree.at, 420)
-    return None if code == 0 else "simulator: " + first_line(out, "^BROKEN|no end")
+class Looks:
+    """The tests, with a plant or without (place None); a failure with it is a catch where it passes without."""
+
+    def __init__(self, built):
+        self.b = built
+        self.good = {}
+        self.lock = threading.Lock()
+
+    def without(self, key, command):
+        with self.lock:
+            if key not in self.good:
+                self.good[key] = run(command, self.b.at)[0] == 0
+            return self.good[key]
+
+    def test(self, place, look):
+        if is_program(look):
+            command, plain = [place.test_program(look)], [self.b.path("tests/" + look)]
+        else:
+            command, plain = [look, place.dun()], [look, self.b.path("dun")]
+        code, out = run(command, place.at)
+        if code == 0:
+            return None
+        if not self.without(look, plain):
+            print("       (%s fails without any plant: it catches nothing)" % look, flush=True)
+            return None
+        return "%s: %s" % (look, what_failed(code, out))
+
+    def simulator(self, place, seeds):
+        """Seed after seed, so that the first one that sees it is the last."""
+        program = place.simulator()
+        for seed in seeds:
+            words = ["--jobs", "1", "--seeds", "1", "--from", str(seed)]
+            code, out = run([program] + words, place.at)
+            if code and self.without("seed %d" % seed, [self.b.path("sim")] + words):
+                return "simulator: " + (first_line(out, "^BROKEN") or "seed %d: %s" % (seed, first_line(out, "no end|failed")))
+        return None
 
 
-def parts(tree, programs, scripts):
-    ok, out = tree.make(*programs)
-    if not ok:
-        return "does not build: " + first_line(out, "error")
-    for program in programs:
-        code, out = run([program], tree.at, 300)
-        if code:
-            return "%s: %s" % (os.path.basename(program), first_line(out, r"^\[  FAILED  \] [a-z_]+$|FAILED"))
-    ok, out = tree.make(tree.built + "/dun") if scripts else (True, "")
-    for script in scripts:
-        code, out = run([script, tree.built + "/dun"], tree.at, 300)
-        if code:
-            return "%s: %s" % (script, first_line(out, "^FAILED|failed"))
-    return None
+def unfit(plants):
+    """Those that do not fit the sources any more: a plant is to be kept up like a test."""
+    found = []
+    for p in plants:
+        with open(os.path.join(ROOT, p.file), encoding="utf-8") as f:
+            text = f.read()
+        for old, new in p.edits:
+            if text.count(old) != 1:
+                found.append(p)
+                print("MISSED %s: '%s' stands %d times in %s" % (p.name, old.strip().split("\n")[0][:60], text.count(old), p.file))
+                break
+            text = text.replace(old, new)
+    return found
 
 
-def caught(tree, p, only_simulator):
-    before, path = plant(tree, p)
-    if before is None:
-        return False, "does not fit any more: " + path
+def programs(built):
+    found = []
+    for pattern in UNIT:
+        for source in sorted(glob.glob(os.path.join(built.at, "tests", pattern + ".c"))):
+            name = os.path.relpath(source, os.path.join(built.at, "tests"))[:-2]
+            if name not in found:
+                found.append(name)
+    return found
+
+
+def caught(looks, place, p, only_simulator, simulator_too):
+    """(whether, what said so, what the simulator said)"""
+    wrong = place.plant(p)
+    if wrong:
+        return False, wrong, None
     try:
-        said = None
-        for pattern, program in FIRST:
-            if not said and re.search(pattern, p[0]) and not only_simulator:
-                said = parts(tree, [tree.built + "/tests/" + program], [])
-        ok, out = tree.make(tree.built + "/sim") if not said else (True, "")
-        if not ok:
-            return False, "does not build: " + first_line(out, "error")
         if only_simulator:
-            said = looks(tree, "few") or looks(tree, "more")
-            return bool(said), said or "nothing"
-        said = said or looks(tree, "few") or parts(tree, tree.programs, SCRIPTS) or looks(tree, "more")
-        return bool(said) and not said.startswith("does not build"), said or "nothing"
+            said = looks.simulator(place, range(1, only_simulator + 1))
+            return bool(said), said or "nothing", said
+        said = looks.test(place, p.by) if p.by and p.by != "simulator" else None
+        seen = None
+        if simulator_too:
+            seen = looks.simulator(place, range(1, simulator_too + 1))
+        said = said or seen or looks.simulator(place, range(1, SEEDS_FEW + 1))
+        for look in [] if said else [x for x in programs(place.b) + SCRIPTS if x != p.by]:
+            said = said or looks.test(place, look)
+        said = said or looks.simulator(place, range(SEEDS_FEW + 1, SEEDS_MANY + 1))
+        return bool(said), said or "nothing", seen
+    except RuntimeError as e:
+        return False, str(e), None
     finally:
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(before)
+        place.pull_up()
 
 
 def main():
     a = argparse.ArgumentParser()
-    a.add_argument("--work")
-    a.add_argument("--tree", help="take this tree, a copy that may be changed, as it is built in --build")
-    a.add_argument("--build", default="build")
     a.add_argument("--from-build", default=os.path.join(ROOT, "build"), help="begin with what is built there")
-    a.add_argument("--jobs", type=int, default=2)
+    a.add_argument("--jobs", type=int, default=os.cpu_count())
     a.add_argument("--sample", type=int)
-    a.add_argument("--only-simulator", action="store_true", help="what the simulator alone sees")
+    a.add_argument("--simulator", type=int, default=0, metavar="SEEDS", help="let the simulator look at each, too, and count")
+    a.add_argument("--only-simulator", type=int, default=0, metavar="SEEDS", help="what the simulator alone sees")
     a.add_argument("names", nargs="*")
     a = a.parse_args()
-    chosen = [p for p in PLANTS if not a.names or any(n in p[0] for n in a.names)]
+    plants = planted.all_plants()
+    misfits = unfit(plants)
+    chosen = [p for p in plants if p not in misfits and (not a.names or any(n in p.name for n in a.names))]
     if a.sample and a.sample < len(chosen):
         step = len(chosen) / a.sample
         chosen = [chosen[int(i * step)] for i in range(a.sample)]
-    work = a.work or tempfile.mkdtemp(prefix="dun-plants-")
-    trees = [Tree(a.tree, a.build)] if a.tree else [Tree(os.path.join(work, "tree%d" % i), "build", os.path.abspath(a.from_build)) for i in range(min(a.jobs, len(chosen)))]
-    with ThreadPoolExecutor(len(trees)) as pool:
-        for ok, out in pool.map(lambda t: t.make(t.built + "/sim"), trees):
-            if not ok:
-                sys.exit("the tree does not build: " + out[-2000:])
-        good = looks(trees[0], "few") or ""
-        if good:
-            sys.exit("without a plant it fails already: " + good)
-        free = list(trees)
+    work = tempfile.mkdtemp(prefix="dun-plants-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+    begun = time.time()
+    results = []
+    try:
+        built = Built(os.path.abspath(a.from_build), work)
+        looks = Looks(built)
+        places = queue.Queue()
+        for k in range(max(1, min(a.jobs, len(chosen)))):
+            places.put(Place(built, work, k))
 
         def one(p):
-            tree = free.pop()
-            begun = time.time()
+            place = places.get()
+            at = time.time()
             try:
-                ok, said = caught(tree, p, a.only_simulator)
+                ok, said, seen = caught(looks, place, p, a.only_simulator, a.simulator)
             finally:
-                free.append(tree)
-            print("%-6s %-62s %4.0f s  %s" % ("caught" if ok else "MISSED", p[0], time.time() - begun, said), flush=True)
-            return ok
+                places.put(place)
+            also = "" if not a.simulator else "   [%s]" % (seen or "the simulator does not see it")
+            print("%-6s %-64s %4.0f s  %s%s" % ("caught" if ok else "MISSED", p.name, time.time() - at, said, also), flush=True)
+            return ok, bool(seen)
 
-        results = list(pool.map(one, chosen))
-    if not a.work:
+        with ThreadPoolExecutor(places.qsize()) as pool:
+            results = list(pool.map(one, chosen))
+    finally:
         shutil.rmtree(work, ignore_errors=True)
-    n = sum(results)
-    print("planted bugs caught %d/%d (of %d in all)" % (n, len(results), len(PLANTS)))
+    n = sum(ok for ok, _ in results)
+    results += [(False, False)] * len(misfits)
+    if a.simulator:
+        print("the first %d seeds of the simulator alone see %d of them" % (a.simulator, sum(seen for _, seen in results)))
+    print("planted bugs caught %d/%d (of %d in all), %.0f s" % (n, len(results), len(plants), time.time() - begun))
     print("%d passed, %d failed" % (n, len(results) - n))
-    sys.exit(0 if n == len(results) else 1)
+    sys.exit(0 if n == len(results) and results else 1)
 
 
 main()
