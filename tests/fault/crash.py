@@ -36,7 +36,7 @@ def killed_at(ledger, n):
         wrong.append("%d were being sent at once, a message had left: %d" % (left, out))
     return {"n": n, "where": where, "kills": came, "ambiguous": left, "early": int(left and not out), "files": files,
             "unknown": len(ledger.unknown), "duplicates": ledger.duplicates, "losses": ledger.losses,
-            "failed": "; ".join(wrong), "log": ledger.log if wrong else ""}
+            "resumed": ledger.resumed, "failed": "; ".join(wrong), "log": ledger.log if wrong else ""}
 
 
 def work(dun, shim, numbers):
@@ -79,7 +79,7 @@ def main():
     total = undisturbed(dun, shim)
     passed, failed = int(total >= 50), int(total < 50)
     print("boundaries of the whole way, import to last message: %d" % total, flush=True)
-    sums = dict.fromkeys(["kills", "ambiguous", "early", "files", "unknown", "duplicates", "losses"], 0)
+    sums = dict.fromkeys(["kills", "ambiguous", "early", "files", "unknown", "duplicates", "losses", "resumed"], 0)
     calls = {}
     numbers = [a.only] if a.only else list(range(a.first, total + 1))
     for r in fault.in_parallel(1 if a.only else a.jobs, a.sample, numbers, lambda part: work(dun, shim, part)):
@@ -93,9 +93,10 @@ def main():
             print(r.get("log", "")[-3000:] if failed < 4 else "", flush=True)
     print("killed before: " + ", ".join("%d %s" % (c, name) for name, c in sorted(calls.items(), key=lambda x: -x[1])))
     print("boundaries killed at: %d of %d   duplicates: %d   losses: %d   unknown: %d, ambiguous faults injected: %d "
-          "(%d of them after `sending` was stored and before a byte of the message left; %d files beside them were found or written)"
+          "(%d of them after `sending` was stored and before a byte of the message left; %d files beside them were found or written; "
+          "%d times the plan stopped over its one refusal, and a person let it go on)"
           % (sums["kills"], total, sums["duplicates"], sums["losses"], sums["unknown"], sums["ambiguous"], sums["early"],
-             sums["files"]))
+             sums["files"], sums["resumed"]))
     print("%d passed, %d failed" % (passed, failed))
     sys.exit(1 if failed else 0)
 

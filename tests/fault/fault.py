@@ -121,6 +121,7 @@ class Ledger:
         self.policy = os.path.join(folder, "p.dun")
         self.data = os.path.join(folder, "data")
         self.log = ""
+        self.resumed = 0
         self.write()
 
     def write(self):
@@ -209,8 +210,16 @@ class Ledger:
                     return "an undisturbed process was ended by signal %d" % -status
             if not self.count("ready", "leased", "sending", "deferred", "held", "approved"):
                 break
+            self.look_at_pauses()
             self.state.pass_time(3700)
         return self.promises()
+
+    def look_at_pauses(self):
+        """One of five was refused: where that is all that is known of the plan, Dun stops it, and a person lets it go on."""
+        for name, in self.rows("SELECT name FROM pause WHERE ended_at IS NULL AND scope = 'policy' AND reason LIKE "
+                               "'1 of % bounced or were refused'"):
+            self.resumed += 1
+            self.run("resume", "policy", name, "--store", self.store, "--by", "ana")
 
     def promises(self):
         """What is wrong; empty: nothing is."""

@@ -63,25 +63,48 @@ def one_ending(ledger, name, status):
     return ""
 
 
-def try_fault(ledger, before, item):
-    """From the state before step `index`: the step with the fault, the rest without."""
-    kind, how, index, n = item
-    folder = ledger.folder
-    for entry in os.listdir(folder):
-        path = os.path.join(folder, entry)
+def go_back(ledger, before):
+    for entry in os.listdir(ledger.folder):
+        path = os.path.join(ledger.folder, entry)
         if path != ledger.state.path:
             shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
-    shutil.copytree(before["folder"], folder, dirs_exist_ok=True)
+    shutil.copytree(before["folder"], ledger.folder, dirs_exist_ok=True)
     ledger.server.accepted, ledger.server.busy = list(before["accepted"]), set(before["busy"])
     ledger.state.clear()
-    ledger.state.set(clock_ns=before["clock_ns"], steady_ns=before["steady_ns"], **KINDS[kind][0](n, how))
+    ledger.state.set(clock_ns=before["clock_ns"], steady_ns=before["steady_ns"])
     ledger.log = ""
     ledger.duplicates = ledger.losses = 0
     ledger.unknown = set()
+
+
+def contents(folder):
+    """All files of a ledger but the one that its processes count in."""
+    found = {}
+    for top, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(top, name)
+            if name != "state":
+                with open(path, "rb") as f:
+                    found[os.path.relpath(path, folder)] = f.read()
+    return found
+
+
+def as_it_was(ledger, before):
+    """The process left nothing behind: to go on from here is to go on from the state before, which was tried once."""
+    return (before["finishes"] and ledger.server.accepted == before["accepted"] and ledger.server.busy == before["busy"] and
+            contents(ledger.folder) == before["contents"])
+
+
+def try_fault(ledger, before, item):
+    """From the state before step `index`: the step with the fault, the rest without."""
+    kind, how, index, n = item
+    go_back(ledger, before)
+    ledger.state.set(**KINDS[kind][0](n, how))
     name, step = cycle(ledger)[index]
     wrong = one_ending(ledger, name, step())
     happened, where = ledger.state.get("failed"), ledger.state.name()
-    wrong = wrong or ledger.finish()
+    if not wrong and not as_it_was(ledger, before):
+        wrong = ledger.finish()
     return {"kind": kind, "what": "%s, %s %d %s (%s)" % (name, kind, n, how, where), "faults": int(happened > 0),
             "duplicates": ledger.duplicates, "losses": ledger.losses, "unknown": len(ledger.unknown), "failed": wrong,
             "log": ledger.log if wrong else ""}
@@ -94,7 +117,8 @@ def states_before(ledger, top):
         keep = os.path.join(top, "before-%d" % i)
         shutil.copytree(ledger.folder, keep, ignore=shutil.ignore_patterns("state"))
         found.append({"folder": keep, "accepted": list(ledger.server.accepted), "busy": set(ledger.server.busy),
-                      "clock_ns": ledger.state.get("clock_ns"), "steady_ns": ledger.state.get("steady_ns")})
+                      "clock_ns": ledger.state.get("clock_ns"), "steady_ns": ledger.state.get("steady_ns"),
+                      "contents": contents(keep), "finishes": False})
         ledger.state.clear()
         step()
         for kind in KINDS:
@@ -107,6 +131,9 @@ def work(a, part):
     try:
         ledger = fault.Ledger(os.path.realpath(a.dun), os.path.realpath(a.shim), os.path.join(top, "ledger"), fault.Server())
         before = states_before(ledger, top)
+        for b in before:
+            go_back(ledger, b)
+            b["finishes"] = not ledger.finish()
         for item in part:
             yield try_fault(ledger, before[item[2]], item)
     finally:
@@ -142,6 +169,7 @@ def main():
     a = p.parse_args()
     kinds = a.of or list(KINDS)
     items, calls = all_faults(a, kinds)
+    print("%d faults in turn, of %s" % (len(items), ", ".join("%d calls of %s" % (calls[k], k) for k in kinds)), flush=True)
     sums = {kind: dict.fromkeys(["faults", "duplicates", "losses", "unknown"], 0) for kind in kinds}
     passed = failed = 0
     for r in fault.in_parallel(a.jobs, a.sample, items, lambda part: work(a, part)):
