@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the differential test, with a new seed, SEEDS (50) histories of the simulator, and the fuzz harnesses for a minute each,
-# round after round until something fails, ^C, or SECONDS are over: soak.sh FOLDER [SECONDS], where FOLDER is the sanitised
+# Runs the differential test, with a new seed, SEEDS (50) histories of the simulator, TICKS (100,000: ten weeks) minutes of one
+# service whose memory must not grow, and the fuzz harnesses for a minute each, round after round until something fails, ^C, or SECONDS are over: soak.sh FOLDER [SECONDS], where FOLDER is the sanitised
 # build. A round of the differential test that fails names its seed; DUN_SEED=that repeats it.
 set -u
 program=$1/tests/unit/test_differential
@@ -13,5 +13,7 @@ while [ -z "$end" ] || [ "$(date +%s)" -lt "$end" ]; do
   printf 'round %d, seed %s\n' "$round" "$seed"
   DUN_SEED=$seed "$program" || { echo "soak: seed $seed fails" >&2; exit 1; }
   tests/fault/sim.sh "$1/../sim" "${SEEDS:-50}" "$seed" || { echo "soak: a history of the simulator breaks a promise" >&2; exit 1; }
+  /usr/bin/python3 tests/service/service.py "$1/../dun" "$1/clock_shim.so" memory --ticks "${TICKS:-100000}" ||
+    { echo "soak: a service grows" >&2; exit 1; }
   tests/fuzz/run.sh "$1/dun" --seconds 60 || { echo "soak: a harness fails" >&2; exit 1; }
 done

@@ -12,7 +12,7 @@ SAN_MAKE = $(SUBMAKE) B=$(B)/san SAN="$(SANITIZE)" OPT=-O1
 TEST_SRC = $(wildcard tests/*/test_*.c)
 TEST_PROGRAMS = $(TEST_SRC:%.c=$(B)/%)
 # Any other source of a tests folder is shared by the test programs; these folders hold programs of their own.
-SUPPORT_SRC = $(filter-out $(TEST_SRC) tests/vectors/% tests/bench/% tests/fuzz/% tests/fault/crash_shim.c tests/fault/sim% tests/security/probe.c,$(wildcard tests/*/*.c))
+SUPPORT_SRC = $(filter-out $(TEST_SRC) tests/vectors/% tests/bench/% tests/fuzz/% tests/fault/crash_shim.c tests/service/clock_shim.c tests/fault/sim% tests/security/probe.c,$(wildcard tests/*/*.c))
 SUPPORT_OBJ = $(SUPPORT_SRC:%.c=$(B)/%.o)
 VECTORS_SRC = $(wildcard tests/vectors/*.c)
 LEDGER_SRC = $(wildcard scripts/ledger/*.c)
@@ -37,7 +37,7 @@ test:
 	@$(SUBMAKE) fuzz-build
 	@scripts/test.sh $(B)/san
 
-test-programs: $(B)/dun $(TEST_PROGRAMS) $(B)/vectors $(B)/make_ledger $(B)/crash_shim.so
+test-programs: $(B)/dun $(TEST_PROGRAMS) $(B)/vectors $(B)/make_ledger $(B)/crash_shim.so $(B)/clock_shim.so
 
 # Cases of another folder: make conformance DIR=folder
 conformance:
@@ -62,7 +62,7 @@ bench:
 soak:
 	@scripts/setup.sh test
 	@$(SAN_MAKE) test-programs
-	@$(SUBMAKE) $(B)/sim
+	@$(SUBMAKE) $(B)/dun $(B)/sim
 	@scripts/soak.sh $(B)/san $(if $(findstring command,$(origin SECONDS)),$(SECONDS))
 
 # The harnesses for as long as asked, each: make fuzz SECONDS=600
@@ -93,8 +93,10 @@ $(B)/probe: tests/security/probe.c
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -Wno-stringop-overflow -o $@ $< $(LDFLAGS)
 
-# Preloaded into dun by tests/fault: never instrumented itself, and every call of it is meant.
+# Preloaded into dun by tests/fault and tests/service: never instrumented themselves, and every call of them is meant.
 $(B)/crash_shim.so: tests/fault/crash_shim.c
+$(B)/clock_shim.so: tests/service/clock_shim.c
+$(B)/crash_shim.so $(B)/clock_shim.so:
 	@mkdir -p $(@D)
 	@echo "  ld  $@"
 	@$(CC) -std=c17 -D_GNU_SOURCE -O2 -g $(WARN) -fno-builtin -shared -fPIC -o $@ $<
