@@ -1,5 +1,5 @@
 /* What a clock, a chance and a person do to a message: no call begins on a lease that has run out, what failed together
- * comes back apart, and each act of a person stands in the audit log. */
+ * comes back apart, limits count what may have arrived, and each act of a person stands in the audit log. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -93,6 +93,38 @@ static void what_failed_together_comes_back_apart(void **state) {
   end(&h);
 }
 
+/* ---- limits ---- */
+
+#define ONE_A_DAY                                                                                                      \
+  "policy \"P\"\n  currency BRL\n  one message per invoice\n  limit each customer to 1 message per day\n" SMTP LADDER
+
+/* One waited for a day, another is decided on that day; both are ready then, and one goes. */
+static const char *both_ready(mail_report first) {
+  house h = begin();
+  run r;
+  put_invoice(&h, "A-2", "C1", 10000, DAY, "open");
+  run_commit(&h, &r, ONE_A_DAY, DAY);
+  run_end(&r);
+  pass_seconds(&h, 86400);
+  answers(1, first);
+  run_commit(&h, &r, ONE_A_DAY, DAY + 1);
+  assert_string_equal(state_of(&h, 0), "ready");
+  assert_string_equal(state_of(&h, 1), "ready");
+  run_deliver(&h, &r);
+  const char *out = tallies(&r);
+  run_end(&r);
+  end(&h);
+  return out;
+}
+
+static void what_may_have_arrived_counts_on_its_day(void **state) {
+  (void)state;
+  const mail_report accepted = {MAIL_OK, MAIL_ANSWERED, 250, ""};
+  assert_string_equal(both_ready(accepted), "SENT 1, WAITING 1");
+  assert_string_equal(both_ready(TIMEOUT), "UNKNOWN 1, WAITING 1");
+  assert_string_equal(both_ready(GONE), "SENT 1, REJECTED 1"); /* nobody has it */
+}
+
 /* ---- people ---- */
 
 static int acts_in_the_log(house *h) {
@@ -139,6 +171,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(no_call_begins_on_a_lease_that_ran_out),
       cmocka_unit_test(what_failed_together_comes_back_apart),
+      cmocka_unit_test(what_may_have_arrived_counts_on_its_day),
       cmocka_unit_test(each_act_of_a_person_is_in_the_log),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
