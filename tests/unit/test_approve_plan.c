@@ -276,6 +276,25 @@ static void people_who_opt_out_stop_the_ramp(void **state) {
   end(&h);
 }
 
+/* Two are borne, a third is not; between those that arrive, so that the channel goes on. */
+static void unknown_outcomes_stop_the_ramp(void **state) {
+  (void)state;
+  for (size_t n = 2; n <= 3; n++) {
+    house h = approved_backlog(40, true);
+    int64_t minutes = 0;
+    answers(6, (mail_report){MAIL_OK, MAIL_ANSWERED, 250, ""});
+    for (size_t i = 0; i < n; i++) server.answer[2 * i] = TIMEOUT;
+    whole_run(&h, POLICY, DAY);
+    later(&h, &minutes, 20);
+    run_to(&h, n == 2 ? 40 : 10);
+    if (n == 3)
+      assert_string_equal(last_text(&h, STORE_T_pause, "reason"),
+                          "3 messages of the approved plan have an unknown outcome");
+    assert_int_equal(rows(&h, STORE_T_pause), n == 3);
+    end(&h);
+  }
+}
+
 /* In the middle of its last step, too. */
 static void a_last_step_is_watched(void **state) {
   (void)state;
@@ -301,6 +320,7 @@ int main(void) {
       cmocka_unit_test(new_messages_join_the_ramp),
       cmocka_unit_test(what_comes_back_stops_the_ramp),
       cmocka_unit_test(people_who_opt_out_stop_the_ramp),
+      cmocka_unit_test(unknown_outcomes_stop_the_ramp),
       cmocka_unit_test(a_last_step_is_watched),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
