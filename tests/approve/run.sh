@@ -2,32 +2,10 @@
 # Switching on over a backlog, approving, the ramp, pausing: the real program with a real SMTP server on loopback, and a clock
 # that only this test moves. run.sh DUN; the last line is `N passed, M failed`. Nothing leaves 127.0.0.1.
 set -u
-dun=$(realpath "$1")
-here=$(realpath "$(dirname "$0")")
-server_py=$(realpath "$here/../channel/server.py")
-work=$(mktemp -d)
-python=/usr/bin/python3
+# shellcheck source=tests/support/checks.sh
+. "$(dirname "$0")/../support/checks.sh"
 export LANG=C USER=tester
 unset LC_ALL LC_MESSAGES
-passed=0
-failed=0
-server=
-
-finish() {
-  [ -n "$server" ] && exec 9>&- && wait "$server" 2>/dev/null
-  rm -rf "$work"
-}
-trap finish EXIT
-
-ok() { passed=$((passed + 1)); }
-bad() {
-  failed=$((failed + 1))
-  echo "FAILED: $1"
-}
-same() { if [ "$2" = "$3" ]; then ok; else bad "$1: expected '$2', got '$3'"; fi; }
-has() { if grep -qF -- "$2" "$3"; then ok; else bad "$1: '$2' is not in $(basename "$3"):" && sed 's/^/  | /' "$3"; fi; }
-hasnt() { if grep -qF -- "$2" "$3"; then bad "$1: '$2' is in $(basename "$3")"; else ok; fi; }
-
 # ---- a ledger: 30 customers, each with an invoice that is 20 days late; one customer's address is refused ----
 late=$(date -u -d '20 days ago' +%F)
 mkdir -p "$work/data"
@@ -40,13 +18,7 @@ mkdir -p "$work/data"
   for i in $(seq -w 1 30); do echo "A-$i,C$i,1$i.50,$late,BRL"; done
 } >"$work/data/invoices.csv"
 
-(cd "$work" && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=x -keyout key.pem -out cert.pem 2>/dev/null)
-mkfifo "$work/hold"
-$python -W ignore "$server_py" "$work" <"$work/hold" >"$work/ports" 2>/dev/null &
-server=$!
-exec 9>"$work/hold"
-for _ in $(seq 100); do grep -q ready "$work/ports" && break; sleep 0.1; done
-port() { awk -v n="$1" '$1 == n { print $2 }' "$work/ports"; }
+mail_servers
 
 # policy FILE SERVER LEAST-OPEN
 policy() {
@@ -279,5 +251,4 @@ same "audit: whole" 0 $?
 same "audit: what a person did" "1" "$(sqlite3 "$store" "SELECT count(*) FROM event WHERE kind = 'approve' AND actor = 'ana'")"
 same "audit: no personal data" "0" "$(sqlite3 "$store" "SELECT count(*) FROM event WHERE detail LIKE '%Customer %' OR detail LIKE '%example.com%'")"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+tally

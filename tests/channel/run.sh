@@ -2,28 +2,10 @@
 # `dun run` from end to end: files without a mail server, a real SMTP server on loopback with one, and what is refused before
 # anything happens. run.sh DUN; the last line is `N passed, M failed`. Nothing leaves 127.0.0.1.
 set -u
-dun=$(realpath "$1")
+# shellcheck source=tests/support/checks.sh
+. "$(dirname "$0")/../support/checks.sh"
 here=$(realpath "$(dirname "$0")")
-work=$(mktemp -d)
 python=/usr/bin/python3
-passed=0
-failed=0
-server=
-
-finish() {
-  [ -n "$server" ] && exec 9>&- && wait "$server" 2>/dev/null
-  rm -rf "$work"
-}
-trap finish EXIT
-
-ok() { passed=$((passed + 1)); }
-bad() {
-  failed=$((failed + 1))
-  echo "FAILED: $1"
-}
-same() { if [ "$2" = "$3" ]; then ok; else bad "$1: expected '$2', got '$3'"; fi; }
-has() { if grep -qF -- "$2" "$3"; then ok; else bad "$1: '$2' is not in $(basename "$3"):" && sed 's/^/  | /' "$3"; fi; }
-
 today=$(date -u +%F)
 yesterday=$(date -u -d '1 day ago' +%F)
 mkdir -p "$work/data" "$work/templates"
@@ -121,17 +103,11 @@ run "$work/files.dun"
 same "files: what is being written stays" 1 "$(find "$work/outbox" -name '*-C1-*.tmp-*' | wc -l)"
 touch -d '2 hours ago' "$left" "$work/outbox/notes.eml.tmp-aB3dE6"
 run "$work/files.dun"
-same "files: what was left goes, and nothing else" "notes.eml.tmp-aB3dE6" "$(cd "$work/outbox" && ls ./*.tmp-* | sed 's,^./,,')"
+same "files: what was left goes, and nothing else" "notes.eml.tmp-aB3dE6" "$(find "$work/outbox" -name '*.tmp-*' -printf '%f\n')"
 rm -f "$work/outbox/notes.eml.tmp-aB3dE6"
 
 # ---- a mail server ----
-(cd "$work" && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=x -keyout key.pem -out cert.pem 2>/dev/null)
-mkfifo "$work/hold"
-$python -W ignore "$here/server.py" "$work" <"$work/hold" >"$work/ports" 2>/dev/null &
-server=$!
-exec 9>"$work/hold"
-for _ in $(seq 100); do grep -q ready "$work/ports" && break; sleep 0.1; done
-port() { awk -v n="$1" '$1 == n { print $2 }' "$work/ports"; }
+mail_servers
 connect() { echo "connect email smtp \"smtp://127.0.0.1:$(port "$1")\" from \"Finanças <f@acme.example>\""; }
 fresh
 policy smtp.dun "$(connect plain)" 'send email template "overdue"'
@@ -209,5 +185,4 @@ run "$work/template.dun"
 same "template: status" 3 $?
 has "template: hint" 'did you mean "overdue"?' "$work/err"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+tally

@@ -2,19 +2,11 @@
 # What happened to users of other systems (docs/internals/faults.md names them), done here once each, live: imports and runs
 # over a store, as cron would do them. run.sh DUN; the last line is `N passed, M failed`.
 set -u
-dun=$(realpath "$1")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# shellcheck source=tests/support/checks.sh
+. "$(dirname "$0")/../support/checks.sh"
 cd "$work" || exit 1
 unset LC_ALL LC_MESSAGES
 export LANG=C USER=cron
-passed=0 failed=0
-check() { # NAME EXPECTED ACTUAL
-  if [ "$2" = "$3" ]; then passed=$((passed + 1)); else
-    failed=$((failed + 1))
-    printf 'FAILED %s\n  expected: %s\n  got:      %s\n' "$1" "$2" "$3"
-  fi
-}
 begin() {
   rm -rf dun.db* data out
   mkdir data
@@ -48,10 +40,10 @@ for d in 0 1 2 3 4 5 6 7; do
   for _ in 1 2 3 4; do run "$(day $due $d)"; done
   import "$(day $due $d)" # the same export again: no news
 done
-check 'a tick is no occasion: two rungs, two mails in 32 runs' 'first A-1 R$100.00|second A-1 R$100.00|' "$(said)"
+same 'a tick is no occasion: two rungs, two mails in 32 runs' 'first A-1 R$100.00|second A-1 R$100.00|' "$(said)"
 sed -i 's/first/FIRST/; s/second/SECOND/' p.dun
 run "$(day $due 7)"
-check 'nor is an edit of the words' 2 "$(mails)"
+same 'nor is an edit of the words' 2 "$(mails)"
 
 # ---- a reminder after the payment: queued while the mail server was down, paid meanwhile ----
 today=$(date -u +%F)
@@ -63,15 +55,15 @@ invoices "A-1,c1,BRL,100.00,100.00,$(day "$today" -3),open" "A-2,c2,BRL,100.00,1
 code=$("$dun" approve --store dun.db --format csv | sed -n 's/^plan,\([0-9a-f]*\),.*/\1/p')
 "$dun" approve --store dun.db --digest "$code" --no-ramp --by ana >/dev/null
 "$dun" run p.dun --store dun.db >run.log 2>&1
-check 'the server is down: both wait' 'deferred|deferred|' "$(sqlite3 dun.db 'SELECT state FROM action ORDER BY id' | tr '\n' '|')"
+same 'the server is down: both wait' 'deferred|deferred|' "$(sqlite3 dun.db 'SELECT state FROM action ORDER BY id' | tr '\n' '|')"
 invoices "A-1,c1,BRL,100.00,0.00,$(day "$today" -3),paid" "A-2,c2,BRL,100.00,100.00,$(day "$today" -3),open"
 "$dun" import data --store dun.db >/dev/null 2>&1
 sed -i '/^connect/d' p.dun
 for id in 1 2; do "$dun" outbox retry $id --by ana --store dun.db >/dev/null 2>&1; done
 "$dun" run p.dun --store dun.db --outbox out >run.log 2>&1
 "$dun" run p.dun --store dun.db --outbox out >run.log 2>&1
-check 'nobody who has paid is reminded; who has not is' 'first A-2 R$100.00|' "$(said)"
-check 'and it is said why' 1 "$(sqlite3 dun.db "SELECT count(*) FROM action WHERE id = 1 AND state = 'suppressed' AND length(reason) > 0")"
+same 'nobody who has paid is reminded; who has not is' 'first A-2 R$100.00|' "$(said)"
+same 'and it is said why' 1 "$(sqlite3 dun.db "SELECT count(*) FROM action WHERE id = 1 AND state = 'suppressed' AND length(reason) > 0")"
 
 # ---- a retried job that sends again, because its second half failed ----
 policy 'ladder l for invoices' '  at 1d  send email "first {number}" then send whatsapp "also {number}"'
@@ -83,7 +75,7 @@ cp -r dun.db look.db
 second=$(basename "$(find look -name '*.txt')")
 mkdir -p "out/$second/in-the-way" # the second half cannot be written
 run "$(day $due 1)"
-check 'the second half fails: and it is said' 4 $?
+same 'the second half fails: and it is said' 4 $?
 first=$(find out -name '*.eml' -printf '%p %i %T@\n')
 run "$(day $due 1)"
 rm -r "out/$second"
@@ -91,31 +83,31 @@ for _ in $(seq 10); do
   "$dun" outbox retry "$(sqlite3 dun.db "SELECT max(id) FROM action")" --by ana --store dun.db >/dev/null 2>&1
   run "$(day $due 1)"
 done
-check 'the first half went once' "$first" "$(find out -name '*.eml' -printf '%p %i %T@\n')"
-check 'the second half goes later' 1 "$(find out -name '*.txt' -type f | wc -l)"
-check 'two decisions, two done' '2|2' "$(sqlite3 dun.db "SELECT count(*), sum(state = 'accepted') FROM action")"
+same 'the first half went once' "$first" "$(find out -name '*.eml' -printf '%p %i %T@\n')"
+same 'the second half goes later' 1 "$(find out -name '*.txt' -type f | wc -l)"
+same 'two decisions, two done' '2|2' "$(sqlite3 dun.db "SELECT count(*), sum(state = 'accepted') FROM action")"
 
 # ---- "60 days late", sixty days before the due date: a sign that was lost between two systems ----
 policy 'ladder l for invoices' '  at 60d  send email "sixty days late {number} {overdue}"'
 begin
 invoices "A-1,c1,BRL,100.00,100.00,$due,open"
 for d in -61 -60 -59 -1 0 59; do import "$(day $due $d)"; run "$(day $due $d)"; done
-check 'not before, not on the due date, not a day early' 0 "$(mails)"
+same 'not before, not on the due date, not a day early' 0 "$(mails)"
 run "$(day $due 60)"
-check 'sixty days after' 'sixty days late A-1 60 days|' "$(said)"
+same 'sixty days after' 'sixty days late A-1 60 days|' "$(said)"
 policy 'ladder l for invoices' '  at 60d before due  send email "due in sixty days {number} {due}"'
 begin
 invoices "A-1,c1,BRL,100.00,100.00,$due,open"
 import "$(day $due -61)"
 run "$(day $due -61)"
-check 'the other sign: not a day early' 0 "$(mails)"
+same 'the other sign: not a day early' 0 "$(mails)"
 run "$(day $due -60)"
-check 'the other sign: on its day' 1 "$(mails)"
+same 'the other sign: on its day' 1 "$(mails)"
 begin
 invoices "A-1,c1,BRL,100.00,100.00,$due,open"
 import "$(day $due 60)"
 run "$(day $due 60)"
-check 'and never when it is late' 0 "$(mails)"
+same 'and never when it is late' 0 "$(mails)"
 
 # ---- a day of downtime that loses a step ----
 ladder
@@ -123,17 +115,17 @@ begin
 invoices "A-1,c1,BRL,100.00,100.00,$due,open" "A-2,c2,BRL,100.00,100.00,$(day $due -4),open"
 import "$due"
 run "$due"
-check 'before: A-2 has its first' 'first A-2 R$100.00|' "$(said)"
+same 'before: A-2 has its first' 'first A-2 R$100.00|' "$(said)"
 run "$(day $due 3)" # nothing ran on days 1 and 2
-check 'the step of a day without runs is made up for, once' 'first A-1 R$100.00|first A-2 R$100.00|second A-2 R$100.00|' "$(said)"
+same 'the step of a day without runs is made up for, once' 'first A-1 R$100.00|first A-2 R$100.00|second A-2 R$100.00|' "$(said)"
 run "$(day $due 4)"
-check 'not twice' 3 "$(mails)"
+same 'not twice' 3 "$(mails)"
 begin
 invoices "A-1,c1,BRL,100.00,100.00,$due,open"
 import "$due"
 run "$due"
 run "$(day $due 9)"
-check 'a week without runs: the step it is at now, not all at once' 'second A-1 R$100.00|' "$(said)"
+same 'a week without runs: the step it is at now, not all at once' 'second A-1 R$100.00|' "$(said)"
 
 # ---- a stray decimal point ----
 ladder
@@ -141,17 +133,17 @@ begin
 invoices 'A-1,c1,BRL,1500.00,1500.00,2026-03-10,open' 'A-2,c1,BRL,1.500.00,1500.00,2026-03-10,open' 'A-3,c1,BRL,15.00.00,15.00,2026-03-10,open' \
   'A-4,c1,BRL,1500.005,1500.00,2026-03-10,open' 'A-5,c1,BRL,1500.0.,1500.00,2026-03-10,open' 'A-6,c1,BRL,.,1,2026-03-10,open' 'A-7,c1,BRL,15OO.00,1500.00,2026-03-10,open'
 import "$due"
-check 'only what has one reading is taken' 'A-1 150000' "$(sqlite3 -separator ' ' dun.db 'SELECT number, amount FROM invoice')"
-check 'the rest is named' 6 "$(grep -c 'invoices.csv:[0-9]*: ".*" in column "amount"' import.log)"
+same 'only what has one reading is taken' 'A-1 150000' "$(sqlite3 -separator ' ' dun.db 'SELECT number, amount FROM invoice')"
+same 'the rest is named' 6 "$(grep -c 'invoices.csv:[0-9]*: ".*" in column "amount"' import.log)"
 begin
 begin
 invoices 'A-1,c1,BRL,150.000,150.000,2026-03-10,open'
 import "$due"
-check 'and a file that shows no reading is refused as a whole' '1 0' "$? $(sqlite3 dun.db 'SELECT count(*) FROM invoice' 2>/dev/null || echo 0)"
+same 'and a file that shows no reading is refused as a whole' '1 0' "$? $(sqlite3 dun.db 'SELECT count(*) FROM invoice' 2>/dev/null || echo 0)"
 begin
 printf 'number;customer;currency;amount;due\nA-1;c1;BRL;1.500,00;2026-03-10\nA-2;c1;BRL;1500,5;2026-03-10\nA-3;c1;BRL;1500.50;2026-03-10\nA-4;c1;BRL;1.50,00;2026-03-10\n' >data/invoices.csv
 import "$due"
-check 'with commas: thousands are no cents' 'A-1 150000|A-2 150050|' "$(sqlite3 -separator ' ' dun.db 'SELECT number, amount FROM invoice ORDER BY number' | tr '\n' '|')"
+same 'with commas: thousands are no cents' 'A-1 150000|A-2 150050|' "$(sqlite3 -separator ' ' dun.db 'SELECT number, amount FROM invoice ORDER BY number' | tr '\n' '|')"
 
 # ---- two fee runs in one day ----
 policy '  late fee 2% plus interest 1% per month' 'ladder l for invoices' '  at 10d  send email "{number} {fine} {interest} {total}"' '  at 20d  send email "{number} {fine} {interest} {total}"'
@@ -159,10 +151,10 @@ begin
 invoices "A-1,c1,BRL,1000.00,1000.00,$due,open"
 import "$due"
 for _ in 1 2 3; do run "$(day $due 10)"; import "$(day $due 10)"; done
-check 'one fine, however often it runs' 'A-1 R$20.00 R$3.33 R$1,023.33|' "$(said)"
+same 'one fine, however often it runs' 'A-1 R$20.00 R$3.33 R$1,023.33|' "$(said)"
 for _ in 1 2; do run "$(day $due 20)"; done
-check 'and no fine on the fine' 'A-1 R$20.00 R$3.33 R$1,023.33|A-1 R$20.00 R$6.67 R$1,026.67|' "$(said)"
-check 'the ledger owes what it owed' '100000' "$(sqlite3 dun.db 'SELECT open FROM invoice')"
+same 'and no fine on the fine' 'A-1 R$20.00 R$3.33 R$1,023.33|A-1 R$20.00 R$6.67 R$1,026.67|' "$(said)"
+same 'the ledger owes what it owed' '100000' "$(sqlite3 dun.db 'SELECT open FROM invoice')"
 
 # ---- a part payment ignored ----
 ladder 'on partial payment  log "partly {number} {open}"'
@@ -173,12 +165,11 @@ run "$due"
 invoices "A-1,c1,BRL,100.00,40.00,$due,open"
 import "$(day $due 1)"
 run "$(day $due 1)"
-check 'what is asked for is what is left' 'first A-1 R$40.00|' "$(said)"
+same 'what is asked for is what is left' 'first A-1 R$40.00|' "$(said)"
 invoices "A-1,c1,BRL,100.00,40.00,$due,open" "A-2,c2,BRL,100.00,100.00,$due,open"
 printf 'date,kind,invoice,value\n%s,payment,A-1,15.00\n' "$(day $due 5)" >data/events.csv
 import "$(day $due 5)"
 run "$(day $due 5)"
-check 'as an event, too' 'first A-1 R$40.00|second A-1 R$25.00|second A-2 R$100.00|' "$(said)"
+same 'as an event, too' 'first A-1 R$40.00|second A-1 R$25.00|second A-2 R$100.00|' "$(said)"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+tally

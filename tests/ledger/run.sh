@@ -2,17 +2,9 @@
 # An ERP says what happened by exporting its rows again: days of imports and runs over one store. run.sh DUN; the last line
 # is `N passed, M failed`.
 set -u
-dun=$(realpath "$1")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# shellcheck source=tests/support/checks.sh
+. "$(dirname "$0")/../support/checks.sh"
 cd "$work" || exit 1
-passed=0 failed=0
-check() { # NAME EXPECTED ACTUAL
-  if [ "$2" = "$3" ]; then passed=$((passed + 1)); else
-    failed=$((failed + 1))
-    printf 'FAILED %s\n  expected: %s\n  got:      %s\n' "$1" "$2" "$3"
-  fi
-}
 # A new ledger: store and export are empty.
 begin() {
   rm -rf dun.db* data out
@@ -49,46 +41,46 @@ E2
 # The first load is no news; a new invoice is, from the second import on, once.
 begin
 invoices 'A-1,c1,BRL,100,100,2026-03-01,open,,' 'A-2,c2,BRL,200,200,2026-03-01,open,,'
-check 'the first import notices nothing' '' "$(import 2026-03-02)"
-check 'the ladder begins' 'A-1,1d,"log ""overdue A-1""" A-2,1d,"log ""overdue A-2""" ' "$(day 2026-03-02)"
-check 'the same file again' '' "$(import 2026-03-02)"
+same 'the first import notices nothing' '' "$(import 2026-03-02)"
+same 'the ladder begins' 'A-1,1d,"log ""overdue A-1""" A-2,1d,"log ""overdue A-2""" ' "$(day 2026-03-02)"
+same 'the same file again' '' "$(import 2026-03-02)"
 invoices 'A-1,c1,BRL,100,100,2026-03-01,open,,' 'A-2,c2,BRL,200,200,2026-03-01,open,,' 'A-3,c2,BRL,50,50,2026-05-01,open,,' 'A-4,c2,BRL,50,0,2026-02-01,paid,,'
-check 'a new invoice is noticed, a paid one is not' 'noticed: 1 × invoice created' "$(import 2026-03-03)"
-check 'on invoice created' 'A-3,on invoice created,"log ""new A-3""" ' "$(day 2026-03-03)"
-check 'once' '' "$(day 2026-03-03)$(day 2026-03-04)"
+same 'a new invoice is noticed, a paid one is not' 'noticed: 1 × invoice created' "$(import 2026-03-03)"
+same 'on invoice created' 'A-3,on invoice created,"log ""new A-3""" ' "$(day 2026-03-03)"
+same 'once' '' "$(day 2026-03-03)$(day 2026-03-04)"
 
 # Payments: seen once, counted once.
 invoices 'A-1,c1,BRL,100,60,2026-03-01,open,,' 'A-2,c2,BRL,200,200,2026-03-01,paid,,'
-check 'payments are noticed' 'noticed: 2 × payment' "$(import 2026-03-05)"
-check 'in part and in full' 'A-1,on partial payment,"log ""partly A-1 60.00""" A-2,on payment in full,"log ""thanks A-2""" ' "$(plan 2026-03-05)"
-check 'both are done' 'A-1,on partial payment,"log ""partly A-1 60.00""" A-2,on payment in full,"log ""thanks A-2""" ' "$(day 2026-03-05)"
-check 'once' '' "$(day 2026-03-05)$(day 2026-03-06)"
-check 'the amount is taken off once, the ladder goes on for what is open' 'A-1,10d,"log ""late A-1""" ' "$(day 2026-03-11)"
+same 'payments are noticed' 'noticed: 2 × payment' "$(import 2026-03-05)"
+same 'in part and in full' 'A-1,on partial payment,"log ""partly A-1 60.00""" A-2,on payment in full,"log ""thanks A-2""" ' "$(plan 2026-03-05)"
+same 'both are done' 'A-1,on partial payment,"log ""partly A-1 60.00""" A-2,on payment in full,"log ""thanks A-2""" ' "$(day 2026-03-05)"
+same 'once' '' "$(day 2026-03-05)$(day 2026-03-06)"
+same 'the amount is taken off once, the ladder goes on for what is open' 'A-1,10d,"log ""late A-1""" ' "$(day 2026-03-11)"
 invoices 'A-1,c1,BRL,100,30,2026-03-01,open,,'
 import 2026-03-12 >/dev/null
 invoices 'A-1,c1,BRL,100,0,2026-03-01,open,,'
 import 2026-03-12 >/dev/null
-check 'two payments between two runs' 'A-1,on payment in full,"log ""thanks A-1""" A-1,on partial payment,"log ""partly A-1 0.00""" ' "$(day 2026-03-12)"
+same 'two payments between two runs' 'A-1,on payment in full,"log ""thanks A-1""" A-1,on partial payment,"log ""partly A-1 0.00""" ' "$(day 2026-03-12)"
 invoices 'A-1,c1,BRL,100,100,2026-03-01,open,,'
-check 'open again' 'noticed: 1 × payment reversed' "$(import 2026-03-13)"
-check 'a reversed payment resumes the old position' '' "$(day 2026-03-13)"
+same 'open again' 'noticed: 1 × payment reversed' "$(import 2026-03-13)"
+same 'a reversed payment resumes the old position' '' "$(day 2026-03-13)"
 invoices 'A-1,c1,BRL,90,90,2026-03-01,open,,'
-check 'a corrected amount is no payment' '' "$(import 2026-03-14)"
+same 'a corrected amount is no payment' '' "$(import 2026-03-14)"
 invoices 'A-1,c1,BRL,90,90,2026-03-01,cancelled,,'
-check 'cancelled' 'noticed: 1 × invoice cancelled' "$(import 2026-03-14)"
-check 'on invoice cancelled' 'A-1,on invoice cancelled,"log ""cancelled A-1""" ' "$(day 2026-03-14)"
+same 'cancelled' 'noticed: 1 × invoice cancelled' "$(import 2026-03-14)"
+same 'on invoice cancelled' 'A-1,on invoice cancelled,"log ""cancelled A-1""" ' "$(day 2026-03-14)"
 
 # A new due date begins a new cycle, on the hour between two runs of one day too.
 begin
 invoices 'A-1,c1,BRL,100,100,2026-03-01,open,,'
-check 'the first cycle' 'A-1,1d,"log ""overdue A-1""" A-1,10d,"log ""late A-1""" ' "$(day 2026-03-02)$(day 2026-03-11)"
+same 'the first cycle' 'A-1,1d,"log ""overdue A-1""" A-1,10d,"log ""late A-1""" ' "$(day 2026-03-02)$(day 2026-03-11)"
 invoices 'A-1,c1,BRL,100,100,2026-04-01,open,,'
-check 'a new due date' 'noticed: 1 × due date changed' "$(import 2026-03-11)"
-check 'on due date changed' 'A-1,on due date changed,"log ""moved A-1 2026-04-01""" ' "$(day 2026-03-11)"
-check 'the new cycle' 'A-1,-3d,"log ""soon A-1""" A-1,1d,"log ""overdue A-1""" A-1,10d,"log ""late A-1""" ' "$(day 2026-03-29)$(day 2026-04-02)$(day 2026-04-11)"
+same 'a new due date' 'noticed: 1 × due date changed' "$(import 2026-03-11)"
+same 'on due date changed' 'A-1,on due date changed,"log ""moved A-1 2026-04-01""" ' "$(day 2026-03-11)"
+same 'the new cycle' 'A-1,-3d,"log ""soon A-1""" A-1,1d,"log ""overdue A-1""" A-1,10d,"log ""late A-1""" ' "$(day 2026-03-29)$(day 2026-04-02)$(day 2026-04-11)"
 invoices 'A-1,c1,BRL,100,100,2026-03-31,open,,'
-check 'a corrected date repeats nothing' 'A-1,on due date changed,"log ""moved A-1 2026-03-31""" ' "$(day 2026-04-12)$(day 2026-04-13)$(day 2026-04-14)"
-check 'a simulation over the store begins with the rows as they are' '2026-04-01,A-1,1d 2026-04-10,A-1,10d ' \
+same 'a corrected date repeats nothing' 'A-1,on due date changed,"log ""moved A-1 2026-03-31""" ' "$(day 2026-04-12)$(day 2026-04-13)$(day 2026-04-14)"
+same 'a simulation over the store begins with the rows as they are' '2026-04-01,A-1,1d 2026-04-10,A-1,10d ' \
   "$("$dun" simulate policy.dun --store dun.db --from 2026-04-01 --to 2026-04-20 --format csv 2>/dev/null | sed 1d | cut -d, -f1,2,5 | tr '\n' ' ')"
 
 # An import whose day is ahead of the run's (it is counted in UTC) is known all the same.
@@ -98,9 +90,9 @@ import 2026-03-02 >/dev/null
 run 2026-03-02
 invoices 'A-1,c1,BRL,100,100,2026-04-01,open,,'
 import 2026-03-04 >/dev/null
-check 'a day ahead' 'A-1,on due date changed,"log ""moved A-1 2026-04-01""" ' "$(plan 2026-03-03)"
+same 'a day ahead' 'A-1,on due date changed,"log ""moved A-1 2026-04-01""" ' "$(plan 2026-03-03)"
 run 2026-03-03
-check 'and not again when that day comes' '' "$(day 2026-03-04)"
+same 'and not again when that day comes' '' "$(day 2026-03-04)"
 
 # A stop ends with a new due date, of the same day too.
 begin
@@ -108,21 +100,21 @@ cp policy.dun kept.dun
 printf 'stop when open > 80\nladder l for invoices\n  at 1d log "overdue {number}"\n' >policy.dun
 invoices 'A-1,c1,BRL,100,100,2026-03-01,open,,'
 import 2026-03-02 >/dev/null
-check 'stopped' '' "$(day 2026-03-02)"
+same 'stopped' '' "$(day 2026-03-02)"
 invoices 'A-1,c1,BRL,100,60,2026-03-01,open,,'
-check 'for good' '' "$(day 2026-03-02)"
+same 'for good' '' "$(day 2026-03-02)"
 invoices 'A-1,c1,BRL,100,60,2026-03-08,open,,'
-check 'until the due date changes' 'A-1,1d,"log ""overdue A-1""" ' "$(day 2026-03-02)$(day 2026-03-09)"
+same 'until the due date changes' 'A-1,1d,"log ""overdue A-1""" ' "$(day 2026-03-02)$(day 2026-03-09)"
 
 # With a policy that moves due dates: two changes, and the days are counted from the moved one.
 begin
 printf 'policy "Moves"\n  calendar brazil\n  move due to the next business day\nladder l for invoices\n  at due log "due {number}"\n  at 1d log "overdue {number}"\n' >policy.dun
 invoices 'A-1,c1,BRL,100,100,2026-03-07,open,,'
-check 'a Saturday is a Monday' 'A-1,0d,"log ""due A-1""" ' "$(import 2026-03-02)$(day 2026-03-08)$(day 2026-03-09)"
+same 'a Saturday is a Monday' 'A-1,0d,"log ""due A-1""" ' "$(import 2026-03-02)$(day 2026-03-08)$(day 2026-03-09)"
 invoices 'A-1,c1,BRL,100,100,2026-03-14,open,,'
-check 'the next Saturday' '' "$(day 2026-03-09)$(day 2026-03-15)"
+same 'the next Saturday' '' "$(day 2026-03-09)$(day 2026-03-15)"
 invoices 'A-1,c1,BRL,100,100,2026-03-21,open,,'
-check 'and the one after it' 'A-1,0d,"log ""due A-1""" A-1,1d,"log ""overdue A-1""" ' "$(day 2026-03-15)$(day 2026-03-16)$(day 2026-03-23)$(day 2026-03-24)"
+same 'and the one after it' 'A-1,0d,"log ""due A-1""" A-1,1d,"log ""overdue A-1""" ' "$(day 2026-03-15)$(day 2026-03-16)$(day 2026-03-23)$(day 2026-03-24)"
 mv kept.dun policy.dun
 
 # Disputes and promises of rows.
@@ -131,12 +123,12 @@ invoices 'A-1,c1,BRL,100,100,2026-03-01,open,,' 'A-2,c2,BRL,100,100,2026-03-01,o
 import 2026-03-01 >/dev/null
 run 2026-03-01
 invoices 'A-1,c1,BRL,100,100,2026-03-01,open,yes,' 'A-2,c2,BRL,100,100,2026-03-01,open,,2026-03-06'
-check 'dispute and promise' 'noticed: 1 × dispute, 1 × promise' "$(import 2026-03-02)"
-check 'both hold' 'A-1,on dispute,"log ""disputed A-1""" ' "$(day 2026-03-02)"
+same 'dispute and promise' 'noticed: 1 × dispute, 1 × promise' "$(import 2026-03-02)"
+same 'both hold' 'A-1,on dispute,"log ""disputed A-1""" ' "$(day 2026-03-02)"
 invoices 'A-1,c1,BRL,100,100,2026-03-01,open,no,' 'A-2,c2,BRL,100,100,2026-03-01,open,,2026-03-06'
-check 'resolved' 'noticed: 1 × dispute resolved' "$(import 2026-03-04)"
-check 'the ladder goes on' 'A-1,1d,"log ""overdue A-1""" ' "$(day 2026-03-04)"
-check 'the promise passes' 'A-2,1d,"log ""overdue A-2""" ' "$(day 2026-03-07)"
+same 'resolved' 'noticed: 1 × dispute resolved' "$(import 2026-03-04)"
+same 'the ladder goes on' 'A-1,1d,"log ""overdue A-1""" ' "$(day 2026-03-04)"
+same 'the promise passes' 'A-2,1d,"log ""overdue A-2""" ' "$(day 2026-03-07)"
 
 # What events.csv told and the row shows later is one payment, one new date.
 begin
@@ -144,33 +136,32 @@ invoices 'A-1,c1,BRL,100,100,2026-03-01,open,,' 'A-2,c2,BRL,100,100,2026-03-01,o
 import 2026-03-02 >/dev/null
 run 2026-03-02
 events '2026-03-03,payment,A-1,40.00' '2026-03-03,due date changed,A-2,2026-04-01'
-check 'told' 'A-1,on partial payment,"log ""partly A-1 60.00""" A-2,on due date changed,"log ""moved A-2 2026-04-01""" ' "$(day 2026-03-03)"
+same 'told' 'A-1,on partial payment,"log ""partly A-1 60.00""" A-2,on due date changed,"log ""moved A-2 2026-04-01""" ' "$(day 2026-03-03)"
 invoices 'A-1,c1,BRL,100,60,2026-03-01,open,,' 'A-2,c2,BRL,100,100,2026-04-01,open,,'
-check 'the rows show it' 'noticed: 1 × payment, 1 × due date changed' "$(import 2026-03-05)"
-check 'no second time' '' "$(day 2026-03-05)"
+same 'the rows show it' 'noticed: 1 × payment, 1 × due date changed' "$(import 2026-03-05)"
+same 'no second time' '' "$(day 2026-03-05)"
 invoices 'A-1,c1,BRL,100,0,2026-03-01,paid,,' 'A-2,c2,BRL,100,100,2026-04-01,open,,'
-check 'the rest' 'A-1,on payment in full,"log ""thanks A-1""" ' "$(day 2026-03-06)"
-check 'the cycle goes on from the date that was told' 'A-2,-3d,"log ""soon A-2""" ' "$(day 2026-03-29)"
+same 'the rest' 'A-1,on payment in full,"log ""thanks A-1""" ' "$(day 2026-03-06)"
+same 'the cycle goes on from the date that was told' 'A-2,-3d,"log ""soon A-2""" ' "$(day 2026-03-29)"
 cp policy.dun open.dun
 sed -i 's/"thanks {number}"/"thanks {number} {open}"/' open.dun
 events '2026-03-07,payment,A-1,25.00'
 import 2026-03-30 >/dev/null
-check 'a payment of an invoice that is not open leaves its balance alone' 'A-1: 0.00' \
+same 'a payment of an invoice that is not open leaves its balance alone' 'A-1: 0.00' \
   "$("$dun" explain A-1 --policy open.dun --store dun.db --today 2026-03-30 --format csv | sed -n 's/.*status is paid, \([-0-9.]*\) BRL open.*/A-1: \1/p')"
 
 # What is said without being asked.
 begin
 printf 'number,customer,amount,due\nA-1,c1,3.00,2026-03-01\n' >data/invoices.csv
-check 'an assumed currency is said' 'data/invoices.csv: 1 of its rows name no currency: BRL is assumed (--currency says another)' \
+same 'an assumed currency is said' 'data/invoices.csv: 1 of its rows name no currency: BRL is assumed (--currency says another)' \
   "$("$dun" import data --store dun.db 2>&1 >/dev/null)"
-check 'once' '' "$("$dun" import data --store dun.db 2>&1 >/dev/null)"
-check 'not where it is named' '' "$("$dun" import data --store other.db --currency EUR 2>&1 >/dev/null)"
+same 'once' '' "$("$dun" import data --store dun.db 2>&1 >/dev/null)"
+same 'not where it is named' '' "$("$dun" import data --store other.db --currency EUR 2>&1 >/dev/null)"
 printf 'ignore balances below 5.00\nladder l for invoices\n  at 1d log "x"\n' >small.dun
-check 'the minimum is shown' 'ignore balances below the minimum,yes,"open = 3.00 BRL, the minimum is 5.00 BRL"' \
+same 'the minimum is shown' 'ignore balances below the minimum,yes,"open = 3.00 BRL, the minimum is 5.00 BRL"' \
   "$("$dun" explain A-1 --policy small.dun --store dun.db --format csv 2>/dev/null | grep minimum)"
 printf 'policy "Nothing"\n  currency BRL\n' >empty.dun
-check 'an empty policy is warned of' 'warning: empty.dun has no ladder and no rule: nothing will ever be sent by it.' \
+same 'an empty policy is warned of' 'warning: empty.dun has no ladder and no rule: nothing will ever be sent by it.' \
   "$("$dun" check empty.dun 2>&1 >/dev/null)"
-check 'one with a ladder is not' '' "$("$dun" check small.dun 2>&1 >/dev/null)"
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" -eq 0 ]
+same 'one with a ladder is not' '' "$("$dun" check small.dun 2>&1 >/dev/null)"
+tally

@@ -3,48 +3,28 @@
 # personal comes out of it where it should not: every command is run with canaries in the environment and in the ledger, and all
 # that it prints, logs and leaves behind is searched for them. run.sh DUN; the last line is `N passed, M failed`.
 set -u
-dun=$(realpath "$1")
+# shellcheck source=tests/support/checks.sh
+. "$(dirname "$0")/../support/checks.sh"
 here=$(realpath "$(dirname "$0")")
 root=$(realpath "$here/../..")
-python=/usr/bin/python3
-work=$(mktemp -d)
 unset LC_ALL LC_MESSAGES
 export LANG=C USER=tester
-passed=0
-failed=0
-server=
-
-finish() {
-  [ -n "$server" ] && exec 9>&- && wait "$server" 2>/dev/null
-  rm -rf "$work"
-}
-trap finish EXIT
-
-ok() { passed=$((passed + 1)); }
-bad() {
-  failed=$((failed + 1))
-  echo "FAILED: $1"
-}
-same() { if [ "$2" = "$3" ]; then ok; else bad "$1: expected '$2', got '$3'"; fi; }
-has() { if grep -qE -- "$2" "$3"; then ok; else bad "$1: '$2' is not in it"; fi; }
-hasnt() { if grep -qE -- "$2" "$3"; then bad "$1: '$2' is in it"; else ok; fi; }
-
 # ---- the binary ----
 # hardened NAME FILE
 hardened() {
   readelf -hldW "$2" >"$work/elf" 2>/dev/null
-  has "$1: at a place of its own each time (PIE)" 'Type: *DYN' "$work/elf"
-  has "$1: relocations cannot be written" 'GNU_RELRO' "$work/elf"
-  has "$1: and are done at once" 'Flags:.*NOW' "$work/elf"
-  has "$1: the stack is no code" 'GNU_STACK.* RW ' "$work/elf"
-  hasnt "$1: nothing is writable and code" 'LOAD.* RWE ' "$work/elf"
-  hasnt "$1: no library from a folder of the builder's" 'RPATH|RUNPATH' "$work/elf"
+  matches "$1: at a place of its own each time (PIE)" 'Type: *DYN' "$work/elf"
+  matches "$1: relocations cannot be written" 'GNU_RELRO' "$work/elf"
+  matches "$1: and are done at once" 'Flags:.*NOW' "$work/elf"
+  matches "$1: the stack is no code" 'GNU_STACK.* RW ' "$work/elf"
+  matches_not "$1: nothing is writable and code" 'LOAD.* RWE ' "$work/elf"
+  matches_not "$1: no library from a folder of the builder's" 'RPATH|RUNPATH' "$work/elf"
   readelf -sW "$2" >"$work/symbols"
-  has "$1: functions guard their frames" '__stack_chk_fail' "$work/symbols"
-  has "$1: copies know their room" '__[a-z]+_chk@' "$work/symbols"
+  matches "$1: functions guard their frames" '__stack_chk_fail' "$work/symbols"
+  matches "$1: copies know their room" '__[a-z]+_chk@' "$work/symbols"
   if [ "$(uname -m)" = x86_64 ]; then
     objdump -d --no-show-raw-insn "$2" | awk '/^[0-9a-f]+ <main>:/ { getline; print; exit }' >"$work/first"
-    has "$1: indirect jumps land where they may" 'endbr64' "$work/first"
+    matches "$1: indirect jumps land where they may" 'endbr64' "$work/first"
   fi
 }
 # The probe overflows a buffer of its own on purpose: the warning about it is silenced, the flags are the program's.
@@ -74,13 +54,7 @@ A-1,C1,1500.00,$late,BRL
 A-2,C2,40.10,$late,BRL
 A-3,C2,x40.10 canary-mail-3@people.example,$late,BRL
 CSV
-(cd "$work" && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext 'subjectAltName=IP:127.0.0.1' -keyout key.pem -out cert.pem 2>/dev/null)
-mkfifo "$work/hold"
-$python -W ignore "$here/../channel/server.py" "$work" <"$work/hold" >"$work/ports" 2>/dev/null &
-server=$!
-exec 9>"$work/hold"
-for _ in $(seq 100); do grep -q ready "$work/ports" && break; sleep 0.1; done
-port() { awk -v n="$1" '$1 == n { print $2 }' "$work/ports"; }
+mail_servers
 export SSL_CERT_FILE=$work/cert.pem
 
 # policy FILE URL
@@ -158,29 +132,29 @@ same "files are written" 2 "$(find "$work/outbox" -name '*.eml' | wc -l)"
 
 # ---- no secret anywhere ----
 same "messages went out with the password" 1 "$([ "$(find "$work" -name 'smtps-*.txt' | wc -l)" -ge 1 ] && echo 1)"
-hasnt "nothing printed holds a secret" "$secret|$other|Canary-not-the-word" "$work/said"
-hasnt "the error about a secret in a policy does not repeat it on another line" "env.*$secret" "$work/literal"
+matches_not "nothing printed holds a secret" "$secret|$other|Canary-not-the-word" "$work/said"
+matches_not "the error about a secret in a policy does not repeat it on another line" "env.*$secret" "$work/literal"
 for file in "$store" "$store"-wal "$store".mark "$work/copy.db" "$work/files.db" "$work"/outbox/*; do
   [ -e "$file" ] || continue
   # As it lies there, and in what encodings could hide it.
   if grep -qaE "$secret|$other|$(printf %s "$secret" | base64 | cut -c1-20)" "$file"; then bad "a secret is in $(basename "$file")"; else ok; fi
 done
 sqlite3 "$store" .dump >"$work/dump"
-hasnt "the store's dump" "$secret|$other" "$work/dump"
+matches_not "the store's dump" "$secret|$other" "$work/dump"
 
 # ---- nothing personal in the log, in the audit log, in what is written down about attempts ----
 personal='CanaryName|canary-mail|people\.example|55119000|11144477735|52998224725'
 sqlite3 "$store" "SELECT * FROM event" >"$work/events"
-hasnt "the audit log" "$personal" "$work/events"
+matches_not "the audit log" "$personal" "$work/events"
 "$dun" audit export --store "$store" >"$work/export" 2>&1
-hasnt "the audit log as a file" "$personal" "$work/export"
+matches_not "the audit log as a file" "$personal" "$work/export"
 sqlite3 "$store" "SELECT * FROM attempt; SELECT reason FROM action; SELECT * FROM channel_state; SELECT * FROM provider_event; SELECT * FROM own_state" >"$work/attempts"
-hasnt "attempts and reasons" "$personal" "$work/attempts"
-has "attempts: there are some" "refused|reached|login|password" "$work/attempts"
+matches_not "attempts and reasons" "$personal" "$work/attempts"
+matches "attempts: there are some" "refused|reached|login|password" "$work/attempts"
 grep -E '^dun: (debug|info|warning|error):' "$work/said" >"$work/log"
-hasnt "the operator's log" "$personal" "$work/log"
-hasnt "the reason of a rejected row does not repeat an address" "canary-mail-3" "$work/import"
-hasnt "what a run says" "$personal" "$work/files"
+matches_not "the operator's log" "$personal" "$work/log"
+matches_not "the reason of a rejected row does not repeat an address" "canary-mail-3" "$work/import"
+matches_not "what a run says" "$personal" "$work/files"
 "$dun" backup --store "$work/erase.db" "$work/erased-copy.db" >/dev/null 2>&1
 if grep -qaE 'CanaryName One|canary-mail-1|5511900001111|11144477735' "$work/erase.db" "$work/erased-copy.db"; then bad "an erased person is still in the store"; else ok; fi
 
@@ -210,5 +184,4 @@ printf '\n\n' >>"$work/p.dun"
 "$dun" fmt "$work/p.dun" >/dev/null 2>&1
 same "a replaced file keeps its mode" 600 "$(stat -c %a "$work/p.dun")"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+tally
