@@ -40,11 +40,10 @@ static store_code load_action(outbox *o, int64_t id, arena *perm, store_action *
 }
 
 store_code outbox_load(outbox *o, int64_t id, arena *perm, ready_message *m, action_state *state) {
-  const slice columns[] = {SLICE("channel"),     SLICE("recipient"), SLICE("recipient_name"),
-                           SLICE("to_customer"), SLICE("subject"),   SLICE("text"),
-                           SLICE("html")};
+  const slice columns[] = {SLICE("channel"), SLICE("recipient"), SLICE("recipient_name"), SLICE("to_customer"),
+                           SLICE("subject"), SLICE("text"),      SLICE("html"),           SLICE("form")};
   store_where where = {"action", STORE_EQ, id, {0}};
-  store_query q = {.table = STORE_T_message, .columns = columns, .column_count = 7, .where = &where, .where_count = 1};
+  store_query q = {.table = STORE_T_message, .columns = columns, .column_count = 8, .where = &where, .where_count = 1};
   store_cursor *c;
   m->ch = CH_COUNT;
   store_code code = load_action(o, id, perm, &m->a, state);
@@ -61,6 +60,7 @@ store_code outbox_load(outbox *o, int64_t id, arena *perm, ready_message *m, act
     m->subject = arena_slice(perm, store_text(c, 4));
     m->text = arena_slice(perm, store_text(c, 5));
     m->html = arena_slice(perm, store_text(c, 6));
+    m->form = arena_slice(perm, store_text(c, 7));
   }
   store_cursor_close(c);
   return code == STORE_ROW ? STORE_OK : code;
@@ -76,7 +76,10 @@ channel_message outbox_letter(const ready_message *m, slice key) {
                            .html = m->html,
                            .day = {m->a.on},
                            .customer = m->a.customer,
-                           .number = m->a.entity.id};
+                           .number = m->a.entity.id,
+                           .form = m->form,
+                           .country = m->country,
+                           .heard_s = m->heard_s};
 }
 
 store_code outbox_move(outbox *o, int64_t id, action_state from, action_state to, slice reason, bool *moved) {

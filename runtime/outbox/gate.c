@@ -6,6 +6,7 @@
 
 #include "approve.h"
 #include "lang/base/utf8.h"
+#include "runtime/store/message.h"
 
 bool gate_reaches_out(const gate_case *g) {
   const channel_driver *d = g->o->ch[g->m->ch].driver;
@@ -262,19 +263,22 @@ static store_code invoice_now(gate_case *g, told *t) {
 static store_code customer_now(gate_case *g) {
   static const char *const ADDRESS[CH_COUNT] = {[CH_EMAIL] = "email", [CH_WHATSAPP] = "whatsapp", [CH_SMS] = "phone"};
   if (!g->m->to_customer || !ADDRESS[g->m->ch]) return STORE_OK;
-  const slice columns[] = {slice_of(ADDRESS[g->m->ch]), SLICE("opted_out"), SLICE("opted_in"), SLICE("seen_at")};
+  const slice columns[] = {slice_of(ADDRESS[g->m->ch]), SLICE("opted_out"), SLICE("opted_in"), SLICE("seen_at"),
+                           SLICE("country")};
   store_cursor *c = NULL;
   g->addressed = true;
-  store_code code = store_row(g->o->s, STORE_T_customer, "id", g->m->a.customer, columns, 4, &c);
+  store_code code = store_row(g->o->s, STORE_T_customer, "id", g->m->a.customer, columns, 5, &c);
   if (code == STORE_ROW) {
     g->has_customer = true;
     g->address = arena_slice(g->scratch, store_text(c, 0));
     g->opted_out = arena_slice(g->scratch, store_text(c, 1));
     g->opted_in = arena_slice(g->scratch, store_text(c, 2));
     g->seen_us = store_int(c, 3);
+    g->country = arena_slice(g->scratch, store_text(c, 4));
   }
   store_cursor_close(c);
-  return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+  if (code != STORE_ROW && code != STORE_END) return code;
+  return store_heard_at(g->o->s, g->m->a.customer, slice_of(CHANNELS[g->m->ch]), &g->heard_us);
 }
 
 store_code gate_look(gate_case *g) {
@@ -333,5 +337,7 @@ store_code outbox_gate(outbox *o, ready_message *m, arena *scratch, gate_answer 
   m->resend_by = g.claim.resend_by;
   m->tries = g.claim.tries;
   if (g.addressed && g.address.n) m->to = g.address; /* today's */
+  m->country = g.country;
+  m->heard_s = g.heard_us / 1000000;
   return code;
 }

@@ -26,8 +26,9 @@ typedef struct gate_case {
   size_t told_count;
   bool addressed; /* the channel has an address among the customer's columns */
   bool has_customer;
-  slice address, opted_out, opted_in;
-  int64_t seen_us; /* the customer's row last changed */
+  slice address, opted_out, opted_in, country;
+  int64_t seen_us;  /* the customer's row last changed */
+  int64_t heard_us; /* the customer last wrote on the channel */
   store_channel channel;
 } gate_case;
 

@@ -135,7 +135,9 @@ store_entity_kind outbox_kind(entity of);
 typedef struct ready_message {
   store_action a; /* its key, customer, `action` text, day and expiry */
   channel ch;
-  slice to, to_name, subject, text, html;
+  slice to, to_name, subject, text, html, form;
+  slice country;   /* the customer's, as of the gate */
+  int64_t heard_s; /* when the customer last wrote there, as of the gate; 0: not known */
   bool to_customer;
   int64_t fence, tries; /* of the claim; calls that surely did nothing */
   slice resend_by;      /* the person who has it sent again */

@@ -82,6 +82,7 @@ typedef struct store_provider_event {
   action_state status;
   int64_t happened_at_us;
   slice detail;
+  slice key; /* our own for the message, where the provider gives it back: finds it where no answer told the id */
 } store_provider_event;
 typedef enum store_event_effect {
   STORE_EVENT_REPEATED, /* known already */

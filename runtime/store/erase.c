@@ -23,7 +23,8 @@ static const struct step {
   size_t counted; /* offset in store_erased; 0: not counted (row is not) */
 } STEPS[] = {
 #define AT(field) offsetof(store_erased, field)
-    {"UPDATE message SET recipient = '', recipient_name = '', subject = '', text = '', html = '', gaps = '' "
+    {"UPDATE message SET recipient = '', recipient_name = '', subject = '', text = '', html = '', gaps = '', "
+     "form = '' "
      "WHERE action IN " NOTES,
      AT(messages)},
     {"UPDATE attempt SET provider_id = NULL, detail = NULL, asked_by = '' WHERE action IN " MINE, 0},
@@ -41,6 +42,7 @@ static const struct step {
     {"UPDATE anchor SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
     {"UPDATE armed SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
     {"UPDATE begun SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
+    {"DELETE FROM heard WHERE customer = ?2", 0},
     {"DELETE FROM own_state WHERE kind = 0 AND entity = ?2", 0},
     {"UPDATE happening SET entity = ?3, value = 'erased ' || seq, said = NULL WHERE kind = 'erp event' AND entity = ?2",
      0},

@@ -5,11 +5,11 @@
 
 store_code store_message_put(store *s, const store_message *m) {
   db_stmt *q;
-  store_code code =
-      store_prepared(s,
-                     "INSERT INTO message (action, channel, recipient, recipient_name, to_customer, "
-                     "language, subject, text, html, gaps) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                     &q);
+  store_code code = store_prepared(s,
+                                   "INSERT INTO message (action, channel, recipient, recipient_name, to_customer, "
+                                   "language, subject, text, html, gaps, form) "
+                                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                                   &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, m->action);
   db_bind_text(q, 2, m->channel);
@@ -21,7 +21,35 @@ store_code store_message_put(store *s, const store_message *m) {
   db_bind_text(q, 8, m->text);
   db_bind_text(q, 9, m->html);
   db_bind_text(q, 10, m->gaps);
+  db_bind_text(q, 11, m->form);
   return store_do(s, q);
+}
+
+store_code store_heard(store *s, slice customer, slice channel, int64_t at_us) {
+  db_stmt *q;
+  store_code code = store_prepared(s,
+                                   "INSERT INTO heard (customer, channel, at) VALUES (?1, ?2, ?3) "
+                                   "ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
+                                   &q);
+  if (code != STORE_OK) return code;
+  db_bind_text(q, 1, customer);
+  db_bind_text(q, 2, channel);
+  db_bind_int(q, 3, at_us);
+  return store_do(s, q);
+}
+
+store_code store_heard_at(store *s, slice customer, slice channel, int64_t *at_us) {
+  db_stmt *q;
+  *at_us = 0;
+  store_code code = store_prepared(s, "SELECT at FROM heard WHERE customer = ?1 AND channel = ?2", &q);
+  if (code != STORE_OK) return code;
+  db_bind_text(q, 1, customer);
+  db_bind_text(q, 2, channel);
+  code = db_step(q);
+  if (code == STORE_ROW) *at_us = db_int(q, 0);
+  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
+  db_reset(q);
+  return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
 store_code store_message_invoice_put(store *s, const store_message_invoice *i) {

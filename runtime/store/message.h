@@ -11,8 +11,13 @@ typedef struct store_message {
   bool to_customer; /* limits, opt-out and today's address apply */
   slice language, subject, text, html;
   slice gaps; /* names of holes without a value, separated by ';' */
+  slice form; /* the approved template that it goes as, filled in; empty: its text is sent */
 } store_message;
 STORE_MUST store_code store_message_put(store *s, const store_message *m);
+
+/* When a customer wrote on a channel; an earlier moment changes nothing. *at_us 0: never, as far as is known. */
+STORE_MUST store_code store_heard(store *s, slice customer, slice channel, int64_t at_us);
+STORE_MUST store_code store_heard_at(store *s, slice customer, slice channel, int64_t *at_us);
 
 /* An invoice as it was when the message was rendered. */
 typedef struct store_message_invoice {

@@ -47,17 +47,18 @@ store_code store_channel_put(store *s, slice channel, const store_channel *c) {
 
 /* ---- events ---- */
 
-/* The action of the message that the provider knows by this id, and its state; *action 0: none. */
-static store_code action_of(store *s, slice provider_id, int64_t *action, action_state *state) {
+#define ACTION_BY(column)                                                                                              \
+  "SELECT a.id, a.state FROM attempt t JOIN action a ON a.id = t.action WHERE t." column " = ?1 ORDER BY t.id DESC "   \
+  "LIMIT 1"
+
+/* The action of the message that the provider, or we, know by this; and its state; *action 0: none. */
+static store_code action_with(store *s, const char *sql, slice name, int64_t *action, action_state *state) {
   db_stmt *q;
   *action = 0;
   *state = ACTION_STATE_COUNT;
-  store_code code = store_prepared(s,
-                                   "SELECT a.id, a.state FROM attempt t JOIN action a ON a.id = t.action "
-                                   "WHERE t.provider_id = ?1 ORDER BY t.id DESC LIMIT 1",
-                                   &q);
+  store_code code = store_prepared(s, sql, &q);
   if (code != STORE_OK) return code;
-  db_bind_text(q, 1, provider_id);
+  db_bind_text(q, 1, name);
   code = db_step(q);
   if (code == STORE_ROW) {
     *action = db_int(q, 0);
@@ -67,6 +68,13 @@ static store_code action_of(store *s, slice provider_id, int64_t *action, action
   }
   db_reset(q);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+}
+
+/* By the provider's id, else by our key. */
+static store_code action_of(store *s, slice provider_id, slice key, int64_t *action, action_state *state) {
+  store_code code = action_with(s, ACTION_BY("provider_id"), provider_id, action, state);
+  if (code != STORE_OK || *action || key.n == 0) return code;
+  return action_with(s, ACTION_BY("idempotency_key"), key, action, state);
 }
 
 /* What a provider can say of a message. */
@@ -113,18 +121,34 @@ static store_code mark_moved(store *s, const store_provider_event *e) {
   return store_do(s, q);
 }
 
+/* Found by our key alone: from now on the provider's id finds it too. */
+static store_code note_id(store *s, const store_provider_event *e) {
+  db_stmt *q;
+  if (e->key.n == 0 || e->provider_id.n == 0) return STORE_OK;
+  store_code code = store_prepared(s,
+                                   "UPDATE attempt SET provider_id = ?1 WHERE id = (SELECT max(id) FROM attempt WHERE "
+                                   "idempotency_key = ?2) AND coalesce(provider_id, '') = '' AND "
+                                   "(outcome IS NULL OR outcome = 'unknown')",
+                                   &q);
+  if (code != STORE_OK) return code;
+  db_bind_text(q, 1, e->provider_id);
+  db_bind_text(q, 2, e->key);
+  return store_do(s, q);
+}
+
 store_code store_provider_event_put(store *s, const store_provider_event *e, int64_t *action,
                                     store_event_effect *effect) {
   action_state state;
   bool is_new, moved = false;
   if (!store_in_transaction(s)) return store_misuse(s, "an event is stored inside a transaction", e->event_id);
   if (!is_status(e->status)) return store_misuse(s, "no provider says", slice_of(action_state_name(e->status)));
-  store_code code = action_of(s, e->provider_id, action, &state);
+  store_code code = action_of(s, e->provider_id, e->key, action, &state);
   if (code == STORE_OK) code = insert_event(s, e, *action, false, &is_new);
   if (code != STORE_OK) return code;
   *effect = !is_new ? STORE_EVENT_REPEATED : *action ? STORE_EVENT_LATE : STORE_EVENT_LOST;
   if (!is_new || !*action) return STORE_OK;
-  code = advance(s, *action, state, e->status, e->detail, &moved);
+  code = note_id(s, e);
+  if (code == STORE_OK) code = advance(s, *action, state, e->status, e->detail, &moved);
   if (code == STORE_OK && moved) code = mark_moved(s, e);
   if (moved) *effect = STORE_EVENT_MOVED;
   return code;
@@ -148,7 +172,7 @@ store_code store_provider_events_found(store *s, int64_t action, slice provider_
     int64_t which;
     action_state state;
     bool moved;
-    code = action_of(s, provider_id, &which, &state);
+    code = action_of(s, provider_id, (slice){0}, &which, &state);
     if (code == STORE_OK && which == action) code = advance(s, action, state, said[i], (slice){0}, &moved);
     if (code == STORE_OK) code = STORE_END;
   }

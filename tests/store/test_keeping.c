@@ -297,7 +297,8 @@ static void fill(store *s) {
   OK(store_action_put(s, &a, &action, &is_new));
   OK(store_message_put(s, &(store_message){action, SLICE("email"), SLICE("zuleika@canary.example"),
                                            SLICE("Zuleika Canarinho"), true, SLICE("pt"), SLICE("rendered-canary"),
-                                           SLICE("rendered-canary"), SLICE("rendered-canary"), SLICE("")}));
+                                           SLICE("rendered-canary"), SLICE("rendered-canary"), SLICE(""),
+                                           SLICE("rendered-canary")}));
   OK(store_card_open(s, &(store_card){.action = action,
                                       .entity = a.entity,
                                       .customer = a.customer,

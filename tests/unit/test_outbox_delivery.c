@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "runtime/outbox/human.h"
+#include "runtime/store/message.h"
 #include "runtime/world_fake.h"
 #include "tests/support/outbox_fixture.h"
 
@@ -224,10 +225,11 @@ static void a_provider_that_honours_the_key_is_asked_again(void **state) {
 
 /* ---- what providers say later ---- */
 
-static store_event_effect say(house *h, const char *event, const char *id, action_state status) {
+static store_event_effect say_with(house *h, const char *event, const char *id, const char *key, action_state status) {
   store_provider_event e = {.provider = SLICE("plain"),
                             .event_id = slice_of(event),
                             .provider_id = slice_of(id),
+                            .key = slice_of(key),
                             .status = status,
                             .happened_at_us = 1};
   store_event_effect effect;
@@ -236,6 +238,10 @@ static store_event_effect say(house *h, const char *event, const char *id, actio
   must(h->s, store_provider_event_put(h->s, &e, &whose, &effect));
   must(h->s, store_commit(h->s));
   return effect;
+}
+
+static store_event_effect say(house *h, const char *event, const char *id, action_state status) {
+  return say_with(h, event, id, NULL, status);
 }
 
 static void delivery_only_moves_forward(void **state) {
@@ -266,6 +272,46 @@ static void an_event_ends_the_not_knowing(void **state) {
   assert_int_equal(say(&h, "e1", "m-1", ACTION_delivered), STORE_EVENT_LOST);
   assert_string_equal(run_by(&h, &PLAIN), "SENT 1");
   assert_string_equal(state_of(&h, 0), "delivered");
+  end(&h);
+}
+
+/* No answer told the message's id, but the provider gives our key back; from then on its id is known. */
+static void an_event_finds_its_message_by_our_key(void **state) {
+  (void)state;
+  house h = open_with(SEND_UNKNOWN);
+  provider.send.provider_id = (slice){0};
+  assert_string_equal(run_by(&h, &PLAIN), "UNKNOWN 1");
+  assert_int_equal(say_with(&h, "e1", "SM1", "nobody's", ACTION_accepted), STORE_EVENT_LOST);
+  assert_int_equal(say_with(&h, "e2", "SM2", provider.key[0], ACTION_accepted), STORE_EVENT_MOVED);
+  assert_string_equal(state_of(&h, 0), "accepted");
+  assert_int_equal(say(&h, "e3", "SM2", ACTION_read), STORE_EVENT_MOVED);
+  assert_int_equal(say_with(&h, "e2", "SM2", provider.key[0], ACTION_accepted), STORE_EVENT_REPEATED);
+  assert_int_equal(say_with(&h, "e4", "SM2", provider.key[0], ACTION_rejected), STORE_EVENT_LATE);
+  assert_string_equal(run_by(&h, &PLAIN), "");
+  assert_int_equal(provider.sent, 1);
+  assert_string_equal(state_of(&h, 0), "read");
+  end(&h);
+}
+
+/* When a customer wrote: the latest moment counts, of each channel. */
+static void a_customer_is_heard(void **state) {
+  (void)state;
+  house h = begin();
+  int64_t at;
+  must(h.s, store_heard_at(h.s, SLICE("C1"), SLICE("whatsapp"), &at));
+  assert_int_equal(at, 0);
+  must(h.s, store_begin(h.s));
+  must(h.s, store_heard(h.s, SLICE("C1"), SLICE("whatsapp"), 7));
+  must(h.s, store_heard(h.s, SLICE("C1"), SLICE("whatsapp"), 9));
+  must(h.s, store_heard(h.s, SLICE("C1"), SLICE("whatsapp"), 8));
+  must(h.s, store_heard(h.s, SLICE("C1"), SLICE("sms"), 3));
+  must(h.s, store_commit(h.s));
+  must(h.s, store_heard_at(h.s, SLICE("C1"), SLICE("whatsapp"), &at));
+  assert_int_equal(at, 9);
+  must(h.s, store_heard_at(h.s, SLICE("C1"), SLICE("sms"), &at));
+  assert_int_equal(at, 3);
+  must(h.s, store_heard_at(h.s, SLICE("C2"), SLICE("whatsapp"), &at));
+  assert_int_equal(at, 0);
   end(&h);
 }
 
@@ -344,6 +390,8 @@ int main(void) {
       cmocka_unit_test(a_provider_that_honours_the_key_is_asked_again),
       cmocka_unit_test(delivery_only_moves_forward),
       cmocka_unit_test(an_event_ends_the_not_knowing),
+      cmocka_unit_test(an_event_finds_its_message_by_our_key),
+      cmocka_unit_test(a_customer_is_heard),
       cmocka_unit_test(an_unknown_one_is_sent_again_with_open_eyes_only),
       cmocka_unit_test(a_person_says_what_became_of_it),
       cmocka_unit_test(what_is_given_up_does_not_go),
