@@ -24,6 +24,8 @@ libcmocka-dev         unit tests
 python3               runs the documentation's examples
 python3-aiosmtpd      a real SMTP server on loopback for the e-mail tests
 openssl               the certificate of that server
+nodejs                runs the mock server of vendors' API descriptions (tests/support/prism.sh)
+npm                   installs that server into the build folder
 libjansson-dev        reads the expected values of the test vectors
 sqlite3               the import that `make bench` is compared with
 clang                 the fuzz harnesses (libFuzzer)
@@ -55,6 +57,7 @@ reasons=()
 while read -r package why; do
   status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
   [ "$status" = "install ok installed" ] && continue
+  case $package in nodejs | npm) command -v "${package%js}" >/dev/null && continue ;; esac # from elsewhere: as good
   missing+=("$package")
   reasons+=("$(printf '  %-22s%s' "$package" "$why")")
 done < <(needs)

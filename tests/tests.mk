@@ -35,7 +35,8 @@ test:
 	@$(SAN_MAKE) test-programs
 	@$(SUBMAKE) $(B)/dun $(B)/sim
 	@$(SUBMAKE) fuzz-build
-	@scripts/test.sh $(B)/san
+	@DUN_PRISM=$(B)/prism tests/support/prism.sh install || [ $$? -eq 77 ]
+	@DUN_PRISM=$(B)/prism scripts/test.sh $(B)/san
 
 test-programs: $(B)/dun $(TEST_PROGRAMS) $(B)/vectors $(B)/make_ledger $(B)/crash_shim.so $(B)/clock_shim.so
 

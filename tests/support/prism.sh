@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# A validating mock server for a vendor's API description: Prism (npm: @stoplight/prism-cli), in the version of
+# tests/apis/package-lock.json. It answers on loopback with the description's examples, and with 4xx what does not fit it.
+#   prism.sh install          installs it once, quiet when it is there
+#   prism.sh start FILE PORT  prints its process id when it listens; PORT 0: a free one, printed behind the id
+#   prism.sh stop PID         ends it and waits for its end
+#   prism.sh log PID          what it said so far
+# It is kept in $DUN_PRISM (default build/prism). Exit 77: it cannot be had here (no node, no network): a test is skipped.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+home=${DUN_PRISM:-${B:-build}/prism}
+mkdir -p "$home/log" || exit 2
+home=$(realpath "$home")
+server=$home/node_modules/@stoplight/prism-cli/dist/index.js
+node=$(command -v node || command -v nodejs || true)
+
+have() { cmp -s tests/apis/package-lock.json "$home/installed.json" && [ -f "$server" ]; }
+
+install() {
+  have && return 0
+  if [ -z "$node" ] || ! command -v npm >/dev/null; then
+    echo "prism: node and npm are needed: scripts/setup.sh test installs them" >&2
+    return 77
+  fi
+  (
+    flock 9
+    have && exit 0
+    echo "prism: installing into ${home#"$PWD"/} with npm..." >&2
+    cp tests/apis/package.json tests/apis/package-lock.json "$home/"
+    if ! (cd "$home" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >log/npm 2>&1); then
+      tail -n 5 "$home/log/npm" >&2
+      echo "prism: npm could not install it" >&2
+      exit 77
+    fi
+    cp tests/apis/package-lock.json "$home/installed.json"
+  ) 9>"$home/lock"
+}
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+start() {
+  [ -r "$1" ] || { echo "prism: no such description: $1" >&2; exit 2; }
+  port=$2
+  [ "$port" = 0 ] && port=$(free_port)
+  log=$(mktemp "$home/log/new.XXXXXX")
+  setsid "$node" "$server" mock -h 127.0.0.1 -p "$port" "$1" >"$log" 2>&1 </dev/null 9>&- &
+  pid=$!
+  mv "$log" "$home/log/$pid"
+  for _ in $(seq 600); do
+    if grep -q 'Prism is listening' "$home/log/$pid"; then
+      [ "$2" = 0 ] && echo "$pid $port" || echo "$pid"
+      exit 0
+    fi
+    kill -0 "$pid" 2>/dev/null || break
+    sleep 0.1
+  done
+  kill "$pid" 2>/dev/null
+  tail -n 5 "$home/log/$pid" >&2
+  echo "prism: it does not listen at port $port" >&2
+  exit 1
+}
+
+stop() {
+  kill "$1" 2>/dev/null
+  for _ in $(seq 100); do
+    kill -0 "$1" 2>/dev/null || break
+    sleep 0.1
+  done
+  kill -9 "$1" 2>/dev/null
+  rm -f "$home/log/$1"
+}
+
+case ${1:-} in
+install) install ;;
+start)
+  [ $# -eq 3 ] || { echo "usage: prism.sh start FILE PORT" >&2; exit 2; }
+  install || exit $?
+  start "$2" "$3"
+  ;;
+stop) stop "$2" ;;
+log) cat "$home/log/$2" ;;
+*)
+  echo "usage: prism.sh install | start FILE PORT | stop PID | log PID" >&2
+  exit 2
+  ;;
+esac
