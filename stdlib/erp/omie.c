@@ -97,8 +97,9 @@ static bool asks_again(const http_answer *a, int64_t *wait_s) {
 
 static omie_answer read_answer(const http_answer *http, arena *perm) {
   omie_answer a = {.http = *http};
-  if (omie_fault_of(http, perm, &a.own)) {
-    a.fault = &a.own;
+  omie_fault *fault = ARENA_NEW(perm, omie_fault);
+  if (omie_fault_of(http, perm, fault)) {
+    a.fault = fault;
     return a;
   }
   slice why;

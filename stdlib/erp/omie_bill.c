@@ -57,6 +57,24 @@ static ownership whose(const omie_job *j, const json *order) {
   return NOBODYS;
 }
 
+/* A service order that names no contract may have a receivable that does. */
+static omie_seen whose_receivable(omie_job *j, slice order, ownership *w) {
+  erp_failure f = {0};
+  slice param = arena_printf(j->perm, "{\"nPagina\":1,\"nRegPorPagina\":500,\"cNatureza\":\"R\",\"nCodOS\":%.*s}",
+                             SLICE_ARG(order));
+  omie_answer a = omie_call(j->e, OMIE_PesquisarLancamentos, param, true, j->perm);
+  erp_code code = omie_asked(j->e, OMIE_PesquisarLancamentos, &a, &f, j->perm);
+  if (code != ERP_END) return omie_no_answer(code, &f);
+  const json *list = json_member(a.root, SLICE("titulosEncontrados"));
+  for (size_t i = 0; i < json_count(list) && *w == NOBODYS; i++) {
+    const json *head = json_member(json_item(list, i), SLICE("cabecTitulo"));
+    slice contract = json_text(json_member(head, SLICE("nCodCtr")));
+    if (!same_number(json_text(json_member(head, SLICE("nCodOS"))), order) || !contract.n) continue;
+    if (!slice_eq(contract, SLICE("0"))) *w = slice_eq(contract, j->contract) ? OURS : ANOTHERS;
+  }
+  return (omie_seen){.is = OMIE_DONE};
+}
+
 /* Whether the customer has this one contract: then a service order that names none is this one's. */
 static omie_seen is_only_contract(omie_job *j, slice customer, bool *only) {
   erp_failure f = {0};
@@ -87,6 +105,10 @@ static omie_seen billed_order(omie_job *j) {
     slice id = json_text_at(order, "Cabecalho.nCodOS");
     if (!slice_eq(json_text_at(order, "Cabecalho.nCodCli"), customer)) continue;
     ownership w = whose(j, order);
+    if (w == NOBODYS && id.n) {
+      omie_seen seen = whose_receivable(j, id, &w);
+      if (seen.is != OMIE_DONE) return seen;
+    }
     if (w == OURS) return (omie_seen){.is = OMIE_DONE, .id = id};
     if (w == NOBODYS) loose = id;
   }

@@ -73,7 +73,6 @@ struct erp {
 typedef struct omie_answer {
   const json *root;
   const omie_fault *fault; /* NULL: none; then the network or the answer's form failed */
-  omie_fault own;
   http_answer http;
 } omie_answer;
 
