@@ -243,6 +243,7 @@ static store_code commit_send(committing *c, const decision *d) {
     hash_add_field(h, m.subject);
     hash_add_field(h, m.text);
     hash_add_field(h, m.html);
+    if (m.form.n) hash_add_field(h, m.form);
     hash_end(h, hash);
     hash_hex(hash, hex);
     a.message_hash = arena_slice(o->perm, slice_of(hex));
@@ -268,7 +269,8 @@ static store_code commit_send(committing *c, const decision *d) {
                        .subject = m.subject,
                        .text = m.text,
                        .html = m.html,
-                       .gaps = gap_names(&m.gaps, o->perm)};
+                       .gaps = gap_names(&m.gaps, o->perm),
+                       .form = m.form};
   code = store_message_put(o->s, &row);
   /* Messages of events (a thank-you for a payment) are about no open invoice. */
   for (uint32_t i = 0; i < d->subject_count && code == STORE_OK && d->section != SECTION_ON; i++)

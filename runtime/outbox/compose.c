@@ -63,6 +63,17 @@ static void add_extra(composer *c, text *t, const extra *x, const subject *s, bo
   text_cstr(t, html ? "</p>\n" : "\n");
 }
 
+/* Nothing is added to a text that the provider has approved: what `with` asks for is among its values, or a gap. */
+static void form_gaps(composer *c, const form *f) {
+  for (size_t k = 0; k < sizeof EXTRAS / sizeof *EXTRAS; k++) {
+    bool shown = !(c->d->way->with & EXTRAS[k].bit);
+    for (uint32_t i = 0; i < f->count && !shown; i++) shown = shows(f->v[i].value, EXTRAS[k].bit);
+    if (!shown) template_gap(&c->out->gaps, c->perm, slice_of(EXTRAS[k].name));
+  }
+  if (c->d->way->with & WITH_INVOICE_PDF) template_gap(&c->out->gaps, c->perm, SLICE("invoice_pdf"));
+  if (c->d->way->with & WITH_STATEMENT) template_gap(&c->out->gaps, c->perm, SLICE("statement"));
+}
+
 /* What `with` asks for and the part's template does not show. */
 static slice extras(composer *c, const template *part, bool html) {
   text t = text_new(c->perm);
@@ -112,14 +123,17 @@ static bool compose_with(engine *e, const template_set *set, const decision *d, 
   template_source from = values_source(&values);
   composer c = {e, d, lang, perm, out};
   slice body, page = {0};
-  bool ok = template_render(m->text, &from, lang, perm, &out->gaps, &body) &&
-            (!m->subject || template_render(m->subject, &from, lang, perm, &out->gaps, &out->subject)) &&
-            (!m->html || template_render(m->html, &from, lang, perm, &out->gaps, &page));
+  bool ok =
+      template_render(m->text, &from, lang, perm, &out->gaps, &body) &&
+      (!m->subject || template_render(m->subject, &from, lang, perm, &out->gaps, &out->subject)) &&
+      (!m->html || template_render(m->html, &from, lang, perm, &out->gaps, &page)) &&
+      (!m->form || form_render(m->form, &from, template_language(m->form->lang, lang), perm, &out->gaps, &out->form));
   if (!ok) {
     *why = SLICE("the message would be too long");
     return false;
   }
-  out->text = joined_text(body, extras(&c, m->text, false), perm);
+  out->text = joined_text(body, m->form ? (slice){0} : extras(&c, m->text, false), perm);
+  if (m->form) form_gaps(&c, m->form);
   if (m->html) out->html = joined_html(page, extras(&c, m->html, true), perm);
   /* An inline e-mail has no subject of its own: its first line says what it is about. */
   if (way->ch == CH_EMAIL && !m->subject) {

@@ -8,6 +8,7 @@
 typedef struct composed {
   slice subject, text, html;
   slice language; /* of the reader: "pt", "en", "es" */
+  slice form;     /* the provider's approved template with its values (stdlib/channel/form.h); empty: none */
   template_gaps gaps;
 } composed;
 

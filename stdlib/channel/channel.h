@@ -60,13 +60,14 @@ typedef struct channel_driver {
   send_result (*find)(sender *s, const channel_message *m, int64_t begun_s, arena *perm);
   channel_forms forms;
   hook_reader *hook; /* statuses and what people write; NULL: nothing comes back by itself */
+  bool hook_signs_address; /* its signature covers the address that the provider calls: that must be known */
 } channel_driver;
 
 /* The driver of a channel under the policy's connect lines, and the line. NULL: there is a line, but nothing in this
  * program speaks to that vendor. */
 const channel_driver *channel_driver_of(const program *p, channel ch, const connection **connect);
 
-extern const channel_driver EMAIL_SMTP, OUTBOX_FILES;
+extern const channel_driver EMAIL_SMTP, SMS_TWILIO, WHATSAPP_TWILIO, WHATSAPP_CLOUD, OUTBOX_FILES;
 
 /* `with rate "30 per minute"` (or second, or hour): what the line says, else the driver's own. False: it cannot be
  * read. */

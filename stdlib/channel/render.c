@@ -123,6 +123,19 @@ bool template_total(const template_source *from, template_field field, dun_lang 
   return sums > 0;
 }
 
+static bool is_total(template_field f) { return f.of == ENT_INVOICE && f.field == FIELD_INVOICE_TOTAL; }
+
+bool template_lone_value(const template *t, const template_source *from, template_value *out) {
+  if (t->count != 1 || t->v[0].kind != PIECE_FIELD || !from->get(from->self, 0, t->v[0].field, out)) return false;
+  for (uint32_t i = 1; is_total(t->v[0].field) && i < from->subjects; i++) {
+    template_value v;
+    if (!from->get(from->self, i, t->v[0].field, &v) || v.money.cur != out->money.cur ||
+        !money_add(out->money, v.money, &out->money))
+      return false;
+  }
+  return true;
+}
+
 /* ---- escapes ---- */
 
 slice template_escape_html(slice s, arena *perm) {
@@ -227,8 +240,6 @@ static slice fixed_word(template_field f, slice value, dun_lang lang) {
   unsigned i = word_index(WORD_VALUE, value, LANG_EN);
   return i < word_count(WORD_VALUE) ? word_text(WORD_VALUE, i, lang) : value;
 }
-
-static bool is_total(template_field f) { return f.of == ENT_INVOICE && f.field == FIELD_INVOICE_TOTAL; }
 
 static void field(render *r, const piece *x, uint32_t subject, bool in_each) {
   const template_source *s = r->source;

@@ -83,6 +83,10 @@ slice template_value_text(const template_value *v, dun_lang lang, arena *perm);
  */
 bool template_total(const template_source *from, template_field field, dun_lang lang, arena *perm, slice *out);
 
+/* Where a template is one hole and nothing else: its value. Of the total of several invoices the sum, where they are in
+ * one currency. False: it is more than that, or there is no such value. */
+bool template_lone_value(const template *t, const template_source *from, template_value *out);
+
 /* Escapes for HTML text and quoted attributes. */
 slice template_escape_html(slice s, arena *perm);
 /* On one line: control characters and line breaks become spaces. */

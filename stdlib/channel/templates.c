@@ -2,6 +2,7 @@
  */
 #include "templates.h"
 
+#include "channel.h"
 #include "lang/base/suggest.h"
 #include "lang/base/text.h"
 #include "lang/base/utf8.h"
@@ -117,6 +118,19 @@ static bool split_subject(slice s, size_t *from, size_t *to, size_t *body) {
   return false;
 }
 
+/* Whether the channel's provider knows its approved templates so. Files take any. */
+static void form_fits(loader *l, const message_template *m) {
+  const connection *c;
+  const channel_driver *d = channel_driver_of(l->p, m->ch, &c);
+  const form *f = m->form;
+  bool values_alone = true, sid = f->name.n == 34 && slice_starts(f->name, SLICE("HX")) && !f->lang.n;
+  for (uint32_t i = 0; i < f->count; i++) values_alone &= f->v[i].place == FORM_TEXT;
+  if (!c || !d) return;
+  if (d->forms == FORMS_BY_NAME ? f->lang.n > 0 : d->forms == FORMS_BY_SID && sid && values_alone) return;
+  slice said = arena_printf(l->perm, "%s %s", d->kind, d->vendor);
+  diag_add(l->d, DIAG_E0414, f->name_at, (slice){0}, 1, &said);
+}
+
 static void compile_text(loader *l, message_template *m, uint16_t file, dun_lang names) {
   slice s = l->sources[file].text;
   size_t body = 0, from, to;
@@ -131,6 +145,10 @@ static void compile_text(loader *l, message_template *m, uint16_t file, dun_lang
     m->subject =
         template_compile(l->perm, l->p, m->context, TEMPLATE_HEADER, names, subject, file, (uint32_t)from, l->d);
   }
+  size_t errors = l->d->errors;
+  if (m->ch != CH_EMAIL) m->form = form_compile(l->perm, l->p, m->context, names, s, file, l->d, &body);
+  if (l->d->errors > errors) return;
+  if (m->form) form_fits(l, m);
   slice rest = {s.p + body, s.n - body};
   m->text = template_compile(l->perm, l->p, m->context, TEMPLATE_TEXT, names, rest, file, (uint32_t)body, l->d);
 }
@@ -158,6 +176,7 @@ static void add(loader *l, message_template m) {
   collect_fields(l, m.subject);
   collect_fields(l, m.text);
   collect_fields(l, m.html);
+  for (uint32_t i = 0; m.form && i < m.form->count; i++) collect_fields(l, m.form->v[i].value);
 }
 
 /* All languages of one template; how many files there were. */
@@ -192,21 +211,41 @@ static void no_such_template(loader *l, const send_way *way) {
   diag_add(l->d, DIAG_E0401, way->at, near, 2, args);
 }
 
+/* Free words by WhatsApp outside of answers to what the customer wrote. */
+static void free_words(loader *l, const action_place *at, const send_way *way) {
+  const connection *c;
+  const channel_driver *d = channel_driver_of(l->p, way->ch, &c);
+  if (way->ch != CH_WHATSAPP || at->answers || !d || d->forms == FORMS_NONE) return;
+  bool approved = false, any = false;
+  for (uint32_t k = 0; k < l->count && way->template_name.n; k++) {
+    const message_template *m = l->v + k;
+    if (m->ch != way->ch || m->context != at->of || !slice_eq(m->name, way->template_name)) continue;
+    approved = (!any || approved) && m->form;
+    any = true;
+  }
+  if (!approved && (any || !way->template_name.n)) diag_add(l->d, DIAG_W0402, way->at, (slice){0}, 0, NULL);
+}
+
+static bool lists(const message_template *m) {
+  bool each = false;
+  for (uint32_t i = 0; m->form && i < m->form->count; i++) each |= template_has_each(m->form->v[i].value);
+  return m->form ? each : template_has_each(m->text) && (!m->html || template_has_each(m->html));
+}
+
 static void visit(void *self, const action_place *at) {
   loader *l = self;
   for (uint32_t i = 0; i < at->act->way_count; i++) {
     const send_way *way = at->act->ways + i;
+    bool seen = way->template_name.n == 0;
     collect_with(l, way->with);
-    if (way->template_name.n == 0) continue;
-    bool seen = false;
     for (uint32_t k = 0; k < l->count && !seen; k++)
       seen = l->v[k].ch == way->ch && l->v[k].context == at->of && slice_eq(l->v[k].name, way->template_name);
     if (!seen && load_template(l, way, at->of) == 0) no_such_template(l, way);
+    free_words(l, at, way);
     for (uint32_t k = 0; k < l->count && at->joins && at->of == ENT_INVOICE; k++) {
       const message_template *m = l->v + k;
-      if (m->ch != way->ch || m->context != at->of || !slice_eq(m->name, way->template_name)) continue;
-      if (template_has_each(m->text) && (!m->html || template_has_each(m->html))) continue;
-      diag_add(l->d, DIAG_W0401, way->at, (slice){0}, 1, &way->template_name);
+      if (m->ch == way->ch && m->context == at->of && slice_eq(m->name, way->template_name) && !lists(m))
+        diag_add(l->d, DIAG_W0401, way->at, (slice){0}, 1, &way->template_name);
     }
   }
 }
@@ -276,7 +315,9 @@ const program *templates_program(arena *perm, const program *p, const template_s
   slice *names = ARENA_ARRAY(perm, set->count + 1, slice);
   for (uint32_t i = 0; i < set->count; i++) {
     const message_template *t = &set->v[i];
-    if (reads_fees(t->subject) || reads_fees(t->text) || reads_fees(t->html))
+    bool values = false;
+    for (uint32_t k = 0; t->form && k < t->form->count; k++) values |= reads_fees(t->form->v[k].value);
+    if (values || reads_fees(t->subject) || reads_fees(t->text) || reads_fees(t->html))
       names[out->fee_template_count++] = t->name;
   }
   out->fee_templates = names;

@@ -3,6 +3,7 @@
 #ifndef DUN_CHANNEL_TEMPLATES_H
 #define DUN_CHANNEL_TEMPLATES_H
 
+#include "form.h"
 #include "runtime/world.h"
 #include "template.h"
 
@@ -14,7 +15,8 @@ typedef struct message_template {
   slice lang;        /* of the file's name, "pt"; empty: whatever is not written for */
   template *subject; /* e-mail only */
   template *text;
-  template *html; /* NULL: text alone */
+  template *html;   /* NULL: text alone */
+  const form *form; /* the provider's approved template that it goes as; NULL: none */
 } message_template;
 
 typedef struct template_set {

@@ -34,6 +34,8 @@ void program_actions(const program *p, visit_fn *visit, void *self) {
   }
   for (uint32_t i = 0; i < p->every_count; i++)
     in_lines(&p->everys[i].body, (action_place){.of = p->everys[i].of, .section = p->everys[i].header}, visit, self);
-  for (uint32_t i = 0; i < p->on_count; i++)
-    in_lines(&p->ons[i].body, (action_place){.of = p->ons[i].of, .section = p->ons[i].header}, visit, self);
+  for (uint32_t i = 0; i < p->on_count; i++) {
+    const on_rule *o = p->ons + i;
+    in_lines(&o->body, (action_place){.of = o->of, .section = o->header, .answers = o->kind == EV_REPLY}, visit, self);
+  }
 }

@@ -9,6 +9,7 @@ typedef struct action_place {
   slice section; /* "standard", a rule's name, "on payment in full" */
   slice rung;    /* "5d"; empty where the section has none */
   bool joins;    /* its messages about one customer become one */
+  bool answers;  /* the customer has just written */
   const action *act;
 } action_place;
 

@@ -21,6 +21,13 @@ typedef struct hook_request {
   int64_t now_s;
 } hook_request;
 
+/* Empty: there is none of that name (lower case). */
+static inline slice hook_header(const hook_request *r, const char *name) {
+  for (size_t i = 0; i < r->header_count; i++)
+    if (slice_eq(r->headers[i].name, slice_of(name))) return r->headers[i].value;
+  return (slice){0};
+}
+
 /* HOOK_KIND(id, what it says) */
 #define HOOK_KINDS(HOOK_KIND)                                                                                          \
   HOOK_KIND(STATUS, "what became of a message, by the provider's name for it")                                         \
