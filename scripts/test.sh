@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test of a built tree and adds the counts up: test.sh FOLDER, where FOLDER is the sanitised build.
+# Runs every test of a built tree and adds the counts up: test.sh FOLDER, where FOLDER is the sanitised build. Programs that LONG
+# names run whole as they are built beside it without sanitizers, and a sample of them sanitised.
 # Each runner's output is kept in FOLDER/log/; what failed is shown. The last line is `N passed, M failed`; exit 1 when any failed.
 # A program that dies, or ends without a count, is one failure more than it counted itself.
 set -u
@@ -19,7 +20,12 @@ runners() {
   for source in tests/*/test_*.c; do
     [ -e "$source" ] || continue
     program=${source%.c}
-    printf '%s\t%s\n' "${program#tests/}" "$built/$program"
+    case " ${LONG:-} " in
+      *" ${program#tests/} "*)
+        printf '%s\t%s\n' "${program#tests/}" "$built/../$program"
+        printf '%s\t%s\n' "${program#tests/} sample" "env EVERY=6 SEEDS=2 DUN_FMT_ROUNDS=1500 $built/$program" ;;
+      *) printf '%s\t%s\n' "${program#tests/}" "$built/$program" ;;
+    esac
   done
   printf 'vectors\t%s tests/vectors\n' "$built/vectors"
   for runner in tests/*/run.sh; do

@@ -26,6 +26,9 @@ FUZZ_SAN = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-ove
   -fno-omit-frame-pointer
 FUZZ_MAKE = $(SUBMAKE) B=$(B)/fuzz CC=clang SAN="$(FUZZ_SAN)" OPT=-O1 WARN=-w
 
+# They compare what is decided over thousands of days or programs: all of it without sanitizers, a sample with them.
+LONG_TESTS = unit/test_live unit/test_serve unit/test_fmt_random
+
 .PHONY: setup test test-programs conformance vectors bench soak fuzz fuzz-build fuzz-programs tidy demo
 setup:
 	@scripts/setup.sh
@@ -33,10 +36,10 @@ setup:
 test:
 	@scripts/setup.sh test
 	@$(SAN_MAKE) test-programs
-	@$(SUBMAKE) $(B)/dun $(B)/sim
+	@$(SUBMAKE) $(B)/dun $(B)/sim $(LONG_TESTS:%=$(B)/tests/%)
 	@$(SUBMAKE) fuzz-build
 	@DUN_PRISM=$(B)/prism tests/support/prism.sh install || [ $$? -eq 77 ]
-	@DUN_PRISM=$(B)/prism scripts/test.sh $(B)/san
+	@DUN_PRISM=$(B)/prism LONG="$(LONG_TESTS)" scripts/test.sh $(B)/san
 
 test-programs: $(B)/dun $(TEST_PROGRAMS) $(B)/vectors $(B)/make_ledger $(B)/crash_shim.so $(B)/clock_shim.so
 
