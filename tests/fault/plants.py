@@ -179,9 +179,8 @@ def what_failed(code, out):
     """What a test says of it, in one line."""
     if code < 0:
         return "ended by signal %d" % -code
-    test = first_line(out, r"^\[  FAILED  \] [a-z_0-9]+$").replace("[ FAILED ] ", "")
-    said = [x for x in out.split("\n") if re.search(r"error: |!=|^FAILED|ERROR: ", x) and not x.startswith("[")]
-    said = re.sub(r"\s+", " ", said[0].strip())[:110] if said else first_line(out, "FAILED|failed|no end")
+    test = first_line(out, r"^\[  FAILED  \] [a-z_0-9]+$").replace("[ FAILED ] ", "") or first_line(out, "^[0-9]+ passed")
+    said = first_line(out, r"^ERROR: |^\[  ERROR   \] --- |^FAILED|no end within").replace("[ ERROR ] --- ", "")[:110]
     return ": ".join(x for x in (test, said) if x)
 
 
