@@ -523,11 +523,20 @@ def options(arguments):
     return a.parse_args(arguments)
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def handle_error(self, request, client_address):
+        """Who was killed in the middle of an answer is no error of ours."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
 def serve(arguments):
     """A server that runs in a thread: (server, omie)."""
     o = options(arguments)
-    server = ThreadingHTTPServer(("127.0.0.1", o.port), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", o.port), Handler)
     server.omie = Omie(o)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     return server, server.omie
