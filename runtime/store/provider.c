@@ -47,19 +47,12 @@ store_code store_channel_put(store *s, slice channel, const store_channel *c) {
 
 /* ---- events ---- */
 
-#define ACTION_BY(column)                                                                                              \
-  "SELECT a.id, a.state FROM attempt t JOIN action a ON a.id = t.action WHERE t." column " = ?1 ORDER BY t.id DESC "   \
-  "LIMIT 1"
-
-/* The action of the message that the provider, or we, know by this; and its state; *action 0: none. */
-static store_code action_with(store *s, const char *sql, slice name, int64_t *action, action_state *state) {
-  db_stmt *q;
+/* The action that the statement finds by `name`, and its state; *action 0: none. */
+static store_code action_named(store *s, db_stmt *q, slice name, int64_t *action, action_state *state) {
   *action = 0;
   *state = ACTION_STATE_COUNT;
-  store_code code = store_prepared(s, sql, &q);
-  if (code != STORE_OK) return code;
   db_bind_text(q, 1, name);
-  code = db_step(q);
+  store_code code = db_step(q);
   if (code == STORE_ROW) {
     *action = db_int(q, 0);
     if (!action_state_find(db_text(q, 1), state)) *action = 0;
@@ -70,11 +63,20 @@ static store_code action_with(store *s, const char *sql, slice name, int64_t *ac
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
-/* By the provider's id, else by our key. */
+/* The action of the message that the provider knows by this id, else the one that we know by this key. */
 static store_code action_of(store *s, slice provider_id, slice key, int64_t *action, action_state *state) {
-  store_code code = action_with(s, ACTION_BY("provider_id"), provider_id, action, state);
+  db_stmt *q;
+  store_code code = store_prepared(s,
+                                   "SELECT a.id, a.state FROM attempt t JOIN action a ON a.id = t.action "
+                                   "WHERE t.provider_id = ?1 ORDER BY t.id DESC LIMIT 1",
+                                   &q);
+  if (code == STORE_OK) code = action_named(s, q, provider_id, action, state);
   if (code != STORE_OK || *action || key.n == 0) return code;
-  return action_with(s, ACTION_BY("idempotency_key"), key, action, state);
+  code = store_prepared(s,
+                        "SELECT a.id, a.state FROM attempt t JOIN action a ON a.id = t.action "
+                        "WHERE t.idempotency_key = ?1 ORDER BY t.id DESC LIMIT 1",
+                        &q);
+  return code == STORE_OK ? action_named(s, q, key, action, state) : code;
 }
 
 /* What a provider can say of a message. */
