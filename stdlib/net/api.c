@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "http_text.h"
+#include "lang/check/setting.h"
 #include "net_guard.h"
 
 enum { AT_ONCE = 4, REPEATS_MAX = 5, PATIENCE_S = 120, CONNECT_MS = 10000, TOTAL_MS = 20000, BODY_MAX = 32 << 20 };
@@ -15,6 +16,14 @@ enum { AT_ONCE = 4, REPEATS_MAX = 5, PATIENCE_S = 120, CONNECT_MS = 10000, TOTAL
 #define MINUTE_NS (61 * SECOND_NS)
 
 /* ---- the connect line ---- */
+
+/* What proves who we are is a secret, and has a setting of its own. */
+static bool is_proof(slice name) {
+  static const char *const NAMES[] = {"authorization", "proxy-authorization", "cookie"};
+  for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+    if (name.n == strlen(NAMES[i]) && strncasecmp(name.p, NAMES[i], name.n) == 0) return true;
+  return setting_is_secret(name);
+}
 
 /* "Name: value; Name: value"; a semicolon before what is no name belongs to the value. */
 static bool read_extra(api *a, slice s, slice *why) {
@@ -27,6 +36,10 @@ static bool read_extra(api *a, slice s, slice *why) {
     slice name = colon ? (slice){part.p, (size_t)(colon - part.p)} : (slice){0};
     slice value = colon ? slice_trim((slice){colon + 1, part.n - name.n - 1}) : (slice){0};
     http_header *last = a->extra_count ? a->extra + a->extra_count - 1 : NULL;
+    if (is_proof(name)) {
+      *why = SLICE("`headers` is no place for a secret: it has a setting of its own");
+      return false;
+    }
     if (http_name_fits(name) && http_value_fits(value)) {
       a->extra[a->extra_count++] = (http_header){name, value};
     } else if (last && part.n && http_value_fits(part)) {

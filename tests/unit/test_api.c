@@ -536,6 +536,10 @@ static void what_is_wrong_in_it(void **state) {
       {"https://erp.example.com", "rate", "0", false, "`rate` is how many calls may leave in a minute: rate \"240\""},
       {"https://erp.example.com", "headers", "Prefer", false, "headers are written \"Name: value; Name: value\""},
       {"https://erp.example.com", "headers", "X: a\r\nY: b", false, "headers are written \"Name: value; Name: value\""},
+      {"https://erp.example.com", "headers", "X: a; authorization: Bearer x", false,
+       "`headers` is no place for a secret: it has a setting of its own"},
+      {"https://erp.example.com", "headers", "X-Api-Key: x", false,
+       "`headers` is no place for a secret: it has a setting of its own"},
   };
   for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
     setting v[] = {{slice_of(ROWS[i].key), slice_of(ROWS[i].value), ROWS[i].from_env}};
