@@ -16,7 +16,7 @@ HARDEN_TRIED = -fstack-protector-strong -fstack-clash-protection -fcf-protection
 HARDEN_KNOWN := $(shell for f in $(HARDEN_TRIED); do echo 'int x;' | $(CC) -Werror $$f -S -x c -o /dev/null - 2>/dev/null && echo $$f; done)
 HARDEN = -fPIE $(if $(SAN),,$(HARDEN_KNOWN) $(if $(filter -O0,$(OPT)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3))
 LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SAN)
-LIBS = -lcurl -lsqlite3 -lcrypto -lm
+LIBS = -lmicrohttpd -lcurl -lsqlite3 -lcrypto -lm
 
 # Only the folders of docs/ARCHITECTURE.md hold sources, two levels deep.
 SRC_LANG = $(wildcard lang/*.c lang/*/*.c)
@@ -89,7 +89,7 @@ $(B)/gen/new_en.c $(B)/gen/new_pt.c $(B)/gen/new_es.c: $(B)/gen/new_%.c: scripts
 # The store's schema and what brings older stores up to it, embedded as text, in the order of the versions.
 SCHEMA = runtime/store/schema.sql runtime/store/schema_2.sql runtime/store/schema_3.sql runtime/store/schema_4.sql \
   runtime/store/schema_5.sql runtime/store/schema_6.sql runtime/store/schema_7.sql runtime/store/schema_8.sql \
-  runtime/store/schema_9.sql
+  runtime/store/schema_9.sql runtime/store/schema_10.sql
 $(B)/gen/schema.c: scripts/embed.sh $(SCHEMA)
 	@mkdir -p $(@D)
 	@echo "  gen $@"

@@ -105,7 +105,7 @@ check_system_headers() { # lang knows no operating system; its arena asks it for
 }
 
 check_third_party() {
-  for header in curl/curl.h openssl/evp.h openssl/crypto.h sqlite3.h; do
+  for header in curl/curl.h microhttpd.h openssl/evp.h openssl/crypto.h sqlite3.h; do
     users=$(grep -lE "#[[:space:]]*include[[:space:]]*<$header>" "${product[@]}" || true)
     count=$(printf '%s' "$users" | grep -c . || true)
     [ "$count" -gt 1 ] && echo "<$header> is included by $(echo $users)"

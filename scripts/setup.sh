@@ -14,6 +14,7 @@ re2c                  makes the lexer from grammar/lexer.re
 lemon                 makes the parser from grammar/parser.y
 libcurl4-openssl-dev  SMTP and TLS
 libsqlite3-dev        the store
+libmicrohttpd-dev     the HTTP server of `dun serve`: webhooks in
 libssl-dev            SHA-256 of the audit log (libcrypto)
 ca-certificates       verifies the mail server's certificate
 tzdata                a policy's timezone; needed at run time too

@@ -6,6 +6,7 @@
 
 #include "approve.h"
 #include "lang/base/utf8.h"
+#include "runtime/store/hooks.h"
 #include "runtime/store/message.h"
 
 bool gate_reaches_out(const gate_case *g) {
@@ -94,6 +95,17 @@ store_code gate_open(gate_case *g, slice *why) {
   return STORE_OK;
 }
 
+/* A hint stops, and only stops: what is paid is what the ERP says when it is read. */
+store_code gate_hinted(gate_case *g, slice *why) {
+  store_code code = STORE_OK;
+  for (size_t i = 0; i < g->told_count && code == STORE_OK && !why->n; i++) {
+    bool yes = false;
+    code = store_hinted(g->o->s, g->told[i].invoice, &yes);
+    if (yes) *why = SLICE("the ERP says that the invoice is paid; it is read before anything goes");
+  }
+  return code;
+}
+
 store_code gate_amount(gate_case *g, slice *why) {
   for (size_t i = 0; i < g->told_count && !why->n; i++)
     if (g->told[i].open_now != g->told[i].open || g->told[i].amount_now != g->told[i].amount)
@@ -133,7 +145,7 @@ store_code gate_recipient(gate_case *g, slice *why) {
 }
 
 store_code gate_opted_out(gate_case *g, slice *why) {
-  if (g->addressed && set_has(g->opted_out, CHANNELS[g->m->ch])) *why = SLICE("the customer has opted out");
+  if (g->addressed && (g->no_more || set_has(g->opted_out, CHANNELS[g->m->ch]))) *why = SLICE("the customer has opted out");
   return STORE_OK;
 }
 
@@ -278,6 +290,8 @@ static store_code customer_now(gate_case *g) {
   }
   store_cursor_close(c);
   if (code != STORE_ROW && code != STORE_END) return code;
+  code = store_wish_of(g->o->s, g->m->a.customer, slice_of(CHANNELS[g->m->ch]), &g->no_more);
+  if (code != STORE_OK) return code;
   return store_heard_at(g->o->s, g->m->a.customer, slice_of(CHANNELS[g->m->ch]), &g->heard_us);
 }
 
@@ -302,6 +316,7 @@ static int64_t again_at(gate_case *g, gate_row row) {
     bool rests = g->now_us < g->channel.rest_until_us;
     return rests ? g->channel.rest_until_us : g->channel.probe_until_us;
   }
+  case GATE_ROW_hinted:
   case GATE_ROW_news: return g->now_us + minute;
   case GATE_ROW_timely:
   case GATE_ROW_current:

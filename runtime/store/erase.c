@@ -43,6 +43,8 @@ static const struct step {
     {"UPDATE armed SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
     {"UPDATE begun SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
     {"DELETE FROM heard WHERE customer = ?2", 0},
+    {"DELETE FROM wish WHERE customer = ?2", 0},
+    {"DELETE FROM recheck WHERE source_id = ?2 OR source_id IN (SELECT source_id FROM customer WHERE row = ?1)", 0},
     {"DELETE FROM own_state WHERE kind = 0 AND entity = ?2", 0},
     {"UPDATE happening SET entity = ?3, value = 'erased ' || seq, said = NULL WHERE kind = 'erp event' AND entity = ?2",
      0},

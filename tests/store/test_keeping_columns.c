@@ -44,6 +44,7 @@ static const struct listed {
     {"event", "", "", "kind actor subject detail hash"},
     {"happening", "value said", "", "kind entity name"},
     {"heard", "", "customer", "channel"},
+    {"hook_event", "", "", "provider event_id kind"},
     {"invoice", "tags payment_link boleto pix custom source_id", "", "number currency status contract kind"},
     {"message", "recipient recipient_name subject text html gaps form", "", "channel language"},
     {"message_invoice", "", "", "invoice currency"},
@@ -51,11 +52,13 @@ static const struct listed {
     {"pause", "reason", "name", "scope paused_by ended_by"},
     {"position", "", "entity", "track offset"},
     {"provider_event", "provider_id detail", "", "provider event_id status"},
+    {"recheck", "", "source_id", "of erp"},
     {"revision", "", "", "hash git_commit text"},
     {"rule_run", "", "", "rule"},
     {"series", "", "", "name value year"},
     {"series_was", "", "", "name value year"},
     {"sync_state", "", "", "key value"},
+    {"wish", "", "customer", "channel"},
 };
 
 /* What a row must have to be one of the customer's, where no canary stands. */

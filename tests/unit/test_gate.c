@@ -11,6 +11,7 @@
 
 #include "runtime/outbox/gate.h"
 #include "runtime/store/approval.h"
+#include "runtime/store/hooks.h"
 #include "runtime/store/pause.h"
 #include "runtime/world_fake.h"
 #include "tests/support/outbox_fixture.h"
@@ -187,6 +188,46 @@ static void not_imported(at_gate *g) {
 }
 static void paid(at_gate *g) { write_invoice(g, 10000, 10000, DAY - 1, "paid", "BRL"); }
 static void settled(at_gate *g) { write_invoice(g, 10000, 0, DAY - 1, "open", "BRL"); }
+static void said_to_be_paid(at_gate *g) {
+  must(g->h.s, store_begin(g->h.s));
+  must(g->h.s, store_recheck_put(g->h.s, SLICE("omie"), SLICE("invoice"), SLICE("A-1"), true));
+  must(g->h.s, store_commit(g->h.s));
+}
+static void others_said_to_be_paid(at_gate *g) {
+  must(g->h.s, store_begin(g->h.s));
+  must(g->h.s, store_recheck_put(g->h.s, SLICE("omie"), SLICE("invoice"), SLICE("A-2"), true));
+  must(g->h.s, store_recheck_put(g->h.s, SLICE("omie"), SLICE("customer"), SLICE("A-1"), true));
+  must(g->h.s, store_recheck_put(g->h.s, SLICE("omie"), SLICE("invoice"), SLICE("A-1"), false));
+  must(g->h.s, store_commit(g->h.s));
+}
+static void said_and_read(at_gate *g) {
+  store_recheck r[2];
+  size_t n;
+  said_to_be_paid(g);
+  must(g->h.s, store_recheck_next(g->h.s, SLICE("omie"), INT64_MAX, g->scratch, r, 2, &n));
+  assert_int_equal(n, 1);
+  must(g->h.s, store_recheck_done(g->h.s, &r[0]));
+}
+static void said_again_while_read(at_gate *g) {
+  store_recheck r[2];
+  size_t n;
+  said_to_be_paid(g);
+  must(g->h.s, store_recheck_next(g->h.s, SLICE("omie"), INT64_MAX, g->scratch, r, 2, &n));
+  said_to_be_paid(g);
+  must(g->h.s, store_recheck_done(g->h.s, &r[0]));
+}
+static void no_more(at_gate *g) {
+  must(g->h.s, store_begin(g->h.s));
+  must(g->h.s, store_wish_put(g->h.s, SLICE("C1"), SLICE("email"), true));
+  must(g->h.s, store_wish_put(g->h.s, SLICE("C2"), SLICE("email"), true));
+  must(g->h.s, store_commit(g->h.s));
+}
+static void no_more_elsewhere(at_gate *g) {
+  must(g->h.s, store_begin(g->h.s));
+  must(g->h.s, store_wish_put(g->h.s, SLICE("C1"), SLICE("sms"), true));
+  must(g->h.s, store_wish_put(g->h.s, SLICE("C1"), SLICE("email"), false));
+  must(g->h.s, store_commit(g->h.s));
+}
 static void part_paid(at_gate *g) { write_invoice(g, 10000, 6000, DAY - 1, "open", "BRL"); }
 static void corrected(at_gate *g) { write_invoice(g, 12000, 10000, DAY - 1, "open", "BRL"); }
 static void in_euro(at_gate *g) { write_invoice(g, 10000, 10000, DAY - 1, "open", "EUR"); }
@@ -260,12 +301,18 @@ static const struct gate_test {
     {GATE_ROW_approved, of_a_plan, true},
     {GATE_ROW_synced, not_imported, true},
     {GATE_ROW_open, paid, false},
+    {GATE_ROW_hinted, said_to_be_paid, true},
+    {GATE_ROW_hinted, said_again_while_read, true},
+    {GATE_ROW_COUNT, others_said_to_be_paid, true},
+    {GATE_ROW_COUNT, said_and_read, true},
     {GATE_ROW_amount, part_paid, false},
     {GATE_ROW_amount, corrected, false},
     {GATE_ROW_currency, in_euro, false},
     {GATE_ROW_due, due_later, false},
     {GATE_ROW_recipient, no_address, false},
     {GATE_ROW_opted_out, opted_out, false},
+    {GATE_ROW_opted_out, no_more, true},
+    {GATE_ROW_COUNT, no_more_elsewhere, true},
     {GATE_ROW_opted_in, not_opted_in, false},
     {GATE_ROW_news, happened, true},
     {GATE_ROW_news, row_changed, true},

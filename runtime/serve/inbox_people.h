@@ -1,0 +1,25 @@
+/* Who somebody is that wrote: the customers that have an address or number, and the message that was answered. Reads
+ * the store outside of any transaction: a ledger has many customers. */
+#ifndef DUN_SERVE_INBOX_PEOPLE_H
+#define DUN_SERVE_INBOX_PEOPLE_H
+
+#include "inbox.h"
+#include "runtime/store/hooks.h"
+
+typedef struct inbox_customer {
+  slice id;
+  int64_t row;
+  slice opted_out, opted_in;
+} inbox_customer;
+
+typedef struct inbox_people {
+  inbox_customer v[INBOX_CUSTOMERS_MAX];
+  size_t count;
+  store_answered answered; /* the message, 0: none */
+} inbox_people;
+
+/* The channel that the connect line is of; CH_COUNT: none. */
+channel inbox_channel(const inbox *b);
+STORE_MUST store_code inbox_who(const inbox *b, const hook_event *e, arena *perm, inbox_people *out);
+
+#endif
