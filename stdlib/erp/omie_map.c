@@ -73,9 +73,9 @@ bool omie_read_date(slice s, civil_date *out) {
 bool omie_cents(const json *j, int64_t *out) {
   decimal d, fine, cents;
   if (!json_decimal(j, &d)) return false;
-  if (!decimal_rescale(d, 6, ROUND_HALF_EVEN, &fine) || !decimal_rescale(fine, 2, ROUND_HALF_EVEN, &cents))
-    return false;
-  if (decimal_cmp(fine, cents) != 0) return false;
+  fine = d;
+  if (d.scale > 2 && !decimal_rescale(d, 6, ROUND_HALF_EVEN, &fine)) return false;
+  if (!decimal_rescale(fine, 2, ROUND_HALF_EVEN, &cents) || decimal_cmp(fine, cents) != 0) return false;
   *out = cents.n;
   return true;
 }
