@@ -154,8 +154,23 @@ static void check_teams(checker *c) {
     p->count = (from).n;                                                                                               \
   } while (0)
 
+/* An ERP's connector looks for the events that a rule is about, and for no others. */
+static void connect_events(checker *c) {
+  slice *v = ARENA_ARRAY(c->perm, c->ons.n + 1, slice);
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < c->ons.n; i++)
+    if (VEC_AT(&c->ons, on_rule, i)->kind == EV_ERP) v[n++] = VEC_AT(&c->ons, on_rule, i)->what;
+  for (uint32_t i = 0; i < c->connections.n; i++) {
+    connection *to = VEC_AT(&c->connections, connection, i);
+    if (!slice_eq(to->kind, SLICE("erp"))) continue;
+    to->events = v;
+    to->event_count = n;
+  }
+}
+
 static void finish(checker *c) {
   program *p = c->p;
+  connect_events(c);
   MOVE(ladders, ladder_count, c->ladders);
   MOVE(whens, when_count, c->whens);
   MOVE(everys, every_count, c->everys);

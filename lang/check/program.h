@@ -266,6 +266,8 @@ typedef struct connection {
   slice url;
   const setting *settings; /* from, user, password, key, secret, ... */
   uint32_t setting_count;
+  const slice *events; /* of an ERP: what rules ask of it, "sap order created" */
+  uint32_t event_count;
   span at;
 } connection;
 

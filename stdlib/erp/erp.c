@@ -1,7 +1,7 @@
 /* The table of ERPs: one row a connector. */
 #include "erp.h"
 
-static const erp_driver *const DRIVERS[] = {&OMIE};
+static const erp_driver *const DRIVERS[] = {&OMIE, &SAP_B1};
 
 const erp_driver *erp_driver_at(size_t i) { return i < sizeof DRIVERS / sizeof *DRIVERS ? DRIVERS[i] : NULL; }
 

@@ -97,7 +97,7 @@ typedef struct erp_driver {
   bool (*check)(erp *e, void (*say)(void *self, bool fine, slice what, slice remedy), void *self, arena *perm);
 } erp_driver;
 
-extern const erp_driver OMIE;
+extern const erp_driver OMIE, SAP_B1;
 
 /* NULL: nothing in this program speaks to that vendor. */
 const erp_driver *erp_driver_of(slice vendor);

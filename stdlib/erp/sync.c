@@ -154,7 +154,8 @@ static erp_code begin_round(erp_sync *x, bool whole, int64_t today, erp_failure 
   if (sync_place_load(at, x->s, x->d->vendor, x->feed->name, x->scratch) != STORE_OK) return sync_broken(x, f);
   bool old = today - at->whole_on >= ERP_WHOLE_DAYS;
   if (at->stage != SYNC_IDLE && !(whole && at->since.n)) return ERP_MORE;
-  slice since = whole || old || !x->feed->by_change ? (slice){0} : at->mark;
+  bool again = (whole || old) && x->feed->table != STORE_T_happening; /* what happened is told of once */
+  slice since = again || !x->feed->by_change ? (slice){0} : at->mark;
   if (store_begin(x->s) != STORE_OK) return sync_broken(x, f);
   store_code code = sync_place_move(at, SYNC_PAGES, 0, since, (slice){0}, (slice){0});
   if (code == STORE_OK) code = store_commit(x->s);
