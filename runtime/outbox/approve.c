@@ -155,16 +155,36 @@ static void allow_approved(outbox_leave *v, uint32_t most, uint32_t usual) {
   if (day > v->l.allowed_today) v->l.allowed_today = day;
 }
 
+/* A plan of the whole was asked, and nobody has said yes. */
+static store_code asked_before(store *s, bool *yes) {
+  const slice columns[] = {SLICE("state")};
+  const store_where where = {"part", STORE_EQ, 0, {0}};
+  store_query q = {
+      .table = STORE_T_activation, .columns = columns, .column_count = 1, .where = &where, .where_count = 1};
+  store_cursor *c;
+  *yes = false;
+  store_code code = store_scan(s, &q, &c);
+  if (code != STORE_OK) return code;
+  while ((code = store_next(c)) == STORE_ROW)
+    *yes |= slice_eq(store_text(c, 0), SLICE("open")) || slice_eq(store_text(c, 0), SLICE("rejected"));
+  store_cursor_close(c);
+  return code == STORE_END ? STORE_OK : code;
+}
+
 static store_code guard_load(store *s, engine *e, outbox_leave *v, arena *perm) {
   slice active;
   int64_t revision = 0, messages = 0;
+  bool asked = false;
   store_code code = activated(s, perm, &active);
   if (code != STORE_OK) return code;
   v->first = active.n == 0;
   if (!v->guarded) return STORE_OK;
   v->l.guard = !slice_eq(active, v->hash);
   v->l.late_most = v->first ? 0 : APPROVE_LATE_MAX;
-  v->l.all_most = UINT32_MAX;
+  if (v->first) code = asked_before(s, &asked);
+  if (code != STORE_OK) return code;
+  /* The first plan stays a question on a day on which each of its messages happens to be on its own day. */
+  v->l.all_most = asked ? 0 : UINT32_MAX;
   code = outbox_unseen_load(s, e, v, perm);
   if (code == STORE_OK) code = revision_find(s, &revision, &v->hash, perm);
   if (code == STORE_OK && revision) code = approved_size(s, revision, &v->approved, &messages);

@@ -91,6 +91,35 @@ static void without_a_backlog_nothing_is_asked(void **state) {
   end(&h);
 }
 
+/* What was asked over a backlog is not answered by a day on which each rung happens to be on its own day. */
+static void a_first_plan_waits_for_an_answer(void **state) {
+  (void)state;
+#define TWO_RUNGS POLICY "  at 22d send email \"again {number}\"\n"
+  for (int said_no = 0; said_no < 2; said_no++) {
+    house h = backlog(1);
+    assert_string_equal(whole_run(&h, TWO_RUNGS, DAY), "");
+    char digest[80];
+    snprintf(digest, sizeof digest, "%s", last_text(&h, STORE_T_activation, "digest"));
+    if (said_no) assert_int_equal(say_plan(&h, digest, false, "ana", true), ANSWER_TAKEN);
+    assert_string_equal(whole_run(&h, TWO_RUNGS, DAY + 2), "");
+    assert_int_equal(server.sent, 0);
+    assert_int_equal(rows(&h, STORE_T_activation), 2);
+    assert_string_equal(last_text(&h, STORE_T_activation, "state"), "open");
+    assert_int_equal(last_int(&h, STORE_T_activation, "late"), 0);
+    approve_plan(&h, true);
+    assert_string_equal(whole_run(&h, TWO_RUNGS, DAY + 2), "SENT 1");
+    end(&h);
+  }
+  /* It is over where nobody is to be written to any more. */
+  house h = backlog(1);
+  whole_run(&h, TWO_RUNGS, DAY);
+  put_invoice(&h, "A-1", "C1", 0, DAY - 20, "paid");
+  assert_string_equal(whole_run(&h, TWO_RUNGS, DAY + 1), "");
+  put_invoice(&h, "A-2", "C1", 5000, DAY + 1, "open");
+  assert_string_equal(whole_run(&h, TWO_RUNGS, DAY + 2), "SENT 1");
+  end(&h);
+}
+
 static void a_rejected_plan_stays_rejected(void **state) {
   (void)state;
   house h = backlog(2);
@@ -310,6 +339,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(switching_on_over_a_backlog_sends_nothing),
       cmocka_unit_test(without_a_backlog_nothing_is_asked),
+      cmocka_unit_test(a_first_plan_waits_for_an_answer),
       cmocka_unit_test(a_rejected_plan_stays_rejected),
       cmocka_unit_test(a_plan_that_has_grown_asks_again),
       cmocka_unit_test(an_edit_that_reaches_a_backlog_asks),
