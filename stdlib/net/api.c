@@ -54,15 +54,10 @@ static bool read_extra(api *a, slice s, slice *why) {
 }
 
 static bool read_rate(api *a, slice s, slice *why) {
-  uint32_t n = 0;
-  for (size_t i = 0; i < s.n && n < 1000000; i++)
-    n = s.p[i] >= '0' && s.p[i] <= '9' ? n * 10 + (uint32_t)(s.p[i] - '0') : 1000000;
-  if (n == 0 || n >= 1000000) {
-    *why = SLICE("`rate` is how many calls may leave in a minute: rate \"240\"");
-    return false;
-  }
-  a->o.limits.per_minute = n;
-  return true;
+  uint32_t at_once;
+  if (setting_rate(s, &a->o.limits.per_minute, &at_once)) return true;
+  *why = SLICE("`rate` is how many calls may leave in a minute: rate \"240\"");
+  return false;
 }
 
 static bool read_base(api *a, slice *why) {

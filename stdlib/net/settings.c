@@ -53,3 +53,23 @@ bool connection_needs_secret(world *w, arena *perm, const connection *c, const c
   slice variable;
   return connection_secret(w, perm, c, key, value, &variable) || missing(perm, variable, example, why);
 }
+
+bool setting_rate(slice s, uint32_t *per_minute, uint32_t *at_once) {
+  static const struct {
+    slice unit;
+    uint32_t seconds;
+  } UNITS[] = {{SLICE("per second"), 1}, {SLICE("per minute"), 60}, {SLICE("per hour"), 3600}, {SLICE(""), 60}};
+  enum { MOST = 100000 };
+  uint32_t n = 0;
+  size_t i = 0;
+  s = slice_trim(s);
+  for (; i < s.n && s.p[i] >= '0' && s.p[i] <= '9' && n < MOST; i++) n = n * 10 + (uint32_t)(s.p[i] - '0');
+  slice unit = slice_trim((slice){s.p + i, s.n - i});
+  for (size_t k = 0; n && n < MOST && k < sizeof UNITS / sizeof *UNITS; k++) {
+    if (!slice_eq(unit, UNITS[k].unit)) continue;
+    *per_minute = (n * 60 + UNITS[k].seconds - 1) / UNITS[k].seconds;
+    *at_once = UNITS[k].seconds == 1 ? n : 1;
+    return true;
+  }
+  return false;
+}

@@ -23,6 +23,8 @@ import subprocess
 import sys
 import tempfile
 
+import tables
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TABLES = pathlib.Path(__file__).with_name("tables.py")
 SECONDS_MAX = 60
@@ -167,7 +169,7 @@ class Page:
         return None, None
 
     def generated(self, line, command, body):
-        if command.split()[0] in ("keywords", "grammar", "opcodes", "diagnostics", "actions", "moves", "gate"):
+        if command.split()[0] in tables.TABLES:
             status, out = self.run([sys.executable, str(TABLES), command], shell=False)
         else:
             status, out = self.run(command)
