@@ -84,6 +84,10 @@ for policy in usual.dun policy.dun; do
   row "memory of plan, an invoice ($(($(fires "$policy") * 100 / N)) % fire)" "$(bytes "$policy")" "" 200 B
 done
 
+# ---- a sync ----
+IFS=, read -r own python < <(/usr/bin/python3 "$here/sync.py" "$dun" 100000 "$ROUNDS" --csv) || status=1
+row "sync, a receivable (baseline python)" "${own:-0}" "${python:-0}" 1 ns
+
 # ---- a service ----
 IFS=, read -r idle due _ < <("$build/bench/serve" "$N" "$work/served.db" "$here/serve.dun" 2>/dev/null) || status=1
 row "a tick with nothing due" "${idle:-0}" "" 5000 us
