@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The tables of the documentation that come from the sources: tables.py keywords|grammar|opcodes|diagnostics|actions|moves|gate.
+"""The tables of the documentation that come from the sources: tables.py keywords|grammar|opcodes|diagnostics|actions|moves|gate|twilio|
+whatsapp_cloud|phones|opt_words.
 
 Each prints Markdown. Pages hold it between `<!-- generated: COMMAND -->` and `<!-- end -->`; check.py compares (run.sh --write
 renews). It reads X-macro tables: rows NAME(arguments), C strings that may be joined, comments."""
@@ -109,7 +110,7 @@ def actions():
              "NEEDS_WEBHOOK": "a webhook", "NEEDS_DOCUMENTS": "a document service", "NEEDS_SIGNATURE": "a signature service"}
     table(("action", "needs", "asks first when a rung was skipped"),
           ((code(words), needs[need], "yes" if hurts == "true" else "")
-           for _, (_, words, _, _, need, hurts) in rows("lang/check/actions.def", "ACTION")))
+           for _, (_, words, _, _, need, hurts, _) in rows("lang/check/actions.def", "ACTION")))
 
 
 # ---- the grammar ----
@@ -177,6 +178,36 @@ def grammar():
     print("```")
 
 
+# ---- what services answer with ----
+
+OUTCOMES = {"DOWN": "the channel rests, messages wait", "RETRY": "for now: tried again", "REJECTED": "refused for good; `or else` goes on"}
+
+
+def provider_codes(path):
+    table(("code", "what it says", "what happens"),
+          ((code(number), says, OUTCOMES[outcome]) for _, (number, outcome, says, *_) in rows(path, "PROVIDER_CODE")))
+
+
+def twilio():
+    provider_codes("stdlib/channel/twilio.def")
+
+
+def whatsapp_cloud():
+    provider_codes("stdlib/channel/whatsapp_cloud.def")
+
+
+def phones():
+    table(("country", "calling code", "written inside the country"),
+          ((f"{name} ({iso})", "+" + calling, (f"{trunk} and " if trunk and written == "true" else f"with or without {trunk}, " if trunk else "") +
+            (fewest if fewest == most else f"{fewest} to {most}") + " digits")
+           for _, (iso, name, _, _, calling, trunk, written, fewest, most) in rows("stdlib/channel/phone.def", "PHONE_COUNTRY")))
+
+
+def opt_words():
+    table(("no more messages", "messages again"),
+          [[", ".join(code(words) for _, (wish, words) in rows("stdlib/channel/opt_out.def", "OPT_WORD") if wish == w) for w in ("OUT", "IN")]])
+
+
 def omie_faults():
     reading = {"GO_ON": "goes on", "GONE": "not there", "AGAIN": "asks again", "LATER": "ends", "FAIL": "ends"}
     writing = {"REJECTED": "rejected", "RETRY": "tried again later", "DOWN": "the connection rests", "LOOK": "looks"}
@@ -198,8 +229,32 @@ def omie_topics():
                                       for _, (head, kind, what, *_) in rows("stdlib/erp/omie_topics.def", "OMIE_TOPIC")))
 
 
-TABLES = {f.__name__: f for f in (keywords, grammar, opcodes, diagnostics, actions, moves, gate, omie_faults, omie_columns,
-                                  omie_topics)}
+TABLES = {f.__name__: f for f in (keywords, grammar, opcodes, diagnostics, actions, moves, gate, twilio, whatsapp_cloud,
+                                  phones, opt_words, omie_faults, omie_columns, omie_topics)}
+
+
+def sap_b1_errors():
+    reading = {"LOGIN": "logged in again, once", "GONE": "the row is gone", "AGAIN": "asked again", "LATER": "asked again later",
+               "FAIL": "the sync stops"}
+    writing = {"REJECTED": "rejected", "RETRY": "for now", "DOWN": "the connection cannot be used", "LOOK": "read again, then for now",
+               "UNKNOWN": "unknown: looked for"}
+    table(("status", "code", "what it says", "a sync", "a write", "what to do"),
+          ((status, code(number) if number != "0" else "any other", says, reading[read], writing[write], remedy)
+           for _, (status, number, read, write, says, remedy) in rows("stdlib/erp/sap_b1_errors.def", "SAP_ERROR")))
+
+
+def sap_b1_events():
+    table(("event of", "entity set", "by the scan", "what it says"),
+          ((thing, code(which),
+            "no: by its webhook alone" if not key else "created" if not changed else "created, changed" + (", cancelled" if cancelled else ""),
+            ", ".join(code(thing.replace(" ", "_") + "_" + what) for what, there in
+                      (("number", number), ("total", total or which == "IncomingPayments"), ("currency", total or which == "IncomingPayments"),
+                       ("date", date), ("customer", customer and thing != "partner")) if there))
+           for _, (thing, which, key, _, number, customer, total, date, _, _, changed, _, cancelled) in
+           rows("stdlib/erp/sap_b1_events.def", "SAP_EVENT")))
+
+
+TABLES.update({f.__name__: f for f in (sap_b1_errors, sap_b1_events)})
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in TABLES:
         sys.exit("usage: tables.py " + "|".join(TABLES))
