@@ -139,6 +139,8 @@ struct world_net {
   mail_session *(*mail_open)(const mail_server *server); /* connects with the first message; NULL: no memory */
   mail_report (*mail_send)(mail_session *s, const email *m, arena *scratch);
   void (*mail_close)(mail_session *s); /* NULL is allowed */
+  /* Connects, greets and logs in, and sends nothing; the session is good for nothing else then. */
+  mail_report (*mail_greet)(mail_session *s);
 
   http_client *(*http_open)(const http_options *o); /* reaches nobody yet; NULL: no memory */
   /* All of them, `at_once` at a time, in no order; follows no redirect. Answers live in `perm`. */

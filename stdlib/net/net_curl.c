@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "http_text.h"
+#include "mail_text.h"
 #include "net.h"
 #include "net_guard.h"
 
@@ -19,38 +20,6 @@ struct mail_session {
   bool over;          /* curl takes its leave after a failure: what it says and hears then is no part of the report */
 };
 
-/* "550 5.1.1 No such user": the code and the enhanced code; the rest may hold an address and is not kept. */
-static void note_reply(mail_report *r, const char *s, size_t n) {
-  if (n < 4 || s[0] < '2' || s[0] > '5') return;
-  for (size_t i = 0; i < 3; i++)
-    if (s[i] < '0' || s[i] > '9') return;
-  r->reply = (s[0] - '0') * 100 + (s[1] - '0') * 10 + (s[2] - '0');
-  r->status[0] = 0;
-  size_t k = 0;
-  while (4 + k < n && k + 1 < sizeof r->status && ((s[4 + k] >= '0' && s[4 + k] <= '9') || s[4 + k] == '.')) k++;
-  if (k < 5 || s[5] != '.' || s[4] != s[0]) return;
-  memcpy(r->status, s + 4, k);
-  r->status[k] = 0;
-}
-
-static void note_command(mail_report *r, const char *s, size_t n) {
-  static const struct {
-    const char *verb;
-    mail_phase phase;
-  } verbs[] = {{"EHLO", MAIL_GREETING},
-               {"HELO", MAIL_GREETING},
-               {"MAIL FROM", MAIL_SENDER},
-               {"RCPT TO", MAIL_RECIPIENT},
-               {"DATA", MAIL_DATA}};
-  for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
-    size_t k = strlen(verbs[i].verb);
-    if (n < k || memcmp(s, verbs[i].verb, k) != 0 || r->phase >= MAIL_BODY) continue;
-    r->phase = verbs[i].phase;
-  }
-  r->reply = 0;
-  r->status[0] = 0;
-}
-
 static int watch(CURL *curl, curl_infotype kind, char *s, size_t n, void *self) {
   (void)curl;
   mail_session *m = self;
@@ -58,10 +27,10 @@ static int watch(CURL *curl, curl_infotype kind, char *s, size_t n, void *self) 
     m->over = true;
   if (m->over) return 0;
   if (kind == CURLINFO_HEADER_IN) {
-    note_reply(&m->report, s, n);
+    mail_note_reply(&m->report, (slice){s, n});
     if (m->report.phase == MAIL_BODY && m->report.reply >= 200) m->report.phase = MAIL_ANSWERED;
   } else if (kind == CURLINFO_HEADER_OUT) {
-    note_command(&m->report, s, n);
+    mail_note_command(&m->report, (slice){s, n});
   } else if (kind == CURLINFO_DATA_OUT) {
     m->report.phase = MAIL_BODY;
     m->report.reply = 0;
@@ -176,6 +145,15 @@ static mail_report send_mail(mail_session *s, const email *m, arena *scratch) {
   curl_slist_free_all(headers);
   curl_slist_free_all(to);
   curl_mime_free(mime);
+  return s->report;
+}
+
+static mail_report greet(mail_session *s) {
+  s->report = (mail_report){.phase = MAIL_CONNECTING};
+  s->over = false;
+  bool set = curl_easy_setopt(s->curl, CURLOPT_UPLOAD, 0L) == CURLE_OK &&
+             curl_easy_setopt(s->curl, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK;
+  s->report.end = set ? end_of(curl_easy_perform(s->curl), &s->report) : MAIL_BROKEN;
   return s->report;
 }
 
@@ -475,6 +453,7 @@ static http_client *http_open_client(const http_options *o) {
 const struct world_net net_curl = {.mail_open = open_session,
                                    .mail_send = send_mail,
                                    .mail_close = close_session,
+                                   .mail_greet = greet,
                                    .http_open = http_open_client,
                                    .http_send = http_send_all,
                                    .http_close = http_close_client};

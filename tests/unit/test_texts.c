@@ -15,6 +15,7 @@
 #include "runtime/outbox/outbox.h"
 #include "runtime/store/store.h"
 #include "stdlib/channel/phone.h"
+#include "stdlib/net/net_guard.h"
 
 static const char *const ALL[][LANG_COUNT] = {
 #define TEXT(id, en, pt, es) {en, pt, es},
@@ -109,6 +110,7 @@ static void what_is_said_has_its_row(void **state) {
   for (int i = 0; i < TALLY_COUNT; i++) is_said(a, outbox_tally_words((outbox_tally)i));
   for (int i = WORLD_OK + 1; i < WORLD_CODE_COUNT; i++) is_said(a, world_code_text((world_code)i));
   for (int i = PHONE_FINE + 1; i < PHONE_FAULT_COUNT; i++) is_said(a, phone_fault_words((phone_fault)i));
+  for (int i = NET_FINE + 1; i < NET_VERDICT_COUNT; i++) is_said(a, net_verdict_words((net_verdict)i));
   for (int i = 0; i < STORE_HAPPENING_COUNT; i++) is_said(a, store_happening_name((store_happening)i));
   arena_free(a);
 }
