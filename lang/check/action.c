@@ -6,7 +6,8 @@
 #include "lang/check/words.h"
 
 const action_info ACTIONS[ACT_COUNT] = {
-#define ACTION(id, words, customer, internal, needs, hurts) [ACT_##id] = {words, customer, internal, hurts, needs},
+#define ACTION(id, words, customer, internal, needs, hurts, about_open)                                               \
+  [ACT_##id] = {words, customer, internal, hurts, about_open, needs},
 #include "lang/check/actions.def"
 #undef ACTION
 };
@@ -154,7 +155,7 @@ void action_build(checker *c, const ast *n, action *out) {
   case AST_MARK: out->name = keep(c, n->text); break;
   case AST_WEBHOOK:
     out->name = keep(c, n->text);
-    out->rest = canonical_items(c, ast_kid(n, AST_WITH));
+    out->rest = canonical_items(c, ast_kid(n, AST_WITH), &out->items, &out->item_count);
     break;
   case AST_BILL:
     out->rest = canonical_prorated(c, ast_kid(n, AST_PRORATED));

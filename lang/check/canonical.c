@@ -94,15 +94,20 @@ slice canonical_path(checker *c, field_ref r) {
 }
 
 /* `with X, Y` of a webhook: each is a field of the entity at hand. */
-slice canonical_items(checker *c, const ast *with) {
+slice canonical_items(checker *c, const ast *with, const uint16_t **uses, uint32_t *count) {
+  uint32_t n = 0;
+  *count = 0;
   if (!with) return NO_HINT;
+  for (const ast *item = with->kid; item; item = item->next) n++;
+  uint16_t *v = ARENA_ARRAY(c->perm, n + 1, uint16_t);
   text t = text_new(c->scratch);
   for (const ast *item = with->kid; item; item = item->next) {
     field_ref r = name_resolve(c, item, item->text);
     if (r.status != FIELD_FOUND) continue;
     text_cstr(&t, t.n ? ", " : "with ");
     text_add(&t, canonical_path(c, r));
-    use_field(c, r.of, r.field);
+    v[(*count)++] = use_field(c, r.of, r.field);
   }
+  *uses = v;
   return keep(c, text_slice(&t));
 }

@@ -160,7 +160,7 @@ bool channel_to_customer(checker *c, const ast *n, channel *out); /* reports the
 
 /* canonical.c: the canonical English of clauses without a member of their own */
 slice canonical_path(checker *c, field_ref r);
-slice canonical_items(checker *c, const ast *with);
+slice canonical_items(checker *c, const ast *with, const uint16_t **uses, uint32_t *count);
 slice canonical_adjust(checker *c, const ast *n);
 slice canonical_prorated(checker *c, const ast *n);
 slice duration_written(checker *c, duration d); /* "5bd", "-3d" */

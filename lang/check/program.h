@@ -24,7 +24,7 @@ typedef enum action_needs {
 } action_needs;
 
 typedef enum action_kind {
-#define ACTION(id, words, customer, internal, needs, hurts) ACT_##id,
+#define ACTION(id, words, customer, internal, needs, hurts, about_open) ACT_##id,
 #include "actions.def"
 #undef ACTION
   ACT_COUNT
@@ -33,6 +33,7 @@ typedef enum action_kind {
 typedef struct action_info {
   const char *words;
   bool to_customer, internal, hurts;
+  bool about_open; /* nothing to do once its invoice is settled or has another balance */
   action_needs needs;
 } action_info;
 extern const action_info ACTIONS[ACT_COUNT];
@@ -83,6 +84,8 @@ typedef struct action {
   duration due_in;
   uint32_t value;                  /* update due date in erp to VALUE: index into program.values or NO_VALUE */
   slice rest;                      /* the canonical English text of clauses that have no member of their own */
+  const uint16_t *items;           /* call webhook ... with X, Y: indices into program.uses */
+  uint32_t item_count;
   const price_adjustment *adjust;  /* adjust price by ...; else NULL */
   const price_proration *prorated; /* bill contract prorated by ...; NULL: the policy's */
   uint32_t ordinal;                /* position among all actions of its rung or section: part of the idempotency key */

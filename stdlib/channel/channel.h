@@ -29,6 +29,7 @@ typedef struct sender_options {
   const connection *connect; /* NULL: files */
   slice outbox;              /* the folder of the files */
   slice policy;              /* its name: what a file says it is from */
+  const program *p;          /* where a channel is made of more than one line: teams, webhooks */
 } sender_options;
 
 /* What a channel takes: so many a minute, and so many at once after a pause. */
@@ -60,6 +61,10 @@ typedef struct channel_driver {
   send_result (*find)(sender *s, const channel_message *m, int64_t begun_s, arena *perm);
   channel_forms forms;
   hook_reader *hook; /* statuses and what people write; NULL: nothing comes back by itself */
+  const char *address;     /* where it is, if the line says nothing: `dun doctor` asks its clock */
+  /* `dun doctor`: is it reached, are we let in; sends nothing. One finding a call of `say`. NULL: nothing harmless can
+   * be asked. */
+  bool (*check)(sender *s, void (*say)(void *self, bool fine, slice what, slice remedy), void *self, arena *perm);
   bool hook_signs_address; /* its signature covers the address that the provider calls: that must be known */
 } channel_driver;
 
@@ -67,7 +72,10 @@ typedef struct channel_driver {
  * program speaks to that vendor. */
 const channel_driver *channel_driver_of(const program *p, channel ch, const connection **connect);
 
-extern const channel_driver EMAIL_SMTP, SMS_TWILIO, WHATSAPP_TWILIO, WHATSAPP_CLOUD, OUTBOX_FILES;
+extern const channel_driver EMAIL_SMTP, EMAIL_OUTLOOK, SMS_TWILIO, WHATSAPP_TWILIO, WHATSAPP_CLOUD, TEAM_TEAMS,
+    TEAM_SLACK, OUTBOX_FILES;
+/* What carries orders, not messages (runtime/outbox/outlet.h): no channel is in `channels`. */
+extern const channel_driver ORDER_WEBHOOK;
 
 /* `with rate "30 per minute"` (or second, or hour): what the line says, else the driver's own. False: it cannot be
  * read. */
