@@ -209,7 +209,7 @@ PLANTS = [
     P("commit: a decision known before is carried out anew", "unit/test_outbox", OUTBOX + "commit.c",
       "if (code != STORE_OK || !is_new) return code;\n  if (a.state == ACTION_approved)",
       "if (code != STORE_OK) return code;\n  if (a.state == ACTION_approved)"),
-    P("join: two about one invoice", "unit/test_live", "runtime/engine/join.c",
+    P("join: two about one invoice", "unit/test_outbox", "runtime/engine/join.c",
       "return false; /* never two about the same invoice */",
       "return true; /* never two about the same invoice */"),
     P("fallback: the same way twice", "unit/test_outbox_fallback", OUTBOX + "fallback.c",

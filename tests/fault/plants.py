@@ -30,7 +30,7 @@ UNIT = ["unit/test_gate", "unit/test_outbox*", "unit/test_approve*", "unit/test_
         "unit/test_base_tz", "unit/test_every_zone", "unit/test_email", "unit/test_hash_memory", "unit/test_simulate_steps", "unit/test_serve_dates", "unit/test_differential"]
 SCRIPTS = ["tests/ledger/run.sh", "tests/approve/run.sh", "tests/incidents/run.sh", "tests/conformance/run.sh"]
 SEEDS_FEW, SEEDS_MANY = 6, 40
-NO_END_SECONDS = 120
+NO_END_SECONDS = 300
 FLAGS = ["gcc", "-std=c17", "-D_GNU_SOURCE", "-O1", "-g", "-fPIE", "-w", "-I.", "-pie"]
 LIBS = ["-lcurl", "-ljansson", "-lsqlite3", "-lcrypto", "-lm"]
 

@@ -353,6 +353,44 @@ static void nothing_of_an_erased_person_is_left_in_the_file(void **state) {
   store_close(s);
 }
 
+/* A digest to our own people: its message is another customer's action, and names them all. */
+static void a_notice_about_many_goes_with_one_of_them(void **state) {
+  fixture *f = *state;
+  store *s = opened(f, f->path);
+  store_erased gone;
+  int64_t lead, joined, n;
+  bool is_new;
+  fill(s);
+  OK(store_begin(s));
+  store_action a = {.track = SLICE("every"),
+                    .entity = {STORE_ENTITY_CUSTOMER, SLICE("c-other")},
+                    .offset = SLICE("2026-03-02"),
+                    .on = 20514,
+                    .customer = SLICE("c-other"),
+                    .action = SLICE("alert"),
+                    .revision = 1,
+                    .state = ACTION_ready};
+  OK(store_action_put(s, &a, &lead, &is_new));
+  a.entity.id = a.customer = SLICE("c-zuleika");
+  a.lead = lead;
+  OK(store_action_put(s, &a, &joined, &is_new));
+  OK(store_message_put(s, &(store_message){.action = lead,
+                                           .channel = SLICE("email"),
+                                           .recipient = SLICE("ana@acme.example"),
+                                           .text = SLICE("- Somebody Else\n- digest-canary\n")}));
+  OK(store_erase_customer(s, SLICE("c-zuleika"), &gone));
+  OK(store_commit(s));
+  const slice columns[] = {SLICE("text")};
+  const store_where where = {"action", STORE_EQ, lead, {0}};
+  store_query q = {.table = STORE_T_message, .columns = columns, .column_count = 1, .where = &where, .where_count = 1};
+  store_cursor *c;
+  OK(store_scan(s, &q, &c));
+  for (n = 0; store_next(c) == STORE_ROW; n++) assert_int_equal(store_text(c, 0).n, 0);
+  assert_int_equal(n, 1);
+  store_cursor_close(c);
+  store_close(s);
+}
+
 static void an_erased_person_does_not_come_back(void **state) {
   fixture *f = *state;
   store *s = opened(f, f->path);
@@ -404,6 +442,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(a_backup_put_back_by_hand_shows_whatever_was_sent, begin, end),
       cmocka_unit_test_setup_teardown(a_copy_without_its_mark_or_with_another_shows, begin, end),
       cmocka_unit_test_setup_teardown(nothing_of_an_erased_person_is_left_in_the_file, begin, end),
+      cmocka_unit_test_setup_teardown(a_notice_about_many_goes_with_one_of_them, begin, end),
       cmocka_unit_test_setup_teardown(an_erased_person_does_not_come_back, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

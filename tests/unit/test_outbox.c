@@ -262,6 +262,19 @@ static void hours_hold_real_messages_only(void **state) {
   end(&h);
 }
 
+/* A ladder and a rule speak of the same invoice: they never share a message. */
+static void two_about_one_invoice_are_two(void **state) {
+  (void)state;
+  house h = begin();
+  assert_string_equal(whole_run(&h,
+                                "policy \"P\"\n  currency BRL\n" SMTP
+                                "ladder l for invoices\n  at 1d send email \"l\"\n"
+                                "rule w: when overdue >= 1d\n  send email \"w\"\n",
+                                DAY),
+                      "SENT 2");
+  end(&h);
+}
+
 static void joined_invoices_share_one_message(void **state) {
   (void)state;
   static const char JOINED[] =
@@ -294,6 +307,7 @@ int main(void) {
       cmocka_unit_test(what_is_too_late_expires),
       cmocka_unit_test(hours_hold_real_messages_only),
       cmocka_unit_test(joined_invoices_share_one_message),
+      cmocka_unit_test(two_about_one_invoice_are_two),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
