@@ -1,8 +1,8 @@
 /* The table of channel drivers. See channel.h. */
 #include "channel.h"
 
-static const channel_driver *const DRIVERS[] = {&EMAIL_SMTP, &SMS_TWILIO, &WHATSAPP_TWILIO, &WHATSAPP_CLOUD,
-                                                &OUTBOX_FILES};
+static const channel_driver *const DRIVERS[] = {&EMAIL_SMTP,     &EMAIL_OUTLOOK, &SMS_TWILIO, &WHATSAPP_TWILIO,
+                                                &WHATSAPP_CLOUD, &TEAM_TEAMS,    &TEAM_SLACK, &OUTBOX_FILES};
 
 const channel_driver *channel_driver_of(const program *p, channel ch, const connection **connect) {
   *connect = NULL;
