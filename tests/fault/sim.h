@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 
 #include "runtime/world.h"
 #include "stdlib/net/net.h"
@@ -28,6 +29,7 @@ enum {
   LETTERS_MAX = 65536,
   SAID_MAX = 4096,
   ASKED_MAX = 64,
+  SERVERS_MAX = 2,
   DEPTH_MAX = 4, /* a process, one while it waits, one while that one waits, ... */
   STATUS_KILLED = 77,
   DAY_S = 86400
@@ -60,13 +62,17 @@ typedef struct fault {
 
 typedef enum death { DEATH_NONE, DEATH_BEFORE, DEATH_DURING, DEATH_AFTER } death;
 
-/* In memory that both have. */
+/* In memory that both have. But for the clocks all of it is the process's at hand. */
 typedef struct shared {
   int64_t wall_ns, steady_ns; /* the clocks */
-  uint64_t random;            /* of this child */
+  int64_t apart_ns;           /* how far they were apart when it began, or when a person said that they are right */
+  int64_t stands_at_ns; /* a sleep that ends after that instant of the steady clock waits for the keeper; 0: none */
+  unsigned asked;       /* of a service: world_asked_for */
+  uint64_t random;      /* of this child */
   fault fault;
   bool fired, may_lose_power;
-  long writes; /* writes and syncs of this child */
+  bool unsynced; /* where it stands, something that it wrote is not synced */
+  long writes;   /* writes and syncs of this child */
   /* the call */
   char id[96], to[96], subject[512], text[1024];
   mail_report report;
@@ -82,14 +88,15 @@ extern shared *sim_shared;
 extern int sim_ask_fd, sim_answer_fd;
 
 /* sim_memory.c */
-void sim_memory_keeper(void); /* before its first child */
-void sim_memory_child(int depth);
-void *sim_zeroed(size_t bytes); /* pages of its own, for munmap */
+void sim_memory_keeper(void);     /* before its first child */
+void sim_memory_child(int which); /* its depth; DEPTH_MAX + n: service n */
+void *sim_zeroed(size_t bytes);   /* pages of its own, for munmap */
 
 /* sim_vfs.c: the file system of a child. */
 void sim_vfs_register(void);
 /* One more write or sync, also of a plain file; WORLD_OK, or how it fails. Does not return where the child dies. */
 world_code sim_write_counted(void);
+bool sim_vfs_unsynced(void);
 /* sim_world.c: `dun ARGS`, in a child. */
 int sim_dun(int argc, char **argv);
 world *sim_world_posix(void);
@@ -114,7 +121,8 @@ typedef struct invoice {
 /* A message as the provider knows it. */
 typedef struct mail {
   char id[96], to[24]; /* `to`: the customer */
-  int32_t day;         /* civil, of its last call */
+  int32_t called_on;   /* civil, of its last call */
+  int32_t day;         /* when it was taken over last */
   int resends;         /* by people */
   int accepted;        /* how often taken over */
   int allowed;         /* once, and once more for each time that a person had it sent again */
@@ -142,6 +150,26 @@ typedef struct bulletin { /* what the provider will say later */
   uint64_t event;
 } bulletin;
 
+typedef enum child_kind {
+  CHILD_IMPORT,
+  CHILD_RUN,
+  CHILD_PERSON,
+  CHILD_EVENT,
+  CHILD_BACKUP,
+  CHILD_RESTORE,
+  CHILD_SERVE,
+  CHILD_KIND_COUNT
+} child_kind;
+
+typedef struct process {
+  pid_t pid; /* 0: there is none */
+  child_kind kind;
+  int ask, answer; /* where it asks, where it is answered */
+  bool stands;     /* in a sleep; an answer lets it go on */
+  bool killed;     /* by the keeper */
+  shared own;      /* meanwhile */
+} process;
+
 typedef struct size_of_seed {
   int customers, days;
 } size_of_seed;
@@ -157,7 +185,8 @@ typedef struct troubles {
 
 typedef struct counts {
   uint64_t steps, children, calls, accepted, kills, powers, fulls, ios, deaths, ambiguous, unknown, imports, racing,
-      nested_runs, edits, restores, jumps, events, approvals, writes, human_resends, double_sends, lost, canaries;
+      nested_runs, edits, restores, jumps, slept, served, stopped, events, approvals, writes, human_resends,
+      double_sends, lost, canaries;
 } counts;
 
 typedef struct sim {
@@ -186,10 +215,10 @@ typedef struct sim {
   bool hours, limited, joined, asks_big, expires, fallback;
   uint32_t ask_more_than;
   int wording, extra_rung, moved_rung, ladder_name;
-  bool backlog_locked; /* nothing may go before a person said yes */
+  bool backlog_known, backlog_locked; /* nothing may go before a person said yes */
   int64_t ramp_began_s, ramp_plan;
   int ramp_sent, ramp_over;
-  bool ramp_on;
+  bool ramp_on, ramp_resumed;
   /* the provider */
   mail mails[MAILS_MAX];
   uint32_t mail_count;
@@ -209,13 +238,17 @@ typedef struct sim {
   int64_t run_high_s; /* the latest instant that a run has seen */
   /* the store as it was seen last */
   int64_t seen_actions, seen_moves, seen_events, seen_id, resends_due;
-  int32_t step_day; /* when the process began */
+  int32_t step_from, step_to; /* the civil days on which the process may have run, but for today */
   bool tail_exact;
   sqlite3 *db; /* sim_view.c */
   bool store_seen;
   sqlite3_stmt *asked[ASKED_MAX];
   size_t asked_next;
-  long usual[16]; /* writes of a process of that kind */
+  long usual[CHILD_KIND_COUNT]; /* writes of a process of that kind */
+  bool served;                  /* by services, not by a timetable */
+  int servers_wanted;
+  process servers[SERVERS_MAX];
+  int64_t server_back_s[SERVERS_MAX]; /* when it is begun again */
 } sim;
 
 #define PRINTF(a, b) __attribute__((format(printf, a, b)))
@@ -241,10 +274,28 @@ int sim_canary(sim *s, int32_t due);
 int32_t sim_rung_place(const sim *s, const char *rung); /* INT32_MIN: there is no such rung */
 
 /* ---- sim_process.c: children ---- */
-typedef enum child_kind { CHILD_IMPORT, CHILD_RUN, CHILD_PERSON, CHILD_EVENT, CHILD_BACKUP, CHILD_RESTORE } child_kind;
+typedef struct life { /* what a child does */
+  int argc;
+  char *argv[24];
+  const bulletin *event; /* instead of a command */
+  int events;
+  const mail *mails;
+} life;
+void sim_begin(sim *s, process *p, child_kind kind, const life *l, int memory, int64_t stands_at_ns);
+/* Until it ends, or stands in a sleep. */
+void sim_go_on(sim *s, process *p);
+int sim_end(sim *s, process *p);
 /* `dun WORDS`, in a child, faults and all; the exit status, or STATUS_KILLED. */
 int sim_run_dun(sim *s, child_kind kind, const char *words, ...) PRINTF(3, 4);
 void sim_event_child(sim *s, const bulletin *b, int count);
+/* sim_serve.c: services that live while other things happen. */
+bool sim_serves(const sim *s); /* one of them is there */
+void sim_serve(sim *s, int64_t until_s);
+/* While another process waits for the provider. */
+void sim_serve_meanwhile(sim *s);
+void sim_serve_end(sim *s);     /* asked to, all of them */
+void sim_serve_die(sim *s);     /* all of them, at once */
+void sim_clock_trusted(sim *s); /* a person said that the clocks are right */
 /* sim_provider.c: a child is about to hand a message over. */
 void sim_call(sim *s);
 void sim_import(sim *s);
@@ -265,12 +316,18 @@ sqlite3_stmt *sim_ask(sim *s, const char *sql);
 int64_t sim_number(sim *s, const char *sql); /* the first column of the first row; -1: none */
 int64_t sim_number_of(sim *s, const char *sql, int64_t value);
 bool sim_words(sim *s, const char *sql, char *out, size_t room);
+/* Before the first decisions: whether they are over a backlog. */
+void sim_look_for_backlog(sim *s);
+void sim_ran(sim *s);
 void sim_check_call(sim *s, const mail *m);
 void sim_check_step(sim *s);
 void sim_check_day(sim *s);
 void sim_check_end(sim *s);
 
 /* ---- sim_life.c: a seed ---- */
+void sim_step_begins(sim *s);
+/* By somebody, while processes live that see the other clock go on. */
+void sim_set_clock(sim *s);
 void sim_live(sim *s);
 
 #endif

@@ -108,7 +108,63 @@ static void check_customer(sim *s, const called *c) {
   if (n) sim_broken(s, 1, "customer %s has %d messages of today, and the limit is 1", c->customer, n);
 }
 
-static void check_leave(sim *s, const called *c) {
+/* The current rung is a message whose own day is over. */
+static bool is_late(int32_t since) {
+  static const int32_t PLACES[] = {-3, 0, 2, 5, 9};
+  int32_t place = INT32_MIN;
+  for (size_t k = 0; k < sizeof PLACES / sizeof *PLACES; k++)
+    if (PLACES[k] <= since) place = PLACES[k];
+  return place != INT32_MIN && place < since && since < 13;
+}
+
+void sim_look_for_backlog(sim *s) {
+  static const char SQL[] =
+      "SELECT i.due FROM invoice i JOIN customer c ON c.row = i.customer_row WHERE i.status = 'open' AND i.open > 0 "
+      "AND "
+      "coalesce(i.disputed, 0) = 0 AND i.promise IS NULL AND i.amount < 900000 AND coalesce(c.email, '') <> '' AND "
+      "coalesce(c.opted_out, '') = ''";
+  if (s->backlog_known || s->depth || !sim_open_store(s)) return;
+  int64_t begun = sim_number(s, "SELECT (SELECT count(*) FROM action) + (SELECT count(*) FROM activation)");
+  sqlite3_stmt *q = begun == 0 ? sim_ask(s, SQL) : NULL;
+  int32_t day = sim_day(s, sim_now_s(s));
+  int late = 0;
+  s->backlog_known = begun > 0;
+  if (!q) return;
+  while (sqlite3_step(q) == SQLITE_ROW) late += is_late(day - sqlite3_column_int(q, 0));
+  sqlite3_reset(q);
+  s->backlog_locked = late > 1;
+}
+
+/* A run came through: over a ledger that it has seen, the policy is in force or waits. */
+void sim_ran(sim *s) {
+  if (!s->backlog_known && !s->depth && sim_number(s, "SELECT count(*) FROM invoice") > 0) s->backlog_known = true;
+}
+
+static void check_ramp(sim *s, const called *c, const mail *m) {
+  static const char APPROVED[] = "SELECT count(*) FROM activation WHERE id = ?1 AND state IN ('approved', 'done')",
+                    UNKNOWN[] = "SELECT count(*) FROM action a WHERE activation = ?1 AND lead IS NULL AND state = "
+                                "'unknown' AND step > (SELECT judged FROM activation v WHERE v.id = ?1)",
+                    TOTAL[] = "SELECT count(*) FROM action WHERE activation = ?1 AND lead IS NULL",
+                    JUDGED[] = "SELECT judged FROM activation WHERE id = ?1";
+  if (sim_number_of(s, APPROVED, c->activation) != 1) sim_broken(s, 6, "its plan is not approved");
+  if (c->activation != s->ramp_plan) {
+    s->ramp_plan = c->activation;
+    s->ramp_sent = 0;
+    s->ramp_began_s = sim_now_s(s);
+  }
+  if (!s->ramp_on) return;
+  s->ramp_sent += m->calls == 1;
+  if (s->ramp_sent > 10 && sim_now_s(s) - s->ramp_began_s < 15 * 60)
+    sim_broken(s, 6, "%d messages of an approved plan in its first 15 minutes", s->ramp_sent);
+  /* Those of the step that it was stopped in pass when a person lets it go on. It is judged after each twentieth. */
+  if (!s->ramp_resumed && sim_number_of(s, JUDGED, c->activation) != 0)
+    sim_broken(s, 6, "a step of a plan is let pass, and nobody said so");
+  int64_t twentieth = sim_number_of(s, TOTAL, c->activation) / 20;
+  if (sim_number_of(s, UNKNOWN, c->activation) > 2 && ++s->ramp_over > (twentieth > 20 ? twentieth : 20) + 1)
+    sim_broken(s, 6, "more than 2 of an approved plan are unknown, and it goes on");
+}
+
+static void check_leave(sim *s, const called *c, const mail *m) {
   static const char SQL[] =
       "SELECT count(*) FROM pause WHERE ended_at IS NULL AND (scope = 'all' OR (scope = 'policy' AND name = 'Sim') OR "
       "(scope = 'channel' AND name = 'email') OR (scope = 'customer' AND name = ?1))";
@@ -116,28 +172,19 @@ static void check_leave(sim *s, const called *c) {
   if (q && c->to_customer) sqlite3_bind_text(q, 1, c->customer, -1, SQLITE_STATIC);
   if (!q || first_number(q) != 0) sim_broken(s, 1, "a message goes out, and something is paused that covers it");
   if (s->held_by_restore) sim_broken(s, 8, "an older copy of the store sends, and nobody resumed it");
-  if (s->run_behind) sim_broken(s, 9, "the clock went back, and it sends before anybody resumed it");
+  int64_t apart = (sim_shared->wall_ns - sim_shared->steady_ns - sim_shared->apart_ns) / 1000000000;
+  if (apart > 300 || apart < -300)
+    sim_broken(s, 9, "the clock was set by %lld s while it ran, and it sends before anybody resumed it",
+               (long long)apart);
+  if (s->run_behind || sim_now_s(s) < s->run_high_s - 300)
+    sim_broken(s, 9, "the clock went back, and it sends before anybody resumed it");
   if (c->to_customer && s->backlog_locked &&
       sim_number_of(s,
                     "SELECT max(a.decided_on - i.due - CAST(a.\"offset\" AS INTEGER)) FROM action a JOIN "
                     "message_invoice i ON i.message = a.id AND i.invoice = a.entity WHERE a.id = ?1",
                     c->action) > 0)
     sim_broken(s, 6, "over a backlog a message goes out, and nobody said yes");
-  if (c->activation &&
-      sim_number_of(s, "SELECT count(*) FROM activation WHERE id = ?1 AND state IN ('approved', 'done')",
-                    c->activation) != 1)
-    sim_broken(s, 6, "its plan is not approved");
-  if (!c->activation || c->activation != s->ramp_plan) {
-    s->ramp_plan = c->activation ? c->activation : s->ramp_plan;
-    if (c->activation) s->ramp_sent = 0, s->ramp_began_s = sim_now_s(s);
-  }
-  if (c->activation && s->ramp_on && ++s->ramp_sent > 10 && sim_now_s(s) - s->ramp_began_s < 15 * 60)
-    sim_broken(s, 6, "%d messages of an approved plan in its first 15 minutes", s->ramp_sent);
-  if (c->activation && s->ramp_on &&
-      sim_number_of(s, "SELECT count(*) FROM action WHERE activation = ?1 AND lead IS NULL AND state = 'unknown'",
-                    c->activation) > 2 &&
-      ++s->ramp_over > 21)
-    sim_broken(s, 6, "more than 2 of an approved plan are unknown, and it goes on");
+  if (c->activation) check_ramp(s, c, m);
 }
 
 void sim_check_call(sim *s, const mail *m) {
@@ -153,11 +200,11 @@ void sim_check_call(sim *s, const mail *m) {
       m->calls)
     sim_broken(s, 7, "message %s leaves, and the audit log does not have it", m->id);
   if (m->calls > 8 + 8 * m->resends) sim_broken(s, 5, "message %s is tried %d times", m->id, m->calls);
-  check_leave(s, &c);
+  check_leave(s, &c, m);
   if (c.expires && (int64_t)s->today * DAY_S * 1000000 >= c.expires) sim_broken(s, 1, "it is sent after it expired");
   if (!c.to_customer) return;
   snprintf(((mail *)m)->to, sizeof m->to, "%s", c.customer);
-  ((mail *)m)->day = s->today;
+  ((mail *)m)->called_on = s->today;
   check_invoices(s, &c);
   check_customer(s, &c);
   int64_t second = local % DAY_S;
@@ -166,11 +213,10 @@ void sim_check_call(sim *s, const mail *m) {
   if (now - s->import_s > 48 * 3600 + 60) sim_broken(s, 1, "it is sent, and the ledger is more than 48 hours old");
   static const char LARGE[] =
       "SELECT count(*) FROM message_invoice i JOIN invoice v ON v.number = i.invoice WHERE i.message = ?1 AND "
-      "v.amount > 900000";
-  static const char APPROVED[] =
-      "SELECT count(*) FROM approval p JOIN action a ON a.track = p.track AND a.entity = p.entity AND a.cycle = "
-      "p.cycle AND a.\"offset\" = p.\"offset\" WHERE a.id = ?1 AND p.state = 'approved'";
-  if (s->asks_big && c.way == 0 && sim_number_of(s, LARGE, c.action) > 0 && sim_number_of(s, APPROVED, c.action) < 1)
+      "v.amount > 900000 AND NOT EXISTS (SELECT 1 FROM action a JOIN approval p ON a.track = p.track AND a.entity = "
+      "p.entity AND a.cycle = p.cycle AND a.\"offset\" = p.\"offset\" WHERE (a.id = ?1 OR a.lead = ?1) AND a.entity = "
+      "i.invoice AND p.state = 'approved')";
+  if (s->asks_big && c.way == 0 && sim_number_of(s, LARGE, c.action) != 0)
     sim_broken(s, 6, "a large invoice is dunned, and nobody approved that");
 }
 
@@ -269,8 +315,8 @@ void sim_check_step(sim *s) {
   sqlite3_stmt *q = actions > s->seen_actions ? sim_ask(s, OTHER_DAY) : NULL;
   if (q) {
     sqlite3_bind_int64(q, 1, s->seen_id);
-    sqlite3_bind_int(q, 2, s->step_day < day ? s->step_day : day);
-    sqlite3_bind_int(q, 3, s->step_day < day ? day : s->step_day);
+    sqlite3_bind_int(q, 2, s->step_from < day ? s->step_from : day);
+    sqlite3_bind_int(q, 3, s->step_to > day ? s->step_to : day);
     if (first_number(q) != 0) sim_broken(s, 9, "decisions of a day that is not today's civil date (%d)", day);
   }
   s->seen_actions = actions;

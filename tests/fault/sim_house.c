@@ -79,17 +79,6 @@ static int customer_new(sim *s, bool reachable) {
   return s->customer_count++;
 }
 
-/* Its current rung is a message whose own day is over. */
-static bool is_late(const sim *s, int i) {
-  static const int32_t PLACES[] = {-3, 0, 2, 5, 9};
-  const invoice *v = &s->invoices[i];
-  const customer *c = &s->customers[v->customer];
-  int32_t since = s->first_day - v->due, place = INT32_MIN;
-  for (size_t k = 0; k < 5; k++)
-    if (PLACES[k] <= since) place = PLACES[k];
-  return place != INT32_MIN && place < since && since < 13 && c->email[0] && !c->opted_out && v->amount < 900000;
-}
-
 void sim_house_new(sim *s) {
   s->first_day = begins(s);
   s->today = s->first_day;
@@ -100,17 +89,16 @@ void sim_house_new(sim *s) {
   s->expires = sim_chance(&s->chance, 300);
   s->fallback = sim_chance(&s->chance, 300);
   s->ask_more_than = sim_chance(&s->chance, 250) ? 4 + sim_below(&s->chance, 12) : 0;
+  s->served = sim_chance(&s->chance, 300);
+  s->servers_wanted = sim_chance(&s->chance, 300) ? 2 : 1;
   bool backlog = sim_chance(&s->chance, 500);
-  int late = 0;
   for (int i = 0; i < s->size.customers; i++) {
     int c = customer_new(s, false);
     for (uint32_t k = sim_below(&s->chance, 3); k < 3; k++) {
       int32_t off = backlog ? (int32_t)sim_below(&s->chance, 45) - 25 : 4 + (int32_t)sim_below(&s->chance, 25);
-      int n = invoice_new(s, c, s->first_day + off);
-      if (n >= 0) late += is_late(s, n);
+      (void)invoice_new(s, c, s->first_day + off);
     }
   }
-  s->backlog_locked = late > 1;
 }
 
 int sim_canary(sim *s, int32_t due) {

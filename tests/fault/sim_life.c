@@ -18,9 +18,11 @@ void sim_import(sim *s) {
 
 void sim_run(sim *s) {
   bool was = s->run_behind;
+  sim_look_for_backlog(s);
   int64_t began = sim_now_s(s);
   s->run_behind = began < s->run_high_s - 300;
   int status = sim_run_dun(s, CHILD_RUN, "run policy.dun --store dun.db --quiet");
+  if (status <= 1) sim_ran(s);
   s->run_behind = was;
   if (status == 0 && began > s->run_high_s) s->run_high_s = began;
 }
@@ -88,6 +90,7 @@ static void approve(sim *s) {
     s->ramp_on = ramp;
     s->ramp_plan = 0;
     s->ramp_over = 0;
+    s->ramp_resumed = false;
     s->backlog_locked = false; /* a process that dies may have said yes */
     sim_run_dun(s, CHILD_PERSON, "approve --digest %s --by ana --store dun.db%s", digest, ramp ? "" : " --no-ramp");
   }
@@ -109,9 +112,13 @@ static void people(sim *s) {
     sim_run_dun(s, CHILD_PERSON, "resume all --by ana --store dun.db");
     s->held_by_restore = false; /* a process that dies may have done it */
     s->run_high_s = 0;
+    sim_clock_trusted(s);
   }
-  if (sim_number(s, "SELECT count(*) FROM pause WHERE ended_at IS NULL AND scope = 'policy'") > 0)
+  if (sim_number(s, "SELECT count(*) FROM pause WHERE ended_at IS NULL AND scope = 'policy'") > 0) {
+    s->ramp_resumed = true;
+    s->ramp_over = 0;
     sim_run_dun(s, CHILD_PERSON, "resume policy Sim --by ana --store dun.db");
+  }
   if (sim_number(s, "SELECT count(*) FROM pause WHERE ended_at IS NULL AND scope IN ('channel', 'customer')") > 0) {
     sim_run_dun(s, CHILD_PERSON, "resume channel email --by ana --store dun.db");
     sim_run_dun(s, CHILD_PERSON, "resume customer C1 --by ana --store dun.db");
@@ -188,6 +195,7 @@ static void older_copy(sim *s) {
 
 static void restore(sim *s) {
   if (!s->has_backup || !s->lineage) return;
+  sim_serve_end(s);
   sim_close_store(s);
   if (sim_chance(&s->chance, 500)) {
     if (sim_run_dun(s, CHILD_RESTORE, "restore backup.db --store dun.db") != 0) return;
@@ -213,17 +221,34 @@ static void edit(sim *s) {
   sim_policy(s);
 }
 
+void sim_step_begins(sim *s) { s->step_from = s->step_to = sim_day(s, sim_now_s(s)); }
+
+static void stepped_on(sim *s) {
+  int32_t day = sim_day(s, sim_now_s(s));
+  if (day < s->step_from) s->step_from = day;
+  if (day > s->step_to) s->step_to = day;
+}
+
+void sim_set_clock(sim *s) {
+  int64_t by = 360 + (int64_t)sim_below(&s->chance, 2 * DAY_S);
+  if (sim_chance(&s->chance, 500)) by = -by;
+  s->n.jumps++;
+  stepped_on(s);
+  sim_shared->wall_ns += by * 1000000000;
+  stepped_on(s);
+  sim_note(s, "the clock is set by %lld s", (long long)by);
+}
+
 static void jump(sim *s) {
   uint64_t *c = &s->chance;
-  s->n.jumps++;
   if (sim_chance(c, 500)) {
+    s->n.jumps++;
     sim_pass(s, 3600 + sim_below(c, 3 * DAY_S)); /* nothing ran for that long */
     return;
   }
-  int64_t back = 360 + sim_below(c, 2 * DAY_S);
-  sim_shared->wall_ns -= back * 1000000000;
-  sim_note(s, "the clock goes back %lld s", (long long)back);
-  s->today = s->step_day = sim_day(s, sim_now_s(s));
+  sim_set_clock(s);
+  s->today = sim_day(s, sim_now_s(s));
+  sim_step_begins(s);
   if (sim_chance(c, 700)) sim_run(s);
 }
 
@@ -231,11 +256,16 @@ static void jump(sim *s) {
 
 static void until(sim *s, int32_t day, int32_t second) {
   int64_t to = sim_instant(s, day, second), now = sim_now_s(s);
-  if (to > now) sim_pass(s, to - now);
-  s->today = s->step_day = sim_day(s, sim_now_s(s));
+  if (s->served)
+    sim_serve(s, to);
+  else if (to > now)
+    sim_pass(s, to - now);
+  s->today = sim_day(s, sim_now_s(s));
+  sim_step_begins(s);
 }
 
 static void maybe_run(sim *s, int32_t day, int32_t second, uint32_t per_mille) {
+  if (s->served) per_mille /= 8;
   if (s->failed || !sim_chance(&s->chance, per_mille)) return;
   until(s, day, second + (int32_t)sim_below(&s->chance, 1800));
   bulletins(s);
@@ -264,7 +294,9 @@ static void day(sim *s, int32_t d) {
   maybe_run(s, d, 9 * 3600, 1000);
   until(s, d, 10 * 3600 + 1800);
   people(s);
+  if (s->served) until(s, d, 11 * 3600);
   for (int k = 0; k < 3; k++) maybe_run(s, d, 11 * 3600 + k * 4 * 3600, s->calm ? 800 : 350);
+  if (s->served) until(s, d, 19 * 3600);
   troubled(s);
   maybe_run(s, d, 23 * 3600 + 1200, s->calm ? 0 : 250);
   if (s->failed) return;
@@ -299,6 +331,7 @@ static void calm_days(sim *s, int32_t from) {
                       sim_number(s, "SELECT count(*) FROM activation WHERE state IN ('open', 'approved')") == 0;
   }
   s->today = from + CALM_DAYS;
+  sim_serve_end(s);
   if (!s->failed) sim_check_end(s);
   sim_close_store(s);
 }

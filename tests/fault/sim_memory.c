@@ -1,6 +1,7 @@
 /* The memory of the simulator's processes, in place of the C library's: pieces of one stretch, from its front, and
- * lists of pieces that came back, by size. A child's stretch is the same pages again that the child before it had (one
- * runs at a time, at each depth): what would cost most of so short a life, thousands of times, is done once.
+ * lists of pieces that came back, by size. A child's stretch is the same pages again that the child before it had
+ * (there is one at each depth, and one in the place of each service): what would cost most of so short a life,
+ * thousands of times, is done once.
  *
  * Invariant: a piece says its size just before it; one that the keeper had from its own stretch may be freed or grown
  * in a child. What malloc hands out is not zero. */
@@ -20,7 +21,7 @@ typedef struct piece {
 
 static char *front, *end;
 static piece *returned[SIZES];
-static char *stretch_of[DEPTH_MAX];
+static char *stretch_of[DEPTH_MAX + SERVERS_MAX];
 
 static void *stretch(size_t bytes, int how) {
   void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, how | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -108,11 +109,11 @@ int posix_memalign(void **out, size_t align, size_t bytes) {
 /* ---- the processes ---- */
 
 void sim_memory_keeper(void) {
-  for (size_t i = 0; i < DEPTH_MAX; i++) stretch_of[i] = stretch(CHILD_BYTES, MAP_SHARED);
+  for (size_t i = 0; i < DEPTH_MAX + SERVERS_MAX; i++) stretch_of[i] = stretch(CHILD_BYTES, MAP_SHARED);
 }
 
-void sim_memory_child(int depth) {
-  front = stretch_of[depth];
+void sim_memory_child(int which) {
+  front = stretch_of[which];
   end = front + CHILD_BYTES;
   memset(returned, 0, sizeof returned);
 #ifdef MADV_POPULATE_WRITE

@@ -12,15 +12,7 @@
 
 int sim_ask_fd = -1, sim_answer_fd = -1;
 
-typedef struct life {
-  int argc;
-  char *argv[24];
-  const bulletin *event; /* instead of a command */
-  int events;
-  const mail *mails;
-} life;
-
-static const char *const KINDS[] = {"import", "run", "person", "event", "backup", "restore"};
+static const char *const KINDS[] = {"import", "run", "person", "event", "backup", "restore", "serve"};
 
 /* What goes wrong with it. */
 static fault fault_of(sim *s, child_kind kind) {
@@ -71,9 +63,9 @@ static int tell_events(const life *l) {
   return code == STORE_OK ? 0 : 4;
 }
 
-static void live(sim *s, const life *l, const int ask[2], const int answer[2]) {
+static void live(sim *s, const life *l, int memory, const int ask[2], const int answer[2]) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  sim_memory_child(s->depth);
+  sim_memory_child(memory);
   close(ask[0]);
   close(answer[1]);
   sim_ask_fd = ask[1];
@@ -85,8 +77,10 @@ static void live(sim *s, const life *l, const int ask[2], const int answer[2]) {
 
 /* ---- in the keeper ---- */
 
-static void died(sim *s, child_kind kind, int status) {
+static void died(sim *s, const process *p, int status) {
   const shared *h = sim_shared;
+  child_kind kind = p->kind;
+  if (p->killed) return;
   if (WIFSIGNALED(status)) sim_broken(s, 0, "%s died of signal %d", KINDS[kind], WTERMSIG(status));
   if (!WIFEXITED(status)) return;
   int code = WEXITSTATUS(status);
@@ -104,11 +98,12 @@ static void died(sim *s, child_kind kind, int status) {
                h->said);
 }
 
-static int carry(sim *s, child_kind kind, const life *l) {
-  shared *h = sim_shared, saved = *h;
-  int ask[2], answer[2], status = 0;
-  char c;
-  sim_close_store(s);
+void sim_begin(sim *s, process *p, child_kind kind, const life *l, int memory, int64_t stands_at_ns) {
+  shared *h = sim_shared;
+  int ask[2], answer[2];
+  h->apart_ns = h->wall_ns - h->steady_ns;
+  h->stands_at_ns = stands_at_ns;
+  h->asked = 0;
   h->random = sim_next(&s->chance);
   h->fault = fault_of(s, kind);
   h->fired = false;
@@ -120,36 +115,66 @@ static int carry(sim *s, child_kind kind, const life *l) {
   fflush(NULL);
   pid_t pid = fork();
   if (pid < 0) abort();
-  if (pid == 0) live(s, l, ask, answer);
+  if (pid == 0) live(s, l, memory, ask, answer);
   close(ask[1]);
   close(answer[0]);
+  *p = (process){.pid = pid, .kind = kind, .ask = ask[0], .answer = answer[1]};
+}
+
+void sim_go_on(sim *s, process *p) {
+  char c = 'g';
+  sim_close_store(s);
+  if (p->stands && write(p->answer, &c, 1) != 1) abort();
+  p->stands = false;
   s->depth++;
-  while (read(ask[0], &c, 1) == 1) {
+  while (read(p->ask, &c, 1) == 1) {
+    if (c == 's') {
+      p->stands = true;
+      break;
+    }
     sim_call(s);
     sim_close_store(s);
     if (s->failed)
-      kill(pid, SIGKILL);
-    else if (write(answer[1], &c, 1) != 1)
+      kill(p->pid, SIGKILL);
+    else if (write(p->answer, &c, 1) != 1)
       break;
   }
   s->depth--;
-  close(ask[0]);
-  close(answer[1]);
-  while (waitpid(pid, &status, 0) != pid) {
+  sim_close_store(s);
+}
+
+int sim_end(sim *s, process *p) {
+  const shared *h = sim_shared;
+  int status = 0;
+  close(p->ask);
+  close(p->answer);
+  while (waitpid(p->pid, &status, 0) != p->pid) {
   }
+  p->pid = 0;
   if (s->failed) return STATUS_KILLED;
   s->n.children++;
   s->n.writes += (uint64_t)h->writes;
-  if (!h->fired && h->writes > s->usual[kind]) s->usual[kind] = h->writes;
-  died(s, kind, status);
+  if (!h->fired && h->writes > s->usual[p->kind]) s->usual[p->kind] = h->writes;
+  died(s, p, status);
   int code = WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_KILLED;
-  sim_note(s, "%s status %d%s writes %ld said %016llx", KINDS[kind], code, h->fired ? " (fault)" : "", h->writes,
+  sim_note(s, "%s status %d%s writes %ld said %016llx", KINDS[p->kind], code, h->fired ? " (fault)" : "", h->writes,
            (unsigned long long)h->said_hash);
   if (s->verbose && h->said_n) printf("%.*s\n", (int)(h->said_n < SAID_MAX ? h->said_n : SAID_MAX), h->said);
+  /* The machine goes, and with it everybody. */
+  if (h->fired && h->fault.kind == FAULT_POWER && h->may_lose_power) sim_serve_die(s);
+  return code;
+}
+
+static int carry(sim *s, child_kind kind, const life *l) {
+  shared *h = sim_shared, saved = *h;
+  process p;
+  sim_begin(s, &p, kind, l, s->depth, 0);
+  sim_go_on(s, &p);
+  int code = sim_end(s, &p);
   saved.wall_ns = h->wall_ns;
   saved.steady_ns = h->steady_ns;
-  saved.may_lose_power = false;
-  if (s->depth) *h = saved;
+  saved.may_lose_power = false; /* what it did not sync yet, this one may have written anew */
+  *h = saved;
   return code;
 }
 

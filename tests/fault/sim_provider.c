@@ -128,6 +128,7 @@ static void accepted(sim *s, mail *m) {
     sim_broken(s, 2, "the provider took message %s over %d times", m->id, m->accepted);
   }
   m->last_s = sim_now_s(s);
+  m->day = m->called_on;
   told_by_words(s, at);
   if (!m->ours) told_by_store(s, at);
   uint64_t *c = &s->chance;
@@ -219,8 +220,12 @@ static void meanwhile(sim *s) {
   }
   if (sim_chance(c, s->t.nested_run)) {
     s->n.nested_runs++;
-    sim_run(s);
+    if (sim_serves(s) && sim_chance(c, 500))
+      sim_serve_meanwhile(s);
+    else
+      sim_run(s);
   }
+  if (sim_chance(c, s->t.jump / 8)) sim_set_clock(s);
 }
 
 void sim_call(sim *s) {

@@ -60,6 +60,8 @@ static void lose_power(void) {
   }
 }
 
+bool sim_vfs_unsynced(void) { return undo != NULL; }
+
 static bool due(void) {
   shared *h = sim_shared;
   h->writes++;

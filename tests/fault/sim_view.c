@@ -330,7 +330,7 @@ bool sim_open_store(sim *s) {
   if (s->store_seen) return true;
   view *v = &here;
   snprintf(v->folder, sizeof v->folder, "%s", s->folder);
-  if (!look(v, s->depth > 0)) return false;
+  if (!look(v, s->depth > 0 || sim_serves(s))) return false;
   if (!s->db && sqlite3_open_v2("store", &s->db, SQLITE_OPEN_READONLY, view_vfs()) != SQLITE_OK) {
     sim_forget_store(s);
     return false;

@@ -30,8 +30,19 @@ static int64_t monotonic_ns(world *w) {
 }
 static void sleep_ns(world *w, int64_t ns) {
   (void)w;
-  sim_shared->steady_ns += ns;
-  sim_shared->wall_ns += ns;
+  char c = 's';
+  shared *h = sim_shared;
+  h->steady_ns += ns;
+  h->wall_ns += ns;
+  if (!h->stands_at_ns || h->steady_ns < h->stands_at_ns) return;
+  h->unsynced = sim_vfs_unsynced();
+  if (write(sim_ask_fd, &c, 1) != 1 || read(sim_answer_fd, &c, 1) != 1) _exit(STATUS_KILLED);
+}
+static unsigned asked(world *w, bool answered) {
+  (void)w;
+  unsigned was = sim_shared->asked;
+  if (answered) sim_shared->asked &= ~(unsigned)WORLD_ASKED_TO_REREAD;
+  return was;
 }
 static const char *env(world *w, const char *name) {
   (void)w;
@@ -134,6 +145,7 @@ world *sim_world_posix(void) {
   w.is_terminal = is_terminal;
   w.terminal_columns = terminal_columns;
   w.log = log_line;
+  w.asked = asked;
   w.net = &sim_net;
   return &w;
 }
