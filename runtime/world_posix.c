@@ -277,6 +277,15 @@ static world_code posix_make_folders(world *w, const char *path) {
   return code != WORLD_OK || yes ? code : WORLD_NOT_A_FOLDER;
 }
 
+static world_code posix_mode_of(world *w, const char *path, uint32_t *mode, bool *writable) {
+  (void)w;
+  struct stat st;
+  if (stat(path, &st) != 0) return code_of(errno);
+  *mode = st.st_mode & 07777;
+  *writable = access(path, W_OK) == 0;
+  return WORLD_OK;
+}
+
 static int by_bytes(const void *a, const void *b) { return slice_cmp(*(const slice *)a, *(const slice *)b); }
 
 static world_code posix_list_folder(world *w, const char *path, arena *perm, slice **names, size_t *count) {
@@ -392,6 +401,7 @@ static world THE_WORLD = {
     .close_file = posix_close_file,
     .make_folders = posix_make_folders,
     .is_folder = posix_is_folder,
+    .mode_of = posix_mode_of,
     .list_folder = posix_list_folder,
     .print = posix_print,
     .is_terminal = posix_is_terminal,

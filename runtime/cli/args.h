@@ -59,6 +59,9 @@ typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, E
   OPTION(yes, "--yes", FLAG, NONE)                                                                                     \
   OPTION(exit_code, "--exit-code", FLAG, NONE)                                                                         \
   OPTION(no_http, "--no-http", FLAG, NONE)                                                                             \
+  OPTION(listen, "--listen", TEXT, PH_LISTEN)                                                                          \
+  OPTION(public_url, "--public-url", TEXT, PH_URL)                                                                     \
+  OPTION(sync, "--sync", FLAG, NONE)                                                                                   \
   OPTION(whole, "--whole", FLAG, NONE)                                                                                 \
   OPTION(quiet, "--quiet", FLAG, NONE)                                                                                 \
   OPTION(help, "--help", FLAG, NONE)

@@ -5,6 +5,7 @@
 #include "progress.h"
 #include "runtime/outbox/approve.h"
 #include "runtime/store/backup.h"
+#include "serve_erp.h"
 #include "session.h"
 #include "tick.h"
 
@@ -154,8 +155,8 @@ static int summary(session *s, const outbox *o, const day_plan *plan) {
 }
 
 static int outcome(const outbox *o) {
-  for (int ch = 0; ch < CH_COUNT; ch++)
-    if (o->ch[ch].resting) return EXIT_WORLD;
+  for (outlet x = 0; x < OUTLET_COUNT; x++)
+    if (o->ch[x].resting) return EXIT_WORLD;
   return o->tally[TALLY_REJECTED] || o->tally[TALLY_UNKNOWN] ? EXIT_FINDINGS : EXIT_FINE;
 }
 
@@ -184,6 +185,21 @@ static int run(session *s, bool today_given) {
   return status;
 }
 
+/* --sync: what the ERPs have now comes first. A run over a ledger that could not be read anew would decide on an old
+ * one. */
+static int sync_first(session *s) {
+  serve_erps erps;
+  slice why;
+  bool did = false;
+  if (!s->a->value[ARG_sync].given) return EXIT_FINE;
+  if (!serve_erps_find(&erps, s->w, s->c.program, s->perm, &why))
+    return COMPLAIN(s, EXIT_COMPILE, AS_IT_IS, texts_said(s->lang, s->perm, why));
+  if (erps.count == 0) return COMPLAIN(s, EXIT_COMPILE, NO_ERP, s->policy_path);
+  bool all = serve_erps_read(&erps, s, true, &did);
+  serve_erps_close(&erps);
+  return all ? EXIT_FINE : COMPLAIN(s, EXIT_WORLD, RUN_NOT_SYNCED);
+}
+
 int cmd_run(const args *a, world *w) {
   session s;
   bool today_given = false;
@@ -193,6 +209,7 @@ int cmd_run(const args *a, world *w) {
   if (status == EXIT_FINE) status = check_day(&s, &today_given);
   if (status == EXIT_FINE) status = tick_needs(&s);
   if (status == EXIT_FINE) status = session_open(&s);
+  if (status == EXIT_FINE) status = sync_first(&s);
   if (status == EXIT_FINE) status = run(&s, today_given);
   session_close(&s);
   return status;

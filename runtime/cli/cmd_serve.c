@@ -3,6 +3,7 @@
 #include "lang/base/path.h"
 #include "project.h"
 #include "runtime/hash.h"
+#include "runtime/serve/service.h"
 #include "serve.h"
 
 static const int64_t SECOND_NS = 1000000000;
@@ -53,6 +54,18 @@ static void files_hash(const session *policy, uint8_t digest[HASH_BYTES]) {
   arena_free(s.perm);
 }
 
+/* What a service needs beyond what `dun run` does. */
+static int service_needs(session *s) {
+  slice why;
+  serve_erps erps;
+  if (!serve_erps_find(&erps, s->w, s->c.program, s->perm, &why))
+    return COMPLAIN(s, EXIT_COMPILE, AS_IT_IS, texts_said(s->lang, s->perm, why));
+  const connection *c = s->a->value[ARG_no_http].given || s->a->value[ARG_public_url].given
+                            ? NULL
+                            : service_needs_public_url(s->c.program);
+  return c ? COMPLAIN(s, EXIT_USAGE, NEEDS_PUBLIC_URL, c->kind, c->vendor) : EXIT_FINE;
+}
+
 /* A policy in an arena of its own, which is freed with it. */
 static int read_policy(const args *a, world *w, session *s) {
   arena *perm = arena_new();
@@ -62,6 +75,7 @@ static int read_policy(const args *a, world *w, session *s) {
   int status = session_compile(s, own, w, a->word_count ? a->word[0] : (slice){0});
   if (status == EXIT_FINE) status = session_templates(s);
   if (status == EXIT_FINE) status = tick_needs(s);
+  if (status == EXIT_FINE) status = service_needs(s);
   if (status != EXIT_FINE) arena_free(perm);
   return status;
 }
@@ -70,8 +84,16 @@ typedef struct watched {
   uint8_t files[HASH_BYTES];
 } watched;
 
+/* The ERPs and the door are those of the policy in force. */
+static void use_policy(server *v, service *http) {
+  slice why;
+  serve_erps_close(&v->erps);
+  (void)serve_erps_find(&v->erps, v->base.w, v->base.c.program, v->base.perm, &why); /* looked at when it was read */
+  if (http) service_revise(http, v->base.c.program);
+}
+
 /* An edit with errors is said once, and the policy at hand stays. */
-static void reread(server *v, const args *a, watched *f, bool asked) {
+static void reread(server *v, service *http, const args *a, watched *f, bool asked) {
   uint8_t now[HASH_BYTES];
   files_hash(&v->base, now);
   if (!asked && memcmp(now, f->files, sizeof now) == 0) return;
@@ -82,7 +104,9 @@ static void reread(server *v, const args *a, watched *f, bool asked) {
     return;
   }
   arena *old = v->base.perm;
+  serve_erps_close(&v->erps);
   serve_revise(v, &fresh);
+  use_policy(v, http);
   files_hash(&v->base, f->files);
   SAY(&v->base, WORLD_STDERR, SERVE_REREAD);
   arena_free(old);
@@ -106,16 +130,17 @@ static void wait_for_minute(world *w) {
   }
 }
 
-static void loop(server *v, const args *a) {
+static void loop(server *v, service *http, const args *a) {
   world *w = v->base.w;
   watched f;
   files_hash(&v->base, f.files);
   SAY(&v->base, WORLD_STDERR, SERVE_BEGINS, v->base.c.program->name.n ? v->base.c.program->name : v->base.policy_path);
+  if (http) SAY(&v->base, WORLD_STDERR, SERVE_LISTENS, service_address(http, v->base.perm));
   tell(w, "READY=1");
   while (!asked_to(w, WORLD_ASKED_TO_END)) {
     bool asked = asked_to(w, WORLD_ASKED_TO_REREAD);
     if (asked) (void)w->asked(w, true);
-    reread(v, a, &f, asked);
+    reread(v, http, a, &f, asked);
     (void)serve_tick(v); /* what failed was said; the next one tries again */
     tell(w, "WATCHDOG=1");
     wait_for_minute(w);
@@ -124,11 +149,23 @@ static void loop(server *v, const args *a) {
   SAY(&v->base, WORLD_STDERR, SERVE_ENDS);
 }
 
+/* NULL with EXIT_FINE: without one. */
+static int open_http(session *base, service **http) {
+  const args *a = base->a;
+  slice why = {0};
+  service_options o = {.store_url = session_store_url(a), .listen = a->value[ARG_listen].text};
+  *http = NULL;
+  if (a->value[ARG_no_http].given) return EXIT_FINE;
+  if (a->value[ARG_public_url].given && !service_public_url(a->value[ARG_public_url].text, &o.public_url, &why))
+    return COMPLAIN(base, EXIT_USAGE, AS_IT_IS, texts_said(base->lang, base->perm, why));
+  *http = service_open(base->w, &o, base->c.program, base->perm, &why);
+  return *http ? EXIT_FINE : COMPLAIN(base, EXIT_WORLD, AS_IT_IS, texts_said(base->lang, base->perm, why));
+}
+
 int cmd_serve(const args *a, world *w) {
   session base;
   server v;
-  session plain = {.w = w, .a = a, .perm = a->perm, .lang = a->lang};
-  if (!a->value[ARG_no_http].given) return COMPLAIN(&plain, EXIT_USAGE, SERVE_NO_PAGE);
+  service *http = NULL;
   int status = read_policy(a, w, &base);
   if (status != EXIT_FINE) return status;
   status = session_open(&base);
@@ -138,8 +175,15 @@ int cmd_serve(const args *a, world *w) {
     base.s = s;
     status = tick_failed(&base);
   }
-  if (status == EXIT_FINE) loop(&v, a);
+  if (status == EXIT_FINE) status = open_http(&base, &http);
+  if (status == EXIT_FINE) {
+    use_policy(&v, http);
+    loop(&v, http, a);
+    serve_erps_close(&v.erps);
+    service_close(http);
+    base.perm = v.base.perm;
+  }
   store_close(s);
-  arena_free(status == EXIT_FINE ? v.base.perm : base.perm);
+  arena_free(base.perm);
   return status;
 }

@@ -11,6 +11,7 @@ int cmd_simulate(const args *a, world *w);
 int cmd_run(const args *a, world *w);
 int cmd_sync(const args *a, world *w);
 int cmd_serve(const args *a, world *w);
+int cmd_doctor(const args *a, world *w);
 int cmd_outbox(const args *a, world *w);
 int cmd_explain(const args *a, world *w);
 int cmd_fmt(const args *a, world *w);

@@ -23,10 +23,15 @@ static const command COMMANDS[] = {
     COMMAND(sync, USE_plan, MORE_sync, ARG_BIT(store) | ARG_BIT(whole) | ARG_BIT(today) | OUTPUT, 0, 1),
     COMMAND(plan, USE_plan, NONE, FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(exit_code), 0, 1),
     COMMAND(run, USE_run, MORE_run,
-            ARG_BIT(store) | ARG_BIT(templates) | ARG_BIT(outbox) | ARG_BIT(stale_after) | ARG_BIT(today) | OUTPUT, 0,
-            1),
+            ARG_BIT(store) | ARG_BIT(templates) | ARG_BIT(outbox) | ARG_BIT(stale_after) | ARG_BIT(sync) |
+                ARG_BIT(today) | OUTPUT,
+            0, 1),
     COMMAND(serve, USE_run, MORE_serve,
             ARG_BIT(store) | ARG_BIT(templates) | ARG_BIT(outbox) | ARG_BIT(stale_after) | ARG_BIT(no_http) |
+                ARG_BIT(listen) | ARG_BIT(public_url) | ARG_BIT(lang),
+            0, 1),
+    COMMAND(doctor, USE_run, MORE_doctor,
+            ARG_BIT(store) | ARG_BIT(templates) | ARG_BIT(outbox) | ARG_BIT(public_url) | ARG_BIT(format) |
                 ARG_BIT(lang),
             0, 1),
     COMMAND(outbox, USE_outbox, MORE_outbox,

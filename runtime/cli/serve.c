@@ -6,11 +6,13 @@
 #include "lang/base/tz.h"
 #include "runtime/engine/next_due.h"
 #include "runtime/outbox/approve.h"
+#include "runtime/serve/inbox.h"
 #include "runtime/store/agenda.h"
 #include "runtime/store/backup.h"
+#include "runtime/store/hooks.h"
 #include "runtime/store/pause.h"
 
-enum { RECOVER_MINUTES = 10 };
+enum { RECOVER_MINUTES = 10, BACK_MAX = 64 };
 static const int64_t MINUTE_US = 60000000;
 
 store_code serve_begin(server *v, const session *base, store *s) {
@@ -37,6 +39,8 @@ typedef struct work {
   day_plan plan;
   int32_t minute; /* of the policy's day, as of the tick's beginning */
   bool decide, carry, ramp, recover, whole;
+  store_untold back[BACK_MAX]; /* messages that came back, whose other way is to be looked at */
+  size_t back_count;
 } work;
 
 static store_code find_work(server *v, work *k) {
@@ -137,6 +141,45 @@ static int decide_and_store(server *v, work *k) {
   }
 }
 
+/* ---- what came from outside ---- */
+
+/* What providers said of messages that were found only later is told now. */
+static store_code hear(server *v, session *s) {
+  store_untold one;
+  size_t n = 0;
+  uint32_t told;
+  store_code code = store_untold_next(v->s, 0, s->perm, &one, 1, &n);
+  if (code != STORE_OK || n == 0) return code;
+  code = store_begin(v->s);
+  if (code != STORE_OK) return code == STORE_LOCKED ? STORE_OK : code;
+  v->version = -1;
+  code = inbox_tell(v->s, s->today.day, s->perm, &told);
+  if (code == STORE_OK) return store_commit(v->s);
+  store_rollback(v->s);
+  return code;
+}
+
+/* A message that was taken over and came back goes its other way (`or else`), like one that was refused at once. Looked
+ * at before the decisions, whose part of the ledger has its customer in it: the refusal touched it. */
+static store_code take_other_ways(work *k, store *s) {
+  if (!k->s.e || k->back_count == 0) return STORE_OK;
+  store_code code = store_begin(s);
+  if (code != STORE_OK) return code;
+  for (size_t i = 0; i < k->back_count && code == STORE_OK; i++) {
+    ready_message m = {0};
+    action_state state;
+    code = outbox_load(&k->o, k->back[i].action, k->s.perm, &m, &state);
+    bool gone = code == STORE_END;
+    if (gone) code = STORE_OK;
+    if (code == STORE_OK && !gone && state == ACTION_rejected && m.ch != CH_COUNT)
+      code = outbox_fall_back(&k->o, &m, SLICE("it came back"), k->s.perm);
+    if (code == STORE_OK) code = store_told(s, k->back[i].event, 2);
+  }
+  if (code == STORE_OK) return store_commit(s);
+  store_rollback(s);
+  return code;
+}
+
 /* ---- a tick ---- */
 
 static void step(void *self, uint32_t done, uint32_t of) {
@@ -193,8 +236,10 @@ static int act(server *v, work *k) {
   if (k->recover) v->recover_us = k->o.w->now_ns(k->o.w) / 1000 + RECOVER_MINUTES * MINUTE_US;
   if (k->recover && outbox_recover(&k->o) != STORE_OK) return tick_failed(&k->s);
   if (k->ramp && outbox_ramp(&k->o) != STORE_OK) return tick_failed(&k->s);
+  if (store_untold_next(v->s, 1, k->s.perm, k->back, BACK_MAX, &k->back_count) != STORE_OK) return tick_failed(&k->s);
   int status = k->decide || k->carry ? decide_and_store(v, k) : EXIT_FINE;
   store_focus_pause(v->s, true);
+  if (status == EXIT_FINE && take_other_ways(k, v->s) != STORE_OK) status = tick_failed(&k->s);
   if (status == EXIT_FINE) status = carry(v, k);
   store_focus_end(v->s);
   if (status != EXIT_FINE) return status;
@@ -244,6 +289,13 @@ int serve_tick(server *v) {
   k.s.again = v->began || v->failed_said;
   v->looked_at = 0;
   int status = watch_clock(v, perm) == STORE_OK ? session_today(&k.s) : EXIT_FINE;
+  if (status == EXIT_FINE && v->erps.count) {
+    bool did = false;
+    (void)serve_erps_read(&v->erps, &k.s, false, &did); /* what failed was said; the gate knows how old the ledger is */
+    if (did) v->version = -1;
+    status = session_today(&k.s); /* it may have taken a while */
+  }
+  if (status == EXIT_FINE && hear(v, &k.s) != STORE_OK) status = tick_failed(&k.s);
   if (status == EXIT_FINE) k.minute = tick_minute(&k.s, false);
   if (status == EXIT_FINE && find_work(v, &k) != STORE_OK) status = tick_failed(&k.s);
   bool any = k.decide || k.carry || k.recover;

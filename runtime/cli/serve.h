@@ -6,9 +6,11 @@
 #ifndef DUN_CLI_SERVE_H
 #define DUN_CLI_SERVE_H
 
+#include "serve_erp.h"
 #include "tick.h"
 
 typedef struct server {
+  serve_erps erps; /* none: nothing is read by itself */
   session base; /* the policy at hand; its arena is base.perm */
   store *s;
   bool ledger_cur[CURRENCY_COUNT];

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "lang/base/text.h"
 
@@ -219,12 +220,15 @@ static void end_old(http_server *h) {
 }
 
 static void *live(void *self) {
-  enum { LOOK_MS = 250 };
+  enum { LOOK_MS = 250, LOOKS_AT_END = 8 };
   http_server *h = self;
   while (!atomic_load(&h->ends)) {
     if (MHD_run_wait(h->daemon, LOOK_MS) == MHD_NO) h->w->sleep_ns(h->w, LOOK_MS * 1000000);
     end_old(h);
   }
+  MHD_socket listens = MHD_quiesce_daemon(h->daemon);
+  for (int i = 0; i < LOOKS_AT_END && h->first; i++) (void)MHD_run_wait(h->daemon, LOOK_MS);
+  if (listens != MHD_INVALID_SOCKET) close(listens);
   return NULL;
 }
 

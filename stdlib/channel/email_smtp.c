@@ -193,6 +193,16 @@ static void close_smtp(sender *s) {
   if (s) s->w->net->mail_close(s->session);
 }
 
+static bool check_smtp(sender *s, void (*say)(void *self, bool fine, slice what, slice remedy), void *self,
+                       arena *perm) {
+  if (!s->w->net->mail_greet) return true;
+  mail_report r = s->w->net->mail_greet(s->session);
+  bool fine = r.end == MAIL_OK;
+  say(self, fine, fine ? SLICE("the mail server answers and lets us in") : detail_of(&r, perm),
+      fine ? (slice){0} : SLICE("look at the address, the port, user and password of the connect line"));
+  return fine;
+}
+
 const channel_driver EMAIL_SMTP = {.kind = "email",
                                    .vendor = "smtp",
                                    .channels = 1u << CH_EMAIL,
@@ -201,4 +211,5 @@ const channel_driver EMAIL_SMTP = {.kind = "email",
                                    .send = send_smtp,
                                    .close = close_smtp,
                                    .rate = {.per_minute = 600, .at_once = 20},
-                                   .name = name_smtp};
+                                   .name = name_smtp,
+                                   .check = check_smtp};

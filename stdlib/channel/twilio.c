@@ -17,6 +17,7 @@
 
 enum { TOTAL_MS = 15000, BODY_CHARACTERS_MAX = 1600, SID_BYTES = 34, BODY_PIECES_MAX = 16 };
 
+#define ADDRESS "https://api.twilio.com"
 static const char SERVICE[] = "Twilio";
 
 static const provider_code CODES[] = {
@@ -77,7 +78,7 @@ static sender *open_twilio(world *w, arena *perm, const sender_options *o, slice
   slice account, from;
   api_options options = {.service = SERVICE,
                          .connect = c,
-                         .base = "https://api.twilio.com",
+                         .base = ADDRESS,
                          .limits = {.at_once = 10},
                          .total_ms = TOTAL_MS,
                          .body_max = 1 << 20};
@@ -307,6 +308,19 @@ static hook_answer hook_twilio(world *w, const connection *c, const hook_request
   return HOOK_ANSWER_TAKEN;
 }
 
+static bool check_twilio(sender *s, void (*say)(void *self, bool fine, slice what, slice remedy), void *self,
+                         arena *perm) {
+  slice tail = SLICE("/Messages.json");
+  slice path = arena_printf(perm, "%.*s.json", (int)(s->path.n - tail.n), s->path.p);
+  api_call call = {.method = "GET", .path = path, .safe = true};
+  http_answer a = api_ask(s->a, &call, perm);
+  bool fine = a.end == HTTP_OK && a.status == 200;
+  say(self, fine, fine ? SLICE("the account lets us in") : api_words(s->a, &a, perm),
+      fine ? (slice){0}
+           : SLICE("look at `account` and `token` of the connect line: in Twilio's console, Account Info"));
+  return fine;
+}
+
 const channel_driver SMS_TWILIO = {.kind = "sms",
                                    .vendor = "twilio",
                                    .channels = 1u << CH_SMS,
@@ -317,6 +331,8 @@ const channel_driver SMS_TWILIO = {.kind = "sms",
                                    .rate = {.per_minute = 600, .at_once = 10},
                                    .forms = FORMS_BY_SID,
                                    .hook = hook_twilio,
+                                   .address = ADDRESS,
+                                   .check = check_twilio,
                                    .hook_signs_address = true};
 
 const channel_driver WHATSAPP_TWILIO = {.kind = "whatsapp",
@@ -329,4 +345,6 @@ const channel_driver WHATSAPP_TWILIO = {.kind = "whatsapp",
                                         .rate = {.per_minute = 600, .at_once = 10},
                                         .forms = FORMS_BY_SID,
                                         .hook = hook_twilio,
+                                        .address = ADDRESS,
+                                        .check = check_twilio,
                                         .hook_signs_address = true};

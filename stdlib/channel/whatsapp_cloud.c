@@ -20,6 +20,7 @@ enum {
   HOOK_EVENTS_MAX = 5000
 };
 
+#define ADDRESS "https://graph.facebook.com"
 static const char SERVICE[] = "WhatsApp";
 
 static const provider_code CODES[] = {
@@ -63,7 +64,7 @@ static sender *open_cloud(world *w, arena *perm, const sender_options *o, slice 
   slice phone, version, variable;
   api_options options = {.service = SERVICE,
                          .connect = c,
-                         .base = "https://graph.facebook.com",
+                         .base = ADDRESS,
                          .limits = {.per_minute = 80 * 60, .at_once = 20},
                          .total_ms = TOTAL_MS,
                          .body_max = 1 << 20};
@@ -342,4 +343,5 @@ const channel_driver WHATSAPP_CLOUD = {.kind = "whatsapp",
                                        .close = close_cloud,
                                        .rate = {.per_minute = 80 * 60, .at_once = 80},
                                        .forms = FORMS_BY_NAME,
+                                       .address = ADDRESS,
                                        .hook = hook_cloud};

@@ -273,5 +273,6 @@ const erp_driver OMIE = {
     .write = omie_write,
     .find = omie_find,
     .hook = omie_hook,
+    .address = OMIE_BASE,
     .check = omie_check,
 };

@@ -77,6 +77,8 @@ void api_patience(api *a, int64_t seconds); /* 120 where it is not said; 0: noth
 
 /* The answer's header; empty: it has none. */
 slice http_header_of(const http_answer *answer, const char *name);
+/* "Sun, 22 Nov 2026 06:00:00 GMT". False: it is none. */
+bool http_date(slice s, int64_t *seconds);
 /* Seconds to wait, from Retry-After (seconds or a date), X-RateLimit-Reset and their kind; 0: it does not say. */
 int64_t http_retry_after_s(const http_answer *answer, int64_t now_s);
 /* "Omie cannot be reached: the connection was refused"; "Omie answered 503". */

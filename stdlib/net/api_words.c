@@ -38,7 +38,7 @@ static int number_at(slice s, size_t from, size_t n) {
 }
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110). False: it is none. */
-static bool http_date(slice s, int64_t *seconds) {
+bool http_date(slice s, int64_t *seconds) {
   static const char MONTHS[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
   if (s.n != 29 || memcmp(s.p + 25, " GMT", 4) != 0 || s.p[3] != ',') return false;
   int month = 0;

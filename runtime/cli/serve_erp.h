@@ -1,0 +1,43 @@
+/* The ERPs of a policy while a service runs: each is read again by itself every few minutes, and single rows as soon as
+ * something says that they changed.
+ *
+ * Invariant: what a hint holds back goes on only after its row was read from the ERP, or with it everything. */
+#ifndef DUN_CLI_SERVE_ERP_H
+#define DUN_CLI_SERVE_ERP_H
+
+#include "session.h"
+#include "stdlib/erp/erp.h"
+
+enum {
+  SERVE_ERPS_MAX = 8,
+  SERVE_SYNC_MINUTES = 5,        /* where the connect line has no `interval` */
+  SERVE_OPEN_MINUTES = 60,       /* then a connection is made anew: what it needed in memory is given back */
+  SERVE_RECHECKS_MAX = 200,      /* rows read alone in one tick */
+  SERVE_RECHECK_MINUTES_MAX = 60 /* between two tries to read a row */
+};
+
+typedef struct serve_erp {
+  const connection *connect;
+  const erp_driver *driver;
+  erp *open;                            /* NULL: not now */
+  arena *perm;                          /* of `open` */
+  int64_t opened_us, every_us, next_us; /* next_us 0: at once */
+  bool failing;                         /* and it was said */
+} serve_erp;
+
+typedef struct serve_erps {
+  serve_erp v[SERVE_ERPS_MAX];
+  size_t count;
+} serve_erps;
+
+/* Those of the policy at hand. False: *why says which setting cannot be read. */
+bool serve_erps_find(serve_erps *x, world *w, const program *p, arena *perm, slice *why);
+void serve_erps_close(serve_erps *x);
+/* What is due now: whole syncs, and rows to be read again. What went wrong was said. *did: the store was written to.
+ * `sync_only` and `now`: all of them at once (`dun run --sync`); false: one of them failed. */
+bool serve_erps_read(serve_erps *x, session *s, bool now, bool *did);
+
+/* "5 minutes", "1 hour", "30 seconds", in three languages; 0: it is none. */
+int64_t serve_interval_us(slice s);
+
+#endif
