@@ -19,7 +19,8 @@ static const sap_error ERRORS[] = {
 #include "sap_b1_errors.def"
 #undef SAP_ERROR
 };
-static const sap_error OTHER = {0, 0, SAP_FAIL, SAP_W_UNKNOWN, "its answer is not one that is documented", ""};
+static const sap_error OTHER = {
+    0, 0, SAP_FAIL, SAP_W_UNKNOWN, "an answer that is not documented", "look at the Service Layer's log"};
 
 const sap_error *sap_error_at(size_t i) { return i < sizeof ERRORS / sizeof *ERRORS ? &ERRORS[i] : NULL; }
 
@@ -35,6 +36,10 @@ static const sap_error *error_of(int status, int64_t code) {
   for (size_t i = 0; i < sizeof ERRORS / sizeof *ERRORS; i++)
     if (ERRORS[i].status == status && (ERRORS[i].code == 0 || ERRORS[i].code == code)) return &ERRORS[i];
   return &OTHER;
+}
+
+slice sap_error_words(const sap_error *x, int status, int64_t code, arena *perm) {
+  return arena_printf(perm, "%s (%d, %lld): %s", x->words, status, (long long)code, x->remedy);
 }
 
 static bool expired(const http_answer *answer) {
@@ -85,10 +90,10 @@ static bool login(api *a, void *self, api_proof *proof, arena *perm, slice *why)
     proof->extra[proof->extra_count++] = (http_header){SLICE("Cookie"), text_slice(&cookies)};
   else if (http.end != HTTP_OK)
     *why = api_words(a, &http, perm);
+  else if (http.status == 200)
+    *why = SLICE("SAP Business One gives no session (B1SESSION)");
   else
-    *why = http.status == 200 ? SLICE("SAP Business One gives no session (B1SESSION)")
-                              : arena_printf(perm, "%s: %s", error_of(http.status, code_in(&http, scratch))->words,
-                                             error_of(http.status, code_in(&http, scratch))->remedy);
+    *why = sap_error_words(error_of(http.status, code_in(&http, scratch)), http.status, code_in(&http, scratch), perm);
   e->logged_in |= session;
   arena_free(scratch);
   return session;
@@ -191,8 +196,7 @@ erp_code sap_asked(erp *e, const sap_answer *a, erp_failure *f, arena *perm) {
                       : api_words(e->api, &a->http, perm);
     return ERP_FAILED;
   }
-  f->why =
-      arena_printf(perm, "%s (%d, %lld): %s", a->error->words, a->http.status, (long long)a->code, a->error->remedy);
+  f->why = sap_error_words(a->error, a->http.status, a->code, perm);
   return a->error->reading == SAP_LATER || a->error->reading == SAP_AGAIN ? ERP_LATER : ERP_FAILED;
 }
 

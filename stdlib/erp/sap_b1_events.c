@@ -106,7 +106,7 @@ static slice id_of(const sap_event_row *r, slice key, const char *verb, slice mo
 static event event_of(const erp *e, const sap_event_row *r, const json *j, const char *verb, slice moment,
                       civil_date day, arena *perm) {
   slice customer = text_named(j, r->customer);
-  return (event){.id = id_of(r, json_text_at(j, r->key), verb, moment, perm),
+  return (event){.id = id_of(r, text_named(j, r->key), verb, moment, perm),
                  .name = name_of(r, verb, perm),
                  .customer = customer.n ? customer : SLICE(SAP_B1_NOBODY),
                  .said = said_of(e, r, j, perm),
@@ -358,8 +358,8 @@ static void hear(hearing *h, const json *one) {
   if (!r || !id.n || json_kind_of(data) != JSON_OBJECT) return;
   sap_stamp changed;
   slice moment = {0};
-  if (strcmp(verb, "changed") == 0) /* without its moment the provider's own id tells changes apart */
-    moment = *r->changed_on && sap_stamp_of(data, r->changed_on, r->changed_at, &changed)
+  if (strcmp(verb, "changed") == 0 || !*r->key) /* without a moment the provider's own id tells changes apart */
+    moment = *r->key && *r->changed_on && sap_stamp_of(data, r->changed_on, r->changed_at, &changed)
                  ? sap_stamp_text(changed, h->perm)
                  : id;
   event v = event_of(NULL, r, data, verb, moment, (civil_date){0}, h->perm);

@@ -22,6 +22,8 @@ typedef struct sap_error {
   const char *words, *remedy;
 } sap_error;
 const sap_error *sap_error_at(size_t i); /* the table; NULL past its end */
+/* "the user may not do that (403, -1): give the user ..." */
+slice sap_error_words(const sap_error *x, int status, int64_t code, arena *perm);
 
 /* What is the same of a customer: a group's name, who sells to it. */
 typedef struct sap_names {

@@ -154,6 +154,7 @@ static erp_code page_partners(erp *e, erp_page *p, erp_failure *f) {
   (void)sap_name_of(e, &e->groups, "BusinessPartnerGroups", "Code", "Name", 0);
   (void)sap_name_of(e, &e->sellers, "SalesPersons", "SalesEmployeeCode", "Email", 0);
   p->cursor = sap_next(e, &a, p->perm);
+  if (slice_eq(p->cursor, path)) p->cursor = (slice){0}; /* a link that leads nowhere else */
   if (put_customers(e, p, sap_rows(&a)) != STORE_OK || (first && put_nobody(e, p) != STORE_OK)) return ERP_FAILED;
   return p->cursor.n ? ERP_MORE : ERP_END;
 }
@@ -314,9 +315,10 @@ static erp_code ask_round(erp *e, erp_page *p, step at, int64_t *last, bool chan
   if (count && (json_int(json_member(a.root, SLICE("@odata.count")), &all) ||
                 json_int(json_member(a.root, SLICE("odata.count")), &all)))
     p->of = (uint64_t)all;
+  int64_t before = *last;
   *rows = sap_rows(&a);
   for (size_t i = 0; i < json_count(*rows); i++) (void)json_int(json_at(json_item(*rows, i), "DocEntry"), last);
-  *more = json_count(*rows) > 0 && sap_next(e, &a, p->perm).n > 0;
+  *more = *last > before && sap_next(e, &a, p->perm).n > 0;
   return ERP_END;
 }
 

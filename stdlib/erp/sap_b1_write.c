@@ -31,7 +31,7 @@ static send_result said(send_outcome outcome, const char *detail) {
 static send_result outcome_of(erp *e, const sap_answer *a, arena *perm) {
   send_result r = api_outcome(e->api, &a->http, perm);
   if (!a->error || a->http.end != HTTP_OK) return r;
-  r.detail = arena_printf(perm, "%s (%d, %lld)", a->error->words, a->http.status, (long long)a->code);
+  r.detail = sap_error_words(a->error, a->http.status, a->code, perm);
   switch (a->error->writing) {
   case SAP_W_REJECTED: r.outcome = SEND_REJECTED; break;
   case SAP_W_RETRY:
