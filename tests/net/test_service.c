@@ -35,7 +35,7 @@ static fixture open_at(const char *scheme, const char *host, int port, const cha
   http_piece *proof = ARENA_ARRAY(f.perm, 2, http_piece);
   proof[0].text = SLICE("Bearer ");
   proof[1].hidden = secret_of(f.perm, SLICE(CANARY));
-  api_options o = {.service = "Omie", .connect = c, .total_ms = 1200, .body_max = 5000};
+  api_options o = {.service = "Omie", .connect = c, .total_ms = 3000, .body_max = 5000};
   o.proof = (api_proof){.name = "Authorization", .pieces = proof, .count = 2};
   slice why;
   f.a = api_open(f.w, f.perm, &o, &why);
@@ -79,7 +79,7 @@ static void what_comes_of_trouble(void **state) {
       {"http", "babble", NULL, "/echo", SEND_UNKNOWN, "the answer of Omie makes no sense"},
       {"http", "plain", NULL, "/reset", SEND_UNKNOWN, "the connection to Omie broke; the request had left"},
       {"http", "plain", NULL, "/half", SEND_UNKNOWN, "the connection to Omie broke; the request had left"},
-      {"http", "plain", NULL, "/slow/3000", SEND_UNKNOWN, "Omie did not answer in time; the request had left"},
+      {"http", "plain", NULL, "/slow/9000", SEND_UNKNOWN, "Omie did not answer in time; the request had left"},
       {"http", "plain", NULL, "/long/6000", SEND_UNKNOWN, "the answer of Omie is longer than is taken"},
       {"http", "plain", NULL, "/redirect", SEND_DOWN, "Omie answered 302"},
       {"http", "plain", NULL, "/status/401", SEND_DOWN, "Omie answered 401"},
