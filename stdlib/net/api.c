@@ -159,8 +159,8 @@ static int64_t pause_ns(api *a, unsigned tries, int64_t asked_s) {
 
 typedef struct turn {
   bool done, asked, renewed;
-  unsigned tries, login; /* `login`: which one it left with */
-  int64_t due_ns;
+  unsigned tries, login;       /* `login`: which one it left with */
+  int64_t due_ns, deadline_ns; /* `deadline_ns`: of repeats, from its first leaving on */
 } turn;
 
 typedef struct batch {
@@ -169,7 +169,6 @@ typedef struct batch {
   http_answer *out;
   turn *turns;
   size_t n;
-  int64_t deadline_ns;
   arena *perm;
 } batch;
 
@@ -238,7 +237,7 @@ static void finish(batch *b, size_t i, http_answer answer) {
 static bool closed_for_long(batch *b) {
   api *a = b->a;
   int64_t left = a->closed_until_ns == INT64_MIN ? 0 : a->closed_until_ns - now(a);
-  if (left <= 0 || a->closed_until_ns <= b->deadline_ns) return false;
+  if (left <= 0 || left <= a->patience_ns) return false;
   http_header *header = ARENA_NEW(b->perm, http_header);
   *header = (http_header){SLICE("retry-after"),
                           arena_printf(b->perm, "%lld", (long long)((left + SECOND_NS - 1) / SECOND_NS))};
@@ -299,7 +298,7 @@ static void settle(batch *b, size_t i) {
                : a->o.again           ? a->o.again(answer, &wait_s)
                                       : (wait_s = everybody_s, busy);
   int64_t due = at + pause_ns(a, t->tries, wait_s);
-  t->done = !again || !b->calls[i].safe || t->tries == REPEATS_MAX || due > b->deadline_ns;
+  t->done = !again || !b->calls[i].safe || t->tries == REPEATS_MAX || due > t->deadline_ns;
   t->due_ns = due;
   t->tries++;
 }
@@ -336,8 +335,10 @@ static void send_round(batch *b, const size_t *which, size_t n) {
       finish(b, which[k], (http_answer){.end = HTTP_GUARDED});
       continue;
     }
-    b->turns[which[k]].asked = true;
-    b->turns[which[k]].login = a->logins;
+    turn *t = b->turns + which[k];
+    if (!t->asked) t->deadline_ns = now(a) + a->patience_ns;
+    t->asked = true;
+    t->login = a->logins;
     its[sent] = which[k];
     requests[sent++] = request_of(a, c, scratch);
     if (a->apart_ns) has_left(a, now(a));
@@ -350,7 +351,7 @@ static void send_round(batch *b, const size_t *which, size_t n) {
 
 void api_ask_all(api *a, const api_call *calls, size_t n, http_answer *out, arena *perm) {
   arena *scratch = arena_new();
-  batch b = {a, calls, out, ARENA_ARRAY(scratch, n, turn), n, now(a) + a->patience_ns, perm};
+  batch b = {a, calls, out, ARENA_ARRAY(scratch, n, turn), n, perm};
   size_t *which = ARENA_ARRAY(scratch, n, size_t);
   bool fine = logged_in(a);
   for (size_t i = 0; i < n; i++) b.turns[i].due_ns = INT64_MIN;

@@ -216,6 +216,25 @@ static void longer_than_there_is_patience(void **state) {
   api_close(a);
 }
 
+/* A long list of calls is no reason to give up on its last ones: each has the same patience. */
+static http_answer busy_now_and_then(const api_sent *s, size_t nth) {
+  (void)s;
+  return nth % 40 == 39 ? answer_with(429, "retry-after", "7") : answer_of(200);
+}
+static void each_call_has_its_own_patience(void **state) {
+  (void)state;
+  enum { N = 600 };
+  api *a = api_net_open((api_options){.limits = {60, 4}});
+  api_net.answer = busy_now_and_then;
+  api_call *v = ARENA_ARRAY(api_net.perm, N, api_call);
+  http_answer *out = ARENA_ARRAY(api_net.perm, N, http_answer);
+  for (int i = 0; i < N; i++) v[i] = (api_call){.method = "GET", .path = SLICE("/x"), .safe = true};
+  api_ask_all(a, v, N, out, api_net.perm);
+  for (int i = 0; i < N; i++) assert_int_equal(out[i].status, 200);
+  assert_true(api_net_passed_s() > 600);
+  api_close(a);
+}
+
 static void retry_after_in_every_form(void **state) {
   (void)state;
   static const struct {
@@ -271,10 +290,10 @@ static void who_is_asked_to_end_does_not_wait(void **state) {
 
 int main(void) {
 #define WITH(f) cmocka_unit_test_setup_teardown(f, api_net_begin, api_net_end)
-  const struct CMUnitTest tests[] = {WITH(never_more_in_a_minute),     WITH(without_a_limit_all_at_once),
-                                     WITH(safe_calls_are_repeated),    WITH(other_calls_are_not),
-                                     WITH(which_answers_are_repeated), WITH(a_fault_in_the_body),
-                                     WITH(the_service_says_when),      WITH(longer_than_there_is_patience),
-                                     WITH(retry_after_in_every_form),  WITH(who_is_asked_to_end_does_not_wait)};
+  const struct CMUnitTest tests[] = {
+      WITH(never_more_in_a_minute),    WITH(without_a_limit_all_at_once),      WITH(safe_calls_are_repeated),
+      WITH(other_calls_are_not),       WITH(which_answers_are_repeated),       WITH(a_fault_in_the_body),
+      WITH(the_service_says_when),     WITH(longer_than_there_is_patience),    WITH(each_call_has_its_own_patience),
+      WITH(retry_after_in_every_form), WITH(who_is_asked_to_end_does_not_wait)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
