@@ -126,7 +126,7 @@ bool outbox_open(outbox *o, slice *why) {
     struct outbox_channel *x = o->ch + ch;
     x->driver = used.bits >> ch & 1 ? channel_driver_of(o->p, (channel)ch, &c) : NULL;
     if (!x->driver) continue;
-    sender_options options = {c, o->folder, o->p->name};
+    sender_options options = {.connect = c, .outbox = o->folder, .policy = o->p->name, .p = o->p};
     slice reason;
     x->sender = x->driver->open(o->w, o->perm, &options, &reason);
     bool rated = x->sender && connection_rate(o->w, x->driver, c, &x->rate);
