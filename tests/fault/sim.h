@@ -326,6 +326,7 @@ void sim_check_end(sim *s);
 
 /* ---- sim_life.c: a seed ---- */
 void sim_step_begins(sim *s);
+void sim_bulletins(sim *s); /* what the provider has to say by now */
 /* By somebody, while processes live that see the other clock go on. */
 void sim_set_clock(sim *s);
 void sim_live(sim *s);

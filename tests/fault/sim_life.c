@@ -131,7 +131,7 @@ static void people(sim *s) {
 
 /* ---- the provider's later words ---- */
 
-static void bulletins(sim *s) {
+void sim_bulletins(sim *s) {
   bulletin due[24];
   int n = 0;
   for (uint32_t i = 0; i < s->bulletin_count && n < 24; i++) {
@@ -268,7 +268,7 @@ static void maybe_run(sim *s, int32_t day, int32_t second, uint32_t per_mille) {
   if (s->served) per_mille /= 8;
   if (s->failed || !sim_chance(&s->chance, per_mille)) return;
   until(s, day, second + (int32_t)sim_below(&s->chance, 1800));
-  bulletins(s);
+  sim_bulletins(s);
   if (!s->failed) sim_run(s);
 }
 

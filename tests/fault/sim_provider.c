@@ -225,6 +225,7 @@ static void meanwhile(sim *s) {
     else
       sim_run(s);
   }
+  if (sim_chance(c, s->t.nested_import)) sim_bulletins(s);
   if (sim_chance(c, s->t.jump / 8)) sim_set_clock(s);
 }
 
