@@ -27,7 +27,6 @@ python3-aiosmtpd      a real SMTP server on loopback for the e-mail tests
 openssl               the certificate of that server
 nodejs                runs the mock server of vendors' API descriptions (tests/support/prism.sh)
 npm                   installs that server into the build folder
-libjansson-dev        reads the expected values of the test vectors
 sqlite3               the import that `make bench` is compared with
 clang                 the fuzz harnesses (libFuzzer)
 libclang-rt-14-dev    libFuzzer itself

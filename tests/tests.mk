@@ -128,7 +128,7 @@ $(TEST_PROGRAMS): $(B)/%: $(B)/%.o $(B)/libtest.a $(B)/libdun.a
 
 $(B)/vectors: $(VECTORS_SRC:%.c=$(B)/%.o) $(B)/libdun.a
 	@echo "  ld  $@"
-	@$(CC) $(SAN) -o $@ $^ $(LIBS) -ljansson
+	@$(CC) $(SAN) -o $@ $^ $(LIBS)
 
 $(BENCH_PROGRAMS): $(B)/%: $(B)/tests/%.o $(B)/libdun.a
 	@mkdir -p $(@D)

@@ -1,45 +1,45 @@
-/* metrics.json: each case's inputs as the structs of lang/base/metrics.h; every expected member is compared. The one
- * test source that reads JSON. */
-#include <jansson.h>
+/* metrics.json: each case's inputs as the structs of lang/base/metrics.h; every expected member is compared. */
 #include <stdlib.h>
 
 #include "lang/base/metrics.h"
+#include "stdlib/net/json.h"
 #include "tests/vectors/vectors.h"
 
 typedef struct metric_case {
   run *r;
-  const json_t *in;
-  json_t *got;
+  const json *in;
+  json_writer *got;
   bool reads; /* every input so far */
 } metric_case;
 
 /* --- reading
  * ---------------------------------------------------------------------------------------------------------- */
 
-static slice text_of(const json_t *o, const char *key) {
-  const char *text = json_string_value(json_object_get(o, key));
-  return text ? slice_of(text) : SLICE("");
+static slice text_of(const json *o, const char *key) {
+  const json *v = json_member(o, slice_of(key));
+  return json_kind_of(v) == JSON_TEXT ? json_text(v) : SLICE("");
 }
 
 /* A sum in cents; a number is one too. What does not read fails the case. */
-static int64_t sum_value(metric_case *m, const json_t *v) {
+static int64_t sum_value(metric_case *m, const json *v) {
   int64_t n = 0;
-  if (json_is_integer(v)) return json_integer_value(v) * 100;
-  m->reads = m->reads && json_is_string(v) && cents_of(slice_of(json_string_value(v)), &n);
+  if (json_kind_of(v) == JSON_NUMBER && json_int(v, &n)) return n * 100;
+  m->reads = m->reads && json_kind_of(v) == JSON_TEXT && cents_of(json_text(v), &n);
   return n;
 }
 
-static int64_t sum_of(metric_case *m, const json_t *o, const char *key) {
-  return sum_value(m, json_object_get(o, key));
+static int64_t sum_of(metric_case *m, const json *o, const char *key) {
+  return sum_value(m, json_member(o, slice_of(key)));
 }
 static int64_t sum_in(metric_case *m, const char *key) { return sum_of(m, m->in, key); }
 
-static int32_t whole_or(const json_t *o, const char *key, int32_t otherwise) {
-  const json_t *v = json_object_get(o, key);
-  return v ? (int32_t)json_integer_value(v) : otherwise;
+static int32_t whole_or(const json *o, const char *key, int32_t otherwise) {
+  const json *v = json_member(o, slice_of(key));
+  int64_t n;
+  return json_int(v, &n) ? (int32_t)n : otherwise;
 }
 
-static civil_date date_in(metric_case *m, const json_t *o, const char *key) {
+static civil_date date_in(metric_case *m, const json *o, const char *key) {
   civil_date d = {0};
   m->reads = m->reads && date_parse(text_of(o, key), &d);
   return d;
@@ -48,22 +48,17 @@ static civil_date date_in(metric_case *m, const json_t *o, const char *key) {
 /* --- telling
  * ---------------------------------------------------------------------------------------------------------- */
 
-static void tell_sum_in(metric_case *m, json_t *o, const char *key, int64_t n) {
-  json_object_set_new(o, key, json_string(cents_slice(m->r, n).p));
-}
-
-static void tell_sum(metric_case *m, const char *key, int64_t n) { tell_sum_in(m, m->got, key, n); }
+static void tell_sum(metric_case *m, const char *key, int64_t n) { json_put_text(m->got, key, cents_slice(m->r, n)); }
 
 /* In two decimals; null where it is unknown. */
-static void tell_ratio_in(metric_case *m, json_t *o, const char *key, ratio x) {
+static void tell_ratio(metric_case *m, const char *key, ratio x) {
   decimal d;
-  json_object_set_new(o, key, ratio_show(x, 2, &d) ? json_string(cents_slice(m->r, d.n).p) : json_null());
+  if (ratio_show(x, 2, &d))
+    json_put_text(m->got, key, cents_slice(m->r, d.n));
+  else
+    json_put_null(m->got, key);
 }
-
-static void tell_ratio(metric_case *m, const char *key, ratio x) { tell_ratio_in(m, m->got, key, x); }
-static void tell_count(metric_case *m, const char *key, uint32_t n) {
-  json_object_set_new(m->got, key, json_integer(n));
-}
+static void tell_count(metric_case *m, const char *key, uint32_t n) { json_put_int(m->got, key, n); }
 
 /* --- receivables
  * ------------------------------------------------------------------------------------------------------ */
@@ -79,28 +74,29 @@ static void read_due_rule(metric_case *m, aging_terms *t) {
 }
 
 static void aging(metric_case *m) {
-  const json_t *list = json_object_get(m->in, "invoices"), *edges = json_object_get(m->in, "bucket_edges");
-  size_t count = json_array_size(list), edge_count = json_array_size(edges);
+  const json *list = json_member(m->in, slice_of("invoices")), *edges = json_member(m->in, slice_of("bucket_edges"));
+  size_t count = json_count(list), edge_count = json_count(edges);
   aging_invoice *v = ARENA_ARRAY(m->r->perm, count + 1, aging_invoice);
   int32_t *edge = ARENA_ARRAY(m->r->perm, edge_count + 1, int32_t), *late = ARENA_ARRAY(m->r->perm, count + 1, int32_t);
   int64_t *buckets = ARENA_ARRAY(m->r->perm, edge_count + 2, int64_t), total = 0;
-  for (size_t i = 0; i < edge_count; i++) edge[i] = (int32_t)json_integer_value(json_array_get(edges, i));
+  for (size_t i = 0; i < edge_count; i++) edge[i] = (int32_t)number_of(json_text(json_item(edges, i)));
   for (size_t i = 0; i < count; i++) {
-    const json_t *o = json_array_get(list, i);
+    const json *o = json_item(list, i);
     v[i] = (aging_invoice){text_of(o, "id"), date_in(m, o, "due"), sum_of(m, o, "open")};
   }
   aging_terms t = {.as_of = date_in(m, m->in, "as_of"), .edges = edge, .edge_count = edge_count};
   read_due_rule(m, &t);
   if (!m->reads || !metrics_aging(&t, v, count, buckets, late)) return;
-  json_t *by_bucket = json_object(), *days = json_object();
+  json_begin_object(m->got, "buckets");
   for (size_t i = 0; i < edge_count + 2; i++) {
     slice name = aging_bucket_name(&t, i, m->r->perm);
-    tell_sum_in(m, by_bucket, arena_copy(m->r->perm, name), buckets[i]);
+    tell_sum(m, arena_copy(m->r->perm, name), buckets[i]);
     total += buckets[i];
   }
-  for (size_t i = 0; i < count; i++) json_object_set_new(days, arena_copy(m->r->perm, v[i].id), json_integer(late[i]));
-  json_object_set_new(m->got, "buckets", by_bucket);
-  json_object_set_new(m->got, "days_late", days);
+  json_end(m->got);
+  json_begin_object(m->got, "days_late");
+  for (size_t i = 0; i < count; i++) json_put_int(m->got, arena_copy(m->r->perm, v[i].id), late[i]);
+  json_end(m->got);
   tell_sum(m, "total", total);
 }
 
@@ -109,11 +105,11 @@ static void dso(metric_case *m) {
 }
 
 static void dso_countback(metric_case *m) {
-  const json_t *list = json_object_get(m->in, "months_newest_first");
-  size_t count = json_array_size(list);
+  const json *list = json_member(m->in, slice_of("months_newest_first"));
+  size_t count = json_count(list);
   month_sales *v = ARENA_ARRAY(m->r->perm, count + 1, month_sales);
   for (size_t i = 0; i < count; i++) {
-    const json_t *o = json_array_get(list, i);
+    const json *o = json_item(list, i);
     v[i] = (month_sales){sum_of(m, o, "sales"), whole_or(o, "days", 0)};
   }
   int64_t unexplained;
@@ -138,16 +134,15 @@ static void cei(metric_case *m) {
 }
 
 static void promise_kept(metric_case *m) {
-  const json_t *list = json_object_get(m->in, "promises");
-  size_t count = json_array_size(list);
+  const json *list = json_member(m->in, slice_of("promises"));
+  size_t count = json_count(list);
   promise_case *v = ARENA_ARRAY(m->r->perm, count + 1, promise_case);
   for (size_t i = 0; i < count; i++) {
-    const json_t *o = json_array_get(list, i), *paid = json_object_get(o, "payments");
-    dated_sum *payments = ARENA_ARRAY(m->r->perm, json_array_size(paid) + 1, dated_sum);
-    for (size_t k = 0; k < json_array_size(paid); k++)
-      payments[k] =
-          (dated_sum){date_in(m, json_array_get(paid, k), "date"), sum_of(m, json_array_get(paid, k), "amount")};
-    v[i] = (promise_case){sum_of(m, o, "amount"), date_in(m, o, "due"), payments, json_array_size(paid)};
+    const json *o = json_item(list, i), *paid = json_member(o, slice_of("payments"));
+    dated_sum *payments = ARENA_ARRAY(m->r->perm, json_count(paid) + 1, dated_sum);
+    for (size_t k = 0; k < json_count(paid); k++)
+      payments[k] = (dated_sum){date_in(m, json_item(paid, k), "date"), sum_of(m, json_item(paid, k), "amount")};
+    v[i] = (promise_case){sum_of(m, o, "amount"), date_in(m, o, "due"), payments, json_count(paid)};
   }
   promise_result x;
   if (!metrics_promises(date_in(m, m->in, "as_of"), whole_or(m->in, "grace_days", 0), v, count, &x)) return;
@@ -160,26 +155,26 @@ static void promise_kept(metric_case *m) {
 }
 
 static void recovery_by_step(metric_case *m) {
-  const json_t *steps = json_object_get(m->in, "steps"), *paid = json_object_get(m->in, "payments");
-  size_t count = json_array_size(steps), payment_count = json_array_size(paid), results;
+  const json *steps = json_member(m->in, slice_of("steps")), *paid = json_member(m->in, slice_of("payments"));
+  size_t count = json_count(steps), payment_count = json_count(paid), results;
   step_run *runs = ARENA_ARRAY(m->r->perm, count + 1, step_run);
   step_payment *payments = ARENA_ARRAY(m->r->perm, payment_count + 1, step_payment);
   step_recovery *out = ARENA_ARRAY(m->r->perm, count + 1, step_recovery);
   for (size_t i = 0; i < count; i++) {
-    const json_t *o = json_array_get(steps, i);
+    const json *o = json_item(steps, i);
     runs[i] = (step_run){text_of(o, "step"), text_of(o, "invoice"), date_in(m, o, "date"), sum_of(m, o, "overdue")};
   }
   for (size_t i = 0; i < payment_count; i++) {
-    const json_t *o = json_array_get(paid, i);
+    const json *o = json_item(paid, i);
     payments[i] = (step_payment){text_of(o, "invoice"), date_in(m, o, "date"), sum_of(m, o, "amount")};
   }
   if (!metrics_recovery(runs, count, payments, payment_count, whole_or(m->in, "window_days", 0), out, &results)) return;
   for (size_t i = 0; i < results; i++) {
-    json_t *o = json_object();
-    tell_sum_in(m, o, "overdue", out[i].overdue);
-    tell_sum_in(m, o, "recovered", out[i].recovered);
-    tell_ratio_in(m, o, "percent", out[i].percent);
-    json_object_set_new(m->got, arena_copy(m->r->perm, out[i].step), o);
+    json_begin_object(m->got, arena_copy(m->r->perm, out[i].step));
+    tell_sum(m, "overdue", out[i].overdue);
+    tell_sum(m, "recovered", out[i].recovered);
+    tell_ratio(m, "percent", out[i].percent);
+    json_end(m->got);
   }
 }
 
@@ -192,11 +187,11 @@ static void delinquency_rate(metric_case *m) {
 }
 
 static void weighted_days_late(metric_case *m) {
-  const json_t *list = json_object_get(m->in, "payments");
-  size_t count = json_array_size(list);
+  const json *list = json_member(m->in, slice_of("payments"));
+  size_t count = json_count(list);
   late_payment *v = ARENA_ARRAY(m->r->perm, count + 1, late_payment);
   for (size_t i = 0; i < count; i++) {
-    const json_t *o = json_array_get(list, i);
+    const json *o = json_item(list, i);
     v[i] = (late_payment){sum_of(m, o, "amount"), whole_or(o, "days_late", 0)};
   }
   ratio weighted, simple;
@@ -209,11 +204,11 @@ static void weighted_days_late(metric_case *m) {
  * ---------------------------------------------------------------------------------------------------------- */
 
 static void mrr(metric_case *m) {
-  const json_t *list = json_object_get(m->in, "contracts");
-  size_t count = json_array_size(list);
+  const json *list = json_member(m->in, slice_of("contracts"));
+  size_t count = json_count(list);
   recurring *v = ARENA_ARRAY(m->r->perm, count + 1, recurring);
   for (size_t i = 0; i < count; i++) {
-    const json_t *o = json_array_get(list, i);
+    const json *o = json_item(list, i);
     slice status = text_of(o, "status");
     billing_period per = billing_period_find(text_of(o, "per"));
     m->reads = m->reads && per != PERIOD_COUNT;
@@ -243,11 +238,11 @@ static void nrr(metric_case *m) {
 }
 
 static customer_revenue *read_customers(metric_case *m, const char *key, size_t *count) {
-  json_t *o = json_object_get(m->in, key), *value;
-  const char *name;
-  customer_revenue *v = ARENA_ARRAY(m->r->perm, json_object_size(o) + 1, customer_revenue);
-  *count = 0;
-  json_object_foreach(o, name, value) v[(*count)++] = (customer_revenue){slice_of(name), sum_value(m, value)};
+  const json *o = json_member(m->in, slice_of(key));
+  customer_revenue *v = ARENA_ARRAY(m->r->perm, json_count(o) + 1, customer_revenue);
+  *count = json_count(o);
+  for (size_t i = 0; i < *count; i++)
+    v[i] = (customer_revenue){json_name(json_item(o, i)), sum_value(m, json_item(o, i))};
   return v;
 }
 
@@ -265,11 +260,11 @@ static void nrr_from_customers(metric_case *m) {
 }
 
 static void revenue_leakage(metric_case *m) {
-  const json_t *list = json_object_get(m->in, "lines");
-  size_t count = json_array_size(list);
+  const json *list = json_member(m->in, slice_of("lines"));
+  size_t count = json_count(list);
   leakage_line *v = ARENA_ARRAY(m->r->perm, count + 1, leakage_line);
   for (size_t i = 0; i < count; i++) {
-    const json_t *o = json_array_get(list, i);
+    const json *o = json_item(list, i);
     v[i] = (leakage_line){sum_of(m, o, "expected"), sum_of(m, o, "billed")};
   }
   leakage x;
@@ -301,36 +296,54 @@ static const struct {
                {"nrr_from_customers", nrr_from_customers},
                {"revenue_leakage", revenue_leakage}};
 
-static slice dumped(metric_case *m, const json_t *v) {
-  char *text = v ? json_dumps(v, JSON_SORT_KEYS | JSON_ENCODE_ANY) : NULL;
-  slice copy = text ? arena_slice(m->r->perm, slice_of(text)) : SLICE("nothing");
-  free(text);
-  return copy;
+static int by_name(const void *a, const void *b) {
+  return slice_cmp(json_name(*(const json *const *)a), json_name(*(const json *const *)b));
 }
 
-static void check_metric(metric_case *m, const json_t *x) {
-  json_t *expected = json_object_get(x, "expected"), *want, *shown = json_object();
-  const char *key;
+/* Members by their names: two texts are the same where two values are. Of an object whose `like` is another one, only
+ * the members that both have. */
+static void put_sorted(metric_case *m, json_writer *w, const char *name, const json *v, const json *like) {
+  size_t n = json_count(v);
+  if (json_kind_of(v) != JSON_OBJECT) {
+    json_put_json(w, name, v);
+    return;
+  }
+  const json **members = ARENA_ARRAY(m->r->perm, n + 1, const json *);
+  for (size_t i = 0; i < n; i++) members[i] = json_item(v, i);
+  qsort(members, n, sizeof *members, by_name);
+  json_begin_object(w, name);
+  for (size_t i = 0; i < n; i++) {
+    slice its = json_name(members[i]);
+    if (!like || json_member(like, its)) put_sorted(m, w, arena_copy(m->r->perm, its), members[i], NULL);
+  }
+  json_end(w);
+}
+
+static slice shown(metric_case *m, const json *v, const json *like) {
+  json_writer *w = json_write(m->r->perm);
+  put_sorted(m, w, NULL, v, like);
+  return json_written(w);
+}
+
+static void check_metric(metric_case *m, const json *x) {
+  const json *expected = json_member(x, SLICE("expected"));
+  slice why;
+  json_begin_object(m->got, NULL);
   for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
     if (slice_eq(text_of(x, "metric"), slice_of(metrics[i].name))) metrics[i].compute(m);
-  json_object_foreach(expected, key, want) {
-    json_t *got = json_object_get(m->got, key);
-    if (got) json_object_set(shown, key, got);
-  }
-  slice got = m->reads ? dumped(m, shown) : SLICE("a case that does not read");
-  judge(m->r, text_of(x, "id"), dumped(m, expected), got);
-  json_decref(shown);
+  json_end(m->got);
+  const json *got = json_parse(json_written(m->got), m->r->perm, &why);
+  slice told = m->reads ? shown(m, got, expected) : SLICE("a case that does not read");
+  judge(m->r, text_of(x, "id"), shown(m, expected, NULL), told);
 }
 
 void check_metrics(run *r, slice text) {
-  json_error_t error;
-  json_t *cases = json_loadb(text.p, text.n, 0, &error);
-  if (!json_is_array(cases)) judge(r, SLICE("metrics.json"), SLICE("an array"), SLICE("no array"));
-  for (size_t i = 0; i < json_array_size(cases); i++) {
-    const json_t *x = json_array_get(cases, i);
-    metric_case m = {.r = r, .in = json_object_get(x, "inputs"), .got = json_object(), .reads = true};
+  slice why;
+  const json *cases = json_parse(text, r->perm, &why);
+  if (json_kind_of(cases) != JSON_LIST) judge(r, SLICE("metrics.json"), SLICE("an array"), SLICE("no array"));
+  for (size_t i = 0; i < json_count(cases); i++) {
+    const json *x = json_item(cases, i);
+    metric_case m = {.r = r, .in = json_member(x, SLICE("inputs")), .got = json_write(r->perm), .reads = true};
     check_metric(&m, x);
-    json_decref(m.got);
   }
-  json_decref(cases);
 }
