@@ -289,7 +289,7 @@ static hook_answer hook_twilio(world *w, const connection *c, const hook_request
   if (!connection_needs_secret(w, perm, c, "token", "token", &token, &why) ||
       !connection_needs(w, perm, c, "account", "account", &account, &why))
     return HOOK_ANSWER_NOT_GENUINE;
-  if (!urlencoded_read(r->query, perm, &h.query, &h.query_count)) return HOOK_ANSWER_NOT_UNDERSTOOD;
+  if (!urlencoded_read(r->query, perm, &h.query, &h.query_count)) return HOOK_ANSWER_NOT_GENUINE; /* none of ours */
   bool hashed = urlencoded_value(h.query, h.query_count, "bodySHA256").n > 0;
   bool fields = !hashed && urlencoded_read(r->body, perm, &h.v, &h.count);
   if (!genuine(r, &token, h.v, fields ? h.count : 0, perm)) return HOOK_ANSWER_NOT_GENUINE;

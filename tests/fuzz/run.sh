@@ -33,7 +33,7 @@ dictionary() {
 seed() { cp "$2" "$fuzz/seeds/$1/$(printf '%s' "$2" | md5sum | cut -c 1-16)"; }
 seeds() {
   rm -rf "$fuzz/seeds"
-  mkdir -p "$fuzz/seeds/"{compile,fmt,template,csv,tzif,calendar,json}
+  mkdir -p "$fuzz/seeds/"{compile,fmt,template,csv,tzif,calendar,json,hook}
   while read -r file; do
     seed compile "$file"
     seed fmt "$file"
@@ -43,6 +43,7 @@ seeds() {
   for zone in UTC America/Sao_Paulo Europe/Berlin America/New_York Africa/Casablanca Australia/Lord_Howe Pacific/Apia; do
     [ -f "/usr/share/zoneinfo/$zone" ] && seed tzif "/usr/share/zoneinfo/$zone"
   done
+  python3 tests/unit/signed_hooks.py --seeds "$fuzz/seeds/hook"
   while read -r file; do seed json "$file"; done < <(find tests -name '*.json' -size -64k)
   while read -r folder; do # the four files of a ledger, parted by NUL
     for table in customers invoices contracts events; do

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "lang/check/fields.h"
+#include "stdlib/channel/form.h"
 #include "stdlib/channel/template.h"
 
 /* No template of ours writes it, so that where it comes out, it came out of a hole. */
@@ -59,12 +60,33 @@ static void one(arena *perm, slice text, template_kind kind, dun_lang lang) {
   }
 }
 
+/* The lines of an approved template above the words: what is filled in is read back, each value on one line. */
+static void approved(arena *perm, slice text) {
+  diags d;
+  size_t body;
+  diags_init(&d, perm);
+  const form *f = form_compile(perm, &P, ENT_INVOICE, LANG_EN, text, 0, &d, &body);
+  MUST(body <= text.n && (!f || (body > 0 && d.errors == 0)));
+  for (const diag *g = d.first; g; g = g->next) MUST(g->at.from <= g->at.to && g->at.to <= text.n);
+  template_source from = {NULL, get, 2, date_of(2026, 3, 15)};
+  template_gaps gaps = {0};
+  filled_form back;
+  slice out;
+  if (!f || !form_render(f, &from, LANG_PT, perm, &gaps, &out)) return;
+  MUST(form_read(out, perm, &back) && back.count == f->count && back.name.n);
+  for (size_t i = 0; i < back.count; i++) {
+    MUST(back.v[i].place == f->v[i].place && back.v[i].at == f->v[i].at);
+    MUST(!holds(back.v[i].text, "\n") && !holds(back.v[i].text, "\t") && !holds(back.v[i].text, "  "));
+  }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   slice text = {(const char *)data, size};
   arena *perm = arena_new();
   one(perm, text, TEMPLATE_HEADER, LANG_ES);
   one(perm, text, TEMPLATE_TEXT, LANG_EN);
   one(perm, text, TEMPLATE_HTML, LANG_PT);
+  approved(perm, text);
   arena_free(perm);
   return 0;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Webhooks of Twilio and of WhatsApp's Cloud API in the shape that they come, signed by Python's hmac as the vendors document it, and
-the same with something wrong: the tables of test_twilio.c and test_whatsapp_cloud.c. signed_hooks.py --write renews them."""
+the same with something wrong: the tables of test_twilio.c and test_whatsapp_cloud.c. signed_hooks.py --write renews them;
+signed_hooks.py --seeds FOLDER puts them there as tests/fuzz/hook.c reads them."""
 import base64
 import hashlib
 import hmac
@@ -172,7 +173,15 @@ def cloud_rows():
     yield "no entries", '{"object":"whatsapp_business_account"}', cloud('{"object":"whatsapp_business_account"}'), what
 
 
+def seeds(folder):
+    parts = [("t", url.partition("?")[2], body) for _, url, body, *_ in twilio_rows()] + [("w", "", body) for _, body, *_ in cloud_rows()]
+    for i, part in enumerate(parts):
+        (pathlib.Path(folder) / f"signed-{i}").write_bytes("\0".join(part).encode())
+
+
 def main():
+    if sys.argv[1:2] == ["--seeds"]:
+        return seeds(sys.argv[2])
     files = {"twilio_signed.h": table("SIGNED", "const char *what, *url, *body, *signature;\n  hook_answer answer;", twilio_rows()),
              "cloud_signed.h": table("SIGNED", "const char *what, *body, *signature;\n  hook_answer answer;", cloud_rows())}
     for name, text in files.items():
