@@ -31,8 +31,7 @@ static int read_words(session *s, paused *what) {
   if (what->scope == PAUSE_all) return EXIT_FINE;
   what->name = a->word[1];
   if (what->scope != PAUSE_channel) return EXIT_FINE;
-  for (int ch = 0; ch < CH_COUNT; ch++)
-    if (slice_eq(what->name, slice_of(CHANNELS[ch]))) return EXIT_FINE;
+  if (outlet_named(what->name) != OUTLET_COUNT) return EXIT_FINE;
   return COMPLAIN(s, EXIT_USAGE, NO_SUCH_CHANNEL, what->name);
 }
 

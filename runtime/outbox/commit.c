@@ -4,6 +4,7 @@
  * Invariant: a decision that is stored already leaves nothing new behind: no message, no card, no tag. */
 #include "compose.h"
 #include "lang/base/text.h"
+#include "order.h"
 #include "outbox.h"
 #include "runtime/engine/approvals.h"
 #include "runtime/engine/contact.h"
@@ -11,11 +12,13 @@
 #include "runtime/hash.h"
 #include "runtime/store/approval.h"
 #include "runtime/store/message.h"
+#include "stdlib/channel/team_hooks.h"
 #include "values.h"
 
-/* Alerts and notes of this run to one address: one message. */
+/* Alerts and notes of this run to one address, or to one team by one channel: one message. */
 typedef struct digest {
-  slice to;
+  channel ch;
+  slice to; /* an address, or a team's name: the address of its webhook is a secret */
   int64_t lead;
   uint32_t count;
   text body;
@@ -280,23 +283,26 @@ static store_code commit_send(committing *c, const decision *d) {
 
 /* ---- our own people ---- */
 
-static digest *digest_for(committing *c, slice to) {
+static digest *digest_for(committing *c, channel ch, slice to) {
   for (uint32_t i = 0; i < c->digest_count; i++)
-    if (slice_eq(c->digests[i].to, to)) return c->digests + i;
+    if (c->digests[i].ch == ch && slice_eq(c->digests[i].to, to)) return c->digests + i;
   if (c->digest_count == c->digest_room) {
     c->digest_room = c->digest_room ? c->digest_room * 2 : 8;
     digest *v = ARENA_ARRAY(c->o->perm, c->digest_room, digest);
     if (c->digest_count) memcpy(v, c->digests, c->digest_count * sizeof *v);
     c->digests = v;
   }
-  c->digests[c->digest_count] = (digest){.to = to, .body = text_new(c->o->perm)};
+  c->digests[c->digest_count] = (digest){.ch = ch, .to = to, .body = text_new(c->o->perm)};
   return c->digests + c->digest_count++;
 }
 
 static store_code put_note(committing *c, const decision *d, int64_t *id, bool *is_new) {
   outbox *o = c->o;
   store_action a = action_of(c, d, d->subjects);
-  slice to = contact_person(o->e, d->subjects->of, d->subjects->row, d->act->name);
+  team_way way = team_way_of(o->p, d->act);
+  slice to = way.ch == CH_EMAIL ? contact_person(o->e, d->subjects->of, d->subjects->row, d->act->name)
+             : way.reached      ? way.team->name
+                                : (slice){0};
   a.recipient = to;
   if (to.n == 0) {
     a.reason = SLICE("nobody to tell");
@@ -307,7 +313,7 @@ static store_code put_note(committing *c, const decision *d, int64_t *id, bool *
     }
     return code;
   }
-  digest *x = digest_for(c, to);
+  digest *x = digest_for(c, way.ch, to);
   a.state = ACTION_ready;
   a.lead = x->lead;
   store_code code = put_all(c, d, a, id, is_new);
@@ -331,7 +337,7 @@ static store_code put_digests(committing *c) {
     slice number = arena_printf(o->perm, "%u %s", x->count, x->count == 1 ? ONE[lang] : MANY[lang]);
     slice about = o->p->name.n ? arena_printf(o->perm, "%.*s: %.*s", SLICE_ARG(o->p->name), SLICE_ARG(number)) : number;
     store_message m = {.action = x->lead,
-                       .channel = slice_of(CHANNELS[CH_EMAIL]),
+                       .channel = slice_of(CHANNELS[x->ch]),
                        .recipient = x->to,
                        .subject = about,
                        .text = text_slice(&x->body)};
@@ -386,6 +392,47 @@ static store_code commit_internal(committing *c, const decision *d) {
   return take_effect(c, d, id);
 }
 
+/* ---- orders ---- */
+
+/* Whether the store has the invoice as open now. */
+static store_code is_open(outbox *o, slice number, bool *yes) {
+  const slice columns[] = {SLICE("status"), SLICE("open")};
+  store_cursor *c = NULL;
+  store_code code = store_row(o->s, STORE_T_invoice, "number", number, columns, 2, &c);
+  *yes = code == STORE_ROW && slice_eq(store_text(c, 0), SLICE("open")) && store_int(c, 1) > 0;
+  store_cursor_close(c);
+  return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+}
+
+/* What another program is to do: a message to it, which no customer sees. What is about an open invoice is not done
+ * once that is settled or has another balance (the gate); what an event answers is about none. */
+static store_code commit_order(committing *c, const decision *d) {
+  outbox *o = c->o;
+  store_action a = action_of(c, d, d->subjects);
+  int64_t id;
+  bool is_new, about = false;
+  slice words = order_for_webhook(o->e, d, o->decided_us, o->perm);
+  uint8_t hash[HASH_BYTES];
+  char hex[HASH_HEX_MAX];
+  hasher *h = hash_begin();
+  hash_add_field(h, words);
+  hash_end(h, hash);
+  hash_hex(hash, hex);
+  a.message_hash = arena_slice(o->perm, slice_of(hex));
+  a.recipient = d->act->name;
+  a.state = ACTION_ready;
+  store_code code = put_all(c, d, a, &id, &is_new);
+  if (code != STORE_OK || !is_new) return code;
+  store_message row = {.action = id,
+                       .channel = slice_of(outlet_name(outlet_of_order(d->act->kind))),
+                       .recipient = d->act->name,
+                       .text = words};
+  code = store_message_put(o->s, &row);
+  bool asks = ACTIONS[d->act->kind].about_open && d->section != SECTION_ON && d->subjects->of == ENT_INVOICE;
+  if (code == STORE_OK && asks) code = is_open(o, d->subjects->number, &about);
+  return code == STORE_OK && about ? snapshot(o, id, 0, d->subjects->number) : code;
+}
+
 store_code outbox_commit_way(outbox *o, const decision *d, uint32_t way) {
   committing c = {.o = o, .revision = o->revision, .way = way};
   return commit_send(&c, d);
@@ -399,7 +446,10 @@ store_code outbox_commit(outbox *o, const day_plan *plan, int64_t revision) {
   if (plan_held_whole(plan)) return STORE_OK;
   for (uint32_t i = 0; i < plan->decision_count && code == STORE_OK; i++) {
     const decision *d = plan->decisions + i;
-    code = d->act->kind == ACT_SEND ? commit_send(&c, d) : commit_internal(&c, d);
+    if (d->act->kind == ACT_SEND)
+      code = commit_send(&c, d);
+    else
+      code = outlet_of_order(d->act->kind) == OUTLET_WEBHOOK ? commit_order(&c, d) : commit_internal(&c, d);
   }
   if (code == STORE_OK) code = put_digests(&c);
   if (code != STORE_OK || c.fresh == 0) return code;

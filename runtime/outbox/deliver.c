@@ -45,15 +45,14 @@ store_code outbox_load(outbox *o, int64_t id, arena *perm, ready_message *m, act
   store_where where = {"action", STORE_EQ, id, {0}};
   store_query q = {.table = STORE_T_message, .columns = columns, .column_count = 8, .where = &where, .where_count = 1};
   store_cursor *c;
-  m->ch = CH_COUNT;
+  m->ch = OUTLET_COUNT;
   store_code code = load_action(o, id, perm, &m->a, state);
   if (code != STORE_OK) return code;
   code = store_scan(o->s, &q, &c);
   if (code != STORE_OK) return code;
   code = store_next(c);
   if (code == STORE_ROW) {
-    for (int ch = 0; ch < CH_COUNT; ch++)
-      if (slice_eq(store_text(c, 0), slice_of(CHANNELS[ch]))) m->ch = (channel)ch;
+    m->ch = outlet_named(store_text(c, 0));
     m->to = arena_slice(perm, store_text(c, 1));
     m->to_name = arena_slice(perm, store_text(c, 2));
     m->to_customer = store_int(c, 3) != 0;
@@ -67,7 +66,7 @@ store_code outbox_load(outbox *o, int64_t id, arena *perm, ready_message *m, act
 }
 
 channel_message outbox_letter(const ready_message *m, slice key) {
-  return (channel_message){.ch = m->ch,
+  return (channel_message){.ch = outlet_is_channel(m->ch) ? (channel)m->ch : CH_COUNT,
                            .key = key,
                            .to_name = m->to_name,
                            .to = m->to,
@@ -89,7 +88,7 @@ store_code outbox_move(outbox *o, int64_t id, action_state from, action_state to
 
 store_code outbox_audit(outbox *o, const ready_message *m, const char *kind, const char *outcome, arena *scratch) {
   store_event e = {slice_of(kind), SLICE("dun run"), arena_printf(scratch, "action %lld", (long long)m->a.id),
-                   arena_printf(scratch, "{\"channel\":\"%s\",\"outcome\":\"%s\"}", CHANNELS[m->ch], outcome)};
+                   arena_printf(scratch, "{\"channel\":\"%s\",\"outcome\":\"%s\"}", outlet_name(m->ch), outcome)};
   return store_audit_append(o->s, &e);
 }
 
@@ -159,7 +158,7 @@ static store_code pass(outbox *o, ready_message *m, slice key, arena *scratch, i
                  .asked_by = m->resend_by};
   code = store_try_begin(o->s, &t, attempt);
   if (code == STORE_OK) code = store_sent_on(o->s, m->a.id, o->today.day);
-  if (code == STORE_OK) code = store_channel_get(o->s, slice_of(CHANNELS[m->ch]), scratch, &state);
+  if (code == STORE_OK) code = store_channel_get(o->s, slice_of(outlet_name(m->ch)), scratch, &state);
   if (code == STORE_OK) code = channel_take(o, m->ch, &state, now_us(o));
   return code == STORE_OK ? outbox_audit(o, m, "send", "begun", scratch) : code;
 }
@@ -218,9 +217,9 @@ static store_code flush(carrier *c) {
 }
 
 /* Until the channel may take one more; nothing is left unstored meanwhile. */
-static store_code wait_for_credit(carrier *c, channel ch, arena *scratch) {
+static store_code wait_for_credit(carrier *c, outlet ch, arena *scratch) {
   store_channel state;
-  store_code code = store_channel_get(c->o->s, slice_of(CHANNELS[ch]), scratch, &state);
+  store_code code = store_channel_get(c->o->s, slice_of(outlet_name(ch)), scratch, &state);
   int64_t wait = code == STORE_OK ? channel_wait_us(c->o, ch, &state, now_us(c->o)) : 0;
   if (wait == 0) return code;
   code = flush(c);
@@ -237,7 +236,7 @@ static store_code deliver_one(carrier *c, claimed *k) {
   gate_answer answer = GATE_WAIT;
   int64_t attempt = 0;
   store_code code = outbox_load(o, k->id, scratch, &m, &state);
-  bool can = code == STORE_OK && m.ch != CH_COUNT && o->ch[m.ch].sender;
+  bool can = code == STORE_OK && m.ch != OUTLET_COUNT && o->ch[m.ch].sender;
   if (code == STORE_OK && can) code = wait_for_credit(c, m.ch, scratch);
   if (code == STORE_OK && can) code = store_begin(o->s);
   if (code == STORE_OK && !can) wait_for_next(o, &m, k->reason = SLICE("the policy has no such channel any more"));

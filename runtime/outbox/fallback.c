@@ -211,12 +211,12 @@ static store_code take_joined(outbox *o, fallen_list *l, const ready_message *m,
 }
 
 static store_code note(outbox *o, const ready_message *m, const fallen *x, slice why, arena *scratch) {
-  slice reason = arena_printf(scratch, "%s was refused: %.*s", CHANNELS[m->ch], SLICE_ARG(why));
+  slice reason = arena_printf(scratch, "%s was refused: %.*s", outlet_name(m->ch), SLICE_ARG(why));
   o->tally[TALLY_INSTEAD]++;
   outbox_remember(o, TALLY_INSTEAD, x->a.entity.id, x->d.text, reason);
   store_event e = {
       SLICE("fallback"), SLICE("dun run"), arena_printf(scratch, "action %lld", (long long)m->a.id),
-      arena_printf(scratch, "{\"refused\":\"%s\",\"channel\":\"%s\"}", CHANNELS[m->ch], CHANNELS[x->d.way->ch])};
+      arena_printf(scratch, "{\"refused\":\"%s\",\"channel\":\"%s\"}", outlet_name(m->ch), CHANNELS[x->d.way->ch])};
   return store_audit_append(o->s, &e);
 }
 

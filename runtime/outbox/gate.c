@@ -32,7 +32,7 @@ store_code gate_timely(gate_case *g, slice *why) {
   return STORE_OK;
 }
 
-/* A later rung of the same track took its place while this one waited. */
+/* A later rung of the same track took its place while this one waited. Of messages: what was ordered is done. */
 store_code gate_current(gate_case *g, slice *why) {
   const outbox *o = g->o;
   const store_action *a = &g->m->a;
@@ -43,7 +43,7 @@ store_code gate_current(gate_case *g, slice *why) {
                                {"on", STORE_GT, a->on, {0}}};
   store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 1, .where = where, .where_count = 4};
   store_cursor *c;
-  if (a->on >= o->today.day) return STORE_OK;
+  if (a->on >= o->today.day || !outlet_is_channel(g->m->ch)) return STORE_OK;
   store_code code = store_scan(o->s, &q, &c);
   if (code != STORE_OK) return code;
   code = store_next(c);
@@ -145,13 +145,13 @@ store_code gate_recipient(gate_case *g, slice *why) {
 }
 
 store_code gate_opted_out(gate_case *g, slice *why) {
-  if (g->addressed && (g->no_more || set_has(g->opted_out, CHANNELS[g->m->ch]))) *why = SLICE("the customer has opted out");
+  if (g->addressed && (g->no_more || set_has(g->opted_out, outlet_name(g->m->ch)))) *why = SLICE("the customer has opted out");
   return STORE_OK;
 }
 
 store_code gate_opted_in(gate_case *g, slice *why) {
   bool asks = g->o->p->policy.opt_in >> g->m->ch & 1;
-  if (g->addressed && asks && !set_has(g->opted_in, CHANNELS[g->m->ch])) *why = SLICE("the customer has not opted in");
+  if (g->addressed && asks && !set_has(g->opted_in, outlet_name(g->m->ch))) *why = SLICE("the customer has not opted in");
   return STORE_OK;
 }
 
@@ -274,7 +274,7 @@ static store_code invoice_now(gate_case *g, told *t) {
 
 static store_code customer_now(gate_case *g) {
   static const char *const ADDRESS[CH_COUNT] = {[CH_EMAIL] = "email", [CH_WHATSAPP] = "whatsapp", [CH_SMS] = "phone"};
-  if (!g->m->to_customer || !ADDRESS[g->m->ch]) return STORE_OK;
+  if (!g->m->to_customer || !outlet_is_channel(g->m->ch) || !ADDRESS[g->m->ch]) return STORE_OK;
   const slice columns[] = {slice_of(ADDRESS[g->m->ch]), SLICE("opted_out"), SLICE("opted_in"), SLICE("seen_at"),
                            SLICE("country")};
   store_cursor *c = NULL;
@@ -290,9 +290,9 @@ static store_code customer_now(gate_case *g) {
   }
   store_cursor_close(c);
   if (code != STORE_ROW && code != STORE_END) return code;
-  code = store_wish_of(g->o->s, g->m->a.customer, slice_of(CHANNELS[g->m->ch]), &g->no_more);
+  code = store_wish_of(g->o->s, g->m->a.customer, slice_of(outlet_name(g->m->ch)), &g->no_more);
   if (code != STORE_OK) return code;
-  return store_heard_at(g->o->s, g->m->a.customer, slice_of(CHANNELS[g->m->ch]), &g->heard_us);
+  return store_heard_at(g->o->s, g->m->a.customer, slice_of(outlet_name(g->m->ch)), &g->heard_us);
 }
 
 store_code gate_look(gate_case *g) {
@@ -301,7 +301,7 @@ store_code gate_look(gate_case *g) {
   if (code == STORE_OK) code = told_of(g);
   for (size_t i = 0; code == STORE_OK && i < g->told_count; i++) code = invoice_now(g, g->told + i);
   if (code == STORE_OK) code = customer_now(g);
-  if (code == STORE_OK) code = store_channel_get(o->s, slice_of(CHANNELS[g->m->ch]), g->scratch, &g->channel);
+  if (code == STORE_OK) code = store_channel_get(o->s, slice_of(outlet_name(g->m->ch)), g->scratch, &g->channel);
   return code;
 }
 

@@ -1,6 +1,7 @@
 /* What `dun run` checks before anything is decided or sent: every service that the policy names is there. */
 #include "lang/base/utf8.h"
 #include "outbox.h"
+#include "stdlib/channel/team_hooks.h"
 #include "stdlib/channel/walk.h"
 
 typedef struct needing {
@@ -36,22 +37,41 @@ static void channel_need(needing *n, const action_place *at) {
   }
 }
 
+/* Upper case, for the name of a variable. */
+static slice shouted(arena *perm, slice name) {
+  char *out = arena_alloc(perm, name.n + 1);
+  for (size_t i = 0; i < name.n; i++) {
+    char c = name.p[i];
+    bool plain = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    out[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : plain ? c : '_';
+  }
+  out[name.n] = 0;
+  return (slice){out, name.n};
+}
+
 static void team_need(needing *n, const action_place *at) {
   const action *a = at->act;
   slice doing = arena_printf(n->perm, "alert %.*s", SLICE_ARG(a->name));
-  slice remedy = arena_printf(n->perm, "team %.*s is \"%.*s@example.com\"", SLICE_ARG(a->name), SLICE_ARG(a->name));
-  if (a->via.n && !slice_eq(a->via, SLICE("email"))) {
-    need(n, at, doing, arena_printf(n->perm, "this dun cannot alert via %.*s", SLICE_ARG(a->via)),
-         SLICE("alert ... via email"));
-    return;
-  }
-  if (memchr(a->name.p, '@', a->name.n)) return;
-  for (uint32_t i = 0; i < n->p->team_count; i++) {
-    if (!slice_eq(n->p->teams[i].name, a->name)) continue;
-    if (n->p->teams[i].email.n == 0) need(n, at, doing, SLICE("the team has no e-mail address"), remedy);
-    return;
-  }
-  need(n, at, doing, SLICE("there is no such team"), remedy);
+  team_way way = team_way_of(n->p, a);
+  bool chat = a->via.n && !slice_eq(a->via, slice_of(CHANNELS[CH_EMAIL]));
+  if (way.reached || (!way.team && !chat && memchr(a->name.p, '@', a->name.n))) return;
+  slice remedy =
+      chat ? arena_printf(n->perm, "team %.*s is %.*s webhook from env \"%.*s_%.*s_URL\"", SLICE_ARG(a->name),
+                          SLICE_ARG(a->via), SLICE_ARG(shouted(n->perm, a->via)), SLICE_ARG(shouted(n->perm, a->name)))
+           : arena_printf(n->perm, "team %.*s is \"%.*s@example.com\"", SLICE_ARG(a->name), SLICE_ARG(a->name));
+  slice missing = !way.team ? SLICE("there is no such team")
+                  : chat    ? arena_printf(n->perm, "the team has no %.*s webhook", SLICE_ARG(a->via))
+                            : SLICE("the team has no e-mail address");
+  need(n, at, doing, missing, remedy);
+}
+
+static void webhook_need(needing *n, const action_place *at) {
+  slice name = at->act->name;
+  if (outlet_line(n->p, OUTLET_WEBHOOK, name)) return;
+  need(n, at, arena_printf(n->perm, "call webhook %.*s", SLICE_ARG(name)),
+       SLICE("there is no connect line of that name"),
+       arena_printf(n->perm, "connect webhook %.*s \"https://example.com/hooks\" with secret from env \"%.*s_SECRET\"",
+                    SLICE_ARG(name), SLICE_ARG(shouted(n->perm, name))));
 }
 
 /* What a person can do by hand is a card: it can be written wherever the action stands. */
@@ -75,7 +95,7 @@ static void visit(void *self, const action_place *at) {
   case NEEDS_CHANNEL: channel_need(n, at); return;
   case NEEDS_TEAM: team_need(n, at); return;
   case NEEDS_ERP: service_need(n, at, "erp", "this dun writes to no ERP yet"); return;
-  case NEEDS_WEBHOOK: service_need(n, at, "webhook", "this dun calls no webhook yet"); return;
+  case NEEDS_WEBHOOK: webhook_need(n, at); return;
   case NEEDS_DOCUMENTS: service_need(n, at, "documents", "this dun makes no documents yet"); return;
   case NEEDS_SIGNATURE: service_need(n, at, "signature", "this dun sends nothing for signature yet"); return;
   case NEEDS_NOTHING: return; /* Dun does it itself */
@@ -89,22 +109,11 @@ size_t outbox_needs(const program *p, arena *perm, const outbox_need **out) {
   return n.count;
 }
 
-typedef struct channels_used {
-  unsigned bits;
-} channels_used;
-
-static void note_channels(void *self, const action_place *at) {
-  channels_used *u = self;
-  for (uint32_t i = 0; i < at->act->way_count; i++) u->bits |= 1u << at->act->ways[i].ch;
-  if (at->act->kind == ACT_ALERT || at->act->kind == ACT_ESCALATE) u->bits |= 1u << CH_EMAIL;
-}
-
 bool outbox_is_real(const program *p) {
-  channels_used used = {0};
-  program_actions(p, note_channels, &used);
-  for (int ch = 0; ch < CH_COUNT; ch++) {
+  unsigned used = outlets_used(p);
+  for (outlet x = 0; x < OUTLET_COUNT; x++) {
     const connection *c;
-    const channel_driver *d = used.bits >> ch & 1 ? channel_driver_of(p, (channel)ch, &c) : NULL;
+    const channel_driver *d = used >> x & 1 ? outlet_driver_of(p, x, &c) : NULL;
     if (d && d->real) return true;
   }
   return false;
@@ -118,21 +127,20 @@ static slice worker_name(outbox *o) {
 }
 
 bool outbox_open(outbox *o, slice *why) {
-  channels_used used = {0};
+  unsigned used = outlets_used(o->p);
   o->worker = worker_name(o);
-  program_actions(o->p, note_channels, &used);
-  for (int ch = 0; ch < CH_COUNT; ch++) {
+  for (outlet x = 0; x < OUTLET_COUNT; x++) {
     const connection *c;
-    struct outbox_channel *x = o->ch + ch;
-    x->driver = used.bits >> ch & 1 ? channel_driver_of(o->p, (channel)ch, &c) : NULL;
-    if (!x->driver) continue;
+    struct outbox_channel *own = o->ch + x;
+    own->driver = used >> x & 1 ? outlet_driver_of(o->p, x, &c) : NULL;
+    if (!own->driver) continue;
     sender_options options = {.connect = c, .outbox = o->folder, .policy = o->p->name, .p = o->p};
     slice reason;
-    x->sender = x->driver->open(o->w, o->perm, &options, &reason);
-    bool rated = x->sender && connection_rate(o->w, x->driver, c, &x->rate);
+    own->sender = own->driver->open(o->w, o->perm, &options, &reason);
+    bool rated = own->sender && connection_rate(o->w, own->driver, c, &own->rate);
     if (rated) continue;
-    if (x->sender) reason = SLICE("the rate is written \"30 per minute\", or per second, or per hour");
-    *why = arena_printf(o->perm, "%s: %.*s", c ? arena_printf(o->perm, "connect %s", CHANNELS[ch]).p : CHANNELS[ch],
+    if (own->sender) reason = SLICE("the rate is written \"30 per minute\", or per second, or per hour");
+    *why = arena_printf(o->perm, "%s: %.*s", c ? arena_printf(o->perm, "connect %s", outlet_name(x)).p : outlet_name(x),
                         SLICE_ARG(reason));
     return false;
   }
@@ -140,6 +148,6 @@ bool outbox_open(outbox *o, slice *why) {
 }
 
 void outbox_close(outbox *o) {
-  for (int ch = 0; ch < CH_COUNT; ch++)
-    if (o->ch[ch].driver) o->ch[ch].driver->close(o->ch[ch].sender);
+  for (outlet x = 0; x < OUTLET_COUNT; x++)
+    if (o->ch[x].driver) o->ch[x].driver->close(o->ch[x].sender);
 }

@@ -7,6 +7,7 @@
 #ifndef DUN_OUTBOX_OUTBOX_H
 #define DUN_OUTBOX_OUTBOX_H
 
+#include "outlet.h"
 #include "runtime/engine/engine.h"
 #include "runtime/store/delivery.h"
 #include "stdlib/channel/channel.h"
@@ -78,11 +79,11 @@ typedef struct outbox {
   int64_t wall_ns, steady_ns; /* both clocks when the run began, where it watches them */
   bool clock_watched;
   struct outbox_channel {
-    const channel_driver *driver; /* NULL: nothing uses this channel */
+    const channel_driver *driver; /* NULL: nothing uses this outlet */
     sender *sender;
     channel_rate rate;
     bool resting; /* it could not be used, in this run */
-  } ch[CH_COUNT];
+  } ch[OUTLET_COUNT];
   struct outbox_hours *hours;
   int64_t decided_us;  /* when the decisions were made: rows that changed since are news; 0: no matter */
   int64_t stale_hours; /* 0: OUTBOX_STALE_HOURS */
@@ -134,7 +135,7 @@ store_entity_kind outbox_kind(entity of);
 /* An action that is claimed, with its message. */
 typedef struct ready_message {
   store_action a; /* its key, customer, `action` text, day and expiry */
-  channel ch;
+  outlet ch;
   slice to, to_name, subject, text, html, form;
   slice country;   /* the customer's, as of the gate */
   int64_t heard_s; /* when the customer last wrote there, as of the gate; 0: not known */
@@ -160,11 +161,11 @@ STORE_MUST store_code outbox_settle(outbox *o, const sent_result *x, arena *scra
 STORE_MUST store_code outbox_end(outbox *o, store_code code);
 
 /* How long until the channel may take one more; 0: now. */
-int64_t channel_wait_us(const outbox *o, channel ch, const store_channel *c, int64_t now_us);
+int64_t channel_wait_us(const outbox *o, outlet ch, const store_channel *c, int64_t now_us);
 bool channel_rests(const store_channel *c, int64_t now_us);
 /* One message is about to go; what came of a call. In the caller's transaction. */
-STORE_MUST store_code channel_take(outbox *o, channel ch, store_channel *c, int64_t now_us);
-STORE_MUST store_code channel_learn(outbox *o, channel ch, const send_result *r, int64_t now_us, arena *scratch);
+STORE_MUST store_code channel_take(outbox *o, outlet ch, store_channel *c, int64_t now_us);
+STORE_MUST store_code channel_learn(outbox *o, outlet ch, const send_result *r, int64_t now_us, arena *scratch);
 
 typedef enum gate_answer { GATE_GO, GATE_AGAIN, GATE_WAIT, GATE_SUPPRESS, GATE_EXPIRE } gate_answer;
 /* The gate (gate.def), inside the transaction that marks the message as sending. It may put today's address into

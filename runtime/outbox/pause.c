@@ -102,7 +102,7 @@ store_code outbox_paused(outbox *o, const ready_message *m, arena *scratch, slic
   store_pause pause;
   *why = (slice){0};
   slice customer = m->to_customer ? m->a.customer : (slice){0};
-  store_code code = store_pause_of(o->s, o->p->name, slice_of(CHANNELS[m->ch]), customer, scratch, &pause);
+  store_code code = store_pause_of(o->s, o->p->name, slice_of(outlet_name(m->ch)), customer, scratch, &pause);
   if (code != STORE_OK) return code == STORE_END ? STORE_OK : code;
   slice what = pause.scope == PAUSE_all ? slice_of("everything") : slice_of(pause_scope_name(pause.scope));
   *why = pause.reason.n ? arena_printf(scratch, "%.*s is paused: %.*s", SLICE_ARG(what), SLICE_ARG(pause.reason))

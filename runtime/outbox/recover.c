@@ -93,7 +93,7 @@ static store_code reconcile_one(outbox *o, int64_t id, arena *scratch) {
   store_claim claim;
   bool moved = false;
   store_code code = outbox_load(o, id, scratch, &m, &state);
-  if (code != STORE_OK || m.ch == CH_COUNT || !o->ch[m.ch].sender) return code == STORE_END ? STORE_OK : code;
+  if (code != STORE_OK || m.ch == OUTLET_COUNT || !o->ch[m.ch].sender) return code == STORE_END ? STORE_OK : code;
   code = store_try_last(o->s, id, &last);
   if (code == STORE_OK) code = store_claim_of(o->s, id, scratch, &claim);
   if (code != STORE_OK) return code;

@@ -22,7 +22,7 @@ static int64_t credit_now(const channel_rate *r, const store_channel *c, int64_t
   return credit < full ? credit : full;
 }
 
-int64_t channel_wait_us(const outbox *o, channel ch, const store_channel *c, int64_t now_us) {
+int64_t channel_wait_us(const outbox *o, outlet ch, const store_channel *c, int64_t now_us) {
   const channel_rate *r = &o->ch[ch].rate;
   if (!r->per_minute) return 0;
   int64_t credit = credit_now(r, c, now_us);
@@ -33,7 +33,7 @@ bool channel_rests(const store_channel *c, int64_t now_us) {
   return now_us < c->rest_until_us || (c->rests && now_us < c->probe_until_us);
 }
 
-store_code channel_take(outbox *o, channel ch, store_channel *c, int64_t now_us) {
+store_code channel_take(outbox *o, outlet ch, store_channel *c, int64_t now_us) {
   const channel_rate *r = &o->ch[ch].rate;
   if (!r->per_minute && !c->rests) return STORE_OK;
   if (r->per_minute) {
@@ -41,7 +41,7 @@ store_code channel_take(outbox *o, channel ch, store_channel *c, int64_t now_us)
     c->credit_at_us = now_us;
   }
   if (c->rests) c->probe_until_us = now_us + OUTBOX_LEASE_SECONDS * SECOND_US;
-  return store_channel_put(o->s, slice_of(CHANNELS[ch]), c);
+  return store_channel_put(o->s, slice_of(outlet_name(ch)), c);
 }
 
 /* Where the failures are enough: it rests, longer each time in a row. */
@@ -58,9 +58,9 @@ static void rest(store_channel *c, slice reason, int64_t now_us) {
   c->reason = reason;
 }
 
-store_code channel_learn(outbox *o, channel ch, const send_result *r, int64_t now_us, arena *scratch) {
+store_code channel_learn(outbox *o, outlet ch, const send_result *r, int64_t now_us, arena *scratch) {
   store_channel c;
-  store_code code = store_channel_get(o->s, slice_of(CHANNELS[ch]), scratch, &c);
+  store_code code = store_channel_get(o->s, slice_of(outlet_name(ch)), scratch, &c);
   if (code != STORE_OK) return code;
   bool clean = !c.rests && !c.unknown_in_row && !c.failed_in_row;
   switch (r->outcome) {
@@ -82,5 +82,5 @@ store_code channel_learn(outbox *o, channel ch, const send_result *r, int64_t no
     rest(&c, r->detail, now_us);
     break;
   }
-  return store_channel_put(o->s, slice_of(CHANNELS[ch]), &c);
+  return store_channel_put(o->s, slice_of(outlet_name(ch)), &c);
 }

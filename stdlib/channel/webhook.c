@@ -5,8 +5,8 @@
  * said again, and it answers once.
  *
  * Invariants: only https and only the host of the connect line is called, and of it only addresses of the public
- * internet, unless the line says `private yes`; no redirect is followed; the body is the stored text of the order, byte
- * by byte. */
+ * internet, unless the line says `network private`; no redirect is followed; the body is the stored text of the order,
+ * byte by byte. */
 #include "channel.h"
 #include "stdlib/net/api.h"
 #include "stdlib/net/net_guard.h"
@@ -29,11 +29,16 @@ struct sender {
 
 /* ---- the connect lines ---- */
 
-static bool says_yes(slice s) {
-  static const char *const WORDS[] = {"yes", "sim", "s\xc3\xad", "si", "true"};
-  for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
-    if (slice_eq(s, slice_of(WORDS[i]))) return true;
-  return false;
+/* `network private`: the house's own. */
+static bool read_network(world *w, const connection *c, bool *own, slice *why) {
+  static const char *const OWN[] = {"private", "privada", "privado"};
+  slice value, variable;
+  *own = false;
+  if (!connection_setting(w, c, "network", &value, &variable)) return true;
+  for (size_t i = 0; i < sizeof OWN / sizeof *OWN; i++) *own |= slice_eq(value, slice_of(OWN[i]));
+  if (!*own && !slice_eq(value, SLICE("public")))
+    *why = SLICE("`network private` lets an address of the house's own network be called; else leave it out");
+  return *own || slice_eq(value, SLICE("public"));
 }
 
 /* The address: behind the name, or of the environment. */
@@ -54,14 +59,15 @@ static bool secret_of_line(world *w, arena *perm, const connection *c, receiver 
 }
 
 static bool open_receiver(world *w, arena *perm, const connection *c, receiver *r, slice *why) {
-  slice url, value, variable;
+  slice url;
   net_target target;
+  bool own;
   api_options o = {.service = "the webhook", .connect = c, .total_ms = TOTAL_MS, .body_max = ANSWER_BYTES_MAX};
   r->name = c->vendor;
-  if (!address_of(w, perm, c, &url, why) || !secret_of_line(w, perm, c, r, why)) return false;
-  bool private = connection_setting(w, c, "private", &value, &variable) && says_yes(value);
+  if (!address_of(w, perm, c, &url, why) || !secret_of_line(w, perm, c, r, why) || !read_network(w, c, &own, why))
+    return false;
   net_verdict v = net_guard_own_url(url, &target);
-  if (v == NET_FINE && !private) {
+  if (v == NET_FINE && !own) {
     r->host = target.port == 443 ? arena_slice(perm, target.host)
                                  : arena_printf(perm, "%.*s:%d", SLICE_ARG(target.host), target.port);
     o.allowed = &r->host;
@@ -70,7 +76,7 @@ static bool open_receiver(world *w, arena *perm, const connection *c, receiver *
   }
   if (v != NET_FINE) {
     *why = v == NET_NOT_PUBLIC ? SLICE("its address is one of this machine or of its own network: only the internet is "
-                                       "called, unless the line says `private yes`")
+                                       "called, unless the line says `network private`")
                                : slice_of(net_verdict_words(v));
     return false;
   }

@@ -50,8 +50,13 @@ static void ask_one(const http_request *r, http_answer *out, arena *perm) {
                           .user = r->user ? r->user : "",
                           .password = secret_reveal(&r->password) ? secret_reveal(&r->password) : "",
                           .at_ns = script.w->now_ns(script.w)};
-  for (size_t i = 0; i < r->header_count; i++)
+  text headers = text_new(script.perm);
+  text_cstr(&headers, "");
+  for (size_t i = 0; i < r->header_count; i++) {
     if (slice_eq(r->headers[i].name, SLICE("Content-Type"))) q->type = kept(r->headers[i].value);
+    text_printf(&headers, "%.*s: %.*s\n", SLICE_ARG(r->headers[i].name), SLICE_ARG(r->headers[i].value));
+  }
+  q->headers = text_slice(&headers).p;
   if (script.count > script.answers) fail_msg("no answer is left for %s %s", q->method, q->url);
   const scripted_answer *a = &script.answer[script.count - 1];
   *out = (http_answer){.end = a->end, .phase = a->phase};

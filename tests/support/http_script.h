@@ -17,6 +17,7 @@ typedef struct scripted_answer {
 
 typedef struct scripted_request {
   const char *method, *url, *body, *type, *proof, *user, *password;
+  const char *headers; /* all of them, "Name: value\n" each, but for the proof */
   int64_t at_ns;
 } scripted_request;
 

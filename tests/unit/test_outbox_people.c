@@ -89,11 +89,22 @@ static void needs_are_found_before(void **state) {
   } cases[] = {
       {"ladder l for invoices\n  at 5d charge fee\n", "this dun writes to no ERP yet"},
       {"ladder l for invoices\n  at 5d alert finance \"x\"\n", "there is no such team"},
-      {"connect whatsapp twilio with key from env \"K\"\nladder l for invoices\n  at 5d send whatsapp \"x\"\n",
-       "this dun cannot send through twilio"},
+      {"connect whatsapp zenvia with key from env \"K\"\nladder l for invoices\n  at 5d send whatsapp \"x\"\n",
+       "this dun cannot send through zenvia"},
       {"every month on day 1 for contracts\n  bill contract\n", "this dun writes to no ERP yet"},
       {"connect erp omie with key from env \"K\"\nladder l for invoices\n  at 5d write off\n",
        "this dun does nothing through omie yet"},
+      {"ladder l for invoices\n  at 5d call webhook crm\n", "there is no connect line of that name"},
+      {"connect webhook other \"https://x.example\" with secret from env \"S\"\nladder l for invoices\n"
+       "  at 5d call webhook crm\n",
+       "there is no connect line of that name"},
+      {"team finance is \"f@x.example\"\nladder l for invoices\n  at 5d alert finance \"x\" via teams\n",
+       "the team has no teams webhook"},
+      {"team finance is teams webhook from env \"T\"\nladder l for invoices\n  at 5d alert finance \"x\" via slack\n",
+       "the team has no slack webhook"},
+      {"team finance is teams webhook from env \"T\"\nladder l for invoices\n  at 5d alert finance \"x\" via email\n",
+       "the team has no e-mail address"},
+      {"ladder l for invoices\n  at 5d alert finance \"x\" via slack\n", "there is no such team"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     assert_int_equal(needs(cases[i].policy, &one), 1);
@@ -101,6 +112,17 @@ static void needs_are_found_before(void **state) {
     free((char *)(uintptr_t)one.missing.p);
     free((char *)(uintptr_t)one.remedy.p);
   }
+  assert_int_equal(
+      needs("team finance is teams webhook from env \"T\"\nladder l for invoices\n  at 5d alert finance \"x\"\n", NULL),
+      0);
+  assert_int_equal(needs("team finance is \"f@x.example\" and slack webhook from env \"S\"\nladder l for invoices\n"
+                         "  at 5d alert finance \"x\" via slack then alert finance \"y\"\n",
+                         NULL),
+                   0);
+  assert_int_equal(needs("connect webhook crm from env \"URL\" with secret from env \"S\"\nladder l for invoices\n"
+                         "  at 5d call webhook crm with number, open\n",
+                         NULL),
+                   0);
   assert_int_equal(needs("policy \"P\"\n  late fee 2% plus interest \"ECB\" plus 8% per year\n", NULL), 0);
   assert_int_equal(needs("policy \"P\"\n  rates from \"r.csv\"\n", NULL), 0);
   assert_int_equal(needs("policy \"P\"\n  payments settle interest then fine then principal\n", NULL), 0);
@@ -115,7 +137,7 @@ static void what_is_proposed_works(void **state) {
       "ladder l for contracts counting from end\n  at 5d before end %s\n",
       "rule big: when customer.open_total > 5\n  %s\n",
   };
-  static const char *const WHAT[] = {"charge interest", "bill contract", "call webhook hook"};
+  static const char *const WHAT[] = {"charge interest", "bill contract", "suspend service"};
   for (size_t i = 0; i < sizeof WHERE / sizeof *WHERE; i++) {
     char policy[512];
     outbox_need one;
@@ -128,12 +150,28 @@ static void what_is_proposed_works(void **state) {
   }
 }
 
+/* The line that is proposed for a webhook or a team makes it work. */
+static void what_is_proposed_as_a_line_works(void **state) {
+  (void)state;
+  static const char *const WHAT[] = {"call webhook hook with number", "alert desk \"x\"", "alert desk \"x\" via teams",
+                                     "alert desk \"x\" via slack"};
+  for (size_t i = 0; i < sizeof WHAT / sizeof *WHAT; i++) {
+    char policy[512], with[4096];
+    outbox_need one;
+    snprintf(policy, sizeof policy, "ladder l for invoices\n  at 5d %s\n", WHAT[i]);
+    assert_int_equal(needs(policy, &one), 1);
+    snprintf(with, sizeof with, "%s\n%s", one.remedy.p, policy);
+    assert_int_equal(needs(with, NULL), 0);
+    free((char *)(uintptr_t)one.missing.p);
+    free((char *)(uintptr_t)one.remedy.p);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(our_own_people_get_one_digest),
-      cmocka_unit_test(without_a_contact_it_is_recorded),
-      cmocka_unit_test(needs_are_found_before),
-      cmocka_unit_test(what_is_proposed_works),
+      cmocka_unit_test(our_own_people_get_one_digest),    cmocka_unit_test(without_a_contact_it_is_recorded),
+      cmocka_unit_test(needs_are_found_before),           cmocka_unit_test(what_is_proposed_works),
+      cmocka_unit_test(what_is_proposed_as_a_line_works),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,95 @@
+/* See order.h. */
+#include "order.h"
+
+#include "runtime/engine/event_values.h"
+#include "stdlib/net/json.h"
+#include "values.h"
+
+/* "2026-03-02T12:00:00Z" */
+static slice moment(int64_t us, arena *perm) {
+  int64_t s = us / 1000000, day = s / 86400, second = s % 86400;
+  char date[DATE_TEXT_MAX];
+  date_iso((civil_date){(int32_t)day}, date);
+  return arena_printf(perm, "%sT%02d:%02d:%02dZ", date, (int)(second / 3600), (int)(second / 60 % 60),
+                      (int)(second % 60));
+}
+
+static void put_money(json_writer *w, const char *name, money m) {
+  char text[MONEY_TEXT_MAX];
+  slice plain = {text, money_plain(m, text)};
+  const char *space = memchr(plain.p, ' ', plain.n); /* "100.00 BRL" */
+  json_begin_object(w, name);
+  json_put_text(w, "amount", space ? (slice){plain.p, (size_t)(space - plain.p)} : plain);
+  json_put_text(w, "currency", slice_of(currency_code(m.cur)));
+  json_end(w);
+}
+
+static void put_value(json_writer *w, const char *name, const template_value *v) {
+  char text[DATE_TEXT_MAX > DECIMAL_TEXT_MAX ? DATE_TEXT_MAX : DECIMAL_TEXT_MAX];
+  switch (v->ty) {
+  case TY_MONEY: put_money(w, name, v->money); return;
+  case TY_DATE: json_put_text(w, name, (slice){text, date_iso(v->date, text)}); return;
+  case TY_BOOL: json_put_bool(w, name, v->yes); return;
+  case TY_DURATION: json_put_int(w, name, v->days); return;
+  case TY_NUMBER:
+  case TY_PERCENT: json_put_number(w, name, (slice){text, decimal_text(decimal_trim(v->number), text)}); return;
+  case TY_TEXT:
+  case TY_SET: json_put_text(w, name, v->text); return;
+  case TY_TIME:
+  case TY_ERROR: break;
+  }
+  json_put_null(w, name);
+}
+
+/* "open", "customer.name": as a policy writes it. */
+static const char *value_name(const program *p, const field_use *use, entity of, arena *perm) {
+  slice name = use->field < FIELD_COUNT ? slice_of(FIELDS[use->field].name[LANG_EN]) : p->custom[use->field - FIELD_COUNT].name;
+  if (use->of == of) return arena_copy(perm, name);
+  const char *head = use->of == ENT_CUSTOMER ? "customer" : use->of == ENT_CONTRACT ? "contract" : "invoice";
+  return arena_printf(perm, "%s.%.*s", head, SLICE_ARG(name)).p;
+}
+
+static void put_values(json_writer *w, engine *e, const decision *d, arena *perm) {
+  const subject *s = d->subjects;
+  event_values was;
+  event_values_begin(e, s->row, d->said, &was);
+  json_begin_object(w, "values");
+  for (uint32_t i = 0; i < d->act->item_count; i++) {
+    const field_use *use = &e->p->uses[d->act->items[i]];
+    const char *name = value_name(e->p, use, s->of, perm);
+    template_value v;
+    if (value_of(e, s, (template_field){use->of, use->field}, &v))
+      put_value(w, name, &v);
+    else
+      json_put_null(w, name);
+  }
+  json_end(w);
+  event_values_end(e, &was);
+}
+
+static void put_where(json_writer *w, const char *name, slice value) {
+  if (value.n) json_put_text(w, name, value);
+}
+
+slice order_for_webhook(engine *e, const decision *d, int64_t now_us, arena *perm) {
+  static const char *const ABOUT[ENT_COUNT] = {
+      [ENT_INVOICE] = "invoice", [ENT_CONTRACT] = "contract", [ENT_CUSTOMER] = "customer"};
+  const subject *s = d->subjects;
+  char day[DATE_TEXT_MAX];
+  json_writer *w = json_write(perm);
+  json_begin_object(w, NULL);
+  json_put_text(w, "type", arena_printf(perm, "dun.%s", ABOUT[s->of]));
+  json_put_text(w, "timestamp", moment(now_us, perm));
+  json_begin_object(w, "data");
+  json_put_text(w, "webhook", d->act->name);
+  put_where(w, "policy", e->p->name);
+  put_where(w, "ladder", d->ladder);
+  put_where(w, "rung", d->rung);
+  json_put_text(w, "day", (slice){day, date_iso(d->day, day)});
+  if (s->of != ENT_CUSTOMER) json_put_text(w, ABOUT[s->of], s->number);
+  put_where(w, "customer", d->customer);
+  put_values(w, e, d, perm);
+  json_end(w);
+  json_end(w);
+  return json_written(w);
+}

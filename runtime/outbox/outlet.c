@@ -1,0 +1,70 @@
+/* See outlet.h. */
+#include "outlet.h"
+
+#include "stdlib/channel/team_hooks.h"
+#include "stdlib/channel/walk.h"
+
+static const char *const SERVICES[OUTLET_COUNT] = {[OUTLET_ERP] = "erp",
+                                                   [OUTLET_WEBHOOK] = "webhook",
+                                                   [OUTLET_DOCUMENTS] = "documents",
+                                                   [OUTLET_SIGNATURE] = "signature"};
+
+const char *outlet_name(outlet x) { return outlet_is_channel(x) ? CHANNELS[x] : SERVICES[x]; }
+
+outlet outlet_named(slice name) {
+  outlet x = 0;
+  while (x < OUTLET_COUNT && !slice_eq(name, slice_of(outlet_name(x)))) x++;
+  return x;
+}
+
+outlet outlet_of_order(action_kind kind) {
+  switch (ACTIONS[kind].needs) {
+  case NEEDS_ERP: return OUTLET_ERP;
+  case NEEDS_WEBHOOK: return OUTLET_WEBHOOK;
+  case NEEDS_DOCUMENTS: return OUTLET_DOCUMENTS;
+  case NEEDS_SIGNATURE: return OUTLET_SIGNATURE;
+  case NEEDS_NOTHING:
+  case NEEDS_CHANNEL:
+  case NEEDS_TEAM: break;
+  }
+  return OUTLET_COUNT;
+}
+
+const connection *outlet_line(const program *p, outlet x, slice vendor) {
+  for (uint32_t i = 0; i < p->connection_count; i++) {
+    const connection *c = p->connections + i;
+    if (slice_eq(c->kind, slice_of(outlet_name(x))) && slice_eq(c->vendor, vendor)) return c;
+  }
+  return NULL;
+}
+
+const channel_driver *outlet_driver_of(const program *p, outlet x, const connection **connect) {
+  *connect = NULL;
+  if (outlet_is_channel(x)) return channel_driver_of(p, (channel)x, connect);
+  for (uint32_t i = 0; x == OUTLET_WEBHOOK && i < p->connection_count; i++)
+    if (slice_eq(p->connections[i].kind, slice_of(outlet_name(x)))) return &ORDER_WEBHOOK;
+  return NULL;
+}
+
+/* ---- which are used ---- */
+
+typedef struct using {
+  const program *p;
+  unsigned bits;
+}
+using;
+
+static void note(void *self, const action_place *at) {
+  using *u = self;
+  const action *a = at->act;
+  outlet order = outlet_of_order(a->kind);
+  for (uint32_t i = 0; i < a->way_count; i++) u->bits |= 1u << a->ways[i].ch;
+  if (a->kind == ACT_ALERT || a->kind == ACT_ESCALATE) u->bits |= 1u << team_way_of(u->p, a).ch;
+  if (order != OUTLET_COUNT) u->bits |= 1u << order;
+}
+
+unsigned outlets_used(const program *p) {
+  using u = {.p = p};
+  program_actions(p, note, &u);
+  return u.bits;
+}
