@@ -7,6 +7,8 @@
 #include "runtime/store/pages.h"
 #include "sync.h"
 
+enum { MANY = 100 }; /* rows that are gone at once: more, and most of all, are another company's */
+
 typedef struct missed {
   int64_t row;
   slice source_id;
@@ -102,7 +104,7 @@ static int64_t place_row(const sync_place *p) {
 }
 
 /* Rows that came from this ERP, can still matter, and were on no page. */
-static store_code find_missed(erp_sync *x, arena *perm, missed_list *out) {
+static store_code find_missed(erp_sync *x, arena *perm, missed_list *out, size_t *met) {
   bool invoice = x->feed->table == STORE_T_invoice;
   const slice columns[] = {slice_of(row_column(x->feed->table)), SLICE("source_id"), SLICE("status")};
   const store_where where[] = {{"source", STORE_EQ, 0, slice_of(x->d->vendor)},
@@ -122,7 +124,10 @@ static store_code find_missed(erp_sync *x, arena *perm, missed_list *out) {
     bool matters = invoice ? slice_eq(status, SLICE("open"))
                            : slice_eq(status, SLICE("active")) || slice_eq(status, SLICE("paused"));
     code = STORE_OK;
-    if (matters && !row_set_has(&seen, store_int(c, 0)))
+    if (!matters) continue;
+    if (row_set_has(&seen, store_int(c, 0)))
+      ++*met;
+    else
       add(out, perm, (missed){store_int(c, 0), arena_slice(perm, store_text(c, 1))});
   }
   store_cursor_close(c);
@@ -152,7 +157,16 @@ static erp_code one_missed(erp_sync *x, const missed *m, erp_failure *f) {
 erp_code sync_gone(erp_sync *x, const erp_sync_options *o, erp_failure *f) {
   arena *perm = arena_new();
   missed_list l = {0};
-  erp_code code = find_missed(x, perm, &l) == STORE_OK ? ERP_END : sync_broken(x, f);
+  size_t met = 0;
+  erp_code code = find_missed(x, perm, &l, &met) == STORE_OK ? ERP_END : sync_broken(x, f);
+  if (code == ERP_END && !x->feed->open_only && !o->whole && l.n > MANY && l.n > met) {
+    f->why =
+        arena_printf(x->perm,
+                     "%zu rows of the store are not among what it has, more than are: are key and address those of "
+                     "the same company? If this is right, dun sync --whole settles them",
+                     l.n);
+    code = ERP_FAILED;
+  }
   for (size_t i = 0; i < l.n && code == ERP_END; i++) {
     code = one_missed(x, &l.v[i], f);
     if (o->at && code == ERP_END) o->at(o->self, x->feed, x->brought->rows + x->brought->gone, 0);

@@ -339,6 +339,48 @@ static void gone_rows_are_settled_by_a_whole_round(void **state) {
   assert_int_equal(bills(f)->gone, 0);
 }
 
+/* The keys of another company: what it lacks is not taken for deleted. */
+static erp_code page_of_another_company(erp *e, erp_page *p, erp_failure *f) {
+  (void)e;
+  (void)f;
+  if (p->feed == 0) return put_customers(p);
+  if (!p->since.n && !p->cursor.n) p->mark = SLICE("9");
+  return erp_rows(p) == STORE_OK ? ERP_END : ERP_FAILED;
+}
+
+static void most_rows_are_not_gone_at_once(void **state) {
+  fixture *f = *state;
+  char name[16];
+  assert_int_equal(sync(f, false), ERP_END);
+  store_writer *w;
+  assert_int_equal(store_begin(f->s), STORE_OK);
+  assert_int_equal(store_writer_open(f->s, STORE_T_invoice, SLICE("made_up"), BILL, 8, &w), STORE_OK);
+  for (int i = 0; i < 150; i++) {
+    store_put put;
+    int n = snprintf(name, sizeof name, "G-%d", i);
+    store_put_text(w, 0, (slice){name, (size_t)n});
+    store_put_text(w, 1, SLICE("c1"));
+    for (size_t k = 2; k < 5; k++) store_put_int(w, k, 20500);
+    store_put_text(w, 5, SLICE("BRL"));
+    store_put_text(w, 6, SLICE("open"));
+    store_put_text(w, 7, SLICE("999"));
+    assert_int_equal(store_put_row(w, &put), STORE_OK);
+  }
+  store_writer_close(w);
+  assert_int_equal(store_commit(f->s), STORE_OK);
+  pass(f, 8 * 86400);
+  erp_driver other = DRIVER;
+  other.page = page_of_another_company;
+  erp_sync_options o = {0};
+  assert_int_equal(erp_sync_all(f->w, f->s, &other, &f->e, &o, f->perm, &f->report), ERP_FAILED);
+  assert_true(slice_starts(f->report.failure.why, SLICE("160 rows of the store")));
+  assert_string_equal(value(f, "F-1", "status"), "open");
+  o.whole = true; /* a person says that it is right */
+  for (int i = 0; i < ROWS; i++) f->e.bill[i].status = NULL;
+  assert_int_equal(erp_sync_all(f->w, f->s, &other, &f->e, &o, f->perm, &f->report), ERP_END);
+  assert_string_equal(value(f, "F-1", "status"), "cancelled");
+}
+
 /* Killed in the whole round: the pages before the kill count as seen. */
 static void what_was_seen_before_a_kill_is_not_gone(void **state) {
   fixture *f = *state;
@@ -449,6 +491,7 @@ int main(void) {
       TEST(later_is_said_with_its_pause),
       TEST(a_place_that_cannot_be_kept_is_refused),
       TEST(gone_rows_are_settled_by_a_whole_round),
+      TEST(most_rows_are_not_gone_at_once),
       TEST(what_was_seen_before_a_kill_is_not_gone),
       TEST(one_row_alone),
       TEST(rejects_are_counted_and_said),
