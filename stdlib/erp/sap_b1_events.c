@@ -12,7 +12,7 @@
 #include "sap_b1_impl.h"
 #include "stdlib/net/sign.h"
 
-enum { OVERLAP_S = 65 * 60, SETS_MAX = 16, HOOK_EVENTS_MAX = 1000 };
+enum { SETS_MAX = 16, HOOK_EVENTS_MAX = 1000 };
 
 enum {
 #define SAP_HAPPENING(id, name) H_##id,
@@ -115,9 +115,10 @@ static event event_of(const erp *e, const sap_event_row *r, const json *j, const
 
 /* ---- the scan ---- */
 
-/* "2026-11-22T05:10:00 7:4711 10:12": the moment, and of the sets that have no such thing their last number. */
+/* "2026-11-22T05:10:00 2026-11-01T09:00:00 7:4711 10:12": from when the next scan asks, when the first one was (what
+ * was made before is no event), and of the sets that have no such moments their last number. */
 typedef struct mark {
-  sap_stamp stamp;
+  sap_stamp stamp, first;
   int64_t last[SETS_MAX];
 } mark;
 
@@ -127,8 +128,9 @@ static bool is_scanned(const erp *e, const sap_event_row *r) { return *r->key &&
 static bool read_mark(slice s, mark *out, arena *scratch) {
   *out = (mark){.last = {0}};
   const char *at = arena_copy(scratch, s);
-  if (s.n < 19 || !sap_stamp_read((slice){at, 19}, &out->stamp)) return false;
-  for (at += 19; *at;) {
+  if (s.n < 39 || !sap_stamp_read((slice){at, 19}, &out->stamp) || !sap_stamp_read((slice){at + 20, 19}, &out->first))
+    return false;
+  for (at += 39; *at;) {
     char *end;
     long set = strtol(at, &end, 10);
     if (*end != ':' || set < 0 || set >= SETS_MAX) return false;
@@ -141,6 +143,8 @@ static bool read_mark(slice s, mark *out, arena *scratch) {
 static slice mark_text(const mark *m, arena *perm) {
   text t = text_new(perm);
   text_add(&t, sap_stamp_text(m->stamp, perm));
+  text_char(&t, ' ');
+  text_add(&t, sap_stamp_text(m->first, perm));
   for (size_t i = 0; i < ROW_COUNT; i++)
     if (m->last[i]) text_printf(&t, " %zu:%lld", i, (long long)m->last[i]);
   return text_slice(&t);
@@ -148,8 +152,7 @@ static slice mark_text(const mark *m, arena *perm) {
 
 /* The newest change of all sets, and the last number of those without. A set that no rule was about has none. */
 static bool newest(erp *e, mark *out, erp_failure *f, arena *perm) {
-  *out = (mark){.stamp = {{(int32_t)(e->w->now_ns(e->w) / 1000000000 / 86400) - 1}, 0}};
-  bool any = false;
+  *out = (mark){.stamp = {DATE_NONE, 0}};
   for (size_t i = 0; i < ROW_COUNT; i++) {
     const sap_event_row *r = &ROWS[i];
     sap_stamp s;
@@ -160,10 +163,11 @@ static bool newest(erp *e, mark *out, erp_failure *f, arena *perm) {
       continue;
     }
     if (!sap_newest(e, r->set, r->changed_on, r->changed_at, &s, f, perm)) return false;
-    if (!any || sap_stamp_cmp(s, out->stamp) > 0) out->stamp = s;
-    any = true;
+    if (s.day.day == DATE_NONE_DAY) continue;
+    if (out->stamp.day.day == DATE_NONE_DAY || sap_stamp_cmp(s, out->stamp) > 0) out->stamp = s;
   }
-  out->stamp = sap_stamp_minus(out->stamp, any ? OVERLAP_S : 0);
+  out->first = out->stamp.day.day == DATE_NONE_DAY ? sap_overlapped(e, out->stamp) : out->stamp;
+  out->stamp = sap_overlapped(e, out->stamp);
   return true;
 }
 
@@ -177,16 +181,25 @@ static store_code put(erp_page *p, const event *v) {
   return erp_put(p);
 }
 
+/* Made after the first scan; of one that was made in that minute its change has the second. */
+static bool is_after(sap_stamp first, sap_stamp made, bool has_changed, sap_stamp changed) {
+  sap_stamp minute = {first.day, first.second - first.second % 60};
+  made.second -= made.second % 60;
+  int order = sap_stamp_cmp(made, minute);
+  return order > 0 || (order == 0 && has_changed && sap_stamp_cmp(changed, first) > 0);
+}
+
 /* Made after the mark; changed later than that minute; cancelled. */
 static store_code put_row(erp *e, erp_page *p, const sap_event_row *r, const json *j, const mark *since) {
-  sap_stamp made, changed;
+  sap_stamp made, changed = {{0}, 0};
   store_code code = STORE_OK;
   bool has_made = sap_stamp_of(j, r->made_on, r->made_at, &made);
   bool has_changed = !by_key(r) && sap_stamp_of(j, r->changed_on, r->changed_at, &changed);
   sap_stamp from = since->stamp;
   if (!*r->made_at || e->no_time) from.second = 0;
   from.second -= from.second % 60; /* some sets know the minute alone */
-  bool is_new = by_key(r) || (has_made && sap_stamp_cmp(made, from) >= 0);
+  bool is_new =
+      by_key(r) || (has_made && sap_stamp_cmp(made, from) >= 0 && is_after(since->first, made, has_changed, changed));
   if (is_new) {
     event v = event_of(e, r, j, "created", (slice){0}, has_made ? made.day : since->stamp.day, p->perm);
     code = put(p, &v);
@@ -264,6 +277,7 @@ erp_code sap_page_events(erp *e, erp_page *p, erp_failure *f) {
   bool asks = read_mark(p->since, &since, p->perm);
   if (p->cursor.n == 0) {
     if (!newest(e, &now, f, p->perm)) return ERP_FAILED;
+    if (asks) now.first = since.first;
     p->mark = mark_text(&now, p->perm);
     if (!asks) return ERP_END; /* from here on */
     at = known_set(e, &since, 0);

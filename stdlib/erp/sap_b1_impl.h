@@ -95,9 +95,11 @@ bool sap_stamp_read(slice s, sap_stamp *out);
 slice sap_stamp_text(sap_stamp s, arena *perm);
 /* "(UpdateDate gt '...' or ...)": what changed at that moment or after it. */
 slice sap_changed_since(const erp *e, sap_stamp s, const char *day, const char *time, arena *perm);
-/* The newest change of a set; false: *f says why. Of an empty set: yesterday. */
+/* The newest change of a set; false: *f says why. Of an empty set it has no day (DATE_NONE). */
 bool sap_newest(erp *e, const char *set, const char *day, const char *time, sap_stamp *out, erp_failure *f,
                 arena *perm);
+/* From when the next scan asks; where nothing was ever changed, from yesterday. */
+sap_stamp sap_overlapped(const erp *e, sap_stamp newest);
 bool sap_newest_key(erp *e, const char *set, const char *key, int64_t *out, erp_failure *f, arena *perm);
 
 /* ---- mapping (sap_b1_map.c) ---- */

@@ -96,9 +96,13 @@ bool sap_newest(erp *e, const char *set, const char *day, const char *time, sap_
                 arena *perm) {
   sap_answer a = newest_row(e, set, day, time, perm);
   if (sap_asked(e, &a, f, perm) != ERP_END) return false;
-  if (sap_stamp_of(json_item(sap_rows(&a), 0), day, time, out)) return true;
-  *out = (sap_stamp){{(int32_t)(e->w->now_ns(e->w) / 1000000000 / DAY_S) - 1}, 0};
+  if (!sap_stamp_of(json_item(sap_rows(&a), 0), day, time, out)) out->day = DATE_NONE;
   return true;
+}
+
+sap_stamp sap_overlapped(const erp *e, sap_stamp newest) {
+  if (newest.day.day != DATE_NONE_DAY) return sap_stamp_minus(newest, OVERLAP_S);
+  return (sap_stamp){{(int32_t)(e->w->now_ns(e->w) / 1000000000 / DAY_S) - 1}, 0};
 }
 
 bool sap_newest_key(erp *e, const char *set, const char *key, int64_t *out, erp_failure *f, arena *perm) {
@@ -134,7 +138,7 @@ static store_code put_nobody(erp *e, erp_page *p) {
 static slice partners_path(erp *e, erp_page *p, erp_failure *f) {
   sap_stamp newest, since;
   if (!sap_newest(e, "BusinessPartners", "UpdateDate", "UpdateTime", &newest, f, p->perm)) return (slice){0};
-  p->mark = sap_stamp_text(sap_stamp_minus(newest, OVERLAP_S), p->perm);
+  p->mark = sap_stamp_text(sap_overlapped(e, newest), p->perm);
   slice filter = SLICE("CardType eq 'cCustomer'");
   if (p->since.n && sap_stamp_read(p->since, &since)) /* one that was never changed has no UpdateDate */
     filter = arena_printf(p->perm, "%.*s and (%.*s or %.*s)", SLICE_ARG(filter),
@@ -288,7 +292,7 @@ static bool write_mark(erp *e, erp_page *p, erp_failure *f) {
   if (!sap_newest(e, "Invoices", "UpdateDate", "UpdateTime", &m.stamp, f, p->perm) ||
       !sap_newest_key(e, "IncomingPayments", "DocEntry", &m.payment, f, p->perm))
     return false;
-  p->mark = arena_printf(p->perm, "%.*s %lld", SLICE_ARG(sap_stamp_text(sap_stamp_minus(m.stamp, OVERLAP_S), p->perm)),
+  p->mark = arena_printf(p->perm, "%.*s %lld", SLICE_ARG(sap_stamp_text(sap_overlapped(e, m.stamp), p->perm)),
                          (long long)m.payment);
   return true;
 }

@@ -185,14 +185,27 @@ static slice head_of(slice s, size_t max) {
 
 static slice customer_of(const erp_order *o) { return o->customer_source_id.n ? o->customer_source_id : o->customer; }
 
+/* `mark call`: NULL where the order opens none. */
+static const char *activity_of(const erp_order *o) {
+  static const struct {
+    const char *mark, *kind;
+  } MARKED[] = {{"call", "cn_Conversation"}, {"task", "cn_Task"}, {"note", "cn_Note"}, {"meeting", "cn_Meeting"}};
+  if (o->kind == ACT_OPEN_CARD) return "cn_Task";
+  if (o->kind == ACT_ESCALATE) return "cn_Conversation";
+  for (size_t i = 0; o->kind == ACT_MARK && i < sizeof MARKED / sizeof *MARKED; i++)
+    if (slice_eq(o->text, slice_of(MARKED[i].mark))) return MARKED[i].kind;
+  return NULL;
+}
+
 static send_result add_activity(erp *e, const erp_order *o, arena *perm) {
   json_writer *w = json_write(perm);
-  slice tag = tag_of(o, perm), note = head_of(o->text, DETAILS_MAX - tag.n - 1);
+  slice about =
+      o->kind == ACT_MARK ? arena_printf(perm, "%.*s %.*s", SLICE_ARG(o->text), SLICE_ARG(o->number)) : o->text;
+  slice tag = tag_of(o, perm), note = head_of(about, DETAILS_MAX - tag.n - 1);
   int64_t entry, installment;
   json_begin_object(w, NULL);
   json_put_text(w, "CardCode", customer_of(o));
-  json_put_text(w, e->version == 1 ? "Activity" : "ActivityProperty",
-                o->kind == ACT_ESCALATE ? SLICE("cn_Conversation") : SLICE("cn_Task"));
+  json_put_text(w, e->version == 1 ? "Activity" : "ActivityProperty", slice_of(activity_of(o)));
   json_put_text(w, "ActivityDate", iso(o->date, perm));
   json_put_text(w, "StartDate", iso(o->date, perm));
   if (o->kind == ACT_ESCALATE) json_put_text(w, "Priority", SLICE("pr_High"));
@@ -231,7 +244,7 @@ static send_result find_activity(erp *e, const erp_order *o, arena *perm) {
 
 /* ---- marks ---- */
 
-/* `mark dunned`, `mark dunning_level_2`, `mark dunning_blocked`, `mark customer_blocked`. */
+/* `mark dunned`, `mark dunning_level_2`, `mark dunning_blocked`, `mark customer_blocked`; `mark call` is above. */
 typedef enum mark_kind { MARK_NONE, MARK_DUNNED, MARK_BLOCKED, MARK_CUSTOMER } mark_kind;
 
 static mark_kind mark_of(const erp_order *o, int64_t *level) {
@@ -248,7 +261,10 @@ static mark_kind mark_of(const erp_order *o, int64_t *level) {
   return *level >= 1 && *level <= LEVEL_MAX ? MARK_DUNNED : MARK_NONE;
 }
 
-#define MARKS "SAP Business One has the marks dunned, dunning_level_1 to _10, dunning_blocked and customer_blocked"
+#define MARKS                                                                                                          \
+  "SAP Business One has the marks dunned, dunning_level_1 to _10, dunning_blocked, customer_blocked, call, task, "     \
+  "note "                                                                                                              \
+  "and meeting"
 
 static bool change_of(const erp_order *o, mark_kind mark, int64_t level, change *out) {
   *out = (change){.date = o->date, .on = o->kind == ACT_MARK, .level = level};
@@ -269,11 +285,10 @@ static send_result write_mark(erp *e, const erp_order *o, arena *perm) {
 
 send_result sap_write(erp *e, const erp_order *o, arena *perm) {
   change c;
+  if (activity_of(o)) return add_activity(e, o, perm);
   switch ((int)o->kind) {
   case ACT_MARK:
   case ACT_UNMARK: return write_mark(e, o, perm);
-  case ACT_OPEN_CARD:
-  case ACT_ESCALATE: return add_activity(e, o, perm);
   case ACT_UPDATE_DUE:
     if (change_of(o, MARK_NONE, 0, &c)) return change_document(e, &c, perm);
     return said(SEND_REJECTED, "it is no invoice of SAP Business One");
@@ -287,7 +302,7 @@ send_result sap_find(erp *e, const erp_order *o, int64_t begun_s, arena *perm) {
   int64_t level;
   change c;
   slice etag;
-  if (o->kind == ACT_OPEN_CARD || o->kind == ACT_ESCALATE) return find_activity(e, o, perm);
+  if (activity_of(o)) return find_activity(e, o, perm);
   mark_kind mark = mark_of(o, &level);
   if (mark == MARK_CUSTOMER) return said(SEND_RETRY, "the same block twice is one");
   if (!change_of(o, mark, level, &c)) return said(SEND_RETRY, "nothing was written");

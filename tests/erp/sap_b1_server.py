@@ -461,6 +461,8 @@ def main():
     Handler.company = Company(p.parse_args())
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None if isinstance(sys.exc_info()[1], ConnectionError) else \
+        ThreadingHTTPServer.handle_error(server, *_)
     print(server.server_address[1], flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.read()

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -93,6 +94,25 @@ static void marks_go_back(void **state) {
   sap_end(f);
 }
 
+static void a_mark_opens_an_activity(void **state) {
+  static const struct {
+    const char *mark, *kind;
+  } CASES[] = {{"call", "cn_Conversation"}, {"task", "cn_Task"}, {"note", "cn_Note"}, {"meeting", "cn_Meeting"}};
+  (void)state;
+  sap_house *f = sap_begin("v2", NULL, NULL, NULL);
+  for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+    char path[80];
+    erp_order o = order_of(ACT_MARK, "1/2", CASES[i].mark);
+    assert_int_equal(written(f, &o), SEND_ACCEPTED);
+    snprintf(path, sizeof path, "set.Activities[%zu].ActivityProperty", i);
+    assert_true(slice_eq(in_server(f, path), slice_of(CASES[i].kind)));
+    o.kind = ACT_UNMARK;
+    assert_int_equal(written(f, &o), SEND_REJECTED);
+  }
+  assert_true(sap_has(in_server(f, "set.Activities[0].Details"), "call 1001/2 [dun 0011223344556677]"));
+  sap_end(f);
+}
+
 static void an_activity_is_found_again(void **state) {
   (void)state;
   for (int v = 1; v <= 2; v++) {
@@ -152,6 +172,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(due_dates_go_back),
                                      cmocka_unit_test(one_installment_has_its_date_in_two_places),
                                      cmocka_unit_test(marks_go_back),
+                                     cmocka_unit_test(a_mark_opens_an_activity),
                                      cmocka_unit_test(an_activity_is_found_again),
                                      cmocka_unit_test(a_wrong_password_is_said),
                                      cmocka_unit_test(sessions_are_given_back)};
