@@ -311,7 +311,7 @@ PLANTS = [
       "return s->times.v[entry].place < 0 && today > s->anchor;", "return s->times.v[entry].place < 0 && today > s->anchor + 3650;"),
     P("rung: a place that was climbed is climbed again", "tests/conformance/run.sh", ENGINE + "screen_rung.c",
       "if (s->times.v[first].place <= position(e, s) || too_late(", "if (s->times.v[first].place < position(e, s) || too_late("),
-    P("rung: an offset that the calendar moved is climbed again", "tests/conformance/run.sh", ENGINE + "screen_rung.c",
+    P("rung: an offset that the calendar moved is climbed again", "unit/test_outbox", ENGINE + "screen_rung.c",
       "    if (!history_climbed(e->h, t, s->row, s->times.v[i].written)) return false;\n  return true;", "    if (t) return false;\n  return true;"),
     P("hold: a promise holds nothing", "tests/conformance/run.sh", ENGINE + "screen_hold.c",
       "return e->today <= duration_after(e->cal, s->promised_grace, (int32_t)promise);", "return e->today < 0;"),

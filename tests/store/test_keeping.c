@@ -168,6 +168,28 @@ static void a_damaged_store_gives_way(void **state) {
 
 /* ---- lineage ---- */
 
+/* Whichever of its pages but the first is no page any more: nothing else need ever read it. */
+static void a_damaged_backup_is_refused(void **state) {
+  fixture *f = *state;
+  enum { PAGE = 4096 };
+  store *s = opened(f, f->path);
+  for (int i = 0; i < 100; i++) note(s, "an entry that fills the pages of the log");
+  OK(store_backup(s, f->copy));
+  store_close(s);
+  slice whole;
+  assert_int_equal(f->w->read_file(f->w, f->copy, f->perm, &whole), WORLD_OK);
+  char *bytes = arena_copy(f->perm, whole);
+  assert_true(whole.n > (size_t)20 * PAGE);
+  for (size_t page = 1; page < whole.n / PAGE; page++) {
+    store_error why;
+    memset(bytes + page * PAGE, 0xee, 64);
+    assert_int_equal(f->w->write_file(f->w, f->copy, (slice){bytes, whole.n}), WORLD_OK);
+    if (store_restore(f->w, f->copy, f->path, f->kept, &why) != STORE_CORRUPT) fail_msg("page %zu: taken", page);
+    assert_false(there(f->kept));
+    memcpy(bytes + page * PAGE, whole.p + page * PAGE, 64);
+  }
+}
+
 static lineage checked(fixture *f) {
   store *s = opened(f, f->path);
   lineage l;
@@ -437,6 +459,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(a_restored_store_is_the_backup_and_has_no_mark, begin, end),
       cmocka_unit_test_setup_teardown(a_store_in_use_is_not_replaced, begin, end),
       cmocka_unit_test_setup_teardown(what_is_no_backup_is_refused, begin, end),
+      cmocka_unit_test_setup_teardown(a_damaged_backup_is_refused, begin, end),
       cmocka_unit_test_setup_teardown(a_damaged_store_gives_way, begin, end),
       cmocka_unit_test_setup_teardown(an_older_copy_shows, begin, end),
       cmocka_unit_test_setup_teardown(a_backup_put_back_by_hand_shows_whatever_was_sent, begin, end),

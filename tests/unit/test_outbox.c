@@ -262,6 +262,18 @@ static void hours_hold_real_messages_only(void **state) {
   end(&h);
 }
 
+/* Five business days were over on a Monday that is a holiday now: the step was done, though its day is another. */
+static void a_step_that_the_calendar_moves_is_done_once(void **state) {
+  (void)state;
+#define BUSINESS "policy \"P\"\n  currency BRL\n  calendar brazil\n"
+#define FIFTH SMTP "ladder l for invoices\n  at 5bd send email \"{number}\"\n"
+  house h = begin();
+  put_invoice(&h, "A-1", "C1", 10000, DAY - 7, "open");
+  assert_string_equal(whole_run(&h, BUSINESS FIFTH, DAY), "SENT 1");
+  assert_string_equal(whole_run(&h, BUSINESS "  holiday 2026-03-02 \"new\"\n" FIFTH, DAY + 1), "");
+  end(&h);
+}
+
 /* A ladder and a rule speak of the same invoice: they never share a message. */
 static void two_about_one_invoice_are_two(void **state) {
   (void)state;
@@ -308,6 +320,7 @@ int main(void) {
       cmocka_unit_test(hours_hold_real_messages_only),
       cmocka_unit_test(joined_invoices_share_one_message),
       cmocka_unit_test(two_about_one_invoice_are_two),
+      cmocka_unit_test(a_step_that_the_calendar_moves_is_done_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
