@@ -84,7 +84,7 @@ def ours(dun, port):
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "p.dun").write_text(
             f'policy "x"\n  currency BRL\nconnect erp omie "http://127.0.0.1:{port}" with key from env "K" and secret from '
-            'env "S" and rate "900000"\n')
+            'env "S" and rate "99999"\n')
         return measured([dun, "sync", "p.dun", "--store", "t.db", "--quiet"], cwd=folder,
                         env=dict(os.environ, K="1", S="2"))
 

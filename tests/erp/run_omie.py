@@ -37,7 +37,7 @@ class Case:
         url = f"http://127.0.0.1:{self.server.server_address[1]}"
         Path(self.folder.name, "p.dun").write_text(
             'policy "Made up"\n  currency BRL\n'
-            f'connect erp omie "{url}" with key from env "K" and secret from env "S" and rate "900000"{settings}\n'
+            f'connect erp omie "{url}" with key from env "K" and secret from env "S" and rate "99999"{settings}\n'
             'ladder standard for invoices\n  at 1d send email "Invoice {number}"\n')
         self.env = dict(os.environ, K=omie_server.KEY, S=omie_server.SECRET, LANG="C", LC_ALL="", LC_MESSAGES="")
 
