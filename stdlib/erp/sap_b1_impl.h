@@ -117,6 +117,8 @@ bool sap_date(slice s, civil_date *out); /* "2026-03-31", "2026-03-31T00:00:00Z"
 const char *sap_language(int64_t code);  /* NULL: none that messages are written in */
 store_code sap_put_customer(erp *e, erp_page *p, const json *j);
 store_code sap_put_document(erp *e, erp_page *p, const json *j, bool credit, const sap_applied_list *paid);
+/* Whether the store's row is still one of the document's. */
+bool sap_is_row_of(const erp *e, const json *j, slice source_id);
 /* Whether it takes payments to say what is open of each installment. */
 bool sap_needs_payments(const erp *e, const json *j);
 void sap_add_applied(sap_applied_list *l, const json *payment, arena *perm);

@@ -301,6 +301,20 @@ static void put_dunning(erp_page *p, const document *d, size_t i) {
   if (sap_date(day, &last)) store_put_text(p->rows, I_LAST_DUNNING, (slice){day.p, 10});
 }
 
+/* An installment that the document does not have any more, or a document that has become several: the row is gone. */
+bool sap_is_row_of(const erp *e, const json *j, slice source_id) {
+  const char *slash = memchr(source_id.p, '/', source_id.n);
+  const json *all = json_at(j, "DocumentInstallments");
+  int64_t its;
+  if (!slash || installments_of(e, j) <= 1) return !slash && installments_of(e, j) <= 1;
+  slice wanted = {slash + 1, source_id.n - (size_t)(slash + 1 - source_id.p)};
+  for (size_t i = 0; i < json_count(all); i++) {
+    const json *id = json_at(json_item(all, i), "InstallmentId");
+    if (json_int(id, &its) && slice_eq(json_text(id), wanted)) return true;
+  }
+  return false;
+}
+
 static size_t place_of(const document *d, int64_t id) {
   const json *all = json_at(d->j, "DocumentInstallments");
   int64_t its;

@@ -417,6 +417,7 @@ erp_code sap_read(erp *e, erp_page *p, slice source_id, bool *there, erp_failure
   sap_answer a = sap_get(e, path, p->perm);
   erp_code code = sap_asked(e, &a, f, p->perm);
   if (code != ERP_END || sap_is_gone(&a)) return code;
+  if (!credit && !sap_is_row_of(e, a.root, source_id)) return ERP_END;
   *there = true;
   return put_documents(e, p, &a.root, 1, credit, f);
 }

@@ -98,6 +98,25 @@ static void whole_documents(void **state) {
   sap_end(f);
 }
 
+/* Whoever changes the setting has the rows of the other way cancelled, not dunned beside the new ones. */
+static void from_installments_to_documents(void **state) {
+  static const char *const WITH[] = {"--invoices", "2", "--installments", "2", NULL};
+  (void)state;
+  sap_house *f = sap_begin("v2", WITH, "installments", "separate");
+  (void)sap_sync(f);
+  assert_string_equal(sap_invoice(f, "1001/2", "status"), "open");
+  SAP_B1.close(f->e);
+  f->settings[4].value = SLICE("whole");
+  sap_connect(f);
+  erp_report r;
+  erp_sync_options o = {.whole = true};
+  assert_int_equal(erp_sync_all(&f->here, f->s, &SAP_B1, f->e, &o, f->perm, &r), ERP_END);
+  assert_int_equal(r.feed[SAP_INVOICES].gone, 4);
+  assert_string_equal(sap_invoice(f, "1001/2", "status"), "cancelled");
+  assert_string_equal(sap_invoice(f, "1001", "status"), "open");
+  sap_end(f);
+}
+
 /* ---- what changed ---- */
 
 static void a_scan_asks_for_what_changed(void **state) {
@@ -252,6 +271,7 @@ int main(void) {
                                      cmocka_unit_test(partners_are_read),
                                      cmocka_unit_test(installments_are_settled),
                                      cmocka_unit_test(whole_documents),
+                                     cmocka_unit_test(from_installments_to_documents),
                                      cmocka_unit_test(a_scan_asks_for_what_changed),
                                      cmocka_unit_test(without_times),
                                      cmocka_unit_test(killed_at_any_page),
