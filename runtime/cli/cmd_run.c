@@ -155,8 +155,8 @@ static int summary(session *s, const outbox *o, const day_plan *plan) {
 }
 
 static int outcome(const outbox *o) {
-  for (int ch = 0; ch < CH_COUNT; ch++)
-    if (o->ch[ch].resting) return EXIT_WORLD;
+  for (outlet x = 0; x < OUTLET_COUNT; x++)
+    if (o->ch[x].resting) return EXIT_WORLD;
   return o->tally[TALLY_REJECTED] || o->tally[TALLY_UNKNOWN] ? EXIT_FINDINGS : EXIT_FINE;
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The tables of the documentation that come from the sources: tables.py keywords|grammar|opcodes|diagnostics|actions|moves|gate|twilio|
-whatsapp_cloud|phones|opt_words.
+whatsapp_cloud|outlook|teams|slack|phones|opt_words.
 
 Each prints Markdown. Pages hold it between `<!-- generated: COMMAND -->` and `<!-- end -->`; check.py compares (run.sh --write
 renews). It reads X-macro tables: rows NAME(arguments), C strings that may be joined, comments."""
@@ -196,6 +196,23 @@ def whatsapp_cloud():
     provider_codes("stdlib/channel/whatsapp_cloud.def")
 
 
+def answer_words(path, macro):
+    table(("what it answers", "what it says", "what happens"),
+          ((code(word), says, OUTCOMES[outcome]) for _, (word, outcome, says, *_) in rows(path, macro)))
+
+
+def outlook():
+    answer_words("stdlib/channel/outlook.def", "GRAPH_WORD")
+
+
+def teams():
+    answer_words("stdlib/channel/teams.def", "TEAMS_WORD")
+
+
+def slack():
+    answer_words("stdlib/channel/slack.def", "SLACK_WORD")
+
+
 def phones():
     table(("country", "calling code", "written inside the country"),
           ((f"{name} ({iso})", "+" + calling, (f"{trunk} and " if trunk and written == "true" else f"with or without {trunk}, " if trunk else "") +
@@ -229,7 +246,7 @@ def omie_topics():
                                       for _, (head, kind, what, *_) in rows("stdlib/erp/omie_topics.def", "OMIE_TOPIC")))
 
 
-TABLES = {f.__name__: f for f in (keywords, grammar, opcodes, diagnostics, actions, moves, gate, twilio, whatsapp_cloud,
+TABLES = {f.__name__: f for f in (keywords, grammar, opcodes, diagnostics, actions, moves, gate, twilio, whatsapp_cloud, outlook, teams, slack,
                                   phones, opt_words, omie_faults, omie_columns, omie_topics)}
 
 
