@@ -49,11 +49,15 @@ void erp_reject(erp_page *p, slice id, const char *why) {
   note_reject(p->sync, id, why);
 }
 
+static slice text_of(const erp_page *p, size_t column) {
+  return column < p->sync->feed->column_count ? store_put_text_at(p->rows, column) : (slice){0};
+}
+
 store_code erp_put(erp_page *p) {
   erp_sync *x = p->sync;
   erp_brought *b = x->brought;
   store_put outcome;
-  slice id = x->source_id < x->feed->column_count ? store_put_text_at(p->rows, x->source_id) : (slice){0};
+  slice id = text_of(p, x->source_id), customer = text_of(p, x->customer);
   store_code code = store_put_row(p->rows, &outcome);
   if (code != STORE_OK) {
     x->broken = true;
@@ -65,7 +69,10 @@ store_code erp_put(erp_page *p) {
   case STORE_PUT_CHANGED: b->changed++; break;
   case STORE_PUT_UNCHANGED: b->unchanged++; break;
   case STORE_PUT_REPEATED: note_reject(x, id, "its number is on this page already"); break;
-  case STORE_PUT_NO_CUSTOMER: note_reject(x, id, "its customer is not in the store"); break;
+  case STORE_PUT_NO_CUSTOMER:
+    note_reject(x, id, "its customer is not in the store");
+    if (!x->place) x->unknown = arena_slice(x->perm, customer);
+    break;
   case STORE_PUT_ERASED: note_reject(x, id, "its customer was erased from the store and does not come back"); break;
   case STORE_PUT_NO_ENTITY: note_reject(x, id, "what it is about is not in the store"); break;
   }
@@ -166,6 +173,7 @@ static erp_code begin_round(erp_sync *x, bool whole, int64_t today, erp_failure 
 
 static erp_code one_feed(erp_sync *x, world *w, const erp_sync_options *o, int64_t today, erp_failure *f) {
   x->source_id = column_at(x->feed, "source_id");
+  x->customer = column_at(x->feed, "customer");
   erp_code code = begin_round(x, o->whole, today, f);
   while (code == ERP_MORE && x->place->stage == SYNC_PAGES) {
     if (world_is_to_end(w)) {
@@ -272,35 +280,55 @@ erp_code erp_sync_all(world *w, store *s, const erp_driver *d, erp *e, const erp
 
 /* ---- one row ---- */
 
-erp_code erp_read_again(store *s, const erp_driver *d, erp *e, store_table table, slice source_id, bool *there,
-                        arena *perm, erp_failure *f) {
-  size_t i = 0;
-  *f = (erp_failure){{0}, 0};
-  while (i < d->feed_count && d->feeds[i].table != table) i++;
-  if (i == d->feed_count || !d->read) {
-    f->why = arena_printf(perm, "%s gives no single %s", d->words, store_table_name(table));
-    return ERP_FAILED;
-  }
-  erp_brought brought = {.feed = &d->feeds[i]};
+/* *unknown: the customer that the row names and the store lacks. */
+static erp_code read_row(store *s, const erp_driver *d, erp *e, const erp_feed *feed, slice source_id, bool *there,
+                         arena *perm, slice *unknown, erp_failure *f) {
+  erp_brought brought = {.feed = feed};
   erp_sync x = {.s = s,
                 .d = d,
                 .e = e,
                 .perm = perm,
                 .scratch = arena_new(),
-                .feed = &d->feeds[i],
+                .feed = feed,
                 .brought = &brought,
+                .source_id = column_at(feed, "source_id"),
+                .customer = column_at(feed, "customer"),
                 .nested = store_in_transaction(s)};
-  x.source_id = column_at(x.feed, "source_id");
   store_pages(s, STORE_MORE_PAGES);
   erp_code code = sync_read_row(&x, source_id, there, f);
   if (code == ERP_END && sync_keep(&x) != STORE_OK) code = sync_broken(&x, f);
   if (code != ERP_END) sync_drop(&x);
   if (code == ERP_END && brought.rejected) {
-    f->why = arena_slice(perm, slice_of(brought.reason[0].text));
+    f->why = slice_of(brought.reason[0].text);
     code = ERP_FAILED;
   }
   store_pages(s, STORE_NO_PAGES);
   f->why = arena_slice(perm, f->why);
+  *unknown = x.unknown;
   arena_free(x.scratch);
   return code;
+}
+
+static const erp_feed *feed_of(const erp_driver *d, store_table table) {
+  for (size_t i = 0; i < d->feed_count; i++)
+    if (d->feeds[i].table == table) return &d->feeds[i];
+  return NULL;
+}
+
+erp_code erp_read_again(store *s, const erp_driver *d, erp *e, store_table table, slice source_id, bool *there,
+                        arena *perm, erp_failure *f) {
+  const erp_feed *feed = feed_of(d, table), *customers = feed_of(d, STORE_T_customer);
+  slice unknown, nobody;
+  bool known;
+  *f = (erp_failure){{0}, 0};
+  *there = false;
+  if (!feed || !d->read) {
+    f->why = arena_printf(perm, "%s gives no single %s", d->words, store_table_name(table));
+    return ERP_FAILED;
+  }
+  erp_code code = read_row(s, d, e, feed, source_id, there, perm, &unknown, f);
+  if (code != ERP_FAILED || !unknown.n || !customers || feed == customers) return code;
+  /* A new row of a new customer. */
+  code = read_row(s, d, e, customers, unknown, &known, perm, &nobody, f);
+  return code == ERP_END ? read_row(s, d, e, feed, source_id, there, perm, &unknown, f) : code;
 }

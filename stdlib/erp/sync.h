@@ -16,8 +16,9 @@ typedef struct erp_sync {
   const erp_feed *feed;
   erp_brought *brought; /* of the feed at hand */
   uint64_t *noticed;
-  sync_place *place; /* NULL: a row alone */
-  size_t source_id;  /* the feed's column */
+  sync_place *place;          /* NULL: a row alone */
+  size_t source_id, customer; /* the feed's columns */
+  slice unknown;              /* of a row alone: the customer that it names and the store lacks */
   erp_page page;
   bool nested; /* within the caller's transaction */
   bool broken; /* the store failed */
