@@ -23,9 +23,10 @@ TOKEN = "twilio-token"
 CLOUD_SECRET = "cloud-secret"
 OMIE_TOKEN = "omie-hook-token"
 PUBLIC = "https://dun.example.com"
-PATIENCE = 90
+PATIENCE = 75
 
 passed = failed = 0
+DUE = time.strftime("%d/%m/%Y", time.gmtime(time.time() - 86400))
 
 
 def same(what, expected, got):
@@ -89,7 +90,7 @@ class Services(http.server.BaseHTTPRequestHandler):
         if self.omie_down:
             return self.answer(503, {})
         title = {"codigo_lancamento_omie": 777, "nCodTitulo": 777, "codigo_cliente_fornecedor": 5, "nCodCliente": 5,
-                 "data_vencimento": "01/01/2026", "dDtVenc": "01/01/2026", "dDtEmissao": "01/12/2025",
+                 "data_vencimento": DUE, "dDtVenc": DUE, "dDtEmissao": "01/12/2025",
                  "data_emissao": "01/12/2025", "valor_documento": 100.0, "nValorTitulo": 100.0, "numero_documento": "NF-1",
                  "cNumTitulo": "NF-1", "cNumDocFiscal": "NF-1", "numero_parcela": "001/001", "cNumParcela": "001/001",
                  "status_titulo": "RECEBIDO" if self.paid else "ATRASADO", "cStatus": "RECEBIDO" if self.paid else "ATRASADO",
