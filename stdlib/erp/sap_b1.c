@@ -53,7 +53,7 @@ static bool expired(const http_answer *answer) {
 
 /* "B1SESSION=...; Path=/b1s" is the cookie's name and value up to the semicolon. */
 static void add_cookie(text *t, slice header, bool *session) {
-  const char *semicolon = memchr(header.p, ';', header.n);
+  const char *semicolon = header.n ? memchr(header.p, ';', header.n) : NULL;
   slice pair = slice_trim((slice){header.p, semicolon ? (size_t)(semicolon - header.p) : header.n});
   bool own = slice_starts(pair, SLICE("B1SESSION=")), route = slice_starts(pair, SLICE("ROUTEID="));
   if (!own && !route) return;
