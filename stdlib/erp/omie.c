@@ -22,7 +22,7 @@ static const struct {
 /* ---- faults ---- */
 
 static const omie_fault FAULTS[] = {
-#define OMIE_FAULT(code, id, read, write, words) {code, words, OMIE_##read, OMIE_W_##write, 0},
+#define OMIE_FAULT(code, id, read, write, words) {code, words, OMIE_##read, OMIE_W_##write, 0, {0}},
 #include "omie_faults.def"
 #undef OMIE_FAULT
 };
@@ -63,6 +63,20 @@ static int64_t pause_of(const omie_fault *row) {
   return strcmp(row->code, "1880") == 0 ? BUSY_SECONDS : FAILED_SECONDS;
 }
 
+/* The end of a faultcode, where it is one. */
+static slice shown(slice code) {
+  enum { CODE_MAX = 32 };
+  size_t from = code.n;
+  while (from && code.p[from - 1] != ':') from--;
+  slice end = {code.p + from, code.n - from};
+  bool plain = end.n > 0 && end.n <= CODE_MAX;
+  for (size_t i = 0; i < end.n && plain; i++) {
+    char c = end.p[i];
+    plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+  }
+  return plain ? end : (slice){0};
+}
+
 bool omie_fault_of(const http_answer *http, arena *perm, omie_fault *out) {
   slice why;
   if (http->end != HTTP_OK || http->body.n == 0 || http->body.n > FAULT_BYTES_MAX ||
@@ -73,6 +87,7 @@ bool omie_fault_of(const http_answer *http, arena *perm, omie_fault *out) {
   if (code.n == 0) return false;
   const omie_fault *row = fault_row(code);
   *out = *row;
+  out->said = shown(code);
   out->wait_s = seconds_in(json_text_at(root, "faultstring"));
   if (out->wait_s == 0) out->wait_s = pause_of(row);
   return true;
@@ -151,9 +166,8 @@ bool omie_is_gone(const omie_answer *a) { return a->fault && a->fault->reading =
 erp_code omie_asked(erp *e, omie_method m, const omie_answer *a, erp_failure *f, arena *perm) {
   if (a->root || (a->fault && (a->fault->reading == OMIE_GO_ON || a->fault->reading == OMIE_GONE))) return ERP_END;
   if (a->fault) {
-    f->why = arena_printf(perm, "%s (%s%s, %s)", a->fault->words,
-                          a->fault->code[0] >= '0' && a->fault->code[0] <= '9' ? "Client-" : "",
-                          a->fault->code[0] ? a->fault->code : "fault", METHODS[m].name);
+    slice said = a->fault->said.n ? a->fault->said : SLICE("fault");
+    f->why = arena_printf(perm, "%s (%.*s, %s)", a->fault->words, SLICE_ARG(said), METHODS[m].name);
     f->wait_s = a->fault->wait_s;
     return a->fault->reading == OMIE_LATER || a->fault->reading == OMIE_AGAIN ? ERP_LATER : ERP_FAILED;
   }

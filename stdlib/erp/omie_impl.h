@@ -48,6 +48,7 @@ typedef struct omie_fault {
   omie_reading reading;
   omie_writing writing;
   int64_t wait_s; /* as the fault says; 0: it does not */
+  slice said;     /* the code as it came, "Client-101"; empty: it is none that can be shown */
 } omie_fault;
 
 typedef enum omie_feed_id {

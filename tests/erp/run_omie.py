@@ -181,7 +181,7 @@ def faults():
     """Every code while reading: what passes by itself passes, what does not says so and keeps what was read."""
     for fault, status, words in (("Client-6", 0, ""), ("Client-1880", 0, ""), ("Client-1880@200", 0, ""),
                                  ("Server", 0, ""), ("hang", 0, ""), ("html", 0, ""), ("Client-5113", 0, ""),
-                                 ("Client-1020", 4, "Client-1020"), ("Client-777", 4, "Omie refuses the request"),
+                                 ("Client-1020", 4, "Client-1020"), ("Client-777", 4, "Omie refuses the request (Client-777, PesquisarLancamentos)"),
                                  ("MISUSE_API_PROCESS", 4, "come again in 1792 seconds")):
         c = Case("--titles", "12", "--page", "5", "--customers", "2")
         if fault == "Client-6":  # it says 57 s: only that the pause is kept is shown here, by the server's clock
