@@ -91,7 +91,8 @@ static store_table table_of(slice name) {
   return slice_eq(name, SLICE("contract")) ? STORE_T_contract : STORE_T_invoice;
 }
 
-/* The row, then that it was read: what dies between reads it once more. *later: the ERP is not to be asked for more now. */
+/* The row, then that it was read: what dies between reads it once more. *later: the ERP is not to be asked for more
+ * now. */
 static bool read_one(serve_erp *x, session *s, const store_recheck *r, bool *later) {
   erp_failure f = {0};
   bool there;
@@ -117,20 +118,21 @@ static bool read_one(serve_erp *x, session *s, const store_recheck *r, bool *lat
 static bool read_rows(serve_erp *x, session *s, bool *did) {
   store_recheck *v = ARENA_ARRAY(s->perm, SERVE_RECHECKS_MAX, store_recheck);
   size_t n = 0;
-  bool later = false, all = true;
+  bool later = false;
+  int failures = 0;
   store_notice_on(s->s, s->today.day);
   if (!x->driver->read) return true;
   if (store_recheck_next(s->s, x->connect->vendor, now_us(s), s->perm, v, SERVE_RECHECKS_MAX, &n) != STORE_OK)
     return failed(x, s, slice_of(store_why(s->s)->text));
   if (n == SERVE_RECHECKS_MAX) x->next_us = 0;
   if (n && !open_one(x, s)) return false;
-  for (size_t i = 0; i < n && !later && !world_is_to_end(s->w); i++) {
+  for (size_t i = 0; i < n && !later && failures < SERVE_FAILURES_MAX && !world_is_to_end(s->w); i++) {
     if (n == SERVE_RECHECKS_MAX && !v[i].hinted) break;
-    all &= read_one(x, s, &v[i], &later);
+    failures += !read_one(x, s, &v[i], &later);
     *did = true;
   }
-  if (n && all) fine(x, s);
-  return all;
+  if (n && failures == 0) fine(x, s);
+  return failures == 0;
 }
 
 /* ---- whole syncs ---- */

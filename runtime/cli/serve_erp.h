@@ -12,6 +12,7 @@ enum {
   SERVE_ERPS_MAX = 8,
   SERVE_SYNC_MINUTES = 5,        /* where the connect line has no `interval` */
   SERVE_OPEN_MINUTES = 60,       /* then a connection is made anew: what it needed in memory is given back */
+  SERVE_FAILURES_MAX = 2,        /* rows that cannot be read, then it waits for the next tick */
   SERVE_RECHECKS_MAX = 200,      /* rows read alone in one tick */
   SERVE_RECHECK_MINUTES_MAX = 60 /* between two tries to read a row */
 };

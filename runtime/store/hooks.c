@@ -33,7 +33,7 @@ store_code store_recheck_put(store *s, slice erp, slice of, slice source_id, boo
       s,
       "INSERT INTO recheck (source_id, of, erp, hinted, asked_at, not_before, tries) VALUES (?1, ?2, ?3, ?4, ?5, 0, 0) "
       "ON CONFLICT (source_id, of, erp) DO UPDATE SET hinted = max(hinted, excluded.hinted), asked_at = "
-      "excluded.asked_at",
+      "excluded.asked_at, not_before = 0, tries = 0",
       &q);
   if (code != STORE_OK) return code;
   db_bind_text(q, 1, source_id);

@@ -38,9 +38,9 @@ def same(what, expected, got):
         print("FAILED: %s: expected %r, got %r" % (what, expected, got), flush=True)
 
 
-def until(what, ask, expected=True):
+def until(what, ask, expected=True, patience=PATIENCE):
     """Asks again until the answer comes, or patience ends."""
-    end = time.time() + PATIENCE
+    end = time.time() + patience
     got = ask()
     while got != expected and time.time() < end:
         time.sleep(0.1)

@@ -286,13 +286,14 @@ def omie(dun):
     ran = h.run("run", "p.dun", "--store", h.store).stdout
     same("nothing goes", 0, len(Services.sent) - before)
     same("and it is said why", True, "the ERP says that the invoice is paid" in ran)
-    until("the ERP was asked, in vain", lambda: h.one("SELECT tries > 0 FROM recheck"), 1)
+    until("the ERP was asked, in vain", lambda: h.one("SELECT tries > 0 FROM recheck"), 1, 300)
     same("and that is said", True, "Omie" in h.log())
     same("nothing went", 0, len(Services.sent) - before)
     Services.omie_down, Services.paid = False, True
     same("told again", 200, h.omie("Financas.ContaReceber.BaixaRealizada", event, "m1"))
     same("told anew", 200, h.omie("Financas.ContaReceber.BaixaRealizada", event, "m2"))
-    until("it was read", lambda: h.one("SELECT count(*) FROM recheck"), 0)
+    # What the ERP is asked for while it is down is repeated for two minutes.
+    until("it was read", lambda: h.one("SELECT count(*) FROM recheck"), 0, 300)
     same("the ERP says paid", "paid", h.one("SELECT status FROM invoice WHERE number = ?", number))
     until("the message is over", lambda: h.one("SELECT count(*) FROM action WHERE state = 'suppressed' AND channel = 'sms'"), 1)
     same("nothing was sent", 0, len(Services.sent) - before)
