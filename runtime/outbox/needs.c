@@ -140,8 +140,9 @@ bool outbox_open(outbox *o, slice *why) {
     bool rated = own->sender && connection_rate(o->w, own->driver, c, &own->rate);
     if (rated) continue;
     if (own->sender) reason = SLICE("the rate is written \"30 per minute\", or per second, or per hour");
-    *why = arena_printf(o->perm, "%s: %.*s", c ? arena_printf(o->perm, "connect %s", outlet_name(x)).p : outlet_name(x),
-                        SLICE_ARG(reason));
+    slice head = c ? arena_printf(o->perm, "connect %s", outlet_name(x)) : slice_of(outlet_name(x));
+    bool named = !c && own->driver->real; /* the reason says of which line it is */
+    *why = named ? reason : arena_printf(o->perm, "%.*s: %.*s", SLICE_ARG(head), SLICE_ARG(reason));
     return false;
   }
   return true;

@@ -62,7 +62,10 @@ static bool open_receiver(world *w, arena *perm, const connection *c, receiver *
   slice url;
   net_target target;
   bool own;
-  api_options o = {.service = "the webhook", .connect = c, .total_ms = TOTAL_MS, .body_max = ANSWER_BYTES_MAX};
+  api_options o = {.service = arena_printf(perm, "webhook %.*s", SLICE_ARG(c->vendor)).p,
+                   .connect = c,
+                   .total_ms = TOTAL_MS,
+                   .body_max = ANSWER_BYTES_MAX};
   r->name = c->vendor;
   if (!address_of(w, perm, c, &url, why) || !secret_of_line(w, perm, c, r, why) || !read_network(w, c, &own, why))
     return false;
