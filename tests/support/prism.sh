@@ -46,7 +46,7 @@ start() {
   setsid "$node" "$server" mock -h 127.0.0.1 -p "$port" "$1" >"$log" 2>&1 </dev/null 9>&- &
   pid=$!
   mv "$log" "$home/log/$pid"
-  for _ in $(seq 600); do
+  for _ in $(seq 1800); do
     if grep -q 'Prism is listening' "$home/log/$pid"; then
       [ "$2" = 0 ] && echo "$pid $port" || echo "$pid"
       exit 0
