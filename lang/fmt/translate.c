@@ -53,10 +53,12 @@ static void suspect(translator *t, const ast *n) {
   t->suspect[t->suspects++] = n;
 }
 
-/* A name beside keywords: of a ladder, a team. The same keyword in both languages does no harm: it worked before. */
+/* A name beside keywords: of a ladder, a team. The same keyword in both languages does no harm: it worked before. With
+ * the names behind it it may be one there. */
 static void keep_name(translator *t, const ast *n, slice name) {
   kw there = kw_of_word(name, t->to);
-  if (there != KW_NONE && there != kw_of_word(name, t->from)) suspect(t, n);
+  bool alone = there != KW_NONE && there != kw_of_word(name, t->from);
+  if (alone || (kw_begins_phrase(name, t->to) && !kw_begins_phrase(name, t->from))) suspect(t, n);
 }
 
 /* Whether what is written of the tree reads as the tree. */

@@ -68,6 +68,17 @@ kw kw_of_word(slice word, dun_lang lang) {
   return KW_NONE;
 }
 
+bool kw_begins_phrase(slice word, dun_lang lang) {
+  for (kw id = KW_NONE + 1; id < KW_COUNT; id++) {
+    for (size_t i = 0; kw_spelling(id, lang, i).n; i++) {
+      slice s = kw_spelling(id, lang, i);
+      const char *end = memchr(s.p, ' ', s.n);
+      if (end && utf8_fold_eq((slice){s.p, (size_t)(end - s.p)}, word)) return true;
+    }
+  }
+  return false;
+}
+
 typedef struct phrase {
   slice folded; /* empty: a free place */
   kw op;

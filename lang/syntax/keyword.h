@@ -26,5 +26,7 @@ slice kw_spelling(kw id, dun_lang lang, size_t i);
 /* Whether `word` (any case) is, by itself, a keyword of that language: what `fmt --to` asks of names. KW_NONE: it is
  * not. */
 kw kw_of_word(slice word, dun_lang lang);
+/* Whether a keyword of several words begins with it: what stands behind the word may then make it one. */
+bool kw_begins_phrase(slice word, dun_lang lang);
 
 #endif
