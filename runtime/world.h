@@ -79,7 +79,8 @@ struct world {
 
   WORLD_MUST world_code (*make_folders)(world *w, const char *path);         /* mkdir -p */
   WORLD_MUST world_code (*is_folder)(world *w, const char *path, bool *yes); /* what is not there is no folder */
-  /* The permission bits of a file or folder (0640), and whether this user may write there. NULL: this world has none. */
+  /* The permission bits of a file or folder (0640), and whether this user may write there. NULL: this world has none.
+   */
   WORLD_MUST world_code (*mode_of)(world *w, const char *path, uint32_t *mode, bool *writable);
   /* Names without `.` and `..`, in byte order, in `perm`. */
   WORLD_MUST world_code (*list_folder)(world *w, const char *path, arena *perm, slice **names, size_t *count);

@@ -6,7 +6,7 @@
 #include "lang/check/words.h"
 
 const action_info ACTIONS[ACT_COUNT] = {
-#define ACTION(id, words, customer, internal, needs, hurts, about_open)                                               \
+#define ACTION(id, words, customer, internal, needs, hurts, about_open)                                                \
   [ACT_##id] = {words, customer, internal, hurts, about_open, needs},
 #include "lang/check/actions.def"
 #undef ACTION

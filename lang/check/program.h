@@ -82,9 +82,9 @@ typedef struct action {
   bool who_quoted;
   bool has_due_in;
   duration due_in;
-  uint32_t value;                  /* update due date in erp to VALUE: index into program.values or NO_VALUE */
-  slice rest;                      /* the canonical English text of clauses that have no member of their own */
-  const uint16_t *items;           /* call webhook ... with X, Y: indices into program.uses */
+  uint32_t value;        /* update due date in erp to VALUE: index into program.values or NO_VALUE */
+  slice rest;            /* the canonical English text of clauses that have no member of their own */
+  const uint16_t *items; /* call webhook ... with X, Y: indices into program.uses */
   uint32_t item_count;
   const price_adjustment *adjust;  /* adjust price by ...; else NULL */
   const price_proration *prorated; /* bill contract prorated by ...; NULL: the policy's */

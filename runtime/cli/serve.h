@@ -11,7 +11,7 @@
 
 typedef struct server {
   serve_erps erps; /* none: nothing is read by itself */
-  session base; /* the policy at hand; its arena is base.perm */
+  session base;    /* the policy at hand; its arena is base.perm */
   store *s;
   bool ledger_cur[CURRENCY_COUNT];
   bool crosses; /* customers hang on each other by contracts: ticks are of everybody */

@@ -45,7 +45,7 @@ typedef struct happening {
   int64_t amount; /* minor units; FACT_MISSING: unsaid */
   int32_t date;   /* DATE_NONE_DAY: unsaid */
   slice text;
-  slice name; /* of an ERP's event: "sap order created"; `text` is then what it says (event_values.h) */
+  slice name;    /* of an ERP's event: "sap order created"; `text` is then what it says (event_values.h) */
   bool observed; /* noticed in a changed row, which has it in it: observed.h */
   bool echo;     /* something else says the same and was known before: no occurrence */
   bool counted;  /* told by an event, and the row has it in it */

@@ -225,7 +225,8 @@ static void take_field(load *l, const sink *k, entity of, uint32_t row, const st
   fact_column *fc = k->c;
   if ((k->field >= FIELD_COUNT && !k->text) || k->field == FIELD_CUSTOMER_AVERAGE_DELAY) {
     uint8_t scale = fc->ty == TY_MONEY ? custom_scale(l->f, of, row) : 0;
-    column_push(l->perm, &fc->c, store_is_null(c, i) ? FACT_MISSING : facts_custom_value(fc->ty, store_text(c, i), scale));
+    column_push(l->perm, &fc->c,
+                store_is_null(c, i) ? FACT_MISSING : facts_custom_value(fc->ty, store_text(c, i), scale));
     return;
   }
   if (store_is_null(c, i)) {

@@ -145,13 +145,15 @@ store_code gate_recipient(gate_case *g, slice *why) {
 }
 
 store_code gate_opted_out(gate_case *g, slice *why) {
-  if (g->addressed && (g->no_more || set_has(g->opted_out, outlet_name(g->m->ch)))) *why = SLICE("the customer has opted out");
+  if (g->addressed && (g->no_more || set_has(g->opted_out, outlet_name(g->m->ch))))
+    *why = SLICE("the customer has opted out");
   return STORE_OK;
 }
 
 store_code gate_opted_in(gate_case *g, slice *why) {
   bool asks = g->o->p->policy.opt_in >> g->m->ch & 1;
-  if (g->addressed && asks && !set_has(g->opted_in, outlet_name(g->m->ch))) *why = SLICE("the customer has not opted in");
+  if (g->addressed && asks && !set_has(g->opted_in, outlet_name(g->m->ch)))
+    *why = SLICE("the customer has not opted in");
   return STORE_OK;
 }
 

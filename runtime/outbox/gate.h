@@ -27,7 +27,7 @@ typedef struct gate_case {
   bool addressed; /* the channel has an address among the customer's columns */
   bool has_customer;
   slice address, opted_out, opted_in, country;
-  bool no_more; /* the customer's own word */
+  bool no_more;     /* the customer's own word */
   int64_t seen_us;  /* the customer's row last changed */
   int64_t heard_us; /* the customer last wrote on the channel */
   store_channel channel;

@@ -43,7 +43,8 @@ static void put_value(json_writer *w, const char *name, const template_value *v)
 
 /* "open", "customer.name": as a policy writes it. */
 static const char *value_name(const program *p, const field_use *use, entity of, arena *perm) {
-  slice name = use->field < FIELD_COUNT ? slice_of(FIELDS[use->field].name[LANG_EN]) : p->custom[use->field - FIELD_COUNT].name;
+  slice name =
+      use->field < FIELD_COUNT ? slice_of(FIELDS[use->field].name[LANG_EN]) : p->custom[use->field - FIELD_COUNT].name;
   if (use->of == of) return arena_copy(perm, name);
   const char *head = use->of == ENT_CUSTOMER ? "customer" : use->of == ENT_CONTRACT ? "contract" : "invoice";
   return arena_printf(perm, "%s.%.*s", head, SLICE_ARG(name)).p;

@@ -20,7 +20,7 @@ struct store {
   int32_t notice_day;            /* DATE_NONE_DAY: the clock's */
   bool asked_ledger, has_ledger; /* whether there were invoices before this transaction */
   uint64_t noticed[STORE_HAPPENING_COUNT];
-  bool login_known;              /* audit.h: who is at work */
+  bool login_known; /* audit.h: who is at work */
   int64_t login;
   store_paging paging;
   bool focused, focus_paused; /* agenda.h: a part of the ledger is at hand */

@@ -60,8 +60,8 @@ typedef struct channel_driver {
    * SEND_UNKNOWN. `begun_s`: when the call was made, seconds since 1970. NULL: it cannot be found out. */
   send_result (*find)(sender *s, const channel_message *m, int64_t begun_s, arena *perm);
   channel_forms forms;
-  hook_reader *hook; /* statuses and what people write; NULL: nothing comes back by itself */
-  const char *address;     /* where it is, if the line says nothing: `dun doctor` asks its clock */
+  hook_reader *hook;   /* statuses and what people write; NULL: nothing comes back by itself */
+  const char *address; /* where it is, if the line says nothing: `dun doctor` asks its clock */
   /* `dun doctor`: is it reached, are we let in; sends nothing. One finding a call of `say`. NULL: nothing harmless can
    * be asked. */
   bool (*check)(sender *s, void (*say)(void *self, bool fine, slice what, slice remedy), void *self, arena *perm);

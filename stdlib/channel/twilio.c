@@ -36,8 +36,10 @@ struct sender {
 
 static bool is_sid(slice s, const char *kind) {
   if (s.n != SID_BYTES || !slice_starts(s, slice_of(kind))) return false;
-  for (size_t i = 2; i < s.n; i++)
-    if (!memchr("0123456789abcdefABCDEF", s.p[i], 22)) return false;
+  for (size_t i = 2; i < s.n; i++) {
+    char c = s.p[i];
+    if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))) return false;
+  }
   return true;
 }
 

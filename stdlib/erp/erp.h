@@ -92,7 +92,7 @@ typedef struct erp_driver {
   send_result (*write)(erp *e, const erp_order *o, arena *perm);
   /* What came of an order whose answer is missing: ACCEPTED, RETRY (surely nothing was done) or UNKNOWN. */
   send_result (*find)(erp *e, const erp_order *o, int64_t begun_s, arena *perm);
-  hook_reader *hook; /* NULL: it sends none */
+  hook_reader *hook;   /* NULL: it sends none */
   const char *address; /* where it is, if the line says nothing: `dun doctor` asks its clock */
   /* `dun doctor`: is the address right, are we let in, may we read and write. One finding a call of `say`. */
   bool (*check)(erp *e, void (*say)(void *self, bool fine, slice what, slice remedy), void *self, arena *perm);

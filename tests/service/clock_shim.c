@@ -1,5 +1,5 @@
-/* Preloaded into the real dun by service.py: its clocks are numbers in a file, and a sleep lasts until the test lets time
- * go on. A build of its own (tests.mk); no part of the product.
+/* Preloaded into the real dun by service.py: its clocks are numbers in a file, and a sleep lasts until the test lets
+ * time go on. A build of its own (tests.mk); no part of the product.
  *
  * Owns nothing but the file named by DUN_CLOCK, mapped by the test and every process that it starts.
  *

@@ -1,5 +1,5 @@
-/* What an ERP tells of by itself: one event counts once, whoever tells of it and on whatever day; it is about a customer
- * that the store has, and goes with the person who is erased. */
+/* What an ERP tells of by itself: one event counts once, whoever tells of it and on whatever day; it is about a
+ * customer that the store has, and goes with the person who is erased. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
