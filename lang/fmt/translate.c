@@ -359,6 +359,10 @@ bool fmt_translate(arena *perm, const source *src, ast_file *file, dun_lang to, 
   if (d->errors != errors) return false;
   set_language(&t, file);
   if (t.suspects == 0 || reads_the_same(&t, file)) return true;
-  for (uint32_t i = 0; i < t.suspects; i++) report(&t, t.suspect[i], t.suspect[i]->text);
+  /* Those that are keywords by themselves; where none is, those that may begin one. */
+  bool alone = false;
+  for (uint32_t i = 0; i < t.suspects; i++) alone |= kw_of_word(t.suspect[i]->text, to) != KW_NONE;
+  for (uint32_t i = 0; i < t.suspects; i++)
+    if (!alone || kw_of_word(t.suspect[i]->text, to) != KW_NONE) report(&t, t.suspect[i], t.suspect[i]->text);
   return false;
 }
