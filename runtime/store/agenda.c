@@ -117,10 +117,7 @@ static store_code one_int(store *s, const char *sql, int64_t bound, int64_t *out
   store_code code = store_prepared(s, sql, &q);
   if (code != STORE_OK) return code;
   if (db_parameters(q)) db_bind_int(q, 1, bound);
-  code = db_step(q);
-  if (code == STORE_ROW) *out = db_int(q, 0);
-  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_one_int(s, q, out);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 

@@ -45,10 +45,7 @@ store_code store_heard_at(store *s, slice customer, slice channel, int64_t *at_u
   if (code != STORE_OK) return code;
   db_bind_text(q, 1, customer);
   db_bind_text(q, 2, channel);
-  code = db_step(q);
-  if (code == STORE_ROW) *at_us = db_int(q, 0);
-  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_one_int(s, q, at_us);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 

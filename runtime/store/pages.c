@@ -14,9 +14,8 @@ store_code store_has_rows(store *s, store_table table, bool *yes) {
   db_stmt *q;
   store_code code = store_prepared(s, ANY[table], &q);
   if (code != STORE_OK) return code;
-  code = db_step(q);
+  int64_t one;
+  code = store_one_int(s, q, &one);
   *yes = code == STORE_ROW;
-  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
-  db_reset(q);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }

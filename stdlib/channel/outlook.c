@@ -12,6 +12,7 @@
 #include "channel.h"
 #include "lang/base/text.h"
 #include "stdlib/net/email.h"
+#include "stdlib/net/http_text.h"
 #include "stdlib/net/json.h"
 #include "stdlib/net/oauth.h"
 
@@ -46,15 +47,7 @@ struct sender {
 
 static slice percent_encoded(slice s, arena *perm) {
   text t = text_new(perm);
-  for (size_t i = 0; i < s.n; i++) {
-    unsigned char c = (unsigned char)s.p[i];
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-                 c == '_' || c == '~';
-    if (plain)
-      text_char(&t, s.p[i]);
-    else
-      text_printf(&t, "%%%02X", c);
-  }
+  http_percent(&t, s);
   return text_slice(&t);
 }
 
