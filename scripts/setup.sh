@@ -28,6 +28,7 @@ openssl               the certificate of that server
 nodejs                runs the mock server of vendors' API descriptions (tests/support/prism.sh)
 npm                   installs that server into the build folder
 sqlite3               the import that `make bench` is compared with
+postgresql-15         a real PostgreSQL server for the tests (tests/support/postgres.sh)
 clang                 the fuzz harnesses (libFuzzer)
 libclang-rt-14-dev    libFuzzer itself
 ROWS
@@ -73,7 +74,11 @@ fi
 
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+# The tests make clusters of their own: PostgreSQL's package need not make and start one on this machine.
+no_cluster=
+case " ${missing[*]} " in *" postgresql-15 "*) no_cluster=/etc/postgresql-common/createcluster.d/dun-setup.conf ;; esac
+trap 'rm -f "$log" $no_cluster' EXIT
+[ -z "$no_cluster" ] || { mkdir -p "${no_cluster%/*}" && echo 'create_main_cluster = false' >"$no_cluster"; }
 install() { apt-get install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; }
 echo "setup: installing with apt-get..."
 # Package lists may be absent or old: the update is made only when the first try fails.
