@@ -411,22 +411,30 @@ static store_code commit_order(committing *c, const decision *d) {
   store_action a = action_of(c, d, d->subjects);
   int64_t id;
   bool is_new, about = false;
-  slice words = order_for_webhook(o->e, d, o->decided_us, o->perm);
+  order words;
+  store_code code = order_of(o, d, &words);
+  if (code != STORE_OK) return code;
   uint8_t hash[HASH_BYTES];
   char hex[HASH_HEX_MAX];
   hasher *h = hash_begin();
-  hash_add_field(h, words);
+  hash_add_field(h, words.text);
   hash_end(h, hash);
   hash_hex(hash, hex);
   a.message_hash = arena_slice(o->perm, slice_of(hex));
-  a.recipient = d->act->name;
-  a.state = ACTION_ready;
-  store_code code = put_all(c, d, a, &id, &is_new);
+  a.recipient = words.to;
+  a.reason = words.why;
+  a.state = words.why.n ? ACTION_dead : ACTION_ready;
+  code = put_all(c, d, a, &id, &is_new);
   if (code != STORE_OK || !is_new) return code;
+  if (words.why.n) {
+    o->tally[TALLY_REJECTED]++;
+    outbox_remember(o, TALLY_REJECTED, d->subjects->number, d->text, words.why);
+    return STORE_OK;
+  }
   store_message row = {.action = id,
                        .channel = slice_of(outlet_name(outlet_of_order(d->act->kind))),
-                       .recipient = d->act->name,
-                       .text = words};
+                       .recipient = words.to,
+                       .text = words.text};
   code = store_message_put(o->s, &row);
   bool asks = ACTIONS[d->act->kind].about_open && d->section != SECTION_ON && d->subjects->of == ENT_INVOICE;
   if (code == STORE_OK && asks) code = is_open(o, d->subjects->number, &about);
@@ -449,7 +457,7 @@ store_code outbox_commit(outbox *o, const day_plan *plan, int64_t revision) {
     if (d->act->kind == ACT_SEND)
       code = commit_send(&c, d);
     else
-      code = outlet_of_order(d->act->kind) == OUTLET_WEBHOOK ? commit_order(&c, d) : commit_internal(&c, d);
+      code = order_is_written(outlet_of_order(d->act->kind)) ? commit_order(&c, d) : commit_internal(&c, d);
   }
   if (code == STORE_OK) code = put_digests(&c);
   if (code != STORE_OK || c.fresh == 0) return code;

@@ -72,7 +72,13 @@ static void put_where(json_writer *w, const char *name, slice value) {
   if (value.n) json_put_text(w, name, value);
 }
 
-slice order_for_webhook(engine *e, const decision *d, int64_t now_us, arena *perm) {
+/* ---- a webhook ---- */
+
+/* Its body (Standard Webhooks): {"type":"dun.invoice","timestamp":"...","data":{...,"values":{...}}}. The moment is
+ * that of the decision. */
+static store_code webhook_words(outbox *o, const decision *d, order *out) {
+  engine *e = o->e;
+  arena *perm = o->perm;
   static const char *const ABOUT[ENT_COUNT] = {
       [ENT_INVOICE] = "invoice", [ENT_CONTRACT] = "contract", [ENT_CUSTOMER] = "customer"};
   const subject *s = d->subjects;
@@ -80,7 +86,7 @@ slice order_for_webhook(engine *e, const decision *d, int64_t now_us, arena *per
   json_writer *w = json_write(perm);
   json_begin_object(w, NULL);
   json_put_text(w, "type", arena_printf(perm, "dun.%s", ABOUT[s->of]));
-  json_put_text(w, "timestamp", moment(now_us, perm));
+  json_put_text(w, "timestamp", moment(o->decided_us, perm));
   json_begin_object(w, "data");
   json_put_text(w, "webhook", d->act->name);
   put_where(w, "policy", e->p->name);
@@ -92,5 +98,19 @@ slice order_for_webhook(engine *e, const decision *d, int64_t now_us, arena *per
   put_values(w, e, d, perm);
   json_end(w);
   json_end(w);
-  return json_written(w);
+  out->to = d->act->name;
+  out->text = json_written(w);
+  return STORE_OK;
+}
+
+/* ---- by outlet ---- */
+
+typedef store_code order_words(outbox *o, const decision *d, order *out);
+static order_words *const WORDS[OUTLET_COUNT] = {[OUTLET_WEBHOOK] = webhook_words};
+
+bool order_is_written(outlet x) { return x < OUTLET_COUNT && WORDS[x]; }
+
+store_code order_of(outbox *o, const decision *d, order *out) {
+  *out = (order){0};
+  return WORDS[outlet_of_order(d->act->kind)](o, d, out);
 }

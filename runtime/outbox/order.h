@@ -1,12 +1,21 @@
 /* An order: what a decision has another program do, in words that are kept with it. They are canonical JSON (members in
- * a fixed order, no blanks), so that what was approved and what `dun outbox show` shows is what is sent. */
+ * a fixed order, no blanks), so that what was approved and what `dun outbox show` shows is what is done.
+ *
+ * Each outlet that carries orders has its own words: a row of WORDS in order.c, and its driver in outlet.c. */
 #ifndef DUN_OUTBOX_ORDER_H
 #define DUN_OUTBOX_ORDER_H
 
-#include "runtime/engine/engine.h"
+#include "outbox.h"
 
-/* The body of a webhook (Standard Webhooks): {"type":"dun.invoice","timestamp":"...","data":{...,"values":{...}}}.
- * `now_us`: when it was decided. */
-slice order_for_webhook(engine *e, const decision *d, int64_t now_us, arena *perm);
+typedef struct order {
+  slice to;   /* who is to do it: a vendor, a webhook's name */
+  slice text; /* canonical JSON */
+  slice why;  /* it cannot be put into words: a sentence; else empty */
+} order;
+
+/* Whether orders of the outlet are put into words: else its actions are nothing that is sent. */
+bool order_is_written(outlet x);
+/* The order of a decision, for the outlet of its action. Within the transaction that stores it. */
+STORE_MUST store_code order_of(outbox *o, const decision *d, order *out);
 
 #endif

@@ -4,12 +4,16 @@
 #include "stdlib/channel/team_hooks.h"
 #include "stdlib/channel/walk.h"
 
-static const char *const SERVICES[OUTLET_COUNT] = {[OUTLET_ERP] = "erp",
-                                                   [OUTLET_WEBHOOK] = "webhook",
-                                                   [OUTLET_DOCUMENTS] = "documents",
-                                                   [OUTLET_SIGNATURE] = "signature"};
+/* A service's driver is of all its connect lines: which one an order is for, its recipient says. */
+static const struct {
+  const char *name;
+  const channel_driver *driver; /* NULL: nothing carries its orders out */
+} SERVICES[OUTLET_COUNT] = {[OUTLET_ERP] = {"erp", NULL},
+                            [OUTLET_WEBHOOK] = {"webhook", &ORDER_WEBHOOK},
+                            [OUTLET_DOCUMENTS] = {"documents", NULL},
+                            [OUTLET_SIGNATURE] = {"signature", NULL}};
 
-const char *outlet_name(outlet x) { return outlet_is_channel(x) ? CHANNELS[x] : SERVICES[x]; }
+const char *outlet_name(outlet x) { return outlet_is_channel(x) ? CHANNELS[x] : SERVICES[x].name; }
 
 outlet outlet_named(slice name) {
   outlet x = 0;
@@ -41,8 +45,8 @@ const connection *outlet_line(const program *p, outlet x, slice vendor) {
 const channel_driver *outlet_driver_of(const program *p, outlet x, const connection **connect) {
   *connect = NULL;
   if (outlet_is_channel(x)) return channel_driver_of(p, (channel)x, connect);
-  for (uint32_t i = 0; x == OUTLET_WEBHOOK && i < p->connection_count; i++)
-    if (slice_eq(p->connections[i].kind, slice_of(outlet_name(x)))) return &ORDER_WEBHOOK;
+  for (uint32_t i = 0; i < p->connection_count; i++)
+    if (slice_eq(p->connections[i].kind, slice_of(outlet_name(x)))) return SERVICES[x].driver;
   return NULL;
 }
 
