@@ -9,7 +9,8 @@ cd "$(dirname "$0")/.." || exit 2
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:allocator_may_return_null=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}
 export UBSAN_OPTIONS=print_stacktrace=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}
 export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1
-jobs=${JOBS:-$(nproc)}
+# One more than there are cores: a runner or two mostly wait.
+jobs=${JOBS:-$(($(nproc) + 1))}
 limit=${TEST_TIMEOUT:-600}
 log=$built/log
 rm -rf "$log"
