@@ -17,8 +17,7 @@ static store_code latest(store *s, slice digest, int64_t revision, int64_t *id, 
   *id = code == STORE_ROW ? db_int(q, 0) : 0;
   *state = APPROVAL_over;
   if (code == STORE_ROW && !approval_state_find(db_text(q, 1), state)) *state = APPROVAL_over;
-  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
@@ -149,8 +148,7 @@ static store_code waiting_plan(store *s, slice digest, int64_t *id, bool *is_it)
   code = db_step(q);
   *id = code == STORE_ROW ? db_int(q, 0) : 0;
   *is_it = code == STORE_ROW && digest.n >= ACTIVATION_DIGEST_LEAST && slice_starts(db_text(q, 1), digest);
-  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
@@ -226,9 +224,7 @@ store_code store_ramp_open(store *s, arena *perm, store_ramp *out) {
                         .policy = arena_slice(perm, db_text(q, 5)),
                         .part = db_int(q, 6) != 0,
                         .used = !db_is_null(q, 7)};
-  else if (code != STORE_END)
-    code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   return code == STORE_ROW ? ramp_sums(s, out) : code;
 }
 

@@ -124,8 +124,7 @@ static store_code head_fits(store *s, const audit_chain *c, bool *fits) {
   char head[96];
   code = db_step(q);
   *fits = code == STORE_ROW ? slice_eq(db_text(q, 0), head_text(c, head)) : c->seq == 0;
-  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
@@ -145,8 +144,7 @@ static store_code walk(store *s, text *lines, audit_chain *c, int64_t *entries, 
     if (db_int(q, 0) != c->seq || !slice_eq(db_text(q, 6), ours)) *broken_at = c->seq;
     if (lines && !*broken_at) audit_line(lines, c, db_int(q, 1), &e);
   }
-  if (code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   if (code != STORE_END) return code;
   bool fits = true;
   code = head_fits(s, c, &fits);

@@ -53,8 +53,7 @@ store_code store_due_next(store *s, int64_t after, arena *perm, store_due *out, 
     out[*count].id = db_int(q, 0);
     out[(*count)++].channel = arena_slice(perm, db_text(q, 1));
   }
-  if (code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   return code == STORE_END ? STORE_OK : code;
 }
 
@@ -114,8 +113,7 @@ store_code store_release(store *s, int64_t id, int64_t fence, slice reason) {
   db_bind_int(q, 2, fence);
   code = db_step(q);
   bool ours = code == STORE_ROW;
-  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   if (code == STORE_END || !ours) return code == STORE_END ? STORE_OK : code;
   code = store_action_move(s, id, ACTION_leased, ACTION_ready, reason, &moved);
   return code == STORE_OK && moved ? store_action_move_joined(s, id, ACTION_leased, ACTION_ready, reason) : code;
@@ -224,9 +222,7 @@ store_code store_try_last(store *s, int64_t action, store_tried *out) {
   code = db_step(q);
   if (code == STORE_ROW)
     *out = (store_tried){.id = db_int(q, 0), .begun_us = db_int(q, 1), .open = db_int(q, 2) != 0};
-  else if (code != STORE_END)
-    code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 

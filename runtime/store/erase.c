@@ -68,10 +68,7 @@ static const struct step {
 };
 
 static store_code one_int(store *s, db_stmt *q, int64_t *value) {
-  store_code code = db_step(q);
-  if (code == STORE_ROW) *value = db_int(q, 0);
-  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  store_code code = store_one_int(s, q, value);
   return code == STORE_ROW ? STORE_OK : code;
 }
 

@@ -63,8 +63,7 @@ store_code store_recheck_next(store *s, slice erp, int64_t now_us, arena *perm, 
                                       .hinted = db_int(q, 2) != 0,
                                       .asked_at_us = db_int(q, 3),
                                       .tries = db_int(q, 4)};
-  if (code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   return code == STORE_END ? STORE_OK : code;
 }
 
@@ -153,9 +152,7 @@ static store_code answered(store *s, db_stmt *q, arena *perm, store_answered *ou
                             .customer = arena_slice(perm, db_text(q, 1)),
                             .invoice = arena_slice(perm, db_text(q, 2)),
                             .sent_us = db_int(q, 3)};
-  else if (code != STORE_END)
-    code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
@@ -206,8 +203,7 @@ store_code store_recipients(store *s, slice channel, arena *perm, store_recipien
     out[(*count)++] = (store_recipient){.customer = arena_slice(perm, db_text(q, 0)),
                                         .country = arena_slice(perm, db_text(q, 1)),
                                         .address = arena_slice(perm, db_text(q, 2))};
-  if (code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   return code == STORE_END ? STORE_OK : code;
 }
 
@@ -223,8 +219,7 @@ store_code store_some_invoice(store *s, slice customer, arena *perm, slice *numb
   db_bind_text(q, 1, customer);
   code = db_step(q);
   if (code == STORE_ROW) *number = arena_slice(perm, db_text(q, 0));
-  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
@@ -237,8 +232,7 @@ store_code store_replied(store *s, int64_t action) {
   db_bind_int(q, 1, action);
   code = db_step(q);
   bool known = code == STORE_ROW && action_state_find(db_text(q, 0), &state);
-  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   if (code != STORE_ROW && code != STORE_END) return code;
   /* What waits to be sent again is not stopped by an answer to its first try. */
   if (!known || state == ACTION_ready || state == ACTION_deferred || !action_may_move(state, ACTION_replied))
@@ -279,8 +273,7 @@ store_code store_untold_next(store *s, int64_t told, arena *perm, store_untold *
                                      .status = arena_slice(perm, db_text(q, 4)),
                                      .counts = db_int(q, 5) != 0,
                                      .told = told};
-  if (code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   return code == STORE_END ? STORE_OK : code;
 }
 

@@ -19,9 +19,7 @@ store_code store_channel_get(store *s, slice channel, arena *perm, store_channel
   if (code == STORE_ROW)
     *out = (store_channel){db_int(q, 0), db_int(q, 1), db_int(q, 2), db_int(q, 3),
                            db_int(q, 4), db_int(q, 5), db_int(q, 6), arena_slice(perm, db_text(q, 7))};
-  else if (code != STORE_END)
-    code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
@@ -168,8 +166,7 @@ store_code store_provider_events_found(store *s, int64_t action, slice provider_
   size_t n = 0;
   while ((code = db_step(q)) == STORE_ROW)
     if (n < sizeof said / sizeof *said && action_state_find(db_text(q, 0), &said[n])) n++;
-  if (code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   for (size_t i = 0; i < n && code == STORE_END; i++) {
     int64_t which;
     action_state state;

@@ -19,8 +19,7 @@ static store_code find(store *s, const store_figure *f, bool *there, bool *same,
   *there = code == STORE_ROW;
   *same = *there && db_int(q, 0);
   *batch = *there ? db_int(q, 1) : 0;
-  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 

@@ -13,7 +13,7 @@
 extern const struct embedded store_schema[];
 
 /* Version n + 1 is made from version n by the nth step. A released step never changes; a change is a new step. */
-enum { SCHEMA_VERSION = 10 };
+enum { SCHEMA_VERSION = 11 };
 
 /* ---- columns ---- */
 
@@ -187,12 +187,16 @@ store_code store_do(store *s, db_stmt *q) {
   return STORE_OK;
 }
 
-store_code store_one_int(store *s, db_stmt *q, int64_t *out) {
-  store_code code = db_step(q);
-  *out = code == STORE_ROW ? db_int(q, 0) : 0;
+store_code store_ended(store *s, db_stmt *q, store_code code) {
   if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
   db_reset(q);
   return code;
+}
+
+store_code store_one_int(store *s, db_stmt *q, int64_t *out) {
+  store_code code = db_step(q);
+  *out = code == STORE_ROW ? db_int(q, 0) : 0;
+  return store_ended(s, q, code);
 }
 
 void store_bind_entity(db_stmt *q, int at, store_entity e) {

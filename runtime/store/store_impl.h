@@ -30,6 +30,8 @@ struct store {
 STORE_MUST store_code store_prepared(store *s, const char *sql, db_stmt **out);
 /* Steps a statement that gives no rows, and resets it. */
 STORE_MUST store_code store_do(store *s, db_stmt *q);
+/* After the last step of a question, which said `code`: notes a failure, and the statement can be asked again. */
+STORE_MUST store_code store_ended(store *s, db_stmt *q, store_code code);
 /* The first column of its only row, and resets it: STORE_ROW, or STORE_END and 0. */
 STORE_MUST store_code store_one_int(store *s, db_stmt *q, int64_t *out);
 /* An entity's two values of a key, from this place on. */
