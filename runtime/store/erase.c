@@ -27,6 +27,7 @@ static const struct step {
      "form = '' "
      "WHERE action IN " NOTES,
      AT(messages)},
+    {"UPDATE message_part SET name = '', source = '', gap = '', bytes = x'' WHERE message IN " NOTES, 0},
     {"UPDATE attempt SET provider_id = NULL, detail = NULL, asked_by = '' WHERE action IN " MINE, 0},
     {"UPDATE provider_event SET detail = '', provider_id = 'erased ' || id WHERE action IN " MINE, 0},
     {"UPDATE card SET title = '', customer = ?3 WHERE customer = ?2", AT(cards)},

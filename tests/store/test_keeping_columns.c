@@ -48,6 +48,7 @@ static const struct listed {
     {"invoice", "tags payment_link boleto pix custom source_id", "", "number currency status contract kind"},
     {"message", "recipient recipient_name subject text html gaps form", "", "channel language"},
     {"message_invoice", "", "", "invoice currency"},
+    {"message_part", "name source gap bytes", "", "what type cid"},
     {"own_state", "value", "entity", "what"},
     {"pause", "reason", "name", "scope paused_by ended_by"},
     {"position", "", "entity", "track offset"},
@@ -84,7 +85,7 @@ static const struct listed *find(const char *table) {
 
 typedef struct columns {
   char table[64], name[64][64];
-  bool text[64];
+  bool text[64], blob[64];
   int n;
 } columns;
 
@@ -112,6 +113,7 @@ static int all_tables(sqlite3 *d, columns *out, int max) {
     columns *t = &out[n - 1];
     assert_true(t->n < 64);
     snprintf(t->name[t->n], sizeof t->name[0], "%s", (const char *)sqlite3_column_text(q, 1));
+    t->blob[t->n] = strcmp(type, "BLOB") == 0;
     t->text[t->n++] = strcmp(type, "INTEGER") != 0;
   }
   sqlite3_finalize(q);
@@ -139,8 +141,14 @@ static void fill(sqlite3 *d, const columns *t) {
   size_t n = (size_t)snprintf(sql, sizeof sql, "INSERT INTO %s VALUES (", t->table);
   for (int i = 0; i < t->n; i++) {
     value_of(t, i, value, sizeof value);
-    n += (size_t)snprintf(sql + n, sizeof sql - n, "%s%s%s%s", i ? ", " : "", t->text[i] ? "'" : "", value,
-                          t->text[i] ? "'" : "");
+    n += (size_t)snprintf(sql + n, sizeof sql - n, "%s%s%s%s", i ? ", " : "",
+                          t->blob[i]   ? "CAST('"
+                          : t->text[i] ? "'"
+                                       : "",
+                          value,
+                          t->blob[i]   ? "' AS BLOB)"
+                          : t->text[i] ? "'"
+                                       : "");
   }
   snprintf(sql + n, sizeof sql - n, ")");
   if (sqlite3_exec(d, sql, NULL, NULL, NULL) != SQLITE_OK) fail_msg("%s: %s", sql, sqlite3_errmsg(d));
