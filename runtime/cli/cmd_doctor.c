@@ -185,8 +185,7 @@ static void check_channel(doctor *d, const connection *c, channel ch) {
   sender_options o = {.connect = c, .policy = s->c.program->name};
   sender *x = driver->open(s->w, s->perm, &o, &why);
   if (!x) return find(d, false, why, (slice){0});
-  if (!connection_rate(s->w, driver, c, &rate))
-    find(d, false, SLICE("its `rate` cannot be read"), SLICE("write it like \"30 per minute\""));
+  if (!connection_rate(s->w, driver, c, &rate, &why)) find(d, false, why, (slice){0});
   check_address(d, c, driver->address);
   if (driver->check)
     (void)driver->check(x, find, d, s->perm);

@@ -137,9 +137,7 @@ bool outbox_open(outbox *o, slice *why) {
     sender_options options = {.connect = c, .outbox = o->folder, .policy = o->p->name, .p = o->p};
     slice reason;
     own->sender = own->driver->open(o->w, o->perm, &options, &reason);
-    bool rated = own->sender && connection_rate(o->w, own->driver, c, &own->rate);
-    if (rated) continue;
-    if (own->sender) reason = SLICE("the rate is written \"30 per minute\", or per second, or per hour");
+    if (own->sender && connection_rate(o->w, own->driver, c, &own->rate, &reason)) continue;
     slice head = c ? arena_printf(o->perm, "connect %s", outlet_name(x)) : slice_of(outlet_name(x));
     bool named = !c && own->driver->real; /* the reason says of which line it is */
     *why = named ? reason : arena_printf(o->perm, "%.*s: %.*s", SLICE_ARG(head), SLICE_ARG(reason));

@@ -17,9 +17,33 @@ const channel_driver *channel_driver_of(const program *p, channel ch, const conn
   return NULL;
 }
 
-bool connection_rate(world *w, const channel_driver *d, const connection *c, channel_rate *out) {
+static bool read_number(slice s, uint32_t most, uint32_t *out) {
+  uint32_t n = 0;
+  s = slice_trim(s);
+  for (size_t i = 0; i < s.n; i++) {
+    if (s.p[i] < '0' || s.p[i] > '9' || n > most) return false;
+    n = n * 10 + (uint32_t)(s.p[i] - '0');
+  }
+  *out = n;
+  return n > 0 && n <= most;
+}
+
+bool connection_rate(world *w, const channel_driver *d, const connection *c, channel_rate *out, slice *why) {
+  enum { AT_ONCE_MAX = 64 };
   slice value, variable;
+  uint32_t most = d->together_max > d->rate.together ? d->together_max : d->rate.together;
   *out = d->rate;
-  return !c || !connection_setting(w, c, "rate", &value, &variable) ||
-         setting_rate(value, &out->per_minute, &out->at_once);
+  if (c && connection_setting(w, c, "rate", &value, &variable) &&
+      !setting_rate(value, &out->per_minute, &out->at_once)) {
+    *why = SLICE("the rate is written \"30 per minute\", or per second, or per hour");
+    return false;
+  }
+  if (c && connection_setting(w, c, "at_once", &value, &variable)) {
+    if (!read_number(value, AT_ONCE_MAX, &out->together)) {
+      *why = SLICE("`at_once` is how many messages are on their way at a time: a number from 1 to 64");
+      return false;
+    }
+    if (out->together > most) out->together = most ? most : 1;
+  }
+  return true;
 }

@@ -21,6 +21,8 @@ typedef struct channel_message {
   slice form;             /* an approved template of the provider with its values (form.h); empty: the text as it is */
   slice country;          /* the customer's: how a telephone number without its calling code is read */
   int64_t heard_s;        /* when the customer last wrote on this channel, seconds since 1970; 0: not known */
+  const slice *made;      /* of an order: what the receiver called what earlier ones of its rule about the same made */
+  size_t made_count;
 } channel_message;
 
 typedef struct sender sender;
@@ -32,9 +34,10 @@ typedef struct sender_options {
   const program *p;          /* where a channel is made of more than one line: teams, webhooks */
 } sender_options;
 
-/* What a channel takes: so many a minute, and so many at once after a pause. */
+/* What a channel takes: so many a minute, and so many at once after a pause; and how many calls go on at a time. */
 typedef struct channel_rate {
   uint32_t per_minute, at_once; /* 0: any number */
+  uint32_t together;            /* 0: 1 */
 } channel_rate;
 
 /* How the provider knows the templates that it has approved (form.h). */
@@ -51,8 +54,13 @@ typedef struct channel_driver {
   /* NULL: *why says what is wrong in the connect line. Nothing is reached yet. */
   sender *(*open)(world *w, arena *perm, const sender_options *o, slice *why);
   send_result (*send)(sender *s, const channel_message *m, arena *perm);
+  /* Several at once: together they take no longer than one may. NULL: one after the other by `send`. */
+  void (*send_all)(sender *s, const channel_message *v, size_t n, send_result *out, arena *perm);
   void (*close)(sender *s); /* NULL is allowed */
-  channel_rate rate;        /* where the connect line has no `rate` */
+  channel_rate rate;        /* where the connect line has no `rate`, and no `at_once` */
+  uint32_t together_max;    /* what `at_once` may say; 0: not more than `rate` has */
+  uint32_t apart_s;         /* between two messages to one receiver */
+  bool each_alone;          /* each receiver is a service of its own: the failures of one say nothing of another */
   bool honours_key;         /* the same key is carried out once: an unknown outcome may be tried again */
   /* What the receiver will call the message, as far as that is known before the call; NULL: it is not. */
   slice (*name)(sender *s, const channel_message *m, arena *perm);
@@ -77,8 +85,8 @@ extern const channel_driver EMAIL_SMTP, EMAIL_OUTLOOK, SMS_TWILIO, WHATSAPP_TWIL
 /* What carries orders, not messages (runtime/outbox/outlet.h): no channel is in `channels`. */
 extern const channel_driver ORDER_WEBHOOK;
 
-/* `with rate "30 per minute"` (or second, or hour): what the line says, else the driver's own. False: it cannot be
- * read. */
-bool connection_rate(world *w, const channel_driver *d, const connection *c, channel_rate *out);
+/* `with rate "30 per minute"` (or second, or hour) and `at_once "8"`: what the line says, else the driver's own. False:
+ * *why says which cannot be read. */
+bool connection_rate(world *w, const channel_driver *d, const connection *c, channel_rate *out, slice *why);
 
 #endif

@@ -1,6 +1,9 @@
 /* `connect email smtp "smtps://mail.example.com:465" from "Finance <finance@example.com>" with user ... and password
  * ...`
  *
+ * `at_once "8"`: messages that are on their way at a time, over as many connections (3 where it is not said: some
+ * servers take no more of one sender).
+ *
  * smtps:// is TLS from the first byte; smtp:// demands STARTTLS, except with a server on this machine, or where the
  * address says `?tls=none`. A certificate of a house's own authority is named by the environment variable
  * SSL_CERT_FILE.
@@ -9,7 +12,7 @@
 #include "channel.h"
 #include "stdlib/net/net.h"
 
-enum { CONNECT_MS = 10000, TOTAL_MS = 20000 };
+enum { CONNECT_MS = 10000, TOTAL_MS = 20000, TOGETHER = 3, TOGETHER_MAX = 64 };
 
 struct sender {
   world *w;
@@ -129,6 +132,9 @@ static sender *open_smtp(world *w, arena *perm, const sender_options *o, slice *
   server.ca_file = w->env(w, "SSL_CERT_FILE");
   if (server.ca_file && !*server.ca_file) server.ca_file = NULL;
   s->w = w;
+  channel_rate rate;
+  if (!connection_rate(w, &EMAIL_SMTP, c, &rate, why)) return NULL;
+  server.at_once = rate.together;
   s->session = w->net->mail_open(&server);
   return s->session ? s : fail(why, SLICE("the mail library cannot be set up with it"));
 }
@@ -179,14 +185,29 @@ static slice name_smtp(sender *s, const channel_message *m, arena *perm) {
                       SLICE_ARG(email_domain(s->from.address)));
 }
 
+static void send_all_smtp(sender *s, const channel_message *v, size_t n, send_result *out, arena *perm) {
+  email *mails = ARENA_ARRAY(perm, n, email);
+  mail_report *reports = ARENA_ARRAY(perm, n, mail_report);
+  size_t *which = ARENA_ARRAY(perm, n, size_t), count = 0;
+  int64_t now_s = s->w->now_ns(s->w) / 1000000000;
+  for (size_t i = 0; i < n; i++) {
+    const channel_message *m = v + i;
+    slice id = name_smtp(s, m, perm);
+    out[i] = (send_result){.outcome = SEND_REJECTED, .detail = SLICE("not one valid e-mail address")};
+    if (!email_address_valid(m->to)) continue;
+    mails[count] = (email){s->from, {m->to_name, m->to}, m->subject, m->text, m->html, id, now_s, false};
+    which[count++] = i;
+  }
+  if (count) s->w->net->mail_send(s->session, mails, count, reports, perm);
+  for (size_t i = 0; i < count; i++)
+    out[which[i]] = (send_result){
+        .outcome = outcome_of(reports + i), .provider_id = mails[i].message_id, .detail = detail_of(reports + i, perm)};
+}
+
 static send_result send_smtp(sender *s, const channel_message *m, arena *perm) {
-  mailbox to = {m->to_name, m->to};
-  if (!email_address_valid(m->to))
-    return (send_result){.outcome = SEND_REJECTED, .detail = SLICE("not one valid e-mail address")};
-  slice id = name_smtp(s, m, perm);
-  email e = {s->from, to, m->subject, m->text, m->html, id, s->w->now_ns(s->w) / 1000000000, false};
-  mail_report r = s->w->net->mail_send(s->session, &e, perm);
-  return (send_result){.outcome = outcome_of(&r), .provider_id = id, .detail = detail_of(&r, perm)};
+  send_result r;
+  send_all_smtp(s, m, 1, &r, perm);
+  return r;
 }
 
 static void close_smtp(sender *s) {
@@ -209,7 +230,9 @@ const channel_driver EMAIL_SMTP = {.kind = "email",
                                    .real = true,
                                    .open = open_smtp,
                                    .send = send_smtp,
+                                   .send_all = send_all_smtp,
                                    .close = close_smtp,
-                                   .rate = {.per_minute = 600, .at_once = 20},
+                                   .rate = {.per_minute = 600, .at_once = 20, .together = TOGETHER},
+                                   .together_max = TOGETHER_MAX,
                                    .name = name_smtp,
                                    .check = check_smtp};

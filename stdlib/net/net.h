@@ -25,6 +25,7 @@ typedef struct mail_server {
   const char *ca_file; /* NULL: the system's */
   mail_tls tls;
   long connect_ms, total_ms;
+  unsigned at_once; /* messages and connections at a time; connections are kept and used again; 0: 1 */
 } mail_server;
 
 /* How far a message came. */
@@ -137,7 +138,8 @@ typedef struct http_client http_client;
 
 struct world_net {
   mail_session *(*mail_open)(const mail_server *server); /* connects with the first message; NULL: no memory */
-  mail_report (*mail_send)(mail_session *s, const email *m, arena *scratch);
+  /* All of them, `at_once` at a time, in no order; what became of each. */
+  void (*mail_send)(mail_session *s, const email *v, size_t n, mail_report *out, arena *scratch);
   void (*mail_close)(mail_session *s); /* NULL is allowed */
   /* Connects, greets and logs in, and sends nothing; the session is good for nothing else then. */
   mail_report (*mail_greet)(mail_session *s);

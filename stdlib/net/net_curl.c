@@ -1,5 +1,5 @@
-/* The network through libcurl; the only file that includes its header. SMTP: the message is built with curl's MIME, one
- * handle keeps its connection over messages.
+/* The network through libcurl; the only file that includes its header. SMTP: the message is built with curl's MIME;
+ * messages go over several connections at once, which are kept and used again.
  *
  * Invariant: nothing of the environment (proxies, .netrc) changes where a message goes; certificates are always
  * verified; how far a message came is read off the commands and answers themselves. */
@@ -14,15 +14,34 @@
 #include "net.h"
 #include "net_guard.h"
 
-struct mail_session {
+/* All handles of `multi` that can; then until one of them can again. False: the library is broken. */
+static bool go_on(CURLM *multi, size_t busy) {
+  int going;
+  CURLMcode code = curl_multi_perform(multi, &going);
+  if (code == CURLM_OK && going && (size_t)going == busy) code = curl_multi_poll(multi, NULL, 0, 1000, NULL);
+  return code == CURLM_OK;
+}
+
+/* One of the messages that are on their way at a time; its handle serves one after another. */
+typedef struct mail_call {
   CURL *curl;
-  mail_report report; /* of the message at hand */
-  bool over;          /* curl takes its leave after a failure: what it says and hears then is no part of the report */
+  bool busy;
+  size_t which;
+  mail_report report;
+  bool over; /* curl takes its leave after a failure: what it says and hears then is no part of the report */
+  struct curl_slist *headers, *to;
+  curl_mime *mime;
+} mail_call;
+
+struct mail_session {
+  CURLM *multi; /* keeps the connections: as many as there are calls */
+  size_t count;
+  mail_call call[];
 };
 
 static int watch(CURL *curl, curl_infotype kind, char *s, size_t n, void *self) {
   (void)curl;
-  mail_session *m = self;
+  mail_call *m = self;
   if (kind == CURLINFO_HEADER_OUT && n >= 4 && memcmp(s, "QUIT", 4) == 0 && m->report.phase > MAIL_CONNECTING)
     m->over = true;
   if (m->over) return 0;
@@ -39,52 +58,59 @@ static int watch(CURL *curl, curl_infotype kind, char *s, size_t n, void *self) 
   return 0;
 }
 
-static mail_session *open_session(const mail_server *server) {
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return NULL;
-  mail_session *s = calloc(1, sizeof *s);
-  CURL *c = s ? curl_easy_init() : NULL;
-  if (!c) {
-    free(s);
-    curl_global_cleanup();
-    return NULL;
-  }
+static bool set_server(mail_call *k, const mail_server *server) {
   static const curl_usessl tls[] = {
       [MAIL_TLS_ALWAYS] = CURLUSESSL_ALL,
       [MAIL_TLS_STARTTLS] = CURLUSESSL_ALL,
       [MAIL_TLS_IF_OFFERED] = CURLUSESSL_TRY,
       [MAIL_TLS_NONE] = CURLUSESSL_NONE,
   };
-  s->curl = c;
-  bool set =
-      curl_easy_setopt(c, CURLOPT_URL, server->url) == CURLE_OK &&
-      curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK &&
-      curl_easy_setopt(c, CURLOPT_USE_SSL, (long)tls[server->tls]) == CURLE_OK &&
-      curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
-      curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
-      curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
-      (!server->ca_file || curl_easy_setopt(c, CURLOPT_CAINFO, server->ca_file) == CURLE_OK) &&
-      (!server->user || (curl_easy_setopt(c, CURLOPT_USERNAME, server->user) == CURLE_OK &&
-                         curl_easy_setopt(c, CURLOPT_PASSWORD, secret_reveal(&server->password)) == CURLE_OK)) &&
-      curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK && curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-      curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, server->connect_ms) == CURLE_OK &&
-      curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, server->total_ms) == CURLE_OK &&
-      /* Also bounds the leave-taking after a failure, which the one above does not. */
-      curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, (server->total_ms + 999) / 1000) == CURLE_OK &&
-      curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK && curl_easy_setopt(c, CURLOPT_VERBOSE, 1L) == CURLE_OK &&
-      curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, watch) == CURLE_OK &&
-      curl_easy_setopt(c, CURLOPT_DEBUGDATA, s) == CURLE_OK;
-  if (set) return s;
-  curl_easy_cleanup(c);
-  free(s);
-  curl_global_cleanup();
-  return NULL;
+  CURL *c = k->curl;
+  return curl_easy_setopt(c, CURLOPT_URL, server->url) == CURLE_OK &&
+         curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK &&
+         curl_easy_setopt(c, CURLOPT_USE_SSL, (long)tls[server->tls]) == CURLE_OK &&
+         curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
+         curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
+         curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
+         (!server->ca_file || curl_easy_setopt(c, CURLOPT_CAINFO, server->ca_file) == CURLE_OK) &&
+         (!server->user || (curl_easy_setopt(c, CURLOPT_USERNAME, server->user) == CURLE_OK &&
+                            curl_easy_setopt(c, CURLOPT_PASSWORD, secret_reveal(&server->password)) == CURLE_OK)) &&
+         curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK && curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+         curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, server->connect_ms) == CURLE_OK &&
+         curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, server->total_ms) == CURLE_OK &&
+         /* Also bounds the leave-taking after a failure, which the one above does not. */
+         curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, (server->total_ms + 999) / 1000) == CURLE_OK &&
+         curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK && curl_easy_setopt(c, CURLOPT_VERBOSE, 1L) == CURLE_OK &&
+         curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, watch) == CURLE_OK &&
+         curl_easy_setopt(c, CURLOPT_DEBUGDATA, k) == CURLE_OK && curl_easy_setopt(c, CURLOPT_PRIVATE, k) == CURLE_OK;
 }
 
 static void close_session(mail_session *s) {
   if (!s) return;
-  curl_easy_cleanup(s->curl);
+  for (size_t i = 0; i < s->count; i++) curl_easy_cleanup(s->call[i].curl);
+  curl_multi_cleanup(s->multi);
   free(s);
   curl_global_cleanup();
+}
+
+static mail_session *open_session(const mail_server *server) {
+  size_t count = server->at_once ? server->at_once : 1;
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return NULL;
+  mail_session *s = calloc(1, sizeof *s + count * sizeof *s->call);
+  if (!s) {
+    curl_global_cleanup();
+    return NULL;
+  }
+  s->count = count;
+  s->multi = curl_multi_init();
+  bool fine = s->multi && curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, (long)count) == CURLM_OK;
+  for (size_t i = 0; i < count; i++) {
+    s->call[i].curl = curl_easy_init();
+    fine = fine && s->call[i].curl && set_server(s->call + i, server);
+  }
+  if (fine) return s;
+  close_session(s);
+  return NULL;
 }
 
 static bool add_part(curl_mime *mime, const char *type, slice body, arena *scratch) {
@@ -116,45 +142,88 @@ static mail_end end_of(CURLcode code, const mail_report *r) {
   return r->reply >= 400 ? MAIL_REPLY : MAIL_BROKEN;
 }
 
-static mail_report send_mail(mail_session *s, const email *m, arena *scratch) {
-  s->report = (mail_report){.phase = MAIL_CONNECTING};
-  s->over = false;
+static bool set_message(mail_call *k, const email *m, arena *scratch) {
   slice lines[EMAIL_HEADERS_MAX];
   size_t n = email_headers(m, scratch, lines);
   bool ok = true;
-  struct curl_slist *headers = NULL, *to = NULL;
-  for (size_t i = 0; i < n; i++) headers = add_line(headers, lines[i].p, &ok);
-  headers = add_line(headers, "Content-Type: multipart/alternative", &ok);
+  for (size_t i = 0; i < n; i++) k->headers = add_line(k->headers, lines[i].p, &ok);
+  k->headers = add_line(k->headers, "Content-Type: multipart/alternative", &ok);
   slice from = arena_printf(scratch, "<%.*s>", SLICE_ARG(m->from.address));
-  to = add_line(to, arena_printf(scratch, "<%.*s>", SLICE_ARG(m->to.address)).p, &ok);
-  curl_mime *mime = curl_mime_init(s->curl);
-  ok = ok && mime && add_part(mime, "text/plain; charset=utf-8", m->text, scratch);
-  ok = ok && (m->html.n == 0 || add_part(mime, "text/html; charset=utf-8", m->html, scratch));
-  ok = ok && curl_easy_setopt(s->curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
-       curl_easy_setopt(s->curl, CURLOPT_MIMEPOST, mime) == CURLE_OK &&
-       curl_easy_setopt(s->curl, CURLOPT_MAIL_FROM, from.p) == CURLE_OK &&
-       curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, to) == CURLE_OK;
-  if (ok)
-    s->report.end = end_of(curl_easy_perform(s->curl), &s->report);
-  else
-    s->report.end = MAIL_BROKEN;
+  k->to = add_line(k->to, arena_printf(scratch, "<%.*s>", SLICE_ARG(m->to.address)).p, &ok);
+  k->mime = curl_mime_init(k->curl);
+  ok = ok && k->mime && add_part(k->mime, "text/plain; charset=utf-8", m->text, scratch);
+  ok = ok && (m->html.n == 0 || add_part(k->mime, "text/html; charset=utf-8", m->html, scratch));
+  return ok && curl_easy_setopt(k->curl, CURLOPT_HTTPHEADER, k->headers) == CURLE_OK &&
+         curl_easy_setopt(k->curl, CURLOPT_MIMEPOST, k->mime) == CURLE_OK &&
+         curl_easy_setopt(k->curl, CURLOPT_MAIL_FROM, from.p) == CURLE_OK &&
+         curl_easy_setopt(k->curl, CURLOPT_MAIL_RCPT, k->to) == CURLE_OK;
+}
+
+static void end_mail(mail_call *k, mail_end end, mail_report *out) {
+  out[k->which] = k->report;
+  out[k->which].end = end;
   /* The handle must not keep what is freed now. */
-  curl_easy_setopt(s->curl, CURLOPT_HTTPHEADER, NULL);
-  curl_easy_setopt(s->curl, CURLOPT_MIMEPOST, NULL);
-  curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, NULL);
-  curl_slist_free_all(headers);
-  curl_slist_free_all(to);
-  curl_mime_free(mime);
-  return s->report;
+  curl_easy_setopt(k->curl, CURLOPT_HTTPHEADER, NULL);
+  curl_easy_setopt(k->curl, CURLOPT_MIMEPOST, NULL);
+  curl_easy_setopt(k->curl, CURLOPT_MAIL_RCPT, NULL);
+  curl_slist_free_all(k->headers);
+  curl_slist_free_all(k->to);
+  curl_mime_free(k->mime);
+  k->headers = k->to = NULL;
+  k->mime = NULL;
+  k->busy = false;
+}
+
+static void begin_mail(mail_session *s, mail_call *k, const email *m, size_t which, mail_report *out, arena *scratch) {
+  k->report = (mail_report){.phase = MAIL_CONNECTING};
+  k->over = false;
+  k->busy = true;
+  k->which = which;
+  if (!set_message(k, m, scratch) || curl_multi_add_handle(s->multi, k->curl) != CURLM_OK)
+    end_mail(k, MAIL_BROKEN, out);
+}
+
+static void send_mails(mail_session *s, const email *v, size_t n, mail_report *out, arena *scratch) {
+  size_t next = 0, busy = 0;
+  do {
+    busy = 0;
+    for (size_t i = 0; i < s->count; i++) {
+      mail_call *k = s->call + i;
+      while (!k->busy && next < n) {
+        begin_mail(s, k, v + next, next, out, scratch);
+        next++;
+      }
+      busy += k->busy;
+    }
+    bool fine = go_on(s->multi, busy);
+    int left;
+    for (CURLMsg *m; (m = curl_multi_info_read(s->multi, &left));) {
+      mail_call *k = NULL;
+      CURLcode code = m->data.result;
+      CURL *curl = m->easy_handle;
+      curl_easy_getinfo(curl, CURLINFO_PRIVATE, &k);
+      mail_end end = end_of(code, &k->report);
+      k->over = true;
+      curl_multi_remove_handle(s->multi, curl);
+      end_mail(k, end, out);
+    }
+    for (size_t i = 0; !fine && i < s->count; i++) {
+      if (!s->call[i].busy) continue;
+      s->call[i].over = true;
+      curl_multi_remove_handle(s->multi, s->call[i].curl);
+      end_mail(s->call + i, MAIL_BROKEN, out);
+    }
+  } while (busy || next < n);
 }
 
 static mail_report greet(mail_session *s) {
-  s->report = (mail_report){.phase = MAIL_CONNECTING};
-  s->over = false;
-  bool set = curl_easy_setopt(s->curl, CURLOPT_UPLOAD, 0L) == CURLE_OK &&
-             curl_easy_setopt(s->curl, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK;
-  s->report.end = set ? end_of(curl_easy_perform(s->curl), &s->report) : MAIL_BROKEN;
-  return s->report;
+  mail_call *k = s->call;
+  k->report = (mail_report){.phase = MAIL_CONNECTING};
+  k->over = false;
+  bool set = curl_easy_setopt(k->curl, CURLOPT_UPLOAD, 0L) == CURLE_OK &&
+             curl_easy_setopt(k->curl, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK;
+  k->report.end = set ? end_of(curl_easy_perform(k->curl), &k->report) : MAIL_BROKEN;
+  return k->report;
 }
 
 /* ---- HTTP ---- */
@@ -397,9 +466,8 @@ static void http_send_all(http_client *c, const http_request *v, size_t n, http_
       }
       busy += k->busy;
     }
-    int going, left;
-    CURLMcode broken = curl_multi_perform(c->multi, &going);
-    if (broken == CURLM_OK && going && (size_t)going == busy) broken = curl_multi_poll(c->multi, NULL, 0, 1000, NULL);
+    int left;
+    bool fine = go_on(c->multi, busy);
     for (CURLMsg *m; (m = curl_multi_info_read(c->multi, &left));) {
       http_call *k = NULL;
       CURLcode code = m->data.result;
@@ -408,7 +476,7 @@ static void http_send_all(http_client *c, const http_request *v, size_t n, http_
       curl_multi_remove_handle(c->multi, curl);
       end_call(k, code, out, perm);
     }
-    for (size_t i = 0; broken != CURLM_OK && i < c->count; i++) {
+    for (size_t i = 0; !fine && i < c->count; i++) {
       if (!c->call[i].busy) continue;
       curl_multi_remove_handle(c->multi, c->call[i].curl);
       end_call(c->call + i, CURLE_FAILED_INIT, out, perm);
@@ -451,7 +519,7 @@ static http_client *http_open_client(const http_options *o) {
 }
 
 const struct world_net net_curl = {.mail_open = open_session,
-                                   .mail_send = send_mail,
+                                   .mail_send = send_mails,
                                    .mail_close = close_session,
                                    .mail_greet = greet,
                                    .http_open = http_open_client,

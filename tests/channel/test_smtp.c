@@ -341,7 +341,8 @@ static void required_encryption_is_required(void **state) {
              .to = {.address = SLICE("b@acme.example")},
              .message_id = SLICE("x@y"),
              .text = SLICE("t")};
-  mail_report r = net_curl.mail_send(s, &e, a);
+  mail_report r;
+  net_curl.mail_send(s, &e, 1, &r, a);
   assert_int_equal(r.end, MAIL_NO_TLS);
   assert_int_equal(r.phase, MAIL_GREETING);
   net_curl.mail_close(s);

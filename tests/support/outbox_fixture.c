@@ -23,15 +23,19 @@ static mail_session *server_open(const mail_server *s) {
   return (mail_session *)&server;
 }
 static void server_close(mail_session *s) { (void)s; }
-static mail_report server_send(mail_session *s, const email *m, arena *scratch) {
-  (void)s;
-  (void)scratch;
+static mail_report take(const email *m) {
   assert_true(server.sent < MAILS_MAX);
   snprintf(server.to[server.sent], sizeof server.to[0], "%.*s", SLICE_ARG(m->to.address));
   snprintf(server.id[server.sent], sizeof server.id[0], "%.*s", SLICE_ARG(m->message_id));
   snprintf(server.text[server.sent], sizeof server.text[0], "%.*s", SLICE_ARG(m->text));
   server.sent++;
   return server.asked < server.answers ? server.answer[server.asked++] : (mail_report){MAIL_OK, MAIL_ANSWERED, 250, ""};
+}
+static void server_send(mail_session *s, const email *v, size_t n, mail_report *out, arena *scratch) {
+  (void)s;
+  (void)scratch;
+  if (n > server.together) server.together = n;
+  for (size_t i = 0; i < n; i++) out[i] = take(v + i);
 }
 static const struct world_net NET = {.mail_open = server_open, .mail_send = server_send, .mail_close = server_close};
 

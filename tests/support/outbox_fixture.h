@@ -15,7 +15,7 @@ enum { DAY = 20514, MAILS_MAX = 512 }; /* 2026-03-02, a Monday */
 typedef struct mail_log {
   mail_report answer[8];
   size_t answers, asked;
-  size_t sent;
+  size_t sent, together; /* `together`: the most that were given at once */
   char to[MAILS_MAX][64], id[MAILS_MAX][80], text[MAILS_MAX][512];
 } mail_log;
 extern mail_log server;

@@ -47,9 +47,7 @@ static mail_session *post_open(const mail_server *s) {
   return (mail_session *)post;
 }
 static void post_close(mail_session *s) { (void)s; }
-static mail_report post_send(mail_session *s, const email *m, arena *scratch) {
-  (void)s;
-  (void)scratch;
+static mail_report post_one(const email *m) {
   call();
   if (post->busy > 0) {
     post->busy--;
@@ -61,6 +59,11 @@ static mail_report post_send(mail_session *s, const email *m, arena *scratch) {
   if (!post->lose) return (mail_report){MAIL_OK, MAIL_ANSWERED, 250, ""};
   post->lose = false;
   return TIMEOUT;
+}
+static void post_send(mail_session *s, const email *v, size_t n, mail_report *out, arena *scratch) {
+  (void)s;
+  (void)scratch;
+  for (size_t i = 0; i < n; i++) out[i] = post_one(v + i);
 }
 static const struct world_net POST = {.mail_open = post_open, .mail_send = post_send, .mail_close = post_close};
 
