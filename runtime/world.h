@@ -47,6 +47,34 @@ struct world_net;                     /* mail and HTTP: its shape belongs to std
 
 #define WORLD_MUST __attribute__((warn_unused_result))
 
+/* Another program, run to its end: no shell, its words as they are, an environment with nothing of ours, a temporary
+ * folder of its own that is gone afterwards, no network, and bounds on time, processor, memory and what it writes. When
+ * the time is over it and all that it began are ended. */
+typedef struct world_program {
+  const char *const *words;       /* ends with NULL; the first is the whole path of the program */
+  const char *input_name;         /* a file that stands in its folder when it begins */
+  slice input;                    /* what is in it */
+  const char *output_name;        /* a file of its folder that is read after its end */
+  int64_t time_max_ns;            /* by the wall */
+  uint32_t processor_max_s;       /* of each process */
+  uint64_t memory_max, bytes_max; /* of each process; of each file, the output too */
+} world_program;
+
+typedef enum world_ran_how {
+  WORLD_RAN_FINE,     /* status 0, and the output is there */
+  WORLD_RAN_FAILED,   /* another status, or without its output */
+  WORLD_RAN_KILLED,   /* by a signal: past a bound, or broken */
+  WORLD_RAN_TOO_LONG, /* past its time */
+  WORLD_RAN_TOO_MUCH  /* the output is larger than bytes_max */
+} world_ran_how;
+
+typedef struct world_ran {
+  world_ran_how how;
+  int status;   /* its exit status; the signal's number where that ended it */
+  slice output; /* where it ran fine */
+  slice said;   /* the last of what it wrote to its standard output and error, for whoever looks for the cause */
+} world_ran;
+
 struct world {
   void *self;
 
@@ -84,6 +112,9 @@ struct world {
   WORLD_MUST world_code (*mode_of)(world *w, const char *path, uint32_t *mode, bool *writable);
   /* Names without `.` and `..`, in byte order, in `perm`. */
   WORLD_MUST world_code (*list_folder)(world *w, const char *path, arena *perm, slice **names, size_t *count);
+
+  /* WORLD_NOT_FOUND: there is no such program; *out is set where the code is WORLD_OK. NULL: this world runs none. */
+  WORLD_MUST world_code (*run)(world *w, const world_program *program, arena *perm, world_ran *out);
 
   /* Result output and messages. Callers buffer. */
   WORLD_MUST world_code (*print)(world *w, world_stream stream, slice text);

@@ -31,6 +31,8 @@ typedef struct fake {
   uint64_t seed;
   size_t writes, reads, fail_write_at, fail_read_at;
   world_code write_code, read_code;
+  world_fake_program program;
+  void *program_self;
 } fake;
 
 struct world_file {
@@ -226,6 +228,11 @@ static world_code fake_list_folder(world *w, const char *path, arena *perm, slic
   return WORLD_OK;
 }
 
+static world_code fake_run(world *w, const world_program *program, arena *perm, world_ran *out) {
+  fake *f = of(w);
+  return f->program ? f->program(f->program_self, program, perm, out) : WORLD_NOT_FOUND;
+}
+
 static world_code fake_print(world *w, world_stream stream, slice text) {
   world_code code = next_write(of(w));
   if (code == WORLD_OK) grow(&of(w)->output[stream].text, &of(w)->output[stream].n, text);
@@ -268,6 +275,7 @@ world *world_fake_new(int64_t now_ns) {
       .make_folders = fake_make_folders,
       .is_folder = fake_is_folder,
       .list_folder = fake_list_folder,
+      .run = fake_run,
       .print = fake_print,
       .is_terminal = fake_is_terminal,
       .terminal_columns = fake_terminal_columns,
@@ -306,6 +314,11 @@ void world_fake_set_env(world *w, const char *name, const char *value) {
   }
   free(f->env[i].value);
   f->env[i].value = value ? copy(slice_of(value)) : NULL;
+}
+
+void world_fake_set_program(world *w, world_fake_program program, void *self) {
+  of(w)->program = program;
+  of(w)->program_self = self;
 }
 
 void world_fake_put_file(world *w, const char *path, slice text) {

@@ -15,6 +15,10 @@ bool world_fake_file(world *w, const char *path, slice *text); /* false: there i
 void world_fake_set_terminal(world *w, int columns);           /* 0: none */
 slice world_fake_output(world *w, world_stream stream);        /* all that was printed */
 
+/* What running a program comes to; NULL: there is no program on this machine. */
+typedef world_code (*world_fake_program)(void *self, const world_program *program, arena *perm, world_ran *out);
+void world_fake_set_program(world *w, world_fake_program program, void *self);
+
 /* From the nth operation that writes on (1 is the next one), every one fails with `code`; 0 ends that. */
 void world_fake_fail_writes(world *w, size_t nth, world_code code);
 /* The same for operations that read. */

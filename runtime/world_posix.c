@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "world.h"
+#include "world_run.h"
 
 /* Files hold what is nobody else's: ledgers, letters, marks. A file that is replaced keeps its own mode. */
 enum { FILE_MODE = 0640, FOLDER_MODE = 0750, OTHERS = 0027 };
@@ -28,7 +28,7 @@ struct world_file {
   int64_t changed_ns;
 };
 
-static world_code code_of(int error) {
+world_code world_code_of(int error) {
   switch (error) {
   case 0: return WORLD_OK;
   case ENOENT: return WORLD_NOT_FOUND;
@@ -92,7 +92,7 @@ static world_code posix_random(world *w, void *out, size_t bytes) {
   while (bytes) {
     ssize_t n = getrandom(p, bytes, 0);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return code_of(errno);
+    if (n < 0) return world_code_of(errno);
     p += n;
     bytes -= (size_t)n;
   }
@@ -118,7 +118,7 @@ static world_code write_all(int fd, slice bytes) {
   while (bytes.n) {
     ssize_t n = write(fd, bytes.p, bytes.n);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return code_of(errno);
+    if (n < 0) return world_code_of(errno);
     bytes.p += n;
     bytes.n -= (size_t)n;
   }
@@ -129,9 +129,9 @@ static world_code posix_open_file(world *w, const char *path, world_file **out) 
   (void)w;
   *out = NULL;
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return code_of(errno);
+  if (fd < 0) return world_code_of(errno);
   struct stat st;
-  world_code code = fstat(fd, &st) != 0 ? code_of(errno) : S_ISDIR(st.st_mode) ? WORLD_IS_A_FOLDER : WORLD_OK;
+  world_code code = fstat(fd, &st) != 0 ? world_code_of(errno) : S_ISDIR(st.st_mode) ? WORLD_IS_A_FOLDER : WORLD_OK;
   if (code != WORLD_OK) {
     close(fd);
     return code;
@@ -150,7 +150,7 @@ static world_code posix_read(world *w, world_file *f, void *buffer, size_t bytes
     ssize_t n = read(f->fd, buffer, bytes);
     if (n < 0 && errno == EINTR) continue;
     *got = n < 0 ? 0 : (size_t)n;
-    return n < 0 ? code_of(errno) : WORLD_OK;
+    return n < 0 ? world_code_of(errno) : WORLD_OK;
   }
 }
 static uint64_t posix_file_bytes(world *w, world_file *f) {
@@ -203,8 +203,8 @@ static world_code sync_folder(const char *path) {
   char folder[4096];
   folder_of(path, folder, sizeof folder);
   int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return code_of(errno);
-  world_code code = fsync(fd) == 0 || errno == EINVAL ? WORLD_OK : code_of(errno);
+  if (fd < 0) return world_code_of(errno);
+  world_code code = fsync(fd) == 0 || errno == EINVAL ? WORLD_OK : world_code_of(errno);
   close(fd);
   return code;
 }
@@ -215,14 +215,14 @@ static world_code posix_write_file(world *w, const char *path, slice bytes) {
   int n = snprintf(temporary, sizeof temporary, "%s" WORLD_TEMPORARY "XXXXXX", path);
   if (n < 0 || (size_t)n >= sizeof temporary) return WORLD_FAILED;
   int fd = mkostemp(temporary, O_CLOEXEC);
-  if (fd < 0) return code_of(errno);
+  if (fd < 0) return world_code_of(errno);
   world_code code = write_all(fd, bytes);
   struct stat old;
   mode_t mode = stat(path, &old) == 0 ? old.st_mode & 0777 : FILE_MODE;
-  if (code == WORLD_OK && fchmod(fd, mode) != 0) code = code_of(errno);
-  if (code == WORLD_OK && fsync(fd) != 0) code = code_of(errno);
-  if (close(fd) != 0 && code == WORLD_OK) code = code_of(errno);
-  if (code == WORLD_OK && rename(temporary, path) != 0) code = code_of(errno);
+  if (code == WORLD_OK && fchmod(fd, mode) != 0) code = world_code_of(errno);
+  if (code == WORLD_OK && fsync(fd) != 0) code = world_code_of(errno);
+  if (close(fd) != 0 && code == WORLD_OK) code = world_code_of(errno);
+  if (code == WORLD_OK && rename(temporary, path) != 0) code = world_code_of(errno);
   if (code != WORLD_OK) {
     unlink(temporary);
     return code;
@@ -233,21 +233,21 @@ static world_code posix_write_file(world *w, const char *path, slice bytes) {
 static world_code posix_append_file(world *w, const char *path, slice bytes) {
   (void)w;
   int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, FILE_MODE);
-  if (fd < 0) return code_of(errno);
+  if (fd < 0) return world_code_of(errno);
   world_code code = write_all(fd, bytes);
-  if (close(fd) != 0 && code == WORLD_OK) code = code_of(errno);
+  if (close(fd) != 0 && code == WORLD_OK) code = world_code_of(errno);
   return code;
 }
 
 static world_code posix_move_file(world *w, const char *from, const char *to) {
   (void)w;
-  if (rename(from, to) != 0) return code_of(errno);
+  if (rename(from, to) != 0) return world_code_of(errno);
   return sync_folder(to);
 }
 
 static world_code posix_remove_file(world *w, const char *path) {
   (void)w;
-  return unlink(path) == 0 || errno == ENOENT ? WORLD_OK : code_of(errno);
+  return unlink(path) == 0 || errno == ENOENT ? WORLD_OK : world_code_of(errno);
 }
 
 /* ---- folders ---- */
@@ -256,7 +256,7 @@ static world_code posix_is_folder(world *w, const char *path, bool *yes) {
   (void)w;
   struct stat st;
   *yes = false;
-  if (stat(path, &st) != 0) return errno == ENOENT || errno == ENOTDIR ? WORLD_OK : code_of(errno);
+  if (stat(path, &st) != 0) return errno == ENOENT || errno == ENOTDIR ? WORLD_OK : world_code_of(errno);
   *yes = S_ISDIR(st.st_mode);
   return WORLD_OK;
 }
@@ -269,7 +269,7 @@ static world_code posix_make_folders(world *w, const char *path) {
   for (size_t i = 1; i <= n; i++) {
     if (part[i] != '/' && part[i] != 0) continue;
     part[i] = 0;
-    if (mkdir(part, FOLDER_MODE) != 0 && errno != EEXIST) return code_of(errno);
+    if (mkdir(part, FOLDER_MODE) != 0 && errno != EEXIST) return world_code_of(errno);
     part[i] = i < n ? '/' : 0;
   }
   bool yes = false;
@@ -280,7 +280,7 @@ static world_code posix_make_folders(world *w, const char *path) {
 static world_code posix_mode_of(world *w, const char *path, uint32_t *mode, bool *writable) {
   (void)w;
   struct stat st;
-  if (stat(path, &st) != 0) return code_of(errno);
+  if (stat(path, &st) != 0) return world_code_of(errno);
   *mode = st.st_mode & 07777;
   *writable = access(path, W_OK) == 0;
   return WORLD_OK;
@@ -292,7 +292,7 @@ static world_code posix_list_folder(world *w, const char *path, arena *perm, sli
   (void)w;
   *count = 0;
   DIR *d = opendir(path);
-  if (!d) return code_of(errno);
+  if (!d) return world_code_of(errno);
   size_t capacity = 16;
   slice *list = malloc(capacity * sizeof *list);
   if (!list) arena_exhausted();
@@ -304,7 +304,7 @@ static world_code posix_list_folder(world *w, const char *path, arena *perm, sli
     if (*count == capacity && !(list = realloc(list, (capacity *= 2) * sizeof *list))) arena_exhausted();
     list[(*count)++] = arena_slice(perm, slice_of(e->d_name));
   }
-  world_code code = code_of(errno);
+  world_code code = world_code_of(errno);
   closedir(d);
   qsort(list, *count, sizeof *list, by_bytes);
   *names = ARENA_ARRAY(perm, *count + 1, slice);
@@ -403,6 +403,7 @@ static world THE_WORLD = {
     .is_folder = posix_is_folder,
     .mode_of = posix_mode_of,
     .list_folder = posix_list_folder,
+    .run = world_run_posix,
     .print = posix_print,
     .is_terminal = posix_is_terminal,
     .terminal_columns = posix_terminal_columns,

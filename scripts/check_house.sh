@@ -114,9 +114,14 @@ check_third_party() {
 }
 
 check_world() {
-  code $(printf '%s\n' "${product[@]}" | grep -vE '^runtime/world_posix\.c$|\.y$') |
+  code $(printf '%s\n' "${product[@]}" | grep -vE '^runtime/world_(posix|run)\.c$|\.y$') |
     grep -E '[^A-Za-z0-9_>.](time|getenv|secure_getenv|fopen|socket|clock_gettime|gettimeofday|popen|system|getrandom|localtime|gmtime|mktime)\(' |
     grep -vE ':[0-9]+: [[:space:]]*#' | grep -vE '^stdlib/net/net_curl\.c:[0-9]+: .*return socket\(' # the address that it looked at
+}
+
+check_programs() { # another program is begun where its bounds are
+  code $(printf '%s\n' "${product[@]}" | grep -vE '^runtime/world_run\.c$|\.y$') |
+    grep -E '[^A-Za-z0-9_>.](v?fork|clone|exec[lv]p?e?|execvpe|posix_spawnp?)\('
 }
 
 check_secrets() {
@@ -153,7 +158,8 @@ lengths() {
 rule "a folder includes only what the table of docs/ARCHITECTURE.md allows" < <(check_layers)
 rule "lang includes no header of the operating system or of a third party" < <(check_system_headers)
 rule "one third-party header, one .c file" < <(check_third_party)
-rule "clock, environment, files and sockets only in runtime/world_posix.c" < <(check_world)
+rule "clock, environment, files and sockets only in runtime/world_posix.c and world_run.c" < <(check_world)
+rule "other programs are begun only in runtime/world_run.c" < <(check_programs)
 rule "no file over 700 lines, no function over 120" < <(lengths 700 120)
 rule "no word for work left undone" < <(check_words)
 rule "two folders deep, no deeper" < <(check_depth)

@@ -25,6 +25,8 @@ libcmocka-dev         unit tests
 python3               runs the documentation's examples
 python3-aiosmtpd      a real SMTP server on loopback for the e-mail tests
 openssl               the certificate of that server
+weasyprint            makes the PDFs of documents (at run time: where a policy has documents)
+poppler-utils         reads the text of those PDFs back
 nodejs                runs the mock server of vendors' API descriptions (tests/support/prism.sh)
 npm                   installs that server into the build folder
 sqlite3               the import that `make bench` is compared with
