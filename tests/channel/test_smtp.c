@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -14,10 +13,10 @@
 #include "runtime/world_fake.h"
 #include "stdlib/channel/channel.h"
 #include "stdlib/net/net.h"
+#include "tests/support/child.h"
 
 static char folder[64];
-static pid_t server_pid;
-static int server_in;
+static child servers;
 static struct {
   char name[32];
   int port;
@@ -56,37 +55,21 @@ static void make_certificates(void) {
 
 static int start_servers(void **state) {
   (void)state;
-  int in[2], out[2];
   snprintf(folder, sizeof folder, "/tmp/dun-smtp-XXXXXX");
-  if (!mkdtemp(folder) || pipe(in) || pipe(out)) return -1;
+  if (!mkdtemp(folder)) return -1;
   make_certificates();
-  server_pid = fork();
-  if (server_pid == 0) {
-    dup2(in[0], 0);
-    dup2(out[1], 1);
-    close(in[1]);
-    close(out[0]);
-    /* Debian's own interpreter has Debian's aiosmtpd. */
-    execl("/usr/bin/python3", "python3", "-W", "ignore", "tests/channel/server.py", folder, (char *)NULL);
-    _exit(127);
-  }
-  close(in[0]);
-  close(out[1]);
-  server_in = in[1];
-  FILE *f = fdopen(out[0], "r");
+  if (!child_begin(&servers, "tests/channel/server.py", (const char *[]){folder, NULL})) return -1;
   char row[64];
-  while (f && fgets(row, sizeof row, f)) {
+  while (fgets(row, sizeof row, servers.says)) {
     if (strncmp(row, "ready", 5) == 0) break;
     if (port_count < 32 && sscanf(row, "%31s %d", ports[port_count].name, &ports[port_count].port) == 2) port_count++;
   }
-  if (f) fclose(f);
   return port_count == 14 ? 0 : -1;
 }
 
 static int stop_servers(void **state) {
   (void)state;
-  close(server_in);
-  waitpid(server_pid, NULL, 0);
+  child_end(&servers);
   command("rm -rf %s", folder);
   return 0;
 }

@@ -7,8 +7,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -18,32 +16,6 @@ static const char *env_of(world *w, const char *name) {
   (void)w;
   if (strcmp(name, "U") == 0) return "manager";
   return strcmp(name, "P") == 0 ? "pa\"ss" : NULL;
-}
-
-static void start_server(sap_house *f, const char *const *arguments) {
-  int in[2], out[2];
-  const char *v[24] = {"/usr/bin/python3", "tests/erp/sap_b1_server.py"};
-  size_t n = 2;
-  for (; arguments && *arguments; arguments++) v[n++] = *arguments;
-  assert_int_equal(pipe(in), 0);
-  assert_int_equal(pipe(out), 0);
-  f->pid = fork();
-  assert_true(f->pid >= 0);
-  if (f->pid == 0) {
-    dup2(in[0], 0);
-    dup2(out[1], 1);
-    close(in[1]);
-    close(out[0]);
-    execv(v[0], (char *const *)v);
-    _exit(127);
-  }
-  close(in[0]);
-  close(out[1]);
-  f->input = in[1];
-  char port[16] = "";
-  for (size_t k = 0; k + 1 < sizeof port && !strchr(port, '\n'); k++) assert_int_equal(read(out[0], port + k, 1), 1);
-  close(out[0]);
-  snprintf(f->url, sizeof f->url, "http://127.0.0.1:%d", atoi(port));
 }
 
 void sap_connect(sap_house *f) {
@@ -58,7 +30,8 @@ sap_house *sap_begin(const char *version, const char *const *arguments, const ch
   store_error why;
   slice words;
   assert_non_null(f);
-  start_server(f, arguments);
+  assert_true(child_begin(&f->server, "tests/erp/sap_b1_server.py", arguments));
+  snprintf(f->url, sizeof f->url, "http://127.0.0.1:%d", child_port(&f->server));
   f->here = *world_posix();
   f->here.net = &net_curl;
   f->here.env = env_of;
@@ -113,8 +86,7 @@ void sap_end(sap_house *f) {
   api_close(f->plain);
   store_close(f->s);
   arena_free(f->perm);
-  close(f->input);
-  waitpid(f->pid, NULL, 0);
+  child_end(&f->server);
   free(f);
 }
 

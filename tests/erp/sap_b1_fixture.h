@@ -3,13 +3,11 @@
 #ifndef DUN_TESTS_SAP_B1_FIXTURE_H
 #define DUN_TESTS_SAP_B1_FIXTURE_H
 
-#include <sys/types.h>
-
 #include "stdlib/erp/sap_b1_impl.h"
+#include "tests/support/child.h"
 
 typedef struct sap_house {
-  pid_t pid;
-  int input;
+  child server;
   char url[64];
   world here;
   store *s;

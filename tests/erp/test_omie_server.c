@@ -7,8 +7,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -16,6 +14,7 @@
 #include "runtime/world_fake.h"
 #include "stdlib/erp/omie_impl.h"
 #include "stdlib/net/api.h"
+#include "tests/support/child.h"
 
 #define FAST 300
 #define SECOND INT64_C(1000000000)
@@ -38,8 +37,7 @@ static const char *no_env(world *w, const char *name) {
 }
 
 typedef struct fixture {
-  pid_t pid;
-  int input;
+  child server;
   char url[64];
   world here;
   store *s;
@@ -50,39 +48,16 @@ typedef struct fixture {
 
 static const setting SETTINGS[] = {{SLICE("key"), SLICE("K"), true}, {SLICE("secret"), SLICE("S"), true}};
 
-static void start_server(fixture *f, const char *const *arguments) {
-  int in[2], out[2];
-  char fast[16];
-  const char *v[24] = {"/usr/bin/python3", "tests/erp/omie_server.py", "--speed", fast};
-  size_t n = 4;
-  for (; *arguments; arguments++) v[n++] = *arguments;
-  snprintf(fast, sizeof fast, "%d", (int)speed);
-  assert_int_equal(pipe(in), 0);
-  assert_int_equal(pipe(out), 0);
-  f->pid = fork();
-  assert_true(f->pid >= 0);
-  if (f->pid == 0) {
-    dup2(in[0], 0);
-    dup2(out[1], 1);
-    close(in[1]);
-    close(out[0]);
-    execv(v[0], (char *const *)v);
-    _exit(127);
-  }
-  close(in[0]);
-  close(out[1]);
-  f->input = in[1];
-  char port[16] = "";
-  for (size_t k = 0; k + 1 < sizeof port && !strchr(port, '\n'); k++) assert_int_equal(read(out[0], port + k, 1), 1);
-  close(out[0]);
-  snprintf(f->url, sizeof f->url, "http://127.0.0.1:%d", atoi(port));
-}
-
 static fixture *begin(int64_t times, const char *const *arguments) {
   speed = times;
   fixture *f = calloc(1, sizeof *f);
   assert_non_null(f);
-  start_server(f, arguments);
+  char fast[16];
+  const char *v[16] = {"--speed", fast};
+  for (size_t n = 2; *arguments && n < 15; arguments++) v[n++] = *arguments;
+  snprintf(fast, sizeof fast, "%d", (int)speed);
+  assert_true(child_begin(&f->server, "tests/erp/omie_server.py", v));
+  snprintf(f->url, sizeof f->url, "http://127.0.0.1:%d", child_port(&f->server));
   began_ns = world_posix()->now_ns(world_posix());
   began_steady_ns = world_posix()->monotonic_ns(world_posix());
   f->here = *world_posix();
@@ -110,8 +85,7 @@ static void end(fixture *f) {
   api_close(f->plain);
   store_close(f->s);
   arena_free(f->perm);
-  close(f->input);
-  waitpid(f->pid, NULL, 0);
+  child_end(&f->server);
   free(f);
 }
 

@@ -4,14 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/support/child.h"
 
 enum { PORTS = 7 };
 
 static char folder[64];
-static pid_t server_pid;
-static int server_in;
+static child server;
 static struct {
   char name[32];
   int port;
@@ -50,35 +50,21 @@ static int make_certificates(void) {
 
 int http_servers_start(void **state) {
   (void)state;
-  int in[2], out[2], count = 0;
+  int count = 0;
   snprintf(folder, sizeof folder, "/tmp/dun-http-XXXXXX");
-  if (!mkdtemp(folder) || make_certificates() != 0 || pipe(in) || pipe(out)) return -1;
-  server_pid = fork();
-  if (server_pid == 0) {
-    dup2(in[0], 0);
-    dup2(out[1], 1);
-    close(in[1]);
-    close(out[0]);
-    execlp("python3", "python3", "-W", "ignore", "tests/net/server.py", folder, (char *)NULL);
-    _exit(127);
-  }
-  close(in[0]);
-  close(out[1]);
-  server_in = in[1];
-  FILE *f = fdopen(out[0], "r");
+  if (!mkdtemp(folder) || make_certificates() != 0) return -1;
+  if (!child_begin(&server, "tests/net/server.py", (const char *[]){folder, NULL})) return -1;
   char row[64];
-  while (f && fgets(row, sizeof row, f)) {
+  while (fgets(row, sizeof row, server.says)) {
     if (strncmp(row, "ready", 5) == 0) break;
     if (count < PORTS && sscanf(row, "%31s %d", ports[count].name, &ports[count].port) == 2) count++;
   }
-  if (f) fclose(f);
   return count == PORTS ? 0 : -1;
 }
 
 int http_servers_stop(void **state) {
   (void)state;
-  close(server_in);
-  waitpid(server_pid, NULL, 0);
+  child_end(&server);
   char row[128];
   snprintf(row, sizeof row, "rm -rf %s", folder);
   return system(row);

@@ -8,10 +8,8 @@
 
 #include <cmocka.h>
 
-#include "runtime/world_fake.h"
-#include "stdlib/channel/channel.h"
 #include "stdlib/net/json.h"
-#include "tests/support/http_script.h"
+#include "tests/support/sender_fixture.h"
 
 #define NOW 1772460000
 #define KEY "54770afa54770afa54770afa54770afa54770afa54770afa54770afa54770afa"
@@ -19,49 +17,14 @@
 #define DRAFT "{\"id\":\"AAMk+d/1=\",\"isDraft\":true,\"internetMessageId\":\"<m1@example.com>\"}"
 #define MESSAGES "https://graph.microsoft.com/v1.0/users/finance%40example.com/messages"
 
-typedef struct fixture {
-  arena *a;
-  world *w;
-  setting settings[8];
-  connection c;
-  sender *s;
-  slice why;
-} fixture;
-
-static void set(fixture *f, const char *key, const char *value, bool env) {
-  for (uint32_t i = 0; i < f->c.setting_count; i++)
-    if (slice_eq(f->settings[i].key, slice_of(key))) {
-      f->settings[i].value = slice_of(value);
-      return;
-    }
-  f->settings[f->c.setting_count++] = (setting){slice_of(key), slice_of(value), env};
-}
-
-static fixture *begin(void) {
-  arena *a = arena_new();
-  fixture *f = ARENA_NEW(a, fixture);
-  *f = (fixture){.a = a, .w = world_fake_new((int64_t)NOW * 1000000000)};
-  f->c = (connection){.kind = SLICE("email"), .vendor = SLICE("outlook"), .settings = f->settings};
-  script_begin(f->w);
+static sender_fixture *begin(void) {
+  sender_fixture *f = sender_begin(&EMAIL_OUTLOOK, "email", NOW);
   world_fake_set_env(f->w, "GRAPH_SECRET", "secret-of-the-app");
-  set(f, "from", "Finance <finance@example.com>", false);
-  set(f, "tenant", "example.onmicrosoft.com", false);
-  set(f, "client", "11111111-2222-3333-4444-555555555555", false);
-  set(f, "secret", "GRAPH_SECRET", true);
+  sender_set(f, "from", "Finance <finance@example.com>", false);
+  sender_set(f, "tenant", "example.onmicrosoft.com", false);
+  sender_set(f, "client", "11111111-2222-3333-4444-555555555555", false);
+  sender_set(f, "secret", "GRAPH_SECRET", true);
   return f;
-}
-
-static void open_it(fixture *f) {
-  sender_options o = {.connect = &f->c};
-  f->why = (slice){0};
-  f->s = EMAIL_OUTLOOK.open(f->w, f->a, &o, &f->why);
-}
-
-static void end(fixture *f) {
-  EMAIL_OUTLOOK.close(f->s);
-  script_end();
-  world_fake_free(f->w);
-  arena_free(f->a);
 }
 
 static channel_message message(void) {
@@ -74,20 +37,20 @@ static channel_message message(void) {
 }
 
 /* With a login behind it. */
-static fixture *begin_open(void) {
-  fixture *f = begin();
-  open_it(f);
+static sender_fixture *begin_open(void) {
+  sender_fixture *f = begin();
+  sender_open(f);
   if (!f->s) fail_msg("%.*s", SLICE_ARG(f->why));
   script_answer(200, TOKEN);
   return f;
 }
 
-static send_result sent(fixture *f) {
+static send_result sent(sender_fixture *f) {
   channel_message m = message();
   return EMAIL_OUTLOOK.send(f->s, &m, f->a);
 }
 
-static send_result found(fixture *f, int64_t begun_ago_s) {
+static send_result found(sender_fixture *f, int64_t begun_ago_s) {
   channel_message m = message();
   return EMAIL_OUTLOOK.find(f->s, &m, NOW - begun_ago_s, f->a);
 }
@@ -102,7 +65,7 @@ static void asked(size_t i, const char *method, const char *url) {
 
 static void a_draft_that_is_sent(void **state) {
   (void)state;
-  fixture *f = begin_open();
+  sender_fixture *f = begin_open();
   script_answer(201, DRAFT);
   script_answer(202, "");
   send_result r = sent(f);
@@ -123,14 +86,14 @@ static void a_draft_that_is_sent(void **state) {
       "\"value\":\"" KEY "\"}]}");
   asked(2, "POST", MESSAGES "/AAMk%2Bd%2F1%3D/send");
   assert_int_equal(script.count, 3);
-  end(f);
+  sender_end(f);
 }
 
 static void pages_and_other_mailboxes(void **state) {
   (void)state;
-  fixture *f = begin();
-  set(f, "mailbox", "billing+br@example.com", false);
-  open_it(f);
+  sender_fixture *f = begin();
+  sender_set(f, "mailbox", "billing+br@example.com", false);
+  sender_open(f);
   script_answer(200, TOKEN);
   script_answer(201, DRAFT);
   script_answer(202, "");
@@ -139,18 +102,18 @@ static void pages_and_other_mailboxes(void **state) {
   assert_int_equal(EMAIL_OUTLOOK.send(f->s, &m, f->a).outcome, SEND_ACCEPTED);
   asked(1, "POST", "https://graph.microsoft.com/v1.0/users/billing%2Bbr%40example.com/messages");
   assert_non_null(strstr(script.asked[1].body, "\"body\":{\"contentType\":\"html\",\"content\":\"<p>Olá</p>\"}"));
-  end(f);
+  sender_end(f);
 }
 
 static void no_address(void **state) {
   (void)state;
-  fixture *f = begin();
-  open_it(f);
+  sender_fixture *f = begin();
+  sender_open(f);
   channel_message m = message();
   m.to = SLICE("a@b.example, c@d.example");
   assert_int_equal(EMAIL_OUTLOOK.send(f->s, &m, f->a).outcome, SEND_REJECTED);
   assert_int_equal(script.count, 0);
-  end(f);
+  sender_end(f);
 }
 
 static void lines_that_are_wrong(void **state) {
@@ -163,12 +126,12 @@ static void lines_that_are_wrong(void **state) {
               {"mailbox", "x", "`mailbox` is the address"},
               {"secret", "UNSET", "the environment variable UNSET is not set"}};
   for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-    fixture *f = begin();
-    set(f, ROWS[i].key, ROWS[i].value, false);
-    open_it(f);
+    sender_fixture *f = begin();
+    sender_set(f, ROWS[i].key, ROWS[i].value, false);
+    sender_open(f);
     assert_null(f->s);
     if (!memmem(f->why.p, f->why.n, ROWS[i].says, strlen(ROWS[i].says))) fail_msg("%.*s", SLICE_ARG(f->why));
-    end(f);
+    sender_end(f);
   }
 }
 
@@ -189,7 +152,7 @@ static void every_code(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof CODES / sizeof *CODES; i++)
     for (int sending = 0; sending < 2; sending++) {
-      fixture *f = begin_open();
+      sender_fixture *f = begin_open();
       const char *body = arena_printf(f->a, "{\"error\":{\"code\":\"%s\",\"message\":\"m\"}}", CODES[i].code).p;
       if (sending) script_answer(201, DRAFT);
       script_answer(400, body);
@@ -198,7 +161,7 @@ static void every_code(void **state) {
       if (r.outcome != CODES[i].outcome) fail_msg("%s: %d", CODES[i].code, (int)r.outcome);
       assert_non_null(strstr(arena_copy(f->a, r.detail), CODES[i].code));
       if (sending) asked(3, "DELETE", MESSAGES "/AAMk%2Bd%2F1%3D");
-      end(f);
+      sender_end(f);
     }
 }
 
@@ -213,11 +176,11 @@ static void a_draft_without_an_answer(void **state) {
                                             {.status = 201, .body = "no json"},
                                             {.end = HTTP_REFUSED, .phase = HTTP_CONNECTING}};
   for (size_t i = 0; i < sizeof ANSWERS / sizeof *ANSWERS; i++) {
-    fixture *f = begin_open();
+    sender_fixture *f = begin_open();
     script_add(ANSWERS[i]);
     assert_int_equal(sent(f).outcome, SEND_RETRY);
     assert_int_equal(script.count, 2);
-    end(f);
+    sender_end(f);
   }
 }
 
@@ -231,27 +194,27 @@ static void a_sending_without_an_answer(void **state) {
                                             {.status = 503, .header = "retry-after", .value = "30", .body = ""},
                                             {.status = 504, .body = ""}};
   for (size_t i = 0; i < sizeof ANSWERS / sizeof *ANSWERS; i++) {
-    fixture *f = begin_open();
+    sender_fixture *f = begin_open();
     script_answer(201, DRAFT);
     script_add(ANSWERS[i]);
     send_result r = sent(f);
     assert_int_equal(r.outcome, SEND_UNKNOWN);
     assert_int_equal(script.count, 3);
     assert_string_equal(arena_copy(f->a, r.provider_id), "m1@example.com");
-    end(f);
+    sender_end(f);
   }
 }
 
 static void too_many_calls(void **state) {
   (void)state;
-  fixture *f = begin_open();
+  sender_fixture *f = begin_open();
   script_answer(201, DRAFT);
   script_add((scripted_answer){.status = 429, .header = "retry-after", .value = "45", .body = "{}"});
   script_answer(204, "");
   send_result r = sent(f);
   assert_int_equal(r.outcome, SEND_RETRY);
   assert_int_equal(r.retry_s, 45);
-  end(f);
+  sender_end(f);
 }
 
 /* ---- what became of it ---- */
@@ -262,7 +225,7 @@ static void too_many_calls(void **state) {
 
 static void it_was_sent(void **state) {
   (void)state;
-  fixture *f = begin_open();
+  sender_fixture *f = begin_open();
   script_answer(200, LIST(LIES "," GONE));
   send_result r = found(f, 5);
   assert_int_equal(r.outcome, SEND_ACCEPTED);
@@ -271,7 +234,7 @@ static void it_was_sent(void **state) {
         MESSAGES "?$filter=singleValueExtendedProperties%2FAny%28ep%3A%20ep%2Fid%20eq%20%27String%20%7B7f3c1d0a-9a52-"
                  "4c0e-8f7e-6b0d7a1c5e42%7D%20Name%20DunKey%27%20and%20ep%2Fvalue%20eq%20%27" KEY
                  "%27%29&$select=id,isDraft,internetMessageId&$top=10");
-  end(f);
+  sender_end(f);
 }
 
 /* Shortly after the call it may be on its way; later what still lies there is taken back, and only then made anew. */
@@ -287,22 +250,22 @@ static void it_was_not_sent(void **state) {
               {LIST(LIES), 1800, 404, SEND_UNKNOWN}, {LIST(LIES), 1800, 500, SEND_UNKNOWN},
               {"{}", 9999, 0, SEND_UNKNOWN},         {"no json", 9999, 0, SEND_UNKNOWN}};
   for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-    fixture *f = begin_open();
+    sender_fixture *f = begin_open();
     script_answer(200, ROWS[i].list);
     if (ROWS[i].deleted) script_answer(ROWS[i].deleted, "");
     assert_int_equal(found(f, ROWS[i].ago_s).outcome, ROWS[i].outcome);
     assert_int_equal(script.count, script.answers);
     if (ROWS[i].deleted) asked(2, "DELETE", MESSAGES "/D1");
-    end(f);
+    sender_end(f);
   }
 }
 
 static void a_search_that_is_refused(void **state) {
   (void)state;
-  fixture *f = begin_open();
+  sender_fixture *f = begin_open();
   script_answer(403, "{\"error\":{\"code\":\"ErrorAccessDenied\"}}");
   assert_int_equal(found(f, 9999).outcome, SEND_UNKNOWN);
-  end(f);
+  sender_end(f);
 }
 
 int main(void) {

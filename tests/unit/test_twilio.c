@@ -8,62 +8,23 @@
 
 #include <cmocka.h>
 
-#include "runtime/world_fake.h"
-#include "stdlib/channel/channel.h"
-#include "tests/support/http_script.h"
+#include "tests/support/sender_fixture.h"
 
 #define ACCOUNT "AC0123456789abcdef0123456789abcdef"
 #define TOKEN "12345678901234567890123456789012"
 #define KEY "6b6579"
 
-typedef struct fixture {
-  arena *a;
-  world *w;
-  setting settings[8];
-  connection c;
-  sender *s;
-  slice why;
-  const channel_driver *d;
-} fixture;
-
-static void set(fixture *f, const char *key, const char *value, bool env) {
-  for (uint32_t i = 0; i < f->c.setting_count; i++)
-    if (slice_eq(f->settings[i].key, slice_of(key))) {
-      f->settings[i].value = slice_of(value);
-      return;
-    }
-  f->settings[f->c.setting_count++] = (setting){slice_of(key), slice_of(value), env};
-}
-
-static fixture *begin(const char *kind) {
-  arena *a = arena_new();
-  fixture *f = ARENA_NEW(a, fixture);
-  *f = (fixture){.a = a, .w = world_fake_new(1772460000000000000)};
-  f->d = strcmp(kind, "sms") == 0 ? &SMS_TWILIO : &WHATSAPP_TWILIO;
-  f->c = (connection){.kind = slice_of(kind), .vendor = SLICE("twilio"), .settings = f->settings};
-  script_begin(f->w);
+static sender_fixture *begin(const char *kind) {
+  sender_fixture *f = sender_begin(strcmp(kind, "sms") == 0 ? &SMS_TWILIO : &WHATSAPP_TWILIO, kind, 1772460000);
   world_fake_set_env(f->w, "TWILIO_TOKEN", TOKEN);
-  set(f, "from", "+1 415 555 0100", false);
-  set(f, "account", ACCOUNT, false);
-  set(f, "token", "TWILIO_TOKEN", true);
-  set(f, "country", "BR", false);
+  sender_set(f, "from", "+1 415 555 0100", false);
+  sender_set(f, "account", ACCOUNT, false);
+  sender_set(f, "token", "TWILIO_TOKEN", true);
+  sender_set(f, "country", "BR", false);
   return f;
 }
 
-static void open_it(fixture *f) {
-  sender_options o = {.connect = &f->c};
-  f->why = (slice){0};
-  f->s = f->d->open(f->w, f->a, &o, &f->why);
-}
-
-static void end(fixture *f) {
-  f->d->close(f->s);
-  script_end();
-  world_fake_free(f->w);
-  arena_free(f->a);
-}
-
-static channel_message message(const fixture *f) {
+static channel_message message(const sender_fixture *f) {
   return (channel_message){.ch = f->d == &SMS_TWILIO ? CH_SMS : CH_WHATSAPP,
                            .key = SLICE(KEY),
                            .to = SLICE("(11) 98765-4321"),
@@ -76,9 +37,9 @@ static channel_message message(const fixture *f) {
 
 static void an_sms(void **state) {
   (void)state;
-  fixture *f = begin("sms");
-  set(f, "callback", "https://dun.example/hooks/twilio", false);
-  open_it(f);
+  sender_fixture *f = begin("sms");
+  sender_set(f, "callback", "https://dun.example/hooks/twilio", false);
+  sender_open(f);
   assert_non_null(f->s);
   script_answer(201, TAKEN);
   channel_message m = message(f);
@@ -94,15 +55,15 @@ static void an_sms(void **state) {
   assert_string_equal(q->body, "To=%2B5511987654321&From=%2B14155550100&Body=Ol%C3%A1%20%26%20at%C3%A9%20j%C3%A1%3A%20"
                                "A-1%20%3D%20R%24%20100%2C00&StatusCallback=https%3A%2F%2Fdun.example%2Fhooks%2Ftwilio"
                                "%3Fkey%3D" KEY);
-  end(f);
+  sender_end(f);
 }
 
 static void a_service_and_a_customers_country(void **state) {
   (void)state;
-  fixture *f = begin("sms");
-  set(f, "from", "MG0123456789abcdef0123456789abcdef", false);
-  set(f, "callback", "https://dun.example/hooks?tenant=1", false);
-  open_it(f);
+  sender_fixture *f = begin("sms");
+  sender_set(f, "from", "MG0123456789abcdef0123456789abcdef", false);
+  sender_set(f, "callback", "https://dun.example/hooks?tenant=1", false);
+  sender_open(f);
   assert_non_null(f->s);
   script_answer(201, TAKEN);
   channel_message m = message(f);
@@ -113,7 +74,7 @@ static void a_service_and_a_customers_country(void **state) {
   assert_string_equal(script_last()->body,
                       "To=%2B351912345678&MessagingServiceSid=MG0123456789abcdef0123456789abcdef&Body=x&StatusCallback="
                       "https%3A%2F%2Fdun.example%2Fhooks%3Ftenant%3D1%26key%3D" KEY);
-  end(f);
+  sender_end(f);
 }
 
 #define FORM                                                                                                           \
@@ -123,8 +84,8 @@ static void a_service_and_a_customers_country(void **state) {
 
 static void an_approved_template(void **state) {
   (void)state;
-  fixture *f = begin("whatsapp");
-  open_it(f);
+  sender_fixture *f = begin("whatsapp");
+  sender_open(f);
   script_answer(201, TAKEN);
   channel_message m = message(f);
   m.form = SLICE(FORM);
@@ -133,10 +94,10 @@ static void an_approved_template(void **state) {
                       "To=whatsapp%3A%2B5511987654321&From=whatsapp%3A%2B14155550100&ContentSid="
                       "HX0123456789abcdef0123456789abcdef&ContentVariables=%7B%221%22%3A%22Maria%20%5C%22M%5C%22%22%2C"
                       "%222%22%3A%22R%24%20100%2C00%22%7D");
-  end(f);
+  sender_end(f);
 }
 
-static const char *refused(fixture *f, channel_message m) {
+static const char *refused(sender_fixture *f, channel_message m) {
   size_t before = script.count;
   send_result r = f->d->send(f->s, &m, f->a);
   assert_int_equal(r.outcome, SEND_REJECTED);
@@ -146,8 +107,8 @@ static const char *refused(fixture *f, channel_message m) {
 
 static void what_is_never_sent(void **state) {
   (void)state;
-  fixture *f = begin("whatsapp");
-  open_it(f);
+  sender_fixture *f = begin("whatsapp");
+  sender_open(f);
   channel_message m = message(f);
   assert_non_null(strstr(refused(f, m), "within 24 hours")); /* free words to who has not written */
   m.heard_s = 1772460000 - 24 * 3600;
@@ -173,12 +134,12 @@ static void what_is_never_sent(void **state) {
   assert_string_equal(refused(f, m), "value 1 of the approved template is empty, and none may be");
   m.form = SLICE("no form");
   assert_non_null(strstr(refused(f, m), "cannot be read"));
-  end(f);
+  sender_end(f);
 }
 
 /* ---- what answers come to ---- */
 
-static send_result answered(fixture *f, scripted_answer a) {
+static send_result answered(sender_fixture *f, scripted_answer a) {
   channel_message m = message(f);
   m.heard_s = 1772459999;
   script_add(a);
@@ -200,8 +161,8 @@ static void every_code(void **state) {
 #undef PROVIDER_CODE
   };
   for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-    fixture *f = begin("sms");
-    open_it(f);
+    sender_fixture *f = begin("sms");
+    sender_open(f);
     char body[200];
     snprintf(body, sizeof body, "{\"code\":%lld,\"message\":\"to +5511987654321\",\"status\":400}",
              (long long)ROWS[i].code);
@@ -213,7 +174,7 @@ static void every_code(void **state) {
     r = answered(f, (scripted_answer){.status = 201, .body = body});
     assert_int_equal(r.outcome, SEND_REJECTED);
     assert_string_equal(arena_copy(f->a, r.detail), ROWS[i].words);
-    end(f);
+    sender_end(f);
   }
 }
 
@@ -236,31 +197,31 @@ static void other_answers(void **state) {
       {{.end = HTTP_LOST, .phase = HTTP_SENDING}, SEND_UNKNOWN},
   };
   for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-    fixture *f = begin("sms");
-    open_it(f);
+    sender_fixture *f = begin("sms");
+    sender_open(f);
     send_result r = answered(f, ROWS[i].a);
     if (r.outcome != ROWS[i].outcome) fail_msg("row %zu: %s", i, send_outcome_name(r.outcome));
     assert_int_equal(script.count, 1); /* never asked twice */
     if (ROWS[i].a.header) assert_int_equal(r.retry_s, 7);
-    end(f);
+    sender_end(f);
   }
-  fixture *f = begin("sms");
-  open_it(f);
+  sender_fixture *f = begin("sms");
+  sender_open(f);
   send_outcome o = answered(f, (scripted_answer){.end = HTTP_REFUSED, .phase = HTTP_CONNECTING}).outcome;
   assert_true(o == SEND_DOWN || o == SEND_RETRY); /* surely nothing was done */
-  end(f);
+  sender_end(f);
 }
 
 /* ---- the connect line ---- */
 
 static const char *wrong(const char *kind, const char *key, const char *value) {
   static char why[512];
-  fixture *f = begin(kind);
-  set(f, key, value, false);
-  open_it(f);
+  sender_fixture *f = begin(kind);
+  sender_set(f, key, value, false);
+  sender_open(f);
   snprintf(why, sizeof why, "%.*s", SLICE_ARG(f->why));
   if (f->s) snprintf(why, sizeof why, "fine");
-  end(f);
+  sender_end(f);
   return why;
 }
 
@@ -273,18 +234,18 @@ static void settings(void **state) {
   assert_non_null(strstr(wrong("sms", "account", "AC1"), "the account's SID"));
   assert_non_null(strstr(wrong("sms", "country", "Atlantis"), "`country`"));
   assert_non_null(strstr(wrong("sms", "callback", "http://dun.example/"), "https://"));
-  fixture *f = begin("sms");
+  sender_fixture *f = begin("sms");
   world_fake_set_env(f->w, "TWILIO_TOKEN", NULL);
-  open_it(f);
+  sender_open(f);
   assert_null(f->s);
   assert_string_equal(arena_copy(f->a, f->why), "the environment variable TWILIO_TOKEN is not set");
-  end(f);
+  sender_end(f);
   f = begin("sms");
   f->c.setting_count = 0;
-  open_it(f);
+  sender_open(f);
   assert_null(f->s);
   assert_string_equal(arena_copy(f->a, f->why), "its connect line needs: account \"AC...\"");
-  end(f);
+  sender_end(f);
 }
 
 /* ---- what comes back ---- */
@@ -294,7 +255,7 @@ typedef struct hooked {
   hook_events e;
 } hooked;
 
-static hooked hook(fixture *f, const char *url, const char *body, const char *signature) {
+static hooked hook(sender_fixture *f, const char *url, const char *body, const char *signature) {
   const char *mark = strchr(url, '?');
   http_header h[] = {{SLICE("content-type"), SLICE("application/x-www-form-urlencoded")},
                      {SLICE("x-twilio-signature"), slice_of(signature)}};
@@ -314,11 +275,11 @@ static hooked hook(fixture *f, const char *url, const char *body, const char *si
 static void signatures(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof SIGNED / sizeof *SIGNED; i++) {
-    fixture *f = begin("sms");
+    sender_fixture *f = begin("sms");
     hooked h = hook(f, SIGNED[i].url, SIGNED[i].body, SIGNED[i].signature);
     if (h.answer != SIGNED[i].answer) fail_msg("%s: answer %d", SIGNED[i].what, h.answer);
     if (SIGNED[i].answer == HOOK_ANSWER_NOT_GENUINE) assert_int_equal(h.e.count, 0);
-    end(f);
+    sender_end(f);
   }
 }
 
@@ -337,7 +298,7 @@ static const signed_case *case_of(const char *what) {
 
 #define SAYS(slice_value, text) assert_string_equal(arena_copy(f->a, (slice_value)), (text))
 
-static const hook_event *event_of(fixture *f, const char *what) {
+static const hook_event *event_of(sender_fixture *f, const char *what) {
   const signed_case *x = case_of(what);
   static hooked h;
   h = hook(f, x->url, x->body, x->signature);
@@ -353,7 +314,7 @@ static void statuses(void **state) {
               {"read", "read"},        {"failed", "rejected"},   {"undelivered", "rejected"},
               {"canceled", "rejected"}};
   for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-    fixture *f = begin("sms");
+    sender_fixture *f = begin("sms");
     char what[64], id[80];
     snprintf(what, sizeof what, "status %s", ROWS[i].word);
     const hook_event *e = event_of(f, what);
@@ -365,13 +326,13 @@ static void statuses(void **state) {
     SAYS(e->id, id); /* the same every time it is told: counted once */
     SAYS(e->detail,
          strcmp(ROWS[i].word, "undelivered") == 0 ? "Twilio 30006: the receiver's number is a landline" : "");
-    end(f);
+    sender_end(f);
   }
 }
 
 static void people(void **state) {
   (void)state;
-  fixture *f = begin("sms");
+  sender_fixture *f = begin("sms");
   const hook_event *e = event_of(f, "reply");
   assert_int_equal(e->kind, HOOK_REPLY);
   SAYS(e->id, "SM00000000000000000000000000000001");
@@ -385,29 +346,29 @@ static void people(void **state) {
   assert_int_equal(event_of(f, "stop")->kind, HOOK_OPT_OUT);
   assert_int_equal(event_of(f, "operator's stop")->kind, HOOK_OPT_OUT);
   assert_int_equal(event_of(f, "start")->kind, HOOK_OPT_IN);
-  end(f);
+  sender_end(f);
 }
 
 /* The example of Twilio's page about webhooks: genuine, and about a call, which is none of ours. */
 static void the_documented_example(void **state) {
   (void)state;
-  fixture *f = begin("sms");
+  sender_fixture *f = begin("sms");
   world_fake_set_env(f->w, "TWILIO_TOKEN", "12345");
   const char *url = "https://mycompany.com/myapp.php?foo=1&bar=2",
              *body =
                  "CallSid=CA1234567890ABCDE&Caller=%2B12349013030&Digits=1234&From=%2B12349013030&To=%2B18005551212";
   assert_int_equal(hook(f, url, body, "0/KCTR6DLpKmkAf8muzZqo1nDgQ=").answer, HOOK_ANSWER_NOT_UNDERSTOOD);
   assert_int_equal(hook(f, url, body, "0/KCTR6DLpKmkAf8muzZqo1nDgq=").answer, HOOK_ANSWER_NOT_GENUINE);
-  end(f);
+  sender_end(f);
 }
 
 static void without_a_token(void **state) {
   (void)state;
-  fixture *f = begin("sms");
+  sender_fixture *f = begin("sms");
   world_fake_set_env(f->w, "TWILIO_TOKEN", NULL);
   const signed_case *x = case_of("reply");
   assert_int_equal(hook(f, x->url, x->body, x->signature).answer, HOOK_ANSWER_NOT_GENUINE);
-  end(f);
+  sender_end(f);
 }
 
 int main(void) {

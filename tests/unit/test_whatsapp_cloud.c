@@ -8,60 +8,23 @@
 
 #include <cmocka.h>
 
-#include "runtime/world_fake.h"
-#include "stdlib/channel/channel.h"
-#include "tests/support/http_script.h"
+#include "tests/support/sender_fixture.h"
 
 #define KEY "6b6579"
 #define NOW 1772460000
 #define WAMID "wamid.HBgLMTY1MDM4Nzk0MzkVAgARGBJCOTY3NDc0NDFDRUI3NTA0Q0UA"
 
-typedef struct fixture {
-  arena *a;
-  world *w;
-  setting settings[8];
-  connection c;
-  sender *s;
-  slice why;
-} fixture;
-
-static void set(fixture *f, const char *key, const char *value, bool env) {
-  for (uint32_t i = 0; i < f->c.setting_count; i++)
-    if (slice_eq(f->settings[i].key, slice_of(key))) {
-      f->settings[i].value = slice_of(value);
-      return;
-    }
-  f->settings[f->c.setting_count++] = (setting){slice_of(key), slice_of(value), env};
-}
-
-static fixture *begin(void) {
-  arena *a = arena_new();
-  fixture *f = ARENA_NEW(a, fixture);
-  *f = (fixture){.a = a, .w = world_fake_new((int64_t)NOW * 1000000000)};
-  f->c = (connection){.kind = SLICE("whatsapp"), .vendor = SLICE("cloud"), .settings = f->settings};
-  script_begin(f->w);
+static sender_fixture *begin(void) {
+  sender_fixture *f = sender_begin(&WHATSAPP_CLOUD, "whatsapp", NOW);
   world_fake_set_env(f->w, "WHATSAPP_TOKEN", "EAAG-token-of-the-test");
   world_fake_set_env(f->w, "WHATSAPP_SECRET", "app-secret-of-the-test");
   world_fake_set_env(f->w, "WHATSAPP_WORD", "a word of ours");
-  set(f, "phone", "106540352242922", false);
-  set(f, "token", "WHATSAPP_TOKEN", true);
-  set(f, "secret", "WHATSAPP_SECRET", true);
-  set(f, "verify_token", "WHATSAPP_WORD", true);
-  set(f, "country", "BR", false);
+  sender_set(f, "phone", "106540352242922", false);
+  sender_set(f, "token", "WHATSAPP_TOKEN", true);
+  sender_set(f, "secret", "WHATSAPP_SECRET", true);
+  sender_set(f, "verify_token", "WHATSAPP_WORD", true);
+  sender_set(f, "country", "BR", false);
   return f;
-}
-
-static void open_it(fixture *f) {
-  sender_options o = {.connect = &f->c};
-  f->why = (slice){0};
-  f->s = WHATSAPP_CLOUD.open(f->w, f->a, &o, &f->why);
-}
-
-static void end(fixture *f) {
-  WHATSAPP_CLOUD.close(f->s);
-  script_end();
-  world_fake_free(f->w);
-  arena_free(f->a);
 }
 
 #define FORM                                                                                                           \
@@ -83,14 +46,14 @@ static channel_message message(void) {
                            .form = SLICE(FORM)};
 }
 
-static send_result sent(fixture *f, channel_message m) { return WHATSAPP_CLOUD.send(f->s, &m, f->a); }
+static send_result sent(sender_fixture *f, channel_message m) { return WHATSAPP_CLOUD.send(f->s, &m, f->a); }
 
 /* ---- what is sent ---- */
 
 static void an_approved_template(void **state) {
   (void)state;
-  fixture *f = begin();
-  open_it(f);
+  sender_fixture *f = begin();
+  sender_open(f);
   assert_non_null(f->s);
   script_answer(200, TAKEN);
   send_result r = sent(f, message());
@@ -112,7 +75,7 @@ static void an_approved_template(void **state) {
       ",{\"type\":\"date_time\",\"date_time\":{\"fallback_value\":\"10/03/2026\"}}]},{\"type\":\"button\","
       "\"sub_type\":\"url\",\"index\":\"0\",\"parameters\":[{\"type\":\"text\",\"text\":\"p/1\"}]},{\"type\":"
       "\"button\",\"sub_type\":\"url\",\"index\":\"1\",\"parameters\":[{\"type\":\"text\",\"text\":\"q/2\"}]}]}}");
-  end(f);
+  sender_end(f);
 }
 
 /* An amount in thousandths, as far as the API's number goes; else its words. */
@@ -125,8 +88,8 @@ static void amounts(void **state) {
               {"BRL", "214748365", "\"type\":\"text\""},     {"BRL", "922337203685477580", "\"type\":\"text\""},
               {"BRL", "-100", "\"amount_1000\":-1000"}};
   for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-    fixture *f = begin();
-    open_it(f);
+    sender_fixture *f = begin();
+    sender_open(f);
     script_answer(200, TAKEN);
     channel_message m = message();
     m.form = arena_printf(f->a,
@@ -135,14 +98,14 @@ static void amounts(void **state) {
                           ROWS[i].currency, ROWS[i].minor);
     assert_int_equal(sent(f, m).outcome, SEND_ACCEPTED);
     if (!strstr(script_last()->body, ROWS[i].wanted)) fail_msg("%s", script_last()->body);
-    end(f);
+    sender_end(f);
   }
 }
 
 static void free_words(void **state) {
   (void)state;
-  fixture *f = begin();
-  open_it(f);
+  sender_fixture *f = begin();
+  sender_open(f);
   channel_message m = message();
   m.form = (slice){0};
   send_result r = sent(f, m);
@@ -158,13 +121,13 @@ static void free_words(void **state) {
                       "{\"messaging_product\":\"whatsapp\",\"recipient_type\":\"individual\",\"to\":\"+5511987654321\","
                       "\"biz_opaque_callback_data\":\"" KEY "\",\"type\":\"text\",\"text\":{\"preview_url\":false,"
                       "\"body\":\"Olá, Maria\"}}");
-  end(f);
+  sender_end(f);
 }
 
 static void one_receiver_every_6_seconds(void **state) {
   (void)state;
-  fixture *f = begin();
-  open_it(f);
+  sender_fixture *f = begin();
+  sender_open(f);
   channel_message m = message(), other = message();
   other.to = SLICE("+5511987654322");
   for (int i = 0; i < 5; i++) script_answer(200, TAKEN);
@@ -181,7 +144,7 @@ static void one_receiver_every_6_seconds(void **state) {
   assert_int_equal(script.asked[2].at_ns - at, 6 * s);
   assert_int_equal(script.asked[3].at_ns - at, 12 * s);
   assert_int_equal(script.asked[4].at_ns - at, 72 * s);
-  end(f);
+  sender_end(f);
 }
 
 /* ---- what answers come to ---- */
@@ -200,8 +163,8 @@ static void every_code(void **state) {
   static const int STATUS[] = {400, 401, 403, 404, 429, 500, 503};
   for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
     for (size_t k = 0; k < sizeof STATUS / sizeof *STATUS; k++) { /* the code decides, whatever the status is */
-      fixture *f = begin();
-      open_it(f);
+      sender_fixture *f = begin();
+      sender_open(f);
       slice body = arena_printf(f->a,
                                 "{\"error\":{\"message\":\"(#%lld) to +5511987654321\",\"type\":\"OAuthException\","
                                 "\"code\":%lld,\"fbtrace_id\":\"x\"}}",
@@ -210,7 +173,7 @@ static void every_code(void **state) {
       send_result r = sent(f, message());
       assert_int_equal(r.outcome, ROWS[i].outcome);
       assert_string_equal(arena_copy(f->a, r.detail), ROWS[i].words);
-      end(f);
+      sender_end(f);
     }
 }
 
@@ -231,14 +194,14 @@ static void other_answers(void **state) {
       {{.end = HTTP_TIMEOUT, .phase = HTTP_SENDING}, SEND_UNKNOWN},
   };
   for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-    fixture *f = begin();
-    open_it(f);
+    sender_fixture *f = begin();
+    sender_open(f);
     script_add(ROWS[i].a);
     send_result r = sent(f, message());
     if (r.outcome != ROWS[i].outcome) fail_msg("row %zu: %s", i, send_outcome_name(r.outcome));
     assert_int_equal(script.count, 1);
     if (ROWS[i].a.header) assert_int_equal(r.retry_s, 9);
-    end(f);
+    sender_end(f);
   }
 }
 
@@ -246,12 +209,12 @@ static void other_answers(void **state) {
 
 static const char *wrong(const char *key, const char *value) {
   static char why[512];
-  fixture *f = begin();
-  set(f, key, value, false);
-  open_it(f);
+  sender_fixture *f = begin();
+  sender_set(f, key, value, false);
+  sender_open(f);
   snprintf(why, sizeof why, "%.*s", SLICE_ARG(f->why));
   if (f->s) snprintf(why, sizeof why, "fine");
-  end(f);
+  sender_end(f);
   return why;
 }
 
@@ -262,19 +225,19 @@ static void settings(void **state) {
   assert_non_null(strstr(wrong("version", "v23.0/x"), "`version`"));
   assert_non_null(strstr(wrong("phone", "+5511987654321"), "not the number itself"));
   assert_non_null(strstr(wrong("country", "Atlantis"), "`country`"));
-  fixture *f = begin();
+  sender_fixture *f = begin();
   world_fake_set_env(f->w, "WHATSAPP_TOKEN", NULL);
-  open_it(f);
+  sender_open(f);
   assert_null(f->s);
   assert_string_equal(arena_copy(f->a, f->why), "the environment variable WHATSAPP_TOKEN is not set");
-  end(f);
+  sender_end(f);
 }
 
 /* ---- what comes back ---- */
 
 #include "cloud_signed.h"
 
-static hook_answer hook(fixture *f, const char *body, const char *signature, hook_events *out) {
+static hook_answer hook(sender_fixture *f, const char *body, const char *signature, hook_events *out) {
   http_header h = {SLICE("x-hub-signature-256"), slice_of(signature)};
   hook_request r = {.method = SLICE("POST"),
                     .url = SLICE("https://dun.example/hooks/whatsapp"),
@@ -294,16 +257,16 @@ static const signed_case *case_of(const char *what) {
 static void signatures(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof SIGNED / sizeof *SIGNED; i++) {
-    fixture *f = begin();
+    sender_fixture *f = begin();
     hook_events e;
     hook_answer a = hook(f, SIGNED[i].body, SIGNED[i].signature, &e);
     if (a != SIGNED[i].answer) fail_msg("%s: answer %d", SIGNED[i].what, a);
     if (a != HOOK_ANSWER_TAKEN) assert_int_equal(e.count, 0);
-    end(f);
+    sender_end(f);
   }
 }
 
-static hook_events events_of(fixture *f, const char *what, size_t count) {
+static hook_events events_of(sender_fixture *f, const char *what, size_t count) {
   hook_events e;
   const signed_case *x = case_of(what);
   assert_int_equal(hook(f, x->body, x->signature, &e), HOOK_ANSWER_TAKEN);
@@ -318,7 +281,7 @@ static void statuses(void **state) {
   static const char *const ROWS[][2] = {
       {"sent", "accepted"}, {"delivered", "delivered"}, {"read", "read"}, {"failed", "rejected"}};
   for (size_t i = 0; i < 4; i++) {
-    fixture *f = begin();
+    sender_fixture *f = begin();
     hook_event e = *events_of(f, ROWS[i][0], 1).v;
     assert_int_equal(e.kind, HOOK_STATUS);
     assert_string_equal(e.state, ROWS[i][1]);
@@ -327,9 +290,9 @@ static void statuses(void **state) {
     SAYS(e.id, arena_printf(f->a, WAMID ":%s", ROWS[i][0]).p);
     assert_int_equal(e.at_s, 1772460100);
     assert_int_equal(e.detail.n > 0, i == 3);
-    end(f);
+    sender_end(f);
   }
-  fixture *f = begin();
+  sender_fixture *f = begin();
   SAYS(events_of(f, "failed", 1).v->detail,
        "WhatsApp 131047: more than 24 hours after the customer's last message WhatsApp takes approved templates alone");
   events_of(f, "deleted", 0);
@@ -337,12 +300,12 @@ static void statuses(void **state) {
   hook_events e = events_of(f, "several", 2); /* delivered may be left out */
   assert_string_equal(e.v[0].state, "accepted");
   assert_string_equal(e.v[1].state, "read");
-  end(f);
+  sender_end(f);
 }
 
 static void people(void **state) {
   (void)state;
-  fixture *f = begin();
+  sender_fixture *f = begin();
   hook_event e = *events_of(f, "reply", 1).v;
   assert_int_equal(e.kind, HOOK_REPLY);
   SAYS(e.id, "wamid.1");
@@ -360,17 +323,17 @@ static void people(void **state) {
   assert_int_equal(e.kind, HOOK_REPLY);
   SAYS(e.text, "");
   events_of(f, "reaction", 0);
-  end(f);
+  sender_end(f);
 }
 
-static hook_answer challenged(fixture *f, const char *query, hook_events *out) {
+static hook_answer challenged(sender_fixture *f, const char *query, hook_events *out) {
   hook_request r = {.method = SLICE("GET"), .query = slice_of(query)};
   return WHATSAPP_CLOUD.hook(f->w, &f->c, &r, f->a, out);
 }
 
 static void the_challenge(void **state) {
   (void)state;
-  fixture *f = begin();
+  sender_fixture *f = begin();
   hook_events e;
   const char *good = "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=a+word%20of+ours";
   assert_int_equal(challenged(f, good, &e), HOOK_ANSWER_TAKEN);
@@ -383,16 +346,16 @@ static void the_challenge(void **state) {
   world_fake_set_env(f->w, "WHATSAPP_WORD", NULL);
   assert_int_equal(challenged(f, good, &e), HOOK_ANSWER_NOT_GENUINE);
   assert_int_equal(challenged(f, "hub.mode=subscribe&hub.challenge=1&hub.verify_token=", &e), HOOK_ANSWER_NOT_GENUINE);
-  end(f);
+  sender_end(f);
 }
 
 static void without_a_secret(void **state) {
   (void)state;
-  fixture *f = begin();
+  sender_fixture *f = begin();
   hook_events e;
   world_fake_set_env(f->w, "WHATSAPP_SECRET", NULL);
   assert_int_equal(hook(f, case_of("read")->body, case_of("read")->signature, &e), HOOK_ANSWER_NOT_GENUINE);
-  end(f);
+  sender_end(f);
 }
 
 int main(void) {
