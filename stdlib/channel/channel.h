@@ -23,6 +23,8 @@ typedef struct channel_message {
   int64_t heard_s;        /* when the customer last wrote on this channel, seconds since 1970; 0: not known */
   const slice *made;      /* of an order: what the receiver called what earlier ones of its rule about the same made */
   size_t made_count;
+  const struct email_part *parts; /* of e-mail: pictures of the page, attachments (stdlib/net/email.h) */
+  size_t part_count;
 } channel_message;
 
 typedef struct sender sender;
@@ -73,6 +75,7 @@ typedef struct channel_driver {
   /* `dun doctor`: is it reached, are we let in; sends nothing. One finding a call of `say`. NULL: nothing harmless can
    * be asked. */
   bool (*check)(sender *s, void (*say)(void *self, bool fine, slice what, slice remedy), void *self, arena *perm);
+  uint32_t parts_max;      /* bytes of files that one message may take along; 0: none */
   bool hook_signs_address; /* its signature covers the address that the provider calls: that must be known */
 } channel_driver;
 

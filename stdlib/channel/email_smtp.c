@@ -195,7 +195,15 @@ static void send_all_smtp(sender *s, const channel_message *v, size_t n, send_re
     slice id = name_smtp(s, m, perm);
     out[i] = (send_result){.outcome = SEND_REJECTED, .detail = SLICE("not one valid e-mail address")};
     if (!email_address_valid(m->to)) continue;
-    mails[count] = (email){s->from, {m->to_name, m->to}, m->subject, m->text, m->html, id, now_s, false};
+    mails[count] = (email){.from = s->from,
+                           .to = {m->to_name, m->to},
+                           .subject = m->subject,
+                           .text = m->text,
+                           .html = m->html,
+                           .message_id = id,
+                           .now_s = now_s,
+                           .parts = m->parts,
+                           .part_count = m->part_count};
     which[count++] = i;
   }
   if (count) s->w->net->mail_send(s->session, mails, count, reports, perm);
@@ -235,4 +243,5 @@ const channel_driver EMAIL_SMTP = {.kind = "email",
                                    .rate = {.per_minute = 600, .at_once = 20, .together = TOGETHER},
                                    .together_max = TOGETHER_MAX,
                                    .name = name_smtp,
-                                   .check = check_smtp};
+                                   .check = check_smtp,
+                                   .parts_max = EMAIL_PARTS_BYTES_MAX};

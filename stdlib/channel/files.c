@@ -97,7 +97,16 @@ static slice content_of(const sender *s, const channel_message *m, arena *perm) 
                         SLICE_ARG(m->to), SLICE_ARG(m->text));
   mailbox from = {s->policy.n ? s->policy : SLICE("Dun"), SLICE("dun@dun.invalid")}, to = {m->to_name, m->to};
   slice id = arena_printf(perm, "%.*s@dun.invalid", (int)(m->key.n < 32 ? m->key.n : 32), m->key.p);
-  email e = {from, to, m->subject, m->text, m->html, id, s->w->now_ns(s->w) / 1000000000, true};
+  email e = {.from = from,
+             .to = to,
+             .subject = m->subject,
+             .text = m->text,
+             .html = m->html,
+             .message_id = id,
+             .now_s = s->w->now_ns(s->w) / 1000000000,
+             .unsent = true,
+             .parts = m->parts,
+             .part_count = m->part_count};
   return email_bytes(&e, perm);
 }
 
@@ -166,4 +175,5 @@ const channel_driver OUTBOX_FILES = {.kind = "files",
                                      .open = open_files,
                                      .send = send_file,
                                      .close = close_files,
-                                     .find = find_file};
+                                     .find = find_file,
+                                     .parts_max = EMAIL_PARTS_BYTES_MAX};

@@ -1,10 +1,12 @@
-/* See email.h. RFC 5322 (format), 2045 (quoted-printable), 2046 (alternative), 2047 (encoded words), 3834 (automatic).
+/* See email.h. RFC 5322 (format), 2045 (quoted-printable, base64), 2046 (multipart), 2047 (encoded words), 2183 and
+ * 2231 (files and their names), 2387 (related), 2392 (cid), 3834 (automatic).
  */
 #include "email.h"
 
 #include "lang/base/date.h"
 #include "lang/base/text.h"
 #include "lang/base/utf8.h"
+#include "sign.h"
 
 enum { LINE_MAX_COLUMNS = 76, WORD_MAX = 75 };
 
@@ -195,11 +197,140 @@ static void quoted_printable(text *t, slice s) {
   }
 }
 
-static void part(text *t, const char *boundary, const char *type, slice body, arena *perm) {
-  text_printf(t, "--%s\r\nContent-Type: %s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
-              boundary, type);
-  quoted_printable(t, email_crlf(body, perm));
-  text_cstr(t, "\r\n");
+/* Nested parts have boundaries of their own. "=_" occurs in no quoted-printable text and in no base64. */
+typedef struct part_writer {
+  text *t;
+  const email *m;
+  slice id;
+  arena *perm;
+} part_writer;
+
+static slice boundary(const part_writer *w, const char *of) {
+  return arena_printf(w->perm, "=_dun_%s%.*s", of, SLICE_ARG(w->id));
+}
+
+static void words_part(const part_writer *w, const char *type, slice body) {
+  text_printf(w->t, "Content-Type: %s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n", type);
+  quoted_printable(w->t, email_crlf(body, w->perm));
+  text_cstr(w->t, "\r\n");
+}
+
+static void begin_multipart(const part_writer *w, const char *kind, slice mark) {
+  text_printf(w->t, "Content-Type: %s; boundary=\"%.*s\"\r\n\r\n", kind, SLICE_ARG(mark));
+}
+static void next_part(const part_writer *w, slice mark) { text_printf(w->t, "--%.*s\r\n", SLICE_ARG(mark)); }
+static void end_multipart(const part_writer *w, slice mark) { text_printf(w->t, "--%.*s--\r\n", SLICE_ARG(mark)); }
+
+/* ---- files ---- */
+
+static bool attribute_char(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~", c));
+}
+
+enum { NAME_PIECE_MAX = 54 };
+
+/* filename="..." where the name is plain and short, else filename*0*=UTF-8''...: pieces of whole characters. */
+static void file_name(text *t, slice name) {
+  static const char HEX[] = "0123456789ABCDEF";
+  bool plain = name.n && name.n <= NAME_PIECE_MAX;
+  for (size_t i = 0; i < name.n && plain; i++)
+    plain = name.p[i] >= ' ' && name.p[i] < 0x7f && !strchr("\"\\/%", name.p[i]);
+  if (plain || !name.n) {
+    text_printf(t, ";\r\n filename=\"%.*s\"", SLICE_ARG(name));
+    return;
+  }
+  size_t column = 0, piece = 0;
+  for (size_t i = 0; i < name.n;) {
+    uint32_t cp;
+    size_t n = utf8_decode((slice){name.p + i, name.n - i}, &cp);
+    if (piece == 0 || column + 3 * n > NAME_PIECE_MAX) {
+      text_printf(t, ";\r\n filename*%zu*=%s", piece, piece == 0 ? "UTF-8''" : "");
+      piece++;
+      column = 0;
+    }
+    for (size_t k = i; k < i + n; k++) {
+      unsigned char c = (unsigned char)name.p[k];
+      bool itself = attribute_char(c);
+      if (itself)
+        text_char(t, (char)c);
+      else
+        text_printf(t, "%%%c%c", HEX[c >> 4], HEX[c & 15]);
+      column += itself ? 1 : 3;
+    }
+    i += n;
+  }
+}
+
+static void base64_lines(text *t, slice bytes, arena *perm) {
+  slice all = sign_base64(bytes, perm);
+  for (size_t i = 0; i < all.n; i += LINE_MAX_COLUMNS) {
+    text_add(t, (slice){all.p + i, all.n - i < LINE_MAX_COLUMNS ? all.n - i : LINE_MAX_COLUMNS});
+    text_cstr(t, "\r\n");
+  }
+}
+
+/* "application/pdf": anything else than a plain type is bytes. */
+static slice plain_type(slice s) {
+  bool fine = s.n && s.n < 80;
+  size_t slashes = 0;
+  for (size_t i = 0; i < s.n; i++) {
+    fine &= attribute_char((unsigned char)s.p[i]) || s.p[i] == '/' || s.p[i] == '+';
+    slashes += s.p[i] == '/';
+  }
+  return fine && slashes == 1 ? s : SLICE("application/octet-stream");
+}
+
+static void file_part(const part_writer *w, const email_part *p, bool shown) {
+  slice type = plain_type(p->type);
+  text_printf(w->t, "Content-Type: %.*s\r\nContent-Transfer-Encoding: base64\r\n", SLICE_ARG(type));
+  if (shown) text_printf(w->t, "Content-ID: <%.*s>\r\n", SLICE_ARG(p->cid));
+  text_printf(w->t, "Content-Disposition: %s", shown ? "inline" : "attachment");
+  file_name(w->t, p->name);
+  text_cstr(w->t, "\r\n\r\n");
+  base64_lines(w->t, p->bytes, w->perm);
+}
+
+/* What would be inside of the page is an attachment where there is no page. */
+static bool is_shown(const email *m, const email_part *p) { return p->cid.n && m->html.n; }
+
+static size_t parts_shown(const email *m) {
+  size_t n = 0;
+  for (size_t i = 0; i < m->part_count; i++) n += is_shown(m, m->parts + i);
+  return n;
+}
+
+static void files(const part_writer *w, slice mark, bool shown) {
+  for (size_t i = 0; i < w->m->part_count; i++) {
+    if (is_shown(w->m, w->m->parts + i) != shown) continue;
+    next_part(w, mark);
+    file_part(w, w->m->parts + i, shown);
+  }
+}
+
+/* The page, with the pictures that it shows. */
+static void page(const part_writer *w) {
+  slice mark = boundary(w, "r_");
+  if (parts_shown(w->m) == 0) {
+    words_part(w, "text/html", w->m->html);
+    return;
+  }
+  begin_multipart(w, "multipart/related;\r\n type=\"text/html\"", mark);
+  next_part(w, mark);
+  words_part(w, "text/html", w->m->html);
+  files(w, mark, true);
+  end_multipart(w, mark);
+}
+
+static void words(const part_writer *w) {
+  slice mark = boundary(w, "");
+  begin_multipart(w, "multipart/alternative", mark);
+  next_part(w, mark);
+  words_part(w, "text/plain", w->m->text);
+  if (w->m->html.n) {
+    next_part(w, mark);
+    page(w);
+  }
+  end_multipart(w, mark);
 }
 
 slice email_bytes(const email *m, arena *perm) {
@@ -210,12 +341,17 @@ slice email_bytes(const email *m, arena *perm) {
     text_add(&t, headers[i]);
     text_cstr(&t, "\r\n");
   }
-  /* "=_" occurs in no quoted-printable text. */
-  slice id = {m->message_id.p, m->message_id.n < 24 ? m->message_id.n : 24};
-  slice boundary = arena_printf(perm, "=_dun_%.*s", SLICE_ARG(id));
-  text_printf(&t, "MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=\"%s\"\r\n\r\n", boundary.p);
-  part(&t, boundary.p, "text/plain", m->text, perm);
-  if (m->html.n) part(&t, boundary.p, "text/html", m->html, perm);
-  text_printf(&t, "--%s--\r\n", boundary.p);
+  part_writer w = {&t, m, {m->message_id.p, m->message_id.n < 24 ? m->message_id.n : 24}, perm};
+  text_cstr(&t, "MIME-Version: 1.0\r\n");
+  if (parts_shown(m) == m->part_count) {
+    words(&w);
+    return text_slice(&t);
+  }
+  slice mark = boundary(&w, "m_");
+  begin_multipart(&w, "multipart/mixed", mark);
+  next_part(&w, mark);
+  words(&w);
+  files(&w, mark, false);
+  end_multipart(&w, mark);
   return text_slice(&t);
 }

@@ -14,15 +14,29 @@ typedef struct mailbox {
   slice name, address;
 } mailbox;
 
+/* A file that goes along. */
+typedef struct email_part {
+  slice name; /* "boleto-A-1.pdf" */
+  slice type; /* "application/pdf" */
+  slice cid;  /* the page shows it as cid:...; empty: an attachment */
+  slice bytes;
+} email_part;
+
 typedef struct email {
   mailbox from, to;
   slice subject, text, html; /* html may be empty */
   slice message_id;          /* without the angle brackets */
   int64_t now_s;             /* UTC */
   bool unsent;               /* a file: mail clients open it as a draft */
+  const email_part *parts;
+  size_t part_count;
 } email;
 
-enum { EMAIL_ADDRESS_MAX = 254, EMAIL_HEADERS_MAX = 8 };
+enum {
+  EMAIL_ADDRESS_MAX = 254,
+  EMAIL_HEADERS_MAX = 8,
+  EMAIL_PARTS_BYTES_MAX = 10 << 20 /* of all of a message's parts: who encloses more leaves it out */
+};
 
 /* "Finance <finance@example.com>" or an address alone. False: it is neither. */
 bool mailbox_parse(slice s, mailbox *out);
@@ -37,7 +51,8 @@ size_t email_headers(const email *m, arena *perm, slice out[EMAIL_HEADERS_MAX]);
 slice email_header_text(slice s, size_t used, arena *perm);
 /* CRLF line ends; other control characters but tabs go. */
 slice email_crlf(slice s, arena *perm);
-/* The whole message: headers, both parts in quoted-printable, CRLF. */
+/* The whole message, CRLF: headers; text and page in quoted-printable (multipart/alternative), the page with the
+ * pictures that it shows (multipart/related), and then the attachments (multipart/mixed) in base64. */
 slice email_bytes(const email *m, arena *perm);
 
 #endif

@@ -1,4 +1,4 @@
-/* The network through libcurl; the only file that includes its header. SMTP: the message is built with curl's MIME;
+/* The network through libcurl; the only file that includes its header. SMTP: what goes is what email.h writes;
  * messages go over several connections at once, which are kept and used again.
  *
  * Invariant: nothing of the environment (proxies, .netrc) changes where a message goes; certificates are always
@@ -29,8 +29,8 @@ typedef struct mail_call {
   size_t which;
   mail_report report;
   bool over; /* curl takes its leave after a failure: what it says and hears then is no part of the report */
-  struct curl_slist *headers, *to;
-  curl_mime *mime;
+  struct curl_slist *to;
+  slice left; /* of the message */
 } mail_call;
 
 struct mail_session {
@@ -113,11 +113,12 @@ static mail_session *open_session(const mail_server *server) {
   return NULL;
 }
 
-static bool add_part(curl_mime *mime, const char *type, slice body, arena *scratch) {
-  curl_mimepart *part = curl_mime_addpart(mime);
-  slice lines = email_crlf(body, scratch);
-  return part && curl_mime_data(part, lines.n ? lines.p : "", lines.n) == CURLE_OK &&
-         curl_mime_type(part, type) == CURLE_OK && curl_mime_encoder(part, "quoted-printable") == CURLE_OK;
+static size_t give_bytes(char *to, size_t size, size_t n, void *self) {
+  mail_call *k = self;
+  n = size * n < k->left.n ? size * n : k->left.n;
+  if (n) memcpy(to, k->left.p, n);
+  k->left = (slice){k->left.p + n, k->left.n - n};
+  return n;
 }
 
 static struct curl_slist *add_line(struct curl_slist *list, const char *line, bool *ok) {
@@ -142,19 +143,15 @@ static mail_end end_of(CURLcode code, const mail_report *r) {
   return r->reply >= 400 ? MAIL_REPLY : MAIL_BROKEN;
 }
 
+/* What goes is what a .eml file of it would hold (email.h). */
 static bool set_message(mail_call *k, const email *m, arena *scratch) {
-  slice lines[EMAIL_HEADERS_MAX];
-  size_t n = email_headers(m, scratch, lines);
   bool ok = true;
-  for (size_t i = 0; i < n; i++) k->headers = add_line(k->headers, lines[i].p, &ok);
-  k->headers = add_line(k->headers, "Content-Type: multipart/alternative", &ok);
+  k->left = email_bytes(m, scratch);
   slice from = arena_printf(scratch, "<%.*s>", SLICE_ARG(m->from.address));
   k->to = add_line(k->to, arena_printf(scratch, "<%.*s>", SLICE_ARG(m->to.address)).p, &ok);
-  k->mime = curl_mime_init(k->curl);
-  ok = ok && k->mime && add_part(k->mime, "text/plain; charset=utf-8", m->text, scratch);
-  ok = ok && (m->html.n == 0 || add_part(k->mime, "text/html; charset=utf-8", m->html, scratch));
-  return ok && curl_easy_setopt(k->curl, CURLOPT_HTTPHEADER, k->headers) == CURLE_OK &&
-         curl_easy_setopt(k->curl, CURLOPT_MIMEPOST, k->mime) == CURLE_OK &&
+  return ok && curl_easy_setopt(k->curl, CURLOPT_READFUNCTION, give_bytes) == CURLE_OK &&
+         curl_easy_setopt(k->curl, CURLOPT_READDATA, k) == CURLE_OK &&
+         curl_easy_setopt(k->curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)k->left.n) == CURLE_OK &&
          curl_easy_setopt(k->curl, CURLOPT_MAIL_FROM, from.p) == CURLE_OK &&
          curl_easy_setopt(k->curl, CURLOPT_MAIL_RCPT, k->to) == CURLE_OK;
 }
@@ -163,14 +160,10 @@ static void end_mail(mail_call *k, mail_end end, mail_report *out) {
   out[k->which] = k->report;
   out[k->which].end = end;
   /* The handle must not keep what is freed now. */
-  curl_easy_setopt(k->curl, CURLOPT_HTTPHEADER, NULL);
-  curl_easy_setopt(k->curl, CURLOPT_MIMEPOST, NULL);
   curl_easy_setopt(k->curl, CURLOPT_MAIL_RCPT, NULL);
-  curl_slist_free_all(k->headers);
   curl_slist_free_all(k->to);
-  curl_mime_free(k->mime);
-  k->headers = k->to = NULL;
-  k->mime = NULL;
+  k->to = NULL;
+  k->left = (slice){0};
   k->busy = false;
 }
 
