@@ -103,15 +103,8 @@ compare(A) ::= sum(L) in(T) LPAREN list(R) RPAREN. { A = ast_in(b, T, KW_IN, L, 
 compare(A) ::= sum(L) NOT_IN(T) LPAREN list(R) RPAREN. { A = ast_in(b, T, KW_NOT_IN, L, R); }
 compare(A) ::= sum(L) IS_MISSING(T). { A = N(b, AST_MISSING, T, KIDS(L)); }
 compare(A) ::= sum(L) IS_NOT_MISSING(T). { A = N(b, AST_MISSING, T, KIDS(L)); }
-cmp_op(A) ::= EQ(T). { A = T; }
-cmp_op(A) ::= NE(T). { A = T; }
-cmp_op(A) ::= LT(T). { A = T; }
-cmp_op(A) ::= LE(T). { A = T; }
-cmp_op(A) ::= GT(T). { A = T; }
-cmp_op(A) ::= GE(T). { A = T; }
-cmp_op(A) ::= CONTAINS(T). { A = T; }
-cmp_op(A) ::= STARTS_WITH(T). { A = T; }
-cmp_op(A) ::= HAS(T). { A = T; }
+cmp_op(A) ::= EQ|NE|LT|LE|GT|GE(T). { A = T; }
+cmp_op(A) ::= CONTAINS|STARTS_WITH|HAS(T). { A = T; }
 sum(A) ::= product(E). { A = E; }
 sum(A) ::= sum(L) sum_op(T) product(R). { A = N(b, AST_ARITH, T, KIDS(L, R)); }
 sum_op(A) ::= ADD(T). { A = T; }

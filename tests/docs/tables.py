@@ -4,6 +4,7 @@ whatsapp_cloud|outlook|teams|slack|phones|opt_words.
 
 Each prints Markdown. Pages hold it between `<!-- generated: COMMAND -->` and `<!-- end -->`; check.py compares (run.sh --write
 renews). It reads X-macro tables: rows NAME(arguments), C strings that may be joined, comments."""
+import itertools
 import pathlib
 import re
 import sys
@@ -126,7 +127,8 @@ def productions():
     source = re.sub(r"/\*.*?\*/", "", source, flags=re.S)
     found = {}
     for rule, body in re.findall(r"^(\w+)(?:\(\w+\))? ::=([^{}]*?)\.(?=\s)", source, flags=re.M):
-        found.setdefault(rule, []).append(re.sub(r"\(\w+\)", "", body).split())
+        symbols = [s.split("|") for s in re.sub(r"\(\w+\)", "", body).split()]  # A|B: either token
+        found.setdefault(rule, []).extend(list(a) for a in itertools.product(*symbols))
     return found
 
 
