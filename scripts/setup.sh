@@ -15,6 +15,8 @@ lemon                 makes the parser from grammar/parser.y
 libcurl4-openssl-dev  SMTP and TLS
 libsqlite3-dev        the store
 libmicrohttpd-dev     the HTTP server of `dun serve`: webhooks in
+libgmime-3.0-dev      reads the e-mail that comes back (MIME)
+pkgconf               where that library's headers are
 libssl-dev            SHA-256 of the audit log (libcrypto)
 ca-certificates       verifies the mail server's certificate
 tzdata                a policy's timezone; needed at run time too
@@ -27,6 +29,7 @@ python3-aiosmtpd      a real SMTP server on loopback for the e-mail tests
 openssl               the certificate of that server
 weasyprint            makes the PDFs of documents (at run time: where a policy has documents)
 poppler-utils         reads the text of those PDFs back
+dovecot-imapd         a real mailbox on loopback for the tests of what comes back by e-mail
 nodejs                runs the mock server of vendors' API descriptions (tests/support/prism.sh)
 npm                   installs that server into the build folder
 sqlite3               the import that `make bench` is compared with

@@ -1,5 +1,5 @@
-/* What a world can reach over the network. net_curl.c is the real one and alone includes curl's header; tests put their
- * own in its place.
+/* What a world can reach over the network. net_curl.c is the real one; it, net_imap.c and curl_mail.c alone include
+ * curl's header; tests put their own in its place.
  *
  * Invariant: the answer says how far a call came, so that the caller can tell "surely nothing was done" from "nobody
  * knows". */
@@ -22,6 +22,7 @@ typedef struct mail_server {
   const char *url;     /* smtp://host:port/name-to-greet-with */
   const char *user;    /* NULL: no login */
   secret password;     /* none: no login */
+  secret bearer;       /* a token in place of the password (XOAUTH2) */
   const char *ca_file; /* NULL: the system's */
   mail_tls tls;
   long connect_ms, total_ms;
@@ -60,6 +61,9 @@ typedef struct mail_report {
 } mail_report;
 
 typedef struct mail_session mail_session;
+
+/* A mailbox's server: bytes of IMAP over a connection that is encrypted and logged in (imap.h speaks over it). */
+typedef struct imap_line imap_line;
 
 /* ---- HTTP ---- */
 
@@ -144,6 +148,12 @@ struct world_net {
   /* Connects, greets and logs in, and sends nothing; the session is good for nothing else then. */
   mail_report (*mail_greet)(mail_session *s);
 
+  imap_line *(*imap_open)(const mail_server *server); /* imaps://host:port; reaches nobody yet; NULL: no memory */
+  mail_end (*imap_login)(imap_line *l);               /* connects, encrypts, logs in */
+  bool (*imap_say)(imap_line *l, slice bytes);        /* all of them; false: the connection broke or took too long */
+  size_t (*imap_hear)(imap_line *l, char *room, size_t n); /* waits for some; 0: as above */
+  void (*imap_close)(imap_line *l);                        /* NULL is allowed */
+
   http_client *(*http_open)(const http_options *o); /* reaches nobody yet; NULL: no memory */
   /* All of them, `at_once` at a time, in no order; follows no redirect. Answers live in `perm`. */
   void (*http_send)(http_client *c, const http_request *v, size_t n, http_answer *out, arena *perm);
@@ -151,5 +161,12 @@ struct world_net {
 };
 
 extern const struct world_net net_curl;
+
+/* The parts of net_curl that are net_imap.c's. */
+imap_line *net_imap_open(const mail_server *server);
+mail_end net_imap_login(imap_line *l);
+bool net_imap_say(imap_line *l, slice bytes);
+size_t net_imap_hear(imap_line *l, char *room, size_t n);
+void net_imap_close(imap_line *l);
 
 #endif
