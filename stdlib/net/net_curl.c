@@ -1,4 +1,4 @@
-/* The network through libcurl; the only file that includes its header. SMTP: what goes is what email.h writes;
+/* The network through libcurl: HTTP and SMTP (IMAP: net_imap.c). SMTP: what goes is what email.h writes;
  * messages go over several connections at once, which are kept and used again.
  *
  * Invariant: nothing of the environment (proxies, .netrc) changes where a message goes; certificates are always
@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "curl_mail.h"
 #include "http_text.h"
 #include "mail_text.h"
 #include "net.h"
@@ -59,28 +60,9 @@ static int watch(CURL *curl, curl_infotype kind, char *s, size_t n, void *self) 
 }
 
 static bool set_server(mail_call *k, const mail_server *server) {
-  static const curl_usessl tls[] = {
-      [MAIL_TLS_ALWAYS] = CURLUSESSL_ALL,
-      [MAIL_TLS_STARTTLS] = CURLUSESSL_ALL,
-      [MAIL_TLS_IF_OFFERED] = CURLUSESSL_TRY,
-      [MAIL_TLS_NONE] = CURLUSESSL_NONE,
-  };
   CURL *c = k->curl;
-  return curl_easy_setopt(c, CURLOPT_URL, server->url) == CURLE_OK &&
-         curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK &&
-         curl_easy_setopt(c, CURLOPT_USE_SSL, (long)tls[server->tls]) == CURLE_OK &&
-         curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
-         curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
-         curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
-         (!server->ca_file || curl_easy_setopt(c, CURLOPT_CAINFO, server->ca_file) == CURLE_OK) &&
-         (!server->user || (curl_easy_setopt(c, CURLOPT_USERNAME, server->user) == CURLE_OK &&
-                            curl_easy_setopt(c, CURLOPT_PASSWORD, secret_reveal(&server->password)) == CURLE_OK)) &&
-         curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK && curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-         curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, server->connect_ms) == CURLE_OK &&
-         curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, server->total_ms) == CURLE_OK &&
-         /* Also bounds the leave-taking after a failure, which the one above does not. */
-         curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, (server->total_ms + 999) / 1000) == CURLE_OK &&
-         curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK && curl_easy_setopt(c, CURLOPT_VERBOSE, 1L) == CURLE_OK &&
+  return curl_mail_rules(c, server, "smtp,smtps") && curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
+         curl_easy_setopt(c, CURLOPT_VERBOSE, 1L) == CURLE_OK &&
          curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, watch) == CURLE_OK &&
          curl_easy_setopt(c, CURLOPT_DEBUGDATA, k) == CURLE_OK && curl_easy_setopt(c, CURLOPT_PRIVATE, k) == CURLE_OK;
 }
@@ -132,15 +114,8 @@ static mail_end end_of(CURLcode code, const mail_report *r) {
   bool refused = r->reply >= 400 && (r->phase >= MAIL_SENDER && r->phase != MAIL_BODY);
   if (code == CURLE_OK || (r->phase == MAIL_ANSWERED && r->reply < 400)) return MAIL_OK;
   if (refused) return MAIL_REPLY;
-  if (code == CURLE_COULDNT_RESOLVE_HOST) return MAIL_NO_HOST;
-  if (code == CURLE_COULDNT_CONNECT) return MAIL_REFUSED;
-  if (code == CURLE_OPERATION_TIMEDOUT) return MAIL_TIMEOUT;
-  if (code == CURLE_USE_SSL_FAILED || code == CURLE_SSL_CONNECT_ERROR) return MAIL_NO_TLS;
-  if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) return MAIL_BAD_CERTIFICATE;
-  if (code == CURLE_LOGIN_DENIED) return MAIL_LOGIN;
-  if (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING || code == CURLE_PARTIAL_FILE)
-    return MAIL_LOST;
-  return r->reply >= 400 ? MAIL_REPLY : MAIL_BROKEN;
+  mail_end end = curl_mail_end((int)code);
+  return end == MAIL_BROKEN && r->reply >= 400 ? MAIL_REPLY : end;
 }
 
 /* What goes is what a .eml file of it would hold (email.h). */
