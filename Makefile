@@ -16,7 +16,7 @@ HARDEN_TRIED = -fstack-protector-strong -fstack-clash-protection -fcf-protection
 HARDEN_KNOWN := $(shell for f in $(HARDEN_TRIED); do echo 'int x;' | $(CC) -Werror $$f -S -x c -o /dev/null - 2>/dev/null && echo $$f; done)
 HARDEN = -fPIE $(if $(SAN),,$(HARDEN_KNOWN) $(if $(filter -O0,$(OPT)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3))
 LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SAN)
-LIBS = -lmicrohttpd -lcurl -lsqlite3 -lcrypto -lgmime-3.0 -lgobject-2.0 -lglib-2.0 -lm
+LIBS = -lmicrohttpd -lcurl -lsqlite3 -lcrypto -lm
 
 # Only the folders of docs/ARCHITECTURE.md hold sources, two levels deep.
 SRC_LANG = $(wildcard lang/*.c lang/*/*.c)
@@ -43,7 +43,8 @@ $(B)/%.o: %.c
 	@echo "  cc  $<"
 	@$(CC) $(CFLAGS) $(WARN) -c -o $@ $<
 
-# Its library's headers stand in folders of their own; they are not ours to be warned about.
+# E-mail that comes in. The library's headers stand in folders of their own; they are not ours to be warned about.
+LIBS += -lgmime-3.0 -lgobject-2.0 -lglib-2.0
 $(B)/stdlib/net/mail_read.o: CFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I gmime-3.0))
 
 # The kernels over columns want the vectoriser.
