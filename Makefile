@@ -18,6 +18,9 @@ HARDEN = -fPIE $(if $(SAN),,$(HARDEN_KNOWN) $(if $(filter -O0,$(OPT)),,-U_FORTIF
 LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SAN)
 LIBS = -lmicrohttpd -lcurl -lsqlite3 -lcrypto -lm
 
+# The QR code of a Pix, as a picture.
+LIBS += -lqrencode -lpng
+
 # Only the folders of docs/ARCHITECTURE.md hold sources, two levels deep.
 SRC_LANG = $(wildcard lang/*.c lang/*/*.c)
 SRC_RUNTIME = $(wildcard runtime/*.c runtime/*/*.c stdlib/*/*.c)

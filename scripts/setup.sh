@@ -18,6 +18,8 @@ libmicrohttpd-dev     the HTTP server of `dun serve`: webhooks in
 libgmime-3.0-dev      reads the e-mail that comes back (MIME)
 pkgconf               where that library's headers are
 libssl-dev            SHA-256 of the audit log (libcrypto)
+libqrencode-dev       the QR code of a Pix
+libpng-dev            that QR code as a picture (PNG)
 ca-certificates       verifies the mail server's certificate
 tzdata                a policy's timezone; needed at run time too
 ROWS
@@ -26,6 +28,7 @@ ROWS
 libcmocka-dev         unit tests
 python3               runs the documentation's examples
 python3-aiosmtpd      a real SMTP server on loopback for the e-mail tests
+zxing-cpp-tools       reads the QR codes of messages back (ZXingReader)
 openssl               the certificate of that server
 weasyprint            makes the PDFs of documents (at run time: where a policy has documents)
 poppler-utils         reads the text of those PDFs back
