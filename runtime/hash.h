@@ -1,5 +1,5 @@
-/* SHA-256, for the audit chain, policy revisions and message hashes; HMAC, for the signatures of services. hash.c alone
- * includes libcrypto's header. */
+/* SHA-256, for the audit chain, policy revisions and message hashes; HMAC and RSA, for the signatures of services.
+ * hash.c alone includes libcrypto's header. */
 #ifndef DUN_RUNTIME_HASH_H
 #define DUN_RUNTIME_HASH_H
 
@@ -26,6 +26,10 @@ void hash_hex(const uint8_t hash[HASH_BYTES], char out[HASH_HEX_MAX]);
 /* HMAC over the parts as if they were one: 20 or 32 bytes. */
 typedef enum hash_kind { HASH_SHA1, HASH_SHA256 } hash_kind;
 void hash_hmac(hash_kind kind, slice key, const slice *parts, size_t n, uint8_t *out);
+
+/* RSASSA-PKCS1-v1_5 with SHA-256 (RS256) by a private key in PEM, without a passphrase. At most `room` bytes; how many,
+ * 0: it is no such key. */
+size_t hash_sign_rsa(slice pem, slice text, uint8_t *out, size_t room);
 
 /* Takes as long whatever the bytes are. */
 bool hash_same(const void *a, const void *b, size_t n);

@@ -4,10 +4,12 @@
 #include "http_text.h"
 #include "json.h"
 #include "lang/base/text.h"
+#include "sign.h"
 
-enum { EARLIER_S_MAX = 300, PIECES_MAX = 32 };
+enum { EARLIER_S_MAX = 300, PIECES_MAX = 32, OWN_TOKEN_S = 3600 };
 
 struct oauth {
+  world *w;
   oauth_options o;
   api *tokens;
   connection connect; /* of the line's settings those that are the login's too */
@@ -32,6 +34,7 @@ static const connection *own_line(oauth *a) {
 
 oauth *oauth_open(world *w, arena *perm, const oauth_options *o, slice *why) {
   oauth *a = ARENA_NEW(perm, oauth);
+  a->w = w;
   a->o = *o;
   api_options its = {.service = o->service, .connect = own_line(a), .base = o->base};
   if (o->basic) its.proof = (api_proof){.user = arena_copy(perm, o->client_id), .password = o->client_secret};
@@ -51,9 +54,32 @@ static void add_field(http_piece *v, size_t *n, const char *name, slice value, s
   v[(*n)++] = (http_piece){.text = value, .hidden = hidden, .form = HTTP_IN_FORM};
 }
 
-static size_t form_of(const oauth_options *o, http_piece *v, arena *scratch) {
+/* Our own token, for the user. */
+static bool own_token(const oauth *a, arena *scratch, secret *out) {
+  int64_t now_s = a->w->now_ns(a->w) / 1000000000;
+  json_writer *w = json_write(scratch);
+  json_begin_object(w, NULL);
+  json_put_text(w, "iss", a->o.client_id);
+  json_put_text(w, "sub", a->o.user);
+  json_put_text(w, "aud", a->o.audience);
+  json_put_int(w, "iat", now_s);
+  json_put_int(w, "exp", now_s + OWN_TOKEN_S);
+  json_put_text(w, "scope", a->o.scope);
+  json_end(w);
+  return sign_jwt(&a->o.client_secret, json_written(w), scratch, out);
+}
+
+/* 0: the key is none. */
+static size_t form_of(const oauth *a, http_piece *v, arena *scratch) {
+  const oauth_options *o = &a->o;
   size_t n = 0;
-  secret none = {0};
+  secret none = {0}, own;
+  if (o->user.n) {
+    if (!own_token(a, scratch, &own)) return 0;
+    add_field(v, &n, "grant_type=", SLICE("urn:ietf:params:oauth:grant-type:jwt-bearer"), none);
+    add_field(v, &n, "&assertion=", (slice){0}, own);
+    return n;
+  }
   add_field(v, &n, "grant_type=", SLICE("client_credentials"), none);
   if (o->scope.n) add_field(v, &n, "&scope=", o->scope, none);
   if (!o->basic) add_field(v, &n, "&client_id=", o->client_id, none);
@@ -93,8 +119,14 @@ bool oauth_login(api *service, void *self, api_proof *proof, arena *perm, slice 
                    .header_count = 1,
                    .type = "application/x-www-form-urlencoded",
                    .body = form,
-                   .body_count = form_of(&a->o, form, scratch),
+                   .body_count = form_of(a, form, scratch),
                    .safe = true};
+  if (call.body_count == 0) {
+    *why = arena_printf(perm, "the private key for %s is none: RSA of 2048 bits or more, in PEM, without a passphrase",
+                        a->o.service);
+    arena_free(scratch);
+    return false;
+  }
   http_answer answer = api_ask(a->tokens, &call, scratch);
   slice ignored;
   const json *j = answer.end == HTTP_OK ? json_parse(answer.body, scratch, &ignored) : NULL;

@@ -1,5 +1,5 @@
-/* OAuth 2.0, client credentials (RFC 6749, 4.4): a program proves by its own id and secret who it is, and gets a token
- * for a while. The login of an api.
+/* OAuth 2.0: a program proves who it is, and gets a token for a while. By its own id and secret (client credentials,
+ * RFC 6749, 4.4), or by a token of its own that it signs for a user (JWT bearer, RFC 7523). The login of an api.
  *
  * Invariant: id, secret and token are in no word that comes out of here. */
 #ifndef DUN_NET_OAUTH_H
@@ -17,8 +17,10 @@ typedef struct oauth_options {
   slice path;                /* "/TENANT/oauth2/v2.0/token" */
   slice client_id;
   secret client_secret;
-  slice scope;             /* empty: none is asked for */
-  bool basic;              /* id and secret as Basic, not in the form */
+  slice scope; /* empty: none is asked for */
+  bool basic;  /* id and secret as Basic, not in the form */
+  /* Where there is one, it is by a token of our own: `client_id` its issuer, `client_secret` the private key in PEM. */
+  slice user, audience;
   const http_header *more; /* fields of the form beside these */
   size_t more_count;
 } oauth_options;

@@ -29,6 +29,11 @@ bool sign_key_base64(arena *perm, const secret *s, const char *prefix, sign_key 
 void sign_hmac_sha1(const sign_key *key, const slice *parts, size_t n, uint8_t out[SIGN_SHA1_BYTES]);
 void sign_hmac_sha256(const sign_key *key, const slice *parts, size_t n, uint8_t out[SIGN_SHA256_BYTES]);
 
+/* A JSON Web Token (RFC 7519) of these claims, signed RS256 by a private key in PEM; its lines may be written as one,
+ * with
+ * \n between. Whoever has the token is who signed it. False: it is no such key. */
+bool sign_jwt(const secret *pem, slice claims, arena *perm, secret *out);
+
 /* The time that it takes tells at most whether the lengths differ. */
 bool sign_same(slice a, slice b);
 /* Whether a text from outside is the secret; false where there is none. */
