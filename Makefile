@@ -16,7 +16,7 @@ HARDEN_TRIED = -fstack-protector-strong -fstack-clash-protection -fcf-protection
 HARDEN_KNOWN := $(shell for f in $(HARDEN_TRIED); do echo 'int x;' | $(CC) -Werror $$f -S -x c -o /dev/null - 2>/dev/null && echo $$f; done)
 HARDEN = -fPIE $(if $(SAN),,$(HARDEN_KNOWN) $(if $(filter -O0,$(OPT)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3))
 LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SAN)
-LIBS = -lmicrohttpd -lcurl -lsqlite3 -lcrypto -lm
+LIBS = -lmicrohttpd -lcurl -lpq -lsqlite3 -lcrypto -lm
 
 # The QR code of a Pix, as a picture.
 LIBS += -lqrencode -lpng

@@ -65,7 +65,7 @@ runtime          lang/base
 runtime/store    lang/base runtime
 runtime/engine   lang lang/* runtime runtime/store
 runtime/outbox   lang/base lang/check runtime runtime/store runtime/engine stdlib/channel stdlib/net stdlib/erp stdlib/documents
-stdlib/documents lang/base lang/check runtime runtime/store stdlib/net
+stdlib/documents lang/base lang/check runtime runtime/store stdlib/net stdlib/channel
 runtime/serve    *
 runtime/cli      *
 runtime/lsp      *

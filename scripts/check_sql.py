@@ -13,6 +13,9 @@ BUILDERS = {
     "runtime/store/write.c": {"t", "w", "table", "store_table_name", "batch_at", "custom_at", "repeat_at", "stored_name", "placeholder",
                               "i", "name", "at", "key", "out", "sizeof"},
     "runtime/store/sqlite.c": {"sql", "sizeof", "APPLICATION_ID", "version"},
+    # `connect erp sql`: the query itself is what a person wrote into its file, for a database of their own; values are bound.
+    "stdlib/erp/sql.c": {"SLICE_ARG", "q", "text"},
+    "stdlib/erp/sql_sqlite.c": {"sql"},
 }
 # A parameter called `sql` makes its function one that takes SQL: its own callers are looked at in the same way.
 SINK = re.compile(r"^(static )?[\w *]*\b(\w+)\(([^()]*)const char \*sql\b", re.M)

@@ -14,6 +14,7 @@ re2c                  makes the lexer from grammar/lexer.re
 lemon                 makes the parser from grammar/parser.y
 libcurl4-openssl-dev  SMTP and TLS
 libsqlite3-dev        the store
+libpq-dev             PostgreSQL, of `connect erp sql`
 libmicrohttpd-dev     the HTTP server of `dun serve`: webhooks in
 libgmime-3.0-dev      reads the e-mail that comes back (MIME)
 pkgconf               where that library's headers are

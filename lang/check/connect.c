@@ -4,6 +4,7 @@
 
 #include "lang/check/internal.h"
 
+#include "lang/base/path.h"
 #include "lang/base/utf8.h"
 
 /* ---- secrets ---- */
@@ -89,6 +90,7 @@ void connect_build(checker *c, const ast *n) {
   const ast *vendor = ast_kid(n, AST_NAME), *url = ast_kid(n, AST_TEXT), *from = ast_kid(n, AST_FROM);
   const ast *with = ast_kid(n, AST_WITH);
   connection out = {.kind = keep(c, n->text), .at = n->at};
+  out.folder = keep(c, path_folder(c->p->sources[n->at.file].name));
   vec settings = {0};
   if (vendor) out.vendor = keep(c, vendor->text);
   if (url) {

@@ -271,6 +271,7 @@ typedef struct connection {
   uint32_t setting_count;
   const slice *events; /* of an ERP: what rules ask of it, "sap order created" */
   uint32_t event_count;
+  slice folder; /* of the file that the line stands in: what its settings name is looked for from there */
   span at;
 } connection;
 

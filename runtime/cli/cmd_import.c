@@ -5,6 +5,7 @@
 #include "args.h"
 #include "brought.h"
 #include "progress.h"
+#include "session.h"
 #include "stdlib/erp/csv.h"
 #include "texts.h"
 
@@ -62,7 +63,7 @@ static bool print_summary(const args *a, world *w, const csv_report *report, wor
   return out_end(o, why);
 }
 
-static void say_line(world *w, slice line) { world_printf(w, WORLD_STDERR, "%.*s\n", SLICE_ARG(line)); }
+static void say_line(world *w, slice words) { world_printf(w, WORLD_STDERR, "%.*s\n", SLICE_ARG(words)); }
 
 /* Returns how many rows were rejected in all. */
 static uint64_t print_reasons(const args *a, world *w, const csv_report *report) {
@@ -93,7 +94,7 @@ static void print_assumed(const args *a, world *w, const csv_report *report) {
   }
 }
 
-static csv_options options_of(const args *a, dun_lang *lang, const char *store_path) {
+static csv_options options_of(const args *a, dun_lang *lang) {
   csv_options o = {.currency = a->value[ARG_currency].text, .say = texts_say, .say_self = lang};
   slice marks = a->value[ARG_decimal].text, dates = a->value[ARG_dates].text;
   if (slice_eq(marks, SLICE("comma"))) o.dialect.decimal = CSV_DECIMAL_COMMA;
@@ -102,8 +103,7 @@ static csv_options options_of(const args *a, dun_lang *lang, const char *store_p
   if (slice_eq(dates, SLICE("mdy"))) o.dialect.dates = CSV_DATES_MDY;
   if (slice_eq(dates, SLICE("iso"))) o.dialect.dates = CSV_DATES_ISO;
   if (a->value[ARG_rejects].given) o.rejects = a->value[ARG_rejects].text.p;
-  const char *slash = strrchr(store_path, '/');
-  o.rejects_folder = slash ? arena_printf(a->perm, "%.*s/rejects", (int)(slash - store_path), store_path).p : "rejects";
+  o.rejects_folder = session_rejects_folder(a);
   return o;
 }
 
@@ -124,11 +124,11 @@ static bool all_there(const args *a, world *w) {
 
 int cmd_import(const args *a, world *w) {
   if (!all_there(a, w)) return EXIT_WORLD;
-  const char *path = a->value[ARG_store].given ? a->value[ARG_store].text.p : "dun.db";
+  const char *path = session_store_url(a);
   const char **paths = ARENA_ARRAY(a->perm, a->word_count, const char *);
   for (size_t i = 0; i < a->word_count; i++) paths[i] = a->word[i].p;
   dun_lang lang = a->lang;
-  csv_options o = options_of(a, &lang, strncmp(path, "sqlite:", 7) == 0 ? path + 7 : path);
+  csv_options o = options_of(a, &lang);
   shown progress_shown = {.w = w};
   if (!a->value[ARG_quiet].given) {
     o.at = show_progress;

@@ -103,6 +103,9 @@ static int summary(session *s, const synced *v, size_t n) {
   }
   for (size_t i = 0; i < n; i++)
     for (int h = 0; h < STORE_HAPPENING_COUNT; h++) noticed[h] += v[i].report.noticed[h];
+  for (size_t i = 0; i < n; i++)
+    for (size_t k = 0; k < v[i].report.notes; k++)
+      SAY(s, WORLD_STDERR, SYNC_NOTE, slice_of(v[i].driver->vendor), texts_said(s->lang, s->perm, v[i].report.note[k]));
   if (!s->a->value[ARG_quiet].given) brought_noticed(s->a, s->lang, s->w, noticed);
   for (size_t i = 0; i < n; i++) rejected += print_reasons(s, &v[i]);
   return rejected ? EXIT_FINDINGS : EXIT_FINE;
@@ -113,7 +116,10 @@ static int summary(session *s, const synced *v, size_t n) {
 /* False: *status says what to end with. */
 static bool sync_one(session *s, const connection *c, shown *bar, synced *x, int *status) {
   slice why = {0};
-  erp_sync_options o = {.whole = s->a->value[ARG_whole].given};
+  erp_sync_options o = {.whole = s->a->value[ARG_whole].given,
+                        .rejects_folder = session_rejects_folder(s->a),
+                        .say = texts_say,
+                        .say_self = &s->lang};
   if (!s->a->value[ARG_quiet].given) o.at = show_progress, o.self = bar;
   erp *e = x->driver->open(s->w, s->perm, c, &why);
   if (!e) {

@@ -161,7 +161,11 @@ static void say_brought(serve_erp *x, session *s, const erp_report *r) {
 
 static bool sync(serve_erp *x, session *s, bool *did) {
   erp_report report;
-  erp_sync_options o = {.at = step, .self = s->w};
+  erp_sync_options o = {.at = step,
+                        .self = s->w,
+                        .rejects_folder = session_rejects_folder(s->a),
+                        .say = texts_say,
+                        .say_self = &s->lang};
   int64_t begun = store_now_us(s->s);
   x->next_us = now_us(s) + x->every_us;
   if (!open_one(x, s)) return false;

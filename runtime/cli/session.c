@@ -160,6 +160,12 @@ const char *session_store_url(const args *a) {
   return a->value[ARG_store].given ? a->value[ARG_store].text.p : "dun.db";
 }
 
+const char *session_rejects_folder(const args *a) {
+  const char *url = session_store_url(a), *path = strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
+  const char *slash = strrchr(path, '/');
+  return slash ? arena_printf(a->perm, "%.*s/rejects", (int)(slash - path), path).p : "rejects";
+}
+
 int session_open(session *s) {
   const arg_value *data = &s->a->value[ARG_data], *url = &s->a->value[ARG_store];
   if (data->given && url->given) {

@@ -42,6 +42,8 @@ slice session_template_folder(session *s);
 int session_templates(session *s);
 /* The store that is meant. */
 const char *session_store_url(const args *a);
+/* Beside it: where the rejects files of its imports go. */
+const char *session_rejects_folder(const args *a);
 /* The store (--store) or the folder (--data). */
 int session_open(session *s);
 /* Facts of the store as of a day, in columns, and an engine over them. `with_history`: positions of the store. */

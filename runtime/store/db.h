@@ -1,5 +1,5 @@
 /* Below the store: what it needs of an SQL engine, and no more. sqlite.c implements it; only runtime/store includes
- * this.
+ * this, and stdlib/erp/sql_sqlite.c for a database of somebody else's.
  *
  * Invariant: every statement is prepared and its values are bound; nothing a user wrote is ever part of an SQL text. */
 #ifndef DUN_STORE_DB_H
@@ -19,6 +19,8 @@ STORE_MUST store_code db_open(const char *path, db **out, store_error *why);
 void db_close(db *d);
 /* Only to be read, and left as it is, whatever its settings. */
 STORE_MUST store_code db_open_to_read(const char *path, db **out, store_error *why);
+/* Somebody else's database, which must be there: its settings are left as they are. */
+STORE_MUST store_code db_open_foreign(const char *path, bool to_write, db **out, store_error *why);
 /* All of `from` into the empty `to`. */
 STORE_MUST store_code db_copy(db *from, db *to);
 
@@ -44,6 +46,8 @@ void db_bind_blob(db_stmt *q, int i, const void *bytes, size_t count);
 STORE_MUST store_code db_step(db_stmt *q); /* STORE_ROW, STORE_END or a failure */
 void db_reset(db_stmt *q);
 
+int db_columns(db_stmt *q);
+const char *db_column_name(db_stmt *q, int i);
 /* Columns of the row, from 0. */
 bool db_is_null(db_stmt *q, int i);
 int64_t db_int(db_stmt *q, int i);
@@ -54,6 +58,8 @@ int64_t db_last_id(db *d);
 bool db_in_transaction(db *d);
 /* The last failure, said with the store's name. */
 void db_explain(db *d, store_error *why);
+/* The same in the engine's own words. */
+const char *db_message(db *d);
 
 /* The version of the schema in the file, 0 for a new one; part of the transaction it is set in. */
 STORE_MUST store_code db_version(db *d, int *version);

@@ -194,6 +194,30 @@ store_code db_open_to_read(const char *path, db **out, store_error *why) {
   return open_with(path, SQLITE_OPEN_READONLY, out, why);
 }
 
+store_code db_open_foreign(const char *path, bool to_write, db **out, store_error *why) {
+  enum { BUSY_MS = 10000 };
+  db *d = calloc(1, sizeof *d);
+  *out = NULL;
+  if (!d || !(d->name = strdup(path))) {
+    free(d);
+    explain(NULL, path, why);
+    return why->code;
+  }
+  int flags = to_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+  int rc = sqlite3_open_v2(path, &d->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+  if (rc == SQLITE_OK) {
+    sqlite3_extended_result_codes(d->handle, 1);
+    sqlite3_busy_timeout(d->handle, BUSY_MS);
+    sqlite3_db_config(d->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(d->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    *out = d;
+    return STORE_OK;
+  }
+  explain(d->handle, path, why);
+  db_close(d);
+  return why->code;
+}
+
 void db_close(db *d) {
   if (!d) return;
   sqlite3_close_v2(d->handle);
@@ -238,6 +262,9 @@ store_code db_prepare(db *d, const char *sql, db_stmt **out) {
 
 static sqlite3_stmt *raw(db_stmt *q) { return (sqlite3_stmt *)q; }
 
+const char *db_message(db *d) { return sqlite3_errmsg(d->handle); }
+int db_columns(db_stmt *q) { return sqlite3_column_count(raw(q)); }
+const char *db_column_name(db_stmt *q, int i) { return sqlite3_column_name(raw(q), i); }
 int db_parameters(db_stmt *q) { return sqlite3_bind_parameter_count(raw(q)); }
 void db_finish(db_stmt *q) { sqlite3_finalize(raw(q)); }
 

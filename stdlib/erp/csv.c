@@ -328,6 +328,7 @@ static csv_status import_all(import *m, const char *const *paths, size_t count) 
     stored += report->file[i].added + report->file[i].changed;
   }
   if (status == CSV_DONE) status = note_in_audit(m, stored);
+  if (status == CSV_DONE && m->o->also && m->o->also(m->o->also_self, m->s) != STORE_OK) status = fail_store(m);
   if (status == CSV_DONE && store_commit(m->s) != STORE_OK) status = fail_store(m);
   if (status == CSV_DONE) return CSV_DONE;
   store_rollback(m->s);

@@ -22,6 +22,9 @@ typedef struct csv_options {
   /* A sentence of the import in the reader's language, in `perm`; NULL: English. */
   const char *(*say)(void *self, arena *perm, const char *english);
   void *say_self;
+  /* Within the import's transaction, when all rows are in: what is kept of it beside. NULL is allowed. */
+  STORE_MUST store_code (*also)(void *self, store *s);
+  void *also_self;
 } csv_options;
 
 typedef struct csv_reason {

@@ -187,7 +187,7 @@ static const char *name_custom(csv_header *h, size_t i, arena *perm) {
   return NULL;
 }
 
-const char *csv_read_header(csv_header *h, store_table table, const slice *titles, size_t count, arena *perm) {
+const char *csv_name_columns(csv_header *h, store_table table, const slice *titles, size_t count, arena *perm) {
   *h = (csv_header){.table = table, .count = count};
   for (size_t i = 0; i < count; i++) {
     csv_column *c = &h->column[i];
@@ -212,6 +212,12 @@ const char *csv_read_header(csv_header *h, store_table table, const slice *title
     const char *why = name_custom(h, i, perm);
     if (why) return why;
   }
+  return NULL;
+}
+
+const char *csv_read_header(csv_header *h, store_table table, const slice *titles, size_t count, arena *perm) {
+  const char *why = csv_name_columns(h, table, titles, count, perm);
+  if (why) return why;
   for (size_t r = 0; r < COUNT(REQUIRED); r++)
     if (REQUIRED[r].table == table && csv_column_at(h, REQUIRED[r].name) == h->count)
       return missing(h, REQUIRED[r].name, perm);

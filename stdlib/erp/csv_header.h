@@ -29,6 +29,9 @@ bool csv_table_of_columns(const slice *titles, size_t count, arena *scratch, sto
 /* NULL: fine. Otherwise what is wrong: a required column is missing, two columns are one, a column has no name. */
 const char *csv_read_header(csv_header *h, store_table table, const slice *titles, size_t count, arena *perm);
 
+/* The same without asking for the required ones. */
+const char *csv_name_columns(csv_header *h, store_table table, const slice *titles, size_t count, arena *perm);
+
 bool csv_is_required(store_table table, slice name);
 
 /* The index of a store's column, h->count where the file lacks it. */

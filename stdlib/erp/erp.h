@@ -21,10 +21,13 @@ typedef struct erp erp; /* an open connection; each driver has its own */
 typedef struct erp_feed {
   const char *name; /* "receivables": in the summary, and in the key of its place */
   store_table table;
-  const store_written *columns; /* custom fields may be among them; `source_id` is the ERP's own number */
+  const store_written *columns; /* custom fields may be among them; `source_id` is the ERP's own number. They may come
+                                   with the first page: erp_rows looks at them */
   size_t column_count;
-  bool by_change; /* it can ask for what changed since; else every sync reads all of it */
-  bool open_only; /* what is paid is not among its rows: rows that are gone are read one by one (`read`) */
+  bool by_change;      /* it can ask for what changed since; else every sync reads all of it */
+  bool open_only;      /* what is paid is not among its rows: rows that are gone are read one by one (`read`) */
+  bool never_alone;    /* its rows cannot be asked for one by one, whatever `read` does for other feeds */
+  bool paid_when_gone; /* an invoice that it does not have any more is paid; else it is cancelled */
 } erp_feed;
 
 /* Where a feed stands, and what a page is put into. */
@@ -72,8 +75,15 @@ typedef struct erp_order {
   money amount;         /* charge fee, charge interest, bill contract */
   civil_date date;      /* update due date: the new one; else the day of the decision */
   slice text;           /* a mark's name, a note */
+  slice how;            /* how the amount came about: for people, not for the ERP */
   store_entity_kind of; /* what `source_id` is of */
+  /* Numbers that the ERP gave to what earlier orders of the same kind about the same made: each is one order's. */
+  const slice *made;
+  size_t made_count;
 } erp_order;
+
+struct erp_report;
+struct erp_sync_options;
 
 typedef struct erp_driver {
   const char *vendor;    /* `connect erp VENDOR` */
@@ -81,14 +91,26 @@ typedef struct erp_driver {
   api_limits limits;     /* where the connect line has no `rate` */
   const erp_feed *feeds; /* in the order in which they are read: customers first */
   size_t feed_count;
+  /* The feeds, where the connect line says what there is: they live as long as `e`. NULL: the table above. */
+  const erp_feed *(*feeds_of)(const erp *e, size_t *count);
   /* NULL: *why says what is wrong in the connect line. Nothing is reached yet. */
   erp *(*open)(world *w, arena *perm, const connection *c, slice *why);
   void (*close)(erp *e); /* NULL is allowed */
   erp_code (*page)(erp *e, erp_page *p, erp_failure *f);
+  /* In place of `page`, which is NULL then: all that is new, in transactions of its own; what it does is what `dun
+   * import` does. NULL: page by page. */
+  erp_code (*bring)(erp *e, store *s, const struct erp_sync_options *o, arena *perm, struct erp_report *report);
   /* One row again, now: an invoice, a customer, a contract by its `source_id`. ERP_END: it is in the store; *there says
    * whether the ERP still has it. NULL: it cannot be asked for alone. */
   erp_code (*read)(erp *e, erp_page *p, slice source_id, bool *there, erp_failure *f);
   uint32_t writes; /* bit per action_kind that `write` carries out */
+  /* Bit per action_kind of which the rows themselves show that it was done, when they are read again: the new due date;
+   * the amount and balance with the charge in it; an invoice that is written off as closed, a contract whose service is
+   * suspended as paused. Dun's own row says so as soon as the ERP accepted it. */
+  uint32_t shows;
+  /* Whether `write` never can: a sentence, else empty. Asked before anything is done, of a policy's line: kind, `of`,
+   * `text` and whether there is an amount are all that is known. NULL: `writes` says it all. */
+  slice (*refuses)(const erp_order *o, arena *perm);
   send_result (*write)(erp *e, const erp_order *o, arena *perm);
   /* What came of an order whose answer is missing: ACCEPTED, RETRY (surely nothing was done) or UNKNOWN. */
   send_result (*find)(erp *e, const erp_order *o, int64_t begun_s, arena *perm);
@@ -98,7 +120,7 @@ typedef struct erp_driver {
   bool (*check)(erp *e, void (*say)(void *self, bool fine, slice what, slice remedy), void *self, arena *perm);
 } erp_driver;
 
-extern const erp_driver OMIE, SAP_B1;
+extern const erp_driver OMIE, SAP_B1, TRYTON, CSV_FOLDER, SQL, REST;
 
 /* NULL: nothing in this program speaks to that vendor. */
 const erp_driver *erp_driver_of(slice vendor);
@@ -128,6 +150,8 @@ typedef struct erp_brought {
 typedef struct erp_report {
   erp_brought *feed; /* one a feed of the driver */
   size_t count;
+  slice *note; /* sentences beside: a file that waits for the next sync */
+  size_t notes;
   uint64_t noticed[STORE_HAPPENING_COUNT]; /* what the changes say happened */
   erp_failure failure;                     /* where the sync did not end: what was read until then is kept */
 } erp_report;
@@ -136,6 +160,10 @@ typedef struct erp_sync_options {
   bool whole; /* everything again, whatever was read before */
   void (*at)(void *self, const erp_feed *feed, uint64_t done, uint64_t of); /* NULL is allowed */
   void *self;
+  const char *rejects_folder; /* where rejects files of rows from files go; NULL: none are written */
+  /* A sentence in the reader's language, for what is written into them; NULL: English. */
+  const char *(*say)(void *self, arena *perm, const char *english);
+  void *say_self;
 } erp_sync_options;
 
 /* Reads all feeds, a transaction a page, and notes in the audit log what came. ERP_END: all is in the store. */

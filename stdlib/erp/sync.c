@@ -25,6 +25,8 @@ store_code erp_rows(erp_page *p) {
   erp_sync *x = p->sync;
   bool ours = true;
   if (p->rows) return STORE_OK;
+  x->source_id = column_at(x->feed, "source_id");
+  x->customer = column_at(x->feed, "customer");
   store_code code = x->nested ? STORE_OK : store_begin(x->s);
   if (code == STORE_OK && x->place) code = sync_place_is_ours(x->place, x->scratch, &ours);
   x->other = !ours;
@@ -172,8 +174,6 @@ static erp_code begin_round(erp_sync *x, bool whole, int64_t today, erp_failure 
 }
 
 static erp_code one_feed(erp_sync *x, world *w, const erp_sync_options *o, int64_t today, erp_failure *f) {
-  x->source_id = column_at(x->feed, "source_id");
-  x->customer = column_at(x->feed, "customer");
   erp_code code = begin_round(x, o->whole, today, f);
   while (code == ERP_MORE && x->place->stage == SYNC_PAGES) {
     if (world_is_to_end(w)) {
@@ -266,10 +266,19 @@ static erp_code all_feeds(erp_sync *x, world *w, const erp_sync_options *o, erp_
   return code;
 }
 
-erp_code erp_sync_all(world *w, store *s, const erp_driver *d, erp *e, const erp_sync_options *o, arena *perm,
+/* The driver with the feeds that this connection has. */
+static erp_driver with_feeds(const erp_driver *d, const erp *e) {
+  erp_driver its = *d;
+  if (d->feeds_of) its.feeds = d->feeds_of(e, &its.feed_count);
+  return its;
+}
+
+erp_code erp_sync_all(world *w, store *s, const erp_driver *driver, erp *e, const erp_sync_options *o, arena *perm,
                       erp_report *report) {
+  const erp_driver its = with_feeds(driver, e), *d = &its;
   *report = (erp_report){.feed = ARENA_ARRAY(perm, d->feed_count, erp_brought), .count = d->feed_count};
   for (size_t i = 0; i < d->feed_count; i++) report->feed[i] = (erp_brought){.feed = &d->feeds[i]};
+  if (d->bring) return d->bring(e, s, o, perm, report);
   sync_place place = {.s = s};
   erp_sync x = {
       .s = s, .d = d, .e = e, .perm = perm, .scratch = arena_new(), .noticed = report->noticed, .place = &place};
@@ -291,8 +300,6 @@ static erp_code read_row(store *s, const erp_driver *d, erp *e, const erp_feed *
                 .scratch = arena_new(),
                 .feed = feed,
                 .brought = &brought,
-                .source_id = column_at(feed, "source_id"),
-                .customer = column_at(feed, "customer"),
                 .nested = store_in_transaction(s)};
   store_pages(s, STORE_MORE_PAGES);
   erp_code code = sync_read_row(&x, source_id, there, f);
@@ -315,19 +322,20 @@ static const erp_feed *feed_of(const erp_driver *d, store_table table) {
   return NULL;
 }
 
-erp_code erp_read_again(store *s, const erp_driver *d, erp *e, store_table table, slice source_id, bool *there,
+erp_code erp_read_again(store *s, const erp_driver *driver, erp *e, store_table table, slice source_id, bool *there,
                         arena *perm, erp_failure *f) {
+  const erp_driver its = with_feeds(driver, e), *d = &its;
   const erp_feed *feed = feed_of(d, table), *customers = feed_of(d, STORE_T_customer);
   slice unknown, nobody;
   bool known;
   *f = (erp_failure){{0}, 0};
   *there = false;
-  if (!feed || !d->read) {
+  if (!feed || !d->read || feed->never_alone) {
     f->why = arena_printf(perm, "%s gives no single %s", d->words, store_table_name(table));
     return ERP_FAILED;
   }
   erp_code code = read_row(s, d, e, feed, source_id, there, perm, &unknown, f);
-  if (code != ERP_FAILED || !unknown.n || !customers || feed == customers) return code;
+  if (code != ERP_FAILED || !unknown.n || !customers || customers->never_alone || feed == customers) return code;
   /* A new row of a new customer. */
   code = read_row(s, d, e, customers, unknown, &known, perm, &nobody, f);
   return code == ERP_END ? read_row(s, d, e, feed, source_id, there, perm, &unknown, f) : code;

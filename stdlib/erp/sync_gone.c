@@ -28,7 +28,7 @@ static const char *row_column(store_table table) {
 bool sync_can_be_gone(const erp_sync *x) {
   for (const erp_feed *f = x->d->feeds; f < x->feed; f++)
     if (f->table == x->feed->table) return false;
-  return x->d->read && row_column(x->feed->table);
+  return x->d->read && !x->feed->never_alone && row_column(x->feed->table);
 }
 
 static void add(missed_list *l, arena *perm, missed m) {
@@ -63,19 +63,20 @@ static store_code number_of(erp_sync *x, slice source_id, slice *number) {
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
-/* A deleted receivable is cancelled, a deleted contract has ended. */
+/* A deleted receivable is cancelled, or paid where the feed has what is open alone; a deleted contract has ended. */
 static store_code settle(erp_sync *x, slice source_id) {
-  const store_written columns[] = {{SLICE("number"), false}, {SLICE("status"), false}};
-  bool invoice = x->feed->table == STORE_T_invoice;
+  const store_written columns[] = {{SLICE("number"), false}, {SLICE("status"), false}, {SLICE("open"), false}};
+  bool invoice = x->feed->table == STORE_T_invoice, paid = invoice && x->feed->paid_when_gone;
   slice number;
   store_writer *w;
   store_put outcome = STORE_PUT_UNCHANGED;
   store_code code = number_of(x, source_id, &number);
   if (code != STORE_OK || number.n == 0) return code;
-  code = store_writer_open(x->s, x->feed->table, slice_of(x->d->vendor), columns, 2, &w);
+  code = store_writer_open(x->s, x->feed->table, slice_of(x->d->vendor), columns, paid ? 3 : 2, &w);
   if (code != STORE_OK) return code;
   store_put_text(w, 0, number);
-  store_put_text(w, 1, invoice ? SLICE("cancelled") : SLICE("ended"));
+  store_put_text(w, 1, paid ? SLICE("paid") : invoice ? SLICE("cancelled") : SLICE("ended"));
+  if (paid) store_put_int(w, 2, 0);
   code = store_put_row(w, &outcome);
   store_writer_close(w);
   x->brought->gone += code == STORE_OK && outcome == STORE_PUT_CHANGED;

@@ -298,10 +298,11 @@ static int exponent_of(slice s) {
   return minus ? -n : n;
 }
 
-bool json_decimal(const json *j, decimal *out) {
+bool json_decimal(const json *j, decimal *out) { return is_text(j) && json_decimal_of(json_text(j), out); }
+
+bool json_decimal_of(slice s, decimal *out) {
   char written[64];
-  slice s = json_text(j);
-  if (!is_text(j) || s.n == 0 || s.n >= sizeof written) return false;
+  if (s.n == 0 || s.n >= sizeof written) return false;
   memcpy(written, s.p, s.n);
   written[s.n] = 0;
   if (number_length(written) != s.n) return false;

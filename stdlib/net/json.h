@@ -37,6 +37,7 @@ slice json_text_at(const json *j, const char *path);
 bool json_true(const json *j); /* true, "true", "S", "Y", "tYES", 1 */
 /* Exact, of a number or of a text that is one, with or without an exponent. False: neither, or it does not fit. */
 bool json_decimal(const json *j, decimal *out);
+bool json_decimal_of(slice text, decimal *out); /* the same of a text alone */
 /* False: not a whole number within range. */
 bool json_int(const json *j, int64_t *out);
 

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "lang/base/path.h"
 #include "lang/check/setting.h"
 
 static bool read_setting(world *w, const connection *c, const char *key, slice *value, slice *variable) {
@@ -52,6 +53,25 @@ bool connection_needs_secret(world *w, arena *perm, const connection *c, const c
                              secret *value, slice *why) {
   slice variable;
   return connection_secret(w, perm, c, key, value, &variable) || missing(perm, variable, example, why);
+}
+
+static bool is_there(world *w, const char *path) {
+  world_file *f;
+  bool folder;
+  if (w->is_folder(w, path, &folder) == WORLD_OK && folder) return true;
+  if (w->open_file(w, path, &f) != WORLD_OK) return false;
+  w->close_file(w, f);
+  return true;
+}
+
+const char *connection_path(world *w, arena *perm, const connection *c, slice name, slice *why) {
+  slice folder = c->folder.n ? c->folder : SLICE(".");
+  const char *beside = arena_copy(perm, path_join(perm, folder, name));
+  const char *above = arena_copy(perm, path_join(perm, path_join(perm, folder, SLICE("..")), name));
+  if (is_there(w, beside)) return beside;
+  if (is_there(w, above)) return above;
+  *why = arena_printf(perm, "there is no file or folder %s", beside);
+  return NULL;
 }
 
 bool setting_rate(slice s, uint32_t *per_minute, uint32_t *at_once) {

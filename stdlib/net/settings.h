@@ -20,6 +20,10 @@ bool connection_needs(world *w, arena *perm, const connection *c, const char *ke
 bool connection_needs_secret(world *w, arena *perm, const connection *c, const char *key, const char *example,
                              secret *value, slice *why);
 
+/* A file or folder that a setting names: beside the policy; in a project, whose policies have a folder of their own,
+ * else in the project's. NULL: there is none; *why says where it was looked for. */
+const char *connection_path(world *w, arena *perm, const connection *c, slice name, slice *why);
+
 /* What `rate` says: "30 per minute" (or second, or hour), or "30": a minute. *at_once: after a pause. False: it cannot
  * be read. */
 bool setting_rate(slice s, uint32_t *per_minute, uint32_t *at_once);
