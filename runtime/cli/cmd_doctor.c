@@ -8,6 +8,7 @@
 #include "runtime/outbox/outbox.h"
 #include "runtime/serve/service.h"
 #include "serve_erp.h"
+#include "serve_mail.h"
 #include "session.h"
 #include "stdlib/net/api.h"
 #include "stdlib/net/net_guard.h"
@@ -195,12 +196,28 @@ static void check_channel(doctor *d, const connection *c, channel ch) {
   check_hook(d, c, driver->hook, driver->hook_signs_address);
 }
 
+/* Is the mailbox reached, are we let in, is the folder there; reads no message. */
+static void check_replies(doctor *d, const connection *c) {
+  session *s = d->s;
+  slice why = {0}, interval, variable;
+  imap_folder folder;
+  replies *r = replies_open(s->w, s->perm, c, &why);
+  if (!r) return find(d, false, why, (slice){0});
+  if (connection_setting(s->w, c, "interval", &interval, &variable) && !serve_interval_us(interval))
+    find(d, false, SLICE("its `interval` cannot be read"), SLICE("write it like \"5 minutes\""));
+  bool fine_now = replies_begin(r, &folder, &why) != NULL;
+  find(d, fine_now, fine_now ? SLICE("the mailbox answers, lets us in, and has the folder") : why,
+       fine_now ? (slice){0} : SLICE("look at the address, the folder, user and password of the connect line"));
+  replies_close(r);
+}
+
 static void check_connections(doctor *d) {
   const program *p = d->s->c.program;
   for (uint32_t i = 0; i < p->connection_count; i++) {
     const connection *c = p->connections + i;
     d->where = arena_printf(d->s->perm, "%.*s %.*s", SLICE_ARG(c->kind), SLICE_ARG(c->vendor));
     if (slice_eq(c->kind, SLICE("erp"))) check_erp(d, c);
+    if (slice_eq(c->kind, SLICE("replies"))) check_replies(d, c);
     for (int ch = 0; ch < CH_COUNT; ch++)
       if (slice_eq(c->kind, slice_of(CHANNELS[ch]))) check_channel(d, c, (channel)ch);
   }

@@ -6,6 +6,7 @@
 #include "runtime/outbox/approve.h"
 #include "runtime/store/backup.h"
 #include "serve_erp.h"
+#include "serve_mail.h"
 #include "session.h"
 #include "tick.h"
 
@@ -32,6 +33,21 @@ static void step(void *self, uint32_t done, uint32_t of) {
   progress_at(bar, done);
 }
 
+/* What came back since the last run goes its other way (`or else`). */
+static store_code take_other_ways(session *s, outbox *o) {
+  enum { ROOM = 64 };
+  store_untold v[ROOM];
+  size_t n = ROOM;
+  store_code code = STORE_OK;
+  while (code == STORE_OK && n == ROOM) {
+    code = store_untold_next(s->s, 1, s->perm, v, ROOM, &n);
+    if (code != STORE_OK || n == 0) return code;
+    code = store_begin(s->s);
+    if (code == STORE_OK) code = outbox_end(o, outbox_come_back(o, v, n, s->perm));
+  }
+  return code;
+}
+
 static int act(session *s, outbox *o, day_plan *plan) {
   bool is_held = false;
   if (outbox_clock_begin(o, &is_held) != STORE_OK) return tick_failed(s);
@@ -43,7 +59,7 @@ static int act(session *s, outbox *o, day_plan *plan) {
     store_rollback(s->s);
     return status;
   }
-  if (store_commit(s->s) != STORE_OK) return tick_failed(s);
+  if (store_commit(s->s) != STORE_OK || take_other_ways(s, o) != STORE_OK) return tick_failed(s);
   if (lineage_mark(s->w, s->s, session_store_url(s->a)) != STORE_OK) return tick_failed(s);
   progress bar;
   progress_begin(&bar, s->w, texts_word(s->lang, TXT_SENDING), 0);
@@ -185,18 +201,23 @@ static int run(session *s, bool today_given) {
   return status;
 }
 
-/* --sync: what the ERPs have now comes first. A run over a ledger that could not be read anew would decide on an old
- * one. */
+/* --sync: what the ERPs have now comes first, and what customers answered. A run over a ledger that could not be read
+ * anew would decide on an old one; so would one that does not know who has answered. */
 static int sync_first(session *s) {
   serve_erps erps;
+  serve_mail mail;
   slice why;
   bool did = false;
   if (!s->a->value[ARG_sync].given) return EXIT_FINE;
   if (!serve_erps_find(&erps, s->w, s->c.program, s->perm, &why))
     return COMPLAIN(s, EXIT_COMPILE, AS_IT_IS, texts_said(s->lang, s->perm, why));
-  if (erps.count == 0) return COMPLAIN(s, EXIT_COMPILE, NO_ERP, s->policy_path);
+  if (!serve_mail_find(&mail, s->w, s->c.program, s->perm, &why))
+    return COMPLAIN(s, EXIT_COMPILE, AS_IT_IS, texts_said(s->lang, s->perm, why));
+  if (erps.count == 0 && !mail.connect) return COMPLAIN(s, EXIT_COMPILE, NO_ERP, s->policy_path);
   bool all = serve_erps_read(&erps, s, true, &did);
+  all = serve_mail_read(&mail, s, true, &did) && all;
   serve_erps_close(&erps);
+  serve_mail_close(&mail);
   return all ? EXIT_FINE : COMPLAIN(s, EXIT_WORLD, RUN_NOT_SYNCED);
 }
 

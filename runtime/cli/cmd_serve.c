@@ -58,7 +58,9 @@ static void files_hash(const session *policy, uint8_t digest[HASH_BYTES]) {
 static int service_needs(session *s) {
   slice why;
   serve_erps erps;
-  if (!serve_erps_find(&erps, s->w, s->c.program, s->perm, &why))
+  serve_mail mail;
+  if (!serve_erps_find(&erps, s->w, s->c.program, s->perm, &why) ||
+      !serve_mail_find(&mail, s->w, s->c.program, s->perm, &why))
     return COMPLAIN(s, EXIT_COMPILE, AS_IT_IS, texts_said(s->lang, s->perm, why));
   const connection *c = s->a->value[ARG_no_http].given || s->a->value[ARG_public_url].given
                             ? NULL
@@ -88,7 +90,9 @@ typedef struct watched {
 static void use_policy(server *v, service *http) {
   slice why;
   serve_erps_close(&v->erps);
+  serve_mail_close(&v->mail);
   (void)serve_erps_find(&v->erps, v->base.w, v->base.c.program, v->base.perm, &why); /* looked at when it was read */
+  (void)serve_mail_find(&v->mail, v->base.w, v->base.c.program, v->base.perm, &why);
   if (http) service_revise(http, v->base.c.program);
 }
 
@@ -105,6 +109,7 @@ static void reread(server *v, service *http, const args *a, watched *f, bool ask
   }
   arena *old = v->base.perm;
   serve_erps_close(&v->erps);
+  serve_mail_close(&v->mail);
   serve_revise(v, &fresh);
   use_policy(v, http);
   files_hash(&v->base, f->files);
@@ -180,6 +185,7 @@ int cmd_serve(const args *a, world *w) {
     use_policy(&v, http);
     loop(&v, http, a);
     serve_erps_close(&v.erps);
+    serve_mail_close(&v.mail);
     service_close(http);
     base.perm = v.base.perm;
   }

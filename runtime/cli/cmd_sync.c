@@ -3,6 +3,7 @@
 #include "brought.h"
 #include "commands.h"
 #include "progress.h"
+#include "serve_mail.h"
 #include "session.h"
 #include "stdlib/erp/erp.h"
 
@@ -155,7 +156,19 @@ static int find_all(session *s, const connection **found, synced *v, size_t *n) 
     found[*n] = c;
     v[(*n)++] = (synced){.driver = d};
   }
-  return *n ? EXIT_FINE : COMPLAIN(s, EXIT_COMPILE, NO_ERP, s->policy_path);
+  return *n || replies_line(p) ? EXIT_FINE : COMPLAIN(s, EXIT_COMPILE, NO_ERP, s->policy_path);
+}
+
+/* The mailbox of replies, behind the ERPs: whose address it is that wrote, they say. */
+static int read_mail(session *s) {
+  serve_mail mail;
+  slice why;
+  bool did = false;
+  if (!serve_mail_find(&mail, s->w, s->c.program, s->perm, &why))
+    return COMPLAIN(s, EXIT_COMPILE, AS_IT_IS, texts_said(s->lang, s->perm, why));
+  bool fine = serve_mail_read(&mail, s, true, &did);
+  serve_mail_close(&mail);
+  return fine ? EXIT_FINE : EXIT_WORLD;
 }
 
 static int sync_all(session *s) {
@@ -180,6 +193,8 @@ static int sync_all(session *s) {
       complain_early(s, &v[i]);
       status = EXIT_WORLD;
     }
+  int mailed = status == EXIT_FINE ? read_mail(s) : EXIT_FINE;
+  if (mailed != EXIT_FINE) status = mailed;
   return status == EXIT_FINE ? printed : status;
 }
 

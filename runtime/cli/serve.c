@@ -165,16 +165,7 @@ static store_code take_other_ways(work *k, store *s) {
   if (!k->s.e || k->back_count == 0) return STORE_OK;
   store_code code = store_begin(s);
   if (code != STORE_OK) return code;
-  for (size_t i = 0; i < k->back_count && code == STORE_OK; i++) {
-    ready_message m = {0};
-    action_state state;
-    code = outbox_load(&k->o, k->back[i].action, k->s.perm, &m, &state);
-    bool gone = code == STORE_END;
-    if (gone) code = STORE_OK;
-    if (code == STORE_OK && !gone && state == ACTION_rejected && m.ch != CH_COUNT)
-      code = outbox_fall_back(&k->o, &m, SLICE("it came back"), k->s.perm);
-    if (code == STORE_OK) code = store_told(s, k->back[i].event, 2);
-  }
+  code = outbox_come_back(&k->o, k->back, k->back_count, k->s.perm);
   if (code == STORE_OK) return store_commit(s);
   store_rollback(s);
   return code;
@@ -294,6 +285,12 @@ int serve_tick(server *v) {
     (void)serve_erps_read(&v->erps, &k.s, false, &did); /* what failed was said; the gate knows how old the ledger is */
     if (did) v->version = -1;
     status = session_today(&k.s); /* it may have taken a while */
+  }
+  if (status == EXIT_FINE && v->mail.connect) {
+    bool did = false;
+    (void)serve_mail_read(&v->mail, &k.s, false, &did);
+    if (did) v->version = -1;
+    status = session_today(&k.s);
   }
   if (status == EXIT_FINE && hear(v, &k.s) != STORE_OK) status = tick_failed(&k.s);
   if (status == EXIT_FINE) k.minute = tick_minute(&k.s, false);

@@ -7,10 +7,12 @@
 #define DUN_CLI_SERVE_H
 
 #include "serve_erp.h"
+#include "serve_mail.h"
 #include "tick.h"
 
 typedef struct server {
   serve_erps erps; /* none: nothing is read by itself */
+  serve_mail mail; /* the mailbox of replies */
   session base;    /* the policy at hand; its arena is base.perm */
   store *s;
   bool ledger_cur[CURRENCY_COUNT];

@@ -247,3 +247,18 @@ store_code outbox_fall_back(outbox *o, const ready_message *m, slice why, arena 
   }
   return code;
 }
+
+store_code outbox_come_back(outbox *o, const store_untold *v, size_t n, arena *scratch) {
+  store_code code = STORE_OK;
+  for (size_t i = 0; i < n && code == STORE_OK; i++) {
+    ready_message m = {0};
+    action_state state;
+    code = outbox_load(o, v[i].action, scratch, &m, &state);
+    bool gone = code == STORE_END;
+    if (gone) code = STORE_OK;
+    if (code == STORE_OK && !gone && state == ACTION_rejected && m.ch != OUTLET_COUNT)
+      code = outbox_fall_back(o, &m, SLICE("it came back"), scratch);
+    if (code == STORE_OK) code = store_told(o->s, v[i].event, 2);
+  }
+  return code;
+}

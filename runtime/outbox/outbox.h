@@ -10,6 +10,7 @@
 #include "outlet.h"
 #include "runtime/engine/engine.h"
 #include "runtime/store/delivery.h"
+#include "runtime/store/hooks.h"
 #include "stdlib/channel/channel.h"
 #include "stdlib/channel/templates.h"
 
@@ -178,5 +179,7 @@ STORE_MUST store_code outbox_commit_way(outbox *o, const decision *d, uint32_t w
 /* The message was refused for good: where its action has a further way (`or else`) and its rung is still the current
  * one, that way is queued. Within the transaction that stores the refusal. */
 STORE_MUST store_code outbox_fall_back(outbox *o, const ready_message *m, slice why, arena *scratch);
+/* The same for messages that were taken over and came back (store_untold_next, told 1). Within a transaction. */
+STORE_MUST store_code outbox_come_back(outbox *o, const store_untold *v, size_t n, arena *scratch);
 
 #endif

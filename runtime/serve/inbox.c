@@ -98,15 +98,15 @@ static store_code take_status(const taking *t) {
 
 /* Nobody of the ledger, or nothing of theirs to speak of: a card. Its words are the policy's language. */
 static slice card_title(const taking *t) {
-  static const char *const WORDS[LANG_COUNT][2] = {
-      [LANG_EN] = {"Reply by", "No more messages wanted by"},
-      [LANG_PT] = {"Resposta por", "Não quer mais mensagens por"},
-      [LANG_ES] = {"Respuesta por", "No quiere más mensajes por"},
+  static const char *const WORDS[LANG_COUNT][3] = {
+      [LANG_EN] = {"Reply by", "No more messages wanted by", "Read what came by"},
+      [LANG_PT] = {"Resposta por", "Não quer mais mensagens por", "Leia o que chegou por"},
+      [LANG_ES] = {"Respuesta por", "No quiere más mensajes por", "Lea lo que llegó por"},
   };
   enum { COLUMNS_MAX = 200 };
-  bool out = t->e->kind == HOOK_OPT_OUT;
-  slice title = arena_printf(t->scratch, "%s %.*s, %.*s: %.*s", WORDS[t->b->p->lang][out], SLICE_ARG(t->b->from->kind),
-                             SLICE_ARG(t->e->from), SLICE_ARG(t->text));
+  int which = t->e->kind == HOOK_OPT_OUT ? 1 : t->e->kind == HOOK_UNCLEAR ? 2 : 0;
+  slice title = arena_printf(t->scratch, "%s %.*s, %.*s: %.*s", WORDS[t->b->p->lang][which],
+                             SLICE_ARG(t->b->from->kind), SLICE_ARG(t->e->from), SLICE_ARG(t->text));
   return utf8_head(title, COLUMNS_MAX);
 }
 
@@ -171,7 +171,7 @@ static store_code take_reply(const taking *t) {
   saying v = {.kind = STORE_H_REPLY, .day = t->today.day, .about = invoice, .value = t->text, .again = true};
   if (code == STORE_OK && invoice.n) code = tell(t->b->s, t->provider, &v, &how);
   if (code == STORE_OK && how == STORE_PUT_NO_ENTITY) code = open_card(t);
-  if (code == STORE_OK && t->who.answered.action) code = store_replied(t->b->s, t->who.answered.action);
+  if (code == STORE_OK && t->who.answered.action) code = store_replied(t->b->s, t->who.answered.action, t->who.named);
   if (code != STORE_OK) return code;
   return audit(t, "reply", t->provider,
                arena_printf(t->scratch, "{\"about\":\"%s\"}", how == STORE_PUT_NO_ENTITY ? "a card" : "an invoice"));
@@ -270,6 +270,7 @@ static store_code take(const taking *t) {
   case HOOK_REPLY: return take_reply(t);
   case HOOK_OPT_OUT:
   case HOOK_OPT_IN: return take_wish(t);
+  case HOOK_UNCLEAR: return open_card(t);
   case HOOK_CHANGED:
   case HOOK_PAID_HINT: return take_recheck(t);
   case HOOK_ERP_EVENT: return take_erp_event(t);
@@ -344,7 +345,7 @@ store_code inbox_take(const inbox *b, const hook_events *events, arena *scratch)
     const hook_event *e = events->v + i;
     v[i] = (taking){.b = b, .e = e, .provider = provider, .today = today, .scratch = scratch};
     v[i].text = clean(e->text, scratch);
-    bool person = e->kind == HOOK_REPLY || e->kind == HOOK_OPT_OUT || e->kind == HOOK_OPT_IN;
+    bool person = e->kind == HOOK_REPLY || e->kind == HOOK_OPT_OUT || e->kind == HOOK_OPT_IN || e->kind == HOOK_UNCLEAR;
     if (person && fits(e)) code = inbox_who(b, e, scratch, &v[i].who);
   }
   if (code != STORE_OK || events->count == 0) return code;

@@ -88,14 +88,14 @@ store_code inbox_who(const inbox *b, const hook_event *e, arena *perm, inbox_peo
   slice was = {0};
   *out = (inbox_people){.count = 0};
   store_code code = store_answered_by_id(b->s, e->provider_id, perm, &out->answered);
+  out->named = out->answered.action != 0;
   if (code != STORE_OK || !address_of(b, e, &a)) return code;
   code = customers(b, &a, (slice){0}, perm, out);
   if (code == STORE_OK && out->count == 0 && !out->answered.action) code = recipient(b, &a, perm, &was);
   if (code == STORE_OK && out->count == 0) code = was.n ? customers(b, &a, was, perm, out) : STORE_OK;
   if (code == STORE_OK && out->count == 0 && out->answered.customer.n)
     code = customers(b, &a, out->answered.customer, perm, out);
-  bool named = out->answered.action != 0;
-  for (size_t i = 0; code == STORE_OK && i < out->count && !named; i++) {
+  for (size_t i = 0; code == STORE_OK && i < out->count && !out->named; i++) {
     store_answered last;
     code = store_answered_last(b->s, out->v[i].id, b->from->kind, perm, &last);
     if (code == STORE_OK && last.action && last.sent_us >= out->answered.sent_us) out->answered = last;

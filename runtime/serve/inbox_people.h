@@ -16,6 +16,7 @@ typedef struct inbox_people {
   inbox_customer v[INBOX_CUSTOMERS_MAX];
   size_t count;
   store_answered answered; /* the message, 0: none */
+  bool named;              /* what came names it: it is no guess by address and time */
 } inbox_people;
 
 /* The channel that the connect line is of; CH_COUNT: none. */

@@ -188,6 +188,19 @@ store_code store_answered_last(store *s, slice customer, slice channel, arena *p
   return answered(s, q, perm, out);
 }
 
+store_code store_first_sent(store *s, slice channel, int64_t *at_us) {
+  db_stmt *q;
+  *at_us = 0;
+  store_code code = store_prepared(s,
+                                   "SELECT coalesce(min(t.begun_at), 0) FROM attempt t JOIN message m ON m.action = "
+                                   "t.action WHERE m.channel = ?1",
+                                   &q);
+  if (code != STORE_OK) return code;
+  db_bind_text(q, 1, channel);
+  code = store_one_int(s, q, at_us);
+  return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+}
+
 store_code store_recipients(store *s, slice channel, arena *perm, store_recipient *out, size_t room, size_t *count) {
   db_stmt *q;
   *count = 0;
@@ -223,7 +236,7 @@ store_code store_some_invoice(store *s, slice customer, arena *perm, slice *numb
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
-store_code store_replied(store *s, int64_t action) {
+store_code store_replied(store *s, int64_t action, bool named) {
   db_stmt *q;
   action_state state = ACTION_STATE_COUNT;
   bool moved;
@@ -234,6 +247,7 @@ store_code store_replied(store *s, int64_t action) {
   bool known = code == STORE_ROW && action_state_find(db_text(q, 0), &state);
   code = store_ended(s, q, code);
   if (code != STORE_ROW && code != STORE_END) return code;
+  if (!named && (state == ACTION_unknown || state == ACTION_sending)) return STORE_OK;
   /* What waits to be sent again is not stopped by an answer to its first try. */
   if (!known || state == ACTION_ready || state == ACTION_deferred || !action_may_move(state, ACTION_replied))
     return STORE_OK;

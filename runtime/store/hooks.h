@@ -47,6 +47,8 @@ typedef struct store_answered {
 } store_answered;
 STORE_MUST store_code store_answered_by_id(store *s, slice provider_id, arena *perm, store_answered *out);
 STORE_MUST store_code store_answered_last(store *s, slice customer, slice channel, arena *perm, store_answered *out);
+/* When the first message of a channel began to be sent; *at_us 0: none was. */
+STORE_MUST store_code store_first_sent(store *s, slice channel, int64_t *at_us);
 /* The customers to whom the latest messages of a channel went, and where; newest first. */
 typedef struct store_recipient {
   slice customer, country, address;
@@ -55,8 +57,9 @@ STORE_MUST store_code store_recipients(store *s, slice channel, arena *perm, sto
                                        size_t *count);
 /* An invoice of the customer, to say something about: an open one, the oldest due; else the newest. Empty: none. */
 STORE_MUST store_code store_some_invoice(store *s, slice customer, arena *perm, slice *number);
-/* The message's action, where it may, moves to `replied`; with those that joined it. */
-STORE_MUST store_code store_replied(store *s, int64_t action);
+/* The message's action, where it may, moves to `replied`; with those that joined it. `named`: the answer names the
+ * message, which proves that it arrived; without that what is unknown stays so. */
+STORE_MUST store_code store_replied(store *s, int64_t action, bool named);
 /* The newest revision of a policy; 0: there was never a run. */
 STORE_MUST store_code store_last_revision(store *s, int64_t *id);
 

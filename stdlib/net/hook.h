@@ -34,6 +34,7 @@ static inline slice hook_header(const hook_request *r, const char *name) {
   HOOK_KIND(REPLY, "somebody wrote")                                                                                   \
   HOOK_KIND(OPT_OUT, "somebody wants no more messages")                                                                \
   HOOK_KIND(OPT_IN, "somebody wants messages again")                                                                   \
+  HOOK_KIND(UNCLEAR, "something about a message that a person is to read")                                             \
   HOOK_KIND(CHANGED, "something changed in the ERP: read it")                                                          \
   HOOK_KIND(PAID_HINT, "the ERP says paid: hold back, and read it")                                                    \
   HOOK_KIND(DOCUMENT, "what became of a document")                                                                     \
