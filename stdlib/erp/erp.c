@@ -1,7 +1,7 @@
 /* The table of ERPs: one row a connector. */
 #include "erp.h"
 
-static const erp_driver *const DRIVERS[] = {&OMIE, &SAP_B1, &TRYTON, &CSV_FOLDER, &SQL};
+static const erp_driver *const DRIVERS[] = {&OMIE, &SAP_B1, &TRYTON, &CSV_FOLDER, &SQL, &REST};
 
 const erp_driver *erp_driver_at(size_t i) {
   /* an array of pointers: NOLINTNEXTLINE(bugprone-sizeof-expression) */
