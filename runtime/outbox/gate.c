@@ -209,8 +209,20 @@ store_code gate_rate(gate_case *g, slice *why) {
   return STORE_OK;
 }
 
+/* The one that it goes to: today's. */
+static int64_t apart_us(const gate_case *g) {
+  ready_message m = *g->m;
+  if (g->address.n) m.to = g->address;
+  return receiver_wait_us(g->o, &m, g->now_us);
+}
+
+store_code gate_apart(gate_case *g, slice *why) {
+  if (apart_us(g) > 0) *why = SLICE("the receiver got another message just now");
+  return STORE_OK;
+}
+
 store_code gate_breaker(gate_case *g, slice *why) {
-  if (channel_rests(&g->channel, g->now_us)) *why = SLICE("the channel rests after failures");
+  if (channel_rests(&g->place, g->now_us)) *why = SLICE("the channel rests after failures");
   return STORE_OK;
 }
 
@@ -303,7 +315,10 @@ store_code gate_look(gate_case *g) {
   if (code == STORE_OK) code = told_of(g);
   for (size_t i = 0; code == STORE_OK && i < g->told_count; i++) code = invoice_now(g, g->told + i);
   if (code == STORE_OK) code = customer_now(g);
-  if (code == STORE_OK) code = store_channel_get(o->s, slice_of(outlet_name(g->m->ch)), g->scratch, &g->channel);
+  slice name = slice_of(outlet_name(g->m->ch)), place = channel_place(o, g->m, g->scratch);
+  if (code == STORE_OK) code = store_channel_get(o->s, name, g->scratch, &g->channel);
+  g->place = g->channel;
+  if (code == STORE_OK && place.n != name.n) code = store_channel_get(o->s, place, g->scratch, &g->place);
   return code;
 }
 
@@ -314,9 +329,10 @@ static int64_t again_at(gate_case *g, gate_row row) {
   case GATE_ROW_lease: return g->now_us + minute;
   case GATE_ROW_hours: return outbox_hours_next(g->o, g->m, numbers(g), g->told_count);
   case GATE_ROW_rate: return g->now_us + channel_wait_us(g->o, g->m->ch, &g->channel, g->now_us);
+  case GATE_ROW_apart: return g->now_us + apart_us(g);
   case GATE_ROW_breaker: {
-    bool rests = g->now_us < g->channel.rest_until_us;
-    return rests ? g->channel.rest_until_us : g->channel.probe_until_us;
+    bool rests = g->now_us < g->place.rest_until_us;
+    return rests ? g->place.rest_until_us : g->place.probe_until_us;
   }
   case GATE_ROW_hinted:
   case GATE_ROW_news: return g->now_us + minute;
@@ -347,6 +363,7 @@ store_code outbox_gate(outbox *o, ready_message *m, arena *scratch, gate_answer 
   for (int i = 0; i < GATE_ROW_COUNT && code == STORE_OK && !reason->n; i++) {
     code = gate_ask(&g, (gate_row)i, reason);
     if (!reason->n) continue;
+    m->blocked = i;
     *answer = gate_row_blocked((gate_row)i);
     int64_t again = code == STORE_OK ? again_at(&g, (gate_row)i) : INT64_MAX;
     if (again < o->again_us) o->again_us = again;

@@ -31,6 +31,7 @@ typedef struct gate_case {
   int64_t seen_us;  /* the customer's row last changed */
   int64_t heard_us; /* the customer last wrote on the channel */
   store_channel channel;
+  store_channel place; /* whose breaker it is: the channel's, or one receiver's */
 } gate_case;
 
 typedef store_code gate_clause(gate_case *g, slice *why);

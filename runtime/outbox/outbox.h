@@ -19,7 +19,7 @@ enum {
   OUTBOX_LEASE_SECONDS = 60,       /* of a claim */
   OUTBOX_LEFT_SECONDS_MIN = 30,    /* no call begins with less of its lease left */
   OUTBOX_SENDING_SECONDS_MAX = 60, /* what is `sending` longer has nobody behind it */
-  OUTBOX_BATCH = 16,               /* messages claimed in one transaction */
+  OUTBOX_BATCH = 128,              /* messages claimed in one transaction, at most */
   OUTBOX_TRIES_MAX = 8,            /* then it is a dead letter */
   OUTBOX_STALE_HOURS = 48          /* since the ledger was read in: nothing reaches a customer */
 };
@@ -86,10 +86,11 @@ typedef struct outbox {
     bool resting; /* it could not be used, in this run */
   } ch[OUTLET_COUNT];
   struct outbox_hours *hours;
-  int64_t decided_us;  /* when the decisions were made: rows that changed since are news; 0: no matter */
-  int64_t stale_hours; /* 0: OUTBOX_STALE_HOURS */
-  slice worker;        /* who claims: random, of this run */
-  int64_t again_us;    /* a service's: when what waits is to be looked at again, as far as time alone can tell */
+  struct outbox_recent *recent; /* to whom messages went just now (throttle.c) */
+  int64_t decided_us;           /* when the decisions were made: rows that changed since are news; 0: no matter */
+  int64_t stale_hours;          /* 0: OUTBOX_STALE_HOURS */
+  slice worker;                 /* who claims: random, of this run */
+  int64_t again_us; /* a service's: when what waits is to be looked at again, as far as time alone can tell */
   uint32_t tally[TALLY_COUNT];
   outbox_remark *remarks;
   uint32_t remark_count, remark_room;
@@ -143,6 +144,7 @@ typedef struct ready_message {
   bool to_customer;
   int64_t fence, tries; /* of the claim; calls that surely did nothing */
   slice resend_by;      /* the person who has it sent again */
+  int blocked;          /* which row of the gate (gate.h) blocked it */
 } ready_message;
 /* The action with its message; STORE_END: there is no such action, or it has none. */
 STORE_MUST store_code outbox_load(outbox *o, int64_t id, arena *perm, ready_message *m, action_state *state);
@@ -163,10 +165,18 @@ STORE_MUST store_code outbox_end(outbox *o, store_code code);
 
 /* How long until the channel may take one more; 0: now. */
 int64_t channel_wait_us(const outbox *o, outlet ch, const store_channel *c, int64_t now_us);
+/* For how many there is credit. */
+int64_t channel_room(const outbox *o, outlet ch, const store_channel *c, int64_t now_us);
 bool channel_rests(const store_channel *c, int64_t now_us);
 /* One message is about to go; what came of a call. In the caller's transaction. */
-STORE_MUST store_code channel_take(outbox *o, outlet ch, store_channel *c, int64_t now_us);
-STORE_MUST store_code channel_learn(outbox *o, outlet ch, const send_result *r, int64_t now_us, arena *scratch);
+STORE_MUST store_code channel_take(outbox *o, const ready_message *m, int64_t now_us, arena *scratch);
+STORE_MUST store_code channel_learn(outbox *o, const ready_message *m, const send_result *r, int64_t now_us,
+                                    arena *scratch);
+/* Whose failures count together: the name of the channel, or of one receiver of it. */
+slice channel_place(const outbox *o, const ready_message *m, arena *scratch);
+/* How long until the receiver may get another message of the channel; that one goes there now. Of this run alone. */
+int64_t receiver_wait_us(const outbox *o, const ready_message *m, int64_t now_us);
+void receiver_note(outbox *o, const ready_message *m, int64_t now_us);
 
 typedef enum gate_answer { GATE_GO, GATE_AGAIN, GATE_WAIT, GATE_SUPPRESS, GATE_EXPIRE } gate_answer;
 /* The gate (gate.def), inside the transaction that marks the message as sending. It may put today's address into

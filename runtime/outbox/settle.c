@@ -27,7 +27,8 @@ static action_state state_after(const send_result *r, int64_t tries) {
   switch (r->outcome) {
   case SEND_ACCEPTED: return ACTION_accepted;
   case SEND_REJECTED: return ACTION_rejected;
-  case SEND_RETRY: return tries >= OUTBOX_TRIES_MAX ? ACTION_dead : ACTION_deferred;
+  case SEND_RETRY:
+  case SEND_LATER: return tries >= OUTBOX_TRIES_MAX ? ACTION_dead : ACTION_deferred;
   case SEND_DOWN: return ACTION_deferred; /* it is about the channel, not about this message */
   case SEND_UNKNOWN:
   case SEND_OUTCOME_COUNT: break;
@@ -67,10 +68,10 @@ store_code outbox_settle(outbox *o, const sent_result *x, arena *scratch) {
   store_claim c;
   store_code code = store_claim_of(o->s, x->m.a.id, scratch, &c);
   if (code == STORE_OK) code = end_attempt(o, x);
-  if (code == STORE_OK) code = channel_learn(o, x->m.ch, &x->r, o->w->now_ns(o->w) / 1000, scratch);
+  if (code == STORE_OK) code = channel_learn(o, &x->m, &x->r, o->w->now_ns(o->w) / 1000, scratch);
   if (code == STORE_OK) code = outbox_audit(o, &x->m, "sent", send_outcome_name(x->r.outcome), scratch);
   /* `unknown` of our own claim: a recovery was faster than the answer, which is better than not knowing. */
   bool ours = c.fence == x->m.fence && (c.state == ACTION_sending || c.state == ACTION_unknown);
   if (code != STORE_OK || !ours) return code;
-  return move_on(o, x, c.state, c.tries + (x->r.outcome == SEND_RETRY), scratch);
+  return move_on(o, x, c.state, c.tries + (x->r.outcome == SEND_RETRY || x->r.outcome == SEND_LATER), scratch);
 }

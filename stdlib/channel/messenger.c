@@ -30,6 +30,17 @@ static send_result refused_for(const char *why) {
   return (send_result){.outcome = SEND_REJECTED, .detail = slice_of(why)};
 }
 
+void messenger_send_all(sender *s, api *a, const messenger_way *way, const channel_message *v, size_t n,
+                        send_result *out, arena *perm) {
+  api_call *calls = ARENA_ARRAY(perm, n, api_call);
+  http_answer *answers = ARENA_ARRAY(perm, n, http_answer);
+  size_t *which = ARENA_ARRAY(perm, n, size_t), count = 0;
+  for (size_t i = 0; i < n; i++)
+    if (way->ask(s, v + i, calls + count, out + i, perm)) which[count++] = i;
+  if (count) api_ask_all(a, calls, count, answers, perm);
+  for (size_t i = 0; i < count; i++) out[which[i]] = way->told(s, answers + i, perm);
+}
+
 bool messenger_country(world *w, arena *perm, const connection *c, slice *country, slice *why) {
   slice variable;
   *country = (slice){0};

@@ -39,6 +39,15 @@ bool messenger_country(world *w, arena *perm, const connection *c, slice *countr
 /* The receiver. False: *refused says why nothing leaves. */
 bool messenger_to(const channel_message *m, slice country, char to[PHONE_TEXT_MAX], send_result *refused);
 
+/* Several messages over one service: `ask` makes the call of one (false: *refused says why nothing leaves), `told`
+ * reads its answer. */
+typedef struct messenger_way {
+  bool (*ask)(sender *s, const channel_message *m, api_call *call, send_result *refused, arena *perm);
+  send_result (*told)(const sender *s, const http_answer *answer, arena *perm);
+} messenger_way;
+void messenger_send_all(sender *s, api *a, const messenger_way *way, const channel_message *v, size_t n,
+                        send_result *out, arena *perm);
+
 /* What it goes as: an approved template, or free words where these may go: anywhere but on WhatsApp, and there within
  * 24 hours of the customer's last message. False: *refused says why nothing leaves. `words_max`: characters. */
 typedef struct messenger_content {

@@ -86,4 +86,5 @@ const channel_driver TEAM_SLACK = {.kind = "slack",
                                    .open = open_slack,
                                    .send = send_slack,
                                    .close = close_slack,
-                                   .rate = {.per_minute = 60, .at_once = 1}};
+                                   .rate = {.per_minute = 60, .at_once = 1},
+                                   .each_alone = true};

@@ -50,7 +50,10 @@ static api *open_hook(opening *o, const team *t) {
   if (!connection_needs(o->w, o->perm, &c, "address", "", &url, &o->why)) return NULL;
   net_verdict v = net_guard_own_url(url, &target);
   options.base_hidden = secret_of(o->perm, url);
-  return v == NET_FINE ? api_open(o->w, o->perm, &options, &o->why) : (o->why = slice_of(net_verdict_words(v)), NULL);
+  if (v != NET_FINE) o->why = slice_of(net_verdict_words(v));
+  api *a = v == NET_FINE ? api_open(o->w, o->perm, &options, &o->why) : NULL;
+  if (a) api_patience(a, 0);
+  return a;
 }
 
 static void open_for(void *self, const action_place *at) {

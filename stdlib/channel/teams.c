@@ -97,4 +97,5 @@ const channel_driver TEAM_TEAMS = {.kind = "teams",
                                    .open = open_teams,
                                    .send = send_teams,
                                    .close = close_teams,
-                                   .rate = {.per_minute = 60, .at_once = 1}};
+                                   .rate = {.per_minute = 60, .at_once = 1},
+                                   .each_alone = true};

@@ -15,7 +15,7 @@
 #include "stdlib/net/sign.h"
 #include "stdlib/net/urlencoded.h"
 
-enum { TOTAL_MS = 15000, BODY_CHARACTERS_MAX = 1600, SID_BYTES = 34, BODY_PIECES_MAX = 16 };
+enum { TOTAL_MS = 15000, TOGETHER = 10, BODY_CHARACTERS_MAX = 1600, SID_BYTES = 34, BODY_PIECES_MAX = 16 };
 
 #define ADDRESS "https://api.twilio.com"
 static const char SERVICE[] = "Twilio";
@@ -81,7 +81,7 @@ static sender *open_twilio(world *w, arena *perm, const sender_options *o, slice
   api_options options = {.service = SERVICE,
                          .connect = c,
                          .base = ADDRESS,
-                         .limits = {.at_once = 10},
+                         .limits = {.at_once = TOGETHER},
                          .total_ms = TOTAL_MS,
                          .body_max = 1 << 20};
   sender *s = ARENA_NEW(perm, sender);
@@ -99,6 +99,7 @@ static sender *open_twilio(world *w, arena *perm, const sender_options *o, slice
   options.proof.user = arena_copy(perm, account);
   s->path = arena_printf(perm, "/2010-04-01/Accounts/%.*s/Messages.json", SLICE_ARG(account));
   s->a = api_open(w, perm, &options, why);
+  if (s->a) api_patience(s->a, 0);
   return s->a ? s : NULL;
 }
 
@@ -148,37 +149,51 @@ static send_result taken(const json *j, arena *perm) {
   return (send_result){.outcome = SEND_REJECTED, .provider_id = sid, .detail = words.n ? words : status};
 }
 
-static send_result send_twilio(sender *s, const channel_message *m, arena *perm) {
-  send_result refused;
+static bool ask_twilio(sender *s, const channel_message *m, api_call *call, send_result *refused, arena *perm) {
   messenger_content content;
-  form_body body = {0};
   char to[PHONE_TEXT_MAX];
-  if (!messenger_to(m, s->country, to, &refused) ||
-      !messenger_content_of(m, s->w->now_ns(s->w) / 1000000000, BODY_CHARACTERS_MAX, perm, &content, &refused))
-    return refused;
+  if (!messenger_to(m, s->country, to, refused) ||
+      !messenger_content_of(m, s->w->now_ns(s->w) / 1000000000, BODY_CHARACTERS_MAX, perm, &content, refused))
+    return false;
+  form_body *body = ARENA_NEW(perm, form_body);
+  *body = (form_body){0};
   const char *prefix = m->ch == CH_WHATSAPP ? "whatsapp:" : "";
-  put(&body, "To=", arena_printf(perm, "%s%s", prefix, to));
+  put(body, "To=", arena_printf(perm, "%s%s", prefix, to));
   if (s->service)
-    put(&body, "&MessagingServiceSid=", s->from);
+    put(body, "&MessagingServiceSid=", s->from);
   else
-    put(&body, "&From=", arena_printf(perm, "%s%.*s", prefix, SLICE_ARG(s->from)));
+    put(body, "&From=", arena_printf(perm, "%s%.*s", prefix, SLICE_ARG(s->from)));
   if (content.has_form) {
-    put(&body, "&ContentSid=", content.form.name);
-    if (content.form.count) put(&body, "&ContentVariables=", variables(&content.form, perm));
+    put(body, "&ContentSid=", content.form.name);
+    if (content.form.count) put(body, "&ContentVariables=", variables(&content.form, perm));
   } else {
-    put(&body, "&Body=", content.words);
+    put(body, "&Body=", content.words);
   }
-  if (s->callback.n) put(&body, "&StatusCallback=", callback_of(s, m->key, perm));
-  api_call call = {.method = "POST",
-                   .path = s->path,
-                   .type = "application/x-www-form-urlencoded",
-                   .body = body.v,
-                   .body_count = body.n};
-  http_answer answer = api_ask(s->a, &call, perm);
+  if (s->callback.n) put(body, "&StatusCallback=", callback_of(s, m->key, perm));
+  *call = (api_call){.method = "POST",
+                     .path = s->path,
+                     .type = "application/x-www-form-urlencoded",
+                     .body = body->v,
+                     .body_count = body->n};
+  return true;
+}
+
+static send_result told_twilio(const sender *s, const http_answer *answer, arena *perm) {
   slice why;
-  const json *j = answer.end == HTTP_OK && answer.body.n ? json_parse(answer.body, perm, &why) : NULL;
-  bool fine = answer.end == HTTP_OK && answer.status >= 200 && answer.status < 300;
-  return fine ? taken(j, perm) : messenger_outcome(s->a, &answer, TABLE, SERVICE, json_at(j, "code"), perm);
+  const json *j = answer->end == HTTP_OK && answer->body.n ? json_parse(answer->body, perm, &why) : NULL;
+  bool fine = answer->end == HTTP_OK && answer->status >= 200 && answer->status < 300;
+  return fine ? taken(j, perm) : messenger_outcome(s->a, answer, TABLE, SERVICE, json_at(j, "code"), perm);
+}
+
+static void send_all_twilio(sender *s, const channel_message *v, size_t n, send_result *out, arena *perm) {
+  static const messenger_way WAY = {ask_twilio, told_twilio};
+  messenger_send_all(s, s->a, &WAY, v, n, out, perm);
+}
+
+static send_result send_twilio(sender *s, const channel_message *m, arena *perm) {
+  send_result r;
+  send_all_twilio(s, m, 1, &r, perm);
+  return r;
 }
 
 /* ---- what comes back ---- */
@@ -329,8 +344,9 @@ const channel_driver SMS_TWILIO = {.kind = "sms",
                                    .real = true,
                                    .open = open_twilio,
                                    .send = send_twilio,
+                                   .send_all = send_all_twilio,
                                    .close = close_twilio,
-                                   .rate = {.per_minute = 600, .at_once = 10},
+                                   .rate = {.per_minute = 600, .at_once = 10, .together = TOGETHER},
                                    .forms = FORMS_BY_SID,
                                    .hook = hook_twilio,
                                    .address = ADDRESS,
@@ -343,8 +359,9 @@ const channel_driver WHATSAPP_TWILIO = {.kind = "whatsapp",
                                         .real = true,
                                         .open = open_twilio,
                                         .send = send_twilio,
+                                        .send_all = send_all_twilio,
                                         .close = close_twilio,
-                                        .rate = {.per_minute = 600, .at_once = 10},
+                                        .rate = {.per_minute = 600, .at_once = 10, .together = TOGETHER},
                                         .forms = FORMS_BY_SID,
                                         .hook = hook_twilio,
                                         .address = ADDRESS,

@@ -85,6 +85,7 @@ static bool open_receiver(world *w, arena *perm, const connection *c, receiver *
   }
   o.base_hidden = secret_of(perm, url);
   r->a = api_open(w, perm, &o, why);
+  if (r->a) api_patience(r->a, 0);
   return r->a != NULL;
 }
 
@@ -161,5 +162,6 @@ const channel_driver ORDER_WEBHOOK = {.kind = "webhook",
                                       .send = send_webhook,
                                       .close = close_webhooks,
                                       .rate = {.per_minute = 600, .at_once = 10},
+                                      .each_alone = true,
                                       .honours_key = true,
                                       .name = name_webhook};

@@ -5,20 +5,15 @@
  * The API takes no idempotency key and cannot be asked for a message; it gives our key back with each status
  * (biz_opaque_callback_data), and so what became of a call whose answer is missing is known by its webhook alone.
  *
- * Invariants: one receiver gets no two messages within 6 seconds; free words go only to who wrote within 24 hours. */
+ * Invariant: free words go only to who wrote within 24 hours. That one receiver gets no two messages within 6 seconds
+ * is the outbox's to keep (`apart_s`). */
 #include "lang/base/money.h"
 #include "messenger.h"
 #include "opt_out.h"
 #include "stdlib/net/sign.h"
 #include "stdlib/net/urlencoded.h"
 
-enum {
-  TOTAL_MS = 13000,
-  WORDS_CHARACTERS_MAX = 4096,
-  PAIR_SECONDS = 6,
-  PAIRS_MAX = 1024, /* receivers that are remembered; with 80 a second no more are within 6 seconds */
-  HOOK_EVENTS_MAX = 5000
-};
+enum { TOTAL_MS = 13000, WORDS_CHARACTERS_MAX = 4096, PAIR_SECONDS = 6, TOGETHER = 20, HOOK_EVENTS_MAX = 5000 };
 
 #define ADDRESS "https://graph.facebook.com"
 static const char SERVICE[] = "WhatsApp";
@@ -30,18 +25,11 @@ static const provider_code CODES[] = {
 };
 static const provider_codes TABLE = {CODES, sizeof CODES / sizeof *CODES};
 
-typedef struct pair {
-  char to[PHONE_TEXT_MAX];
-  int64_t at_ns;
-} pair;
-
 struct sender {
   world *w;
   api *a;
   slice path, country;
   http_piece proof[2];
-  pair pairs[PAIRS_MAX];
-  size_t next_pair;
 };
 
 /* ---- the connect line ---- */
@@ -65,7 +53,7 @@ static sender *open_cloud(world *w, arena *perm, const sender_options *o, slice 
   api_options options = {.service = SERVICE,
                          .connect = c,
                          .base = ADDRESS,
-                         .limits = {.per_minute = 80 * 60, .at_once = 20},
+                         .limits = {.per_minute = 80 * 60, .at_once = TOGETHER},
                          .total_ms = TOTAL_MS,
                          .body_max = 1 << 20};
   sender *s = ARENA_NEW(perm, sender);
@@ -83,6 +71,7 @@ static sender *open_cloud(world *w, arena *perm, const sender_options *o, slice 
   s->path = arena_printf(perm, "/%.*s/%.*s/messages", SLICE_ARG(version), SLICE_ARG(phone));
   options.proof = (api_proof){.name = "Authorization", .pieces = s->proof, .count = 2};
   s->a = api_open(w, perm, &options, why);
+  if (s->a) api_patience(s->a, 0);
   return s->a ? s : NULL;
 }
 
@@ -186,40 +175,38 @@ static slice body_of(const channel_message *m, const char *to, const messenger_c
 
 /* ---- sending ---- */
 
-/* Not more than one message to one receiver within 6 seconds: the second one waits. */
-static void keep_apart(sender *s, const char *to) {
-  const int64_t apart = (int64_t)PAIR_SECONDS * 1000000000;
-  for (size_t i = 0; i < PAIRS_MAX; i++) {
-    if (strcmp(s->pairs[i].to, to) != 0) continue;
-    int64_t passed = s->w->now_ns(s->w) - s->pairs[i].at_ns;
-    if (passed >= 0 && passed < apart) s->w->sleep_ns(s->w, apart - passed);
-    s->pairs[i].at_ns = s->w->now_ns(s->w);
-    return;
-  }
-  pair *p = s->pairs + s->next_pair++ % PAIRS_MAX;
-  memcpy(p->to, to, strlen(to) + 1);
-  p->at_ns = s->w->now_ns(s->w);
-}
-
-static send_result send_cloud(sender *s, const channel_message *m, arena *perm) {
-  send_result refused;
+static bool ask_cloud(sender *s, const channel_message *m, api_call *call, send_result *refused, arena *perm) {
   messenger_content content;
   char to[PHONE_TEXT_MAX];
-  if (!messenger_to(m, s->country, to, &refused) ||
-      !messenger_content_of(m, s->w->now_ns(s->w) / 1000000000, WORDS_CHARACTERS_MAX, perm, &content, &refused))
-    return refused;
-  http_piece body = {.text = body_of(m, to, &content, perm)};
-  api_call call = {.method = "POST", .path = s->path, .type = "application/json", .body = &body, .body_count = 1};
-  keep_apart(s, to);
-  http_answer answer = api_ask(s->a, &call, perm);
+  if (!messenger_to(m, s->country, to, refused) ||
+      !messenger_content_of(m, s->w->now_ns(s->w) / 1000000000, WORDS_CHARACTERS_MAX, perm, &content, refused))
+    return false;
+  http_piece *body = ARENA_NEW(perm, http_piece);
+  *body = (http_piece){.text = body_of(m, to, &content, perm)};
+  *call = (api_call){.method = "POST", .path = s->path, .type = "application/json", .body = body, .body_count = 1};
+  return true;
+}
+
+static send_result told_cloud(const sender *s, const http_answer *answer, arena *perm) {
   slice why;
-  const json *j = answer.end == HTTP_OK && answer.body.n ? json_parse(answer.body, perm, &why) : NULL;
-  bool fine = answer.end == HTTP_OK && answer.status >= 200 && answer.status < 300;
-  if (!fine) return messenger_outcome(s->a, &answer, TABLE, SERVICE, json_at(j, "error.code"), perm);
+  const json *j = answer->end == HTTP_OK && answer->body.n ? json_parse(answer->body, perm, &why) : NULL;
+  bool fine = answer->end == HTTP_OK && answer->status >= 200 && answer->status < 300;
+  if (!fine) return messenger_outcome(s->a, answer, TABLE, SERVICE, json_at(j, "error.code"), perm);
   slice id = json_text_at(j, "messages[0].id");
   if (id.n == 0) return (send_result){.outcome = SEND_UNKNOWN, .detail = SLICE("WhatsApp's answer names no message")};
   return (send_result){
       .outcome = SEND_ACCEPTED, .provider_id = id, .detail = json_text_at(j, "messages[0].message_status")};
+}
+
+static void send_all_cloud(sender *s, const channel_message *v, size_t n, send_result *out, arena *perm) {
+  static const messenger_way WAY = {ask_cloud, told_cloud};
+  messenger_send_all(s, s->a, &WAY, v, n, out, perm);
+}
+
+static send_result send_cloud(sender *s, const channel_message *m, arena *perm) {
+  send_result r;
+  send_all_cloud(s, m, 1, &r, perm);
+  return r;
 }
 
 /* ---- what comes back ---- */
@@ -340,8 +327,10 @@ const channel_driver WHATSAPP_CLOUD = {.kind = "whatsapp",
                                        .real = true,
                                        .open = open_cloud,
                                        .send = send_cloud,
+                                       .send_all = send_all_cloud,
                                        .close = close_cloud,
-                                       .rate = {.per_minute = 80 * 60, .at_once = 80},
+                                       .rate = {.per_minute = 80 * 60, .at_once = 80, .together = TOGETHER},
+                                       .apart_s = PAIR_SECONDS,
                                        .forms = FORMS_BY_NAME,
                                        .address = ADDRESS,
                                        .hook = hook_cloud};

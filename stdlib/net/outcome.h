@@ -1,6 +1,7 @@
 /* What came of one call that does something outside: a message handed over, a row written in an ERP.
  *
- * Invariant: a call says exactly one of these, and RETRY or DOWN only where the receiver surely did nothing. No detail
+ * Invariant: a call says exactly one of these, and RETRY, LATER or DOWN only where the receiver surely did nothing;
+ * RETRY and DOWN say something of the service, LATER of this one call alone. No detail
  * holds an address, a name or a secret. */
 #ifndef DUN_NET_OUTCOME_H
 #define DUN_NET_OUTCOME_H
@@ -14,6 +15,7 @@
   OUTCOME(ACCEPTED, "accepted", "taken over by the receiver")                                                          \
   OUTCOME(REJECTED, "rejected", "refused for good")                                                                    \
   OUTCOME(RETRY, "retry", "refused for now; nothing was done")                                                         \
+  OUTCOME(LATER, "later", "this message cannot go yet; nothing was done")                                              \
   OUTCOME(DOWN, "down", "the service cannot be used; nothing was done")                                                \
   OUTCOME(UNKNOWN, "unknown", "the answer is missing: it may have arrived")
 

@@ -182,7 +182,7 @@ def grammar():
 
 # ---- what services answer with ----
 
-OUTCOMES = {"DOWN": "the channel rests, messages wait", "RETRY": "for now: tried again", "REJECTED": "refused for good; `or else` goes on"}
+OUTCOMES = {"DOWN": "the channel rests, messages wait", "RETRY": "for now: tried again", "LATER": "for now: it alone is tried again", "REJECTED": "refused for good; `or else` goes on"}
 
 
 def provider_codes(path):

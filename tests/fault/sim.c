@@ -213,8 +213,9 @@ static int summary(const totals *t, const options *o, double seconds) {
   printf(
       "simulator: %llu of %llu seeds from %llu (%llu of 500 customers and 90 days), %.0f s; %llu processes, %llu file "
       "writes, %llu "
-      "messages to the provider\n",
-      U(t->done), U(o->seeds), U(o->from), U(t->full), seconds, U(n->children), U(n->writes), U(n->calls));
+      "messages to the provider, %llu times several at once\n",
+      U(t->done), U(o->seeds), U(o->from), U(t->full), seconds, U(n->children), U(n->writes), U(n->calls),
+      U(n->together));
   printf("  %llu services begun, looked at in %llu sleeps, asked to end %llu times\n", U(n->served), U(n->slept),
          U(n->stopped));
   printf(

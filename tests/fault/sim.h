@@ -30,7 +30,8 @@ enum {
   SAID_MAX = 4096,
   ASKED_MAX = 64,
   SERVERS_MAX = 2,
-  DEPTH_MAX = 4, /* a process, one while it waits, one while that one waits, ... */
+  TOGETHER_MAX = 8, /* messages that are handed over at once */
+  DEPTH_MAX = 4,    /* a process, one while it waits, one while that one waits, ... */
   STATUS_KILLED = 77,
   DAY_S = 86400
 };
@@ -62,6 +63,12 @@ typedef struct fault {
 
 typedef enum death { DEATH_NONE, DEATH_BEFORE, DEATH_DURING, DEATH_AFTER } death;
 
+/* A message that is handed over, and what the provider says. */
+typedef struct handed {
+  char id[96], to[96], text[1024];
+  mail_report report;
+} handed;
+
 /* In memory that both have. But for the clocks all of it is the process's at hand. */
 typedef struct shared {
   int64_t wall_ns, steady_ns; /* the clocks */
@@ -73,10 +80,10 @@ typedef struct shared {
   bool fired, may_lose_power;
   bool unsynced; /* where it stands, something that it wrote is not synced */
   long writes;   /* writes and syncs of this child */
-  /* the call */
-  char id[96], to[96], subject[512], text[1024];
-  mail_report report;
-  death death;
+  /* the calls, which go out together */
+  handed call[TOGETHER_MAX];
+  int calls;
+  death death; /* of the process */
   int64_t took_ns;
   /* what it said */
   char said[SAID_MAX];
@@ -184,8 +191,8 @@ typedef struct troubles {
 } troubles;
 
 typedef struct counts {
-  uint64_t steps, children, calls, accepted, kills, powers, fulls, ios, deaths, ambiguous, unknown, imports, racing,
-      nested_runs, edits, restores, jumps, slept, served, stopped, events, approvals, writes, human_resends,
+  uint64_t steps, children, calls, together, accepted, kills, powers, fulls, ios, deaths, ambiguous, unknown, imports,
+      racing, nested_runs, edits, restores, jumps, slept, served, stopped, events, approvals, writes, human_resends,
       double_sends, lost, canaries;
 } counts;
 
@@ -214,6 +221,7 @@ typedef struct sim {
   /* the policy */
   bool hours, limited, joined, asks_big, expires, fallback;
   uint32_t ask_more_than;
+  int together; /* messages on their way at a time */
   int wording, extra_rung, moved_rung, ladder_name;
   bool backlog_known, backlog_locked; /* nothing may go before a person said yes */
   int64_t ramp_began_s, ramp_plan;
@@ -296,7 +304,7 @@ void sim_serve_meanwhile(sim *s);
 void sim_serve_end(sim *s);     /* asked to, all of them */
 void sim_serve_die(sim *s);     /* all of them, at once */
 void sim_clock_trusted(sim *s); /* a person said that the clocks are right */
-/* sim_provider.c: a child is about to hand a message over. */
+/* sim_provider.c: a child is about to hand messages over. */
 void sim_call(sim *s);
 void sim_import(sim *s);
 void sim_run(sim *s);
@@ -319,7 +327,7 @@ bool sim_words(sim *s, const char *sql, char *out, size_t room);
 /* Before the first decisions: whether they are over a backlog. */
 void sim_look_for_backlog(sim *s);
 void sim_ran(sim *s);
-void sim_check_call(sim *s, const mail *m);
+void sim_check_call(sim *s, const handed *h, const mail *m);
 void sim_check_step(sim *s);
 void sim_check_day(sim *s);
 void sim_check_end(sim *s);

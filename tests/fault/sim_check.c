@@ -42,7 +42,7 @@ typedef struct called {
   bool open;
 } called;
 
-static bool which(sim *s, called *c) {
+static bool which(sim *s, const handed *h, called *c) {
   static const char SQL[] =
       "SELECT a.id, coalesce(a.activation, 0), coalesce(a.expires, 0), a.way, m.to_customer, a.state, a.customer, "
       "t.ended_at IS NULL, a.revision FROM attempt t JOIN action a ON a.id = t.action JOIN message m ON m.action = "
@@ -50,7 +50,7 @@ static bool which(sim *s, called *c) {
       "WHERE t.provider_id = ?1 ORDER BY t.id DESC LIMIT 1";
   sqlite3_stmt *q = sim_ask(s, SQL);
   if (!q) return false;
-  sqlite3_bind_text(q, 1, sim_shared->id, -1, SQLITE_STATIC);
+  sqlite3_bind_text(q, 1, h->id, -1, SQLITE_STATIC);
   bool row = sqlite3_step(q) == SQLITE_ROW;
   if (row) {
     *c = (called){.action = sqlite3_column_int64(q, 0),
@@ -91,20 +91,18 @@ static void check_invoices(sim *s, const called *c) {
   sqlite3_reset(q);
 }
 
-static void check_customer(sim *s, const called *c) {
+static void check_customer(sim *s, const handed *h, const called *c) {
   char now[64];
   words_of(s, "SELECT coalesce(email, '') FROM customer WHERE id = ?1", c->customer, now, sizeof now);
-  if (strcmp(now, sim_shared->to) != 0)
-    sim_broken(s, 1, "it goes to %s, the customer's address is '%s'", sim_shared->to, now);
+  if (strcmp(now, h->to) != 0) sim_broken(s, 1, "it goes to %s, the customer's address is '%s'", h->to, now);
   words_of(s, "SELECT coalesce(opted_out, '') FROM customer WHERE id = ?1", c->customer, now, sizeof now);
   if (strstr(now, "email")) sim_broken(s, 1, "the customer has opted out");
   /* What may have arrived on this civil day, as the provider knows it. */
   if (!s->limited || s->excused) return;
   int n = 0;
   for (uint32_t i = 0; i < s->mail_count; i++)
-    n += s->mails[i].accepted && s->mails[i].last_s && strcmp(s->mails[i].id, sim_shared->id) != 0 &&
-         !s->mails[i].ours && !s->mails[i].bounced && strcmp(s->mails[i].to, c->customer) == 0 &&
-         s->mails[i].day == s->today;
+    n += s->mails[i].accepted && s->mails[i].last_s && strcmp(s->mails[i].id, h->id) != 0 && !s->mails[i].ours &&
+         !s->mails[i].bounced && strcmp(s->mails[i].to, c->customer) == 0 && s->mails[i].day == s->today;
   if (n) sim_broken(s, 1, "customer %s has %d messages of today, and the limit is 1", c->customer, n);
 }
 
@@ -187,10 +185,10 @@ static void check_leave(sim *s, const called *c, const mail *m) {
   if (c->activation) check_ramp(s, c, m);
 }
 
-void sim_check_call(sim *s, const mail *m) {
+void sim_check_call(sim *s, const handed *h, const mail *m) {
   called c;
   int64_t now = sim_now_s(s), local = now + sim_offset(s, NULL, now);
-  if (!which(s, &c)) {
+  if (!which(s, h, &c)) {
     sim_broken(s, 7, "message %s leaves, and no attempt of it is in the store", m->id);
     return;
   }
@@ -206,7 +204,7 @@ void sim_check_call(sim *s, const mail *m) {
   snprintf(((mail *)m)->to, sizeof m->to, "%s", c.customer);
   ((mail *)m)->called_on = s->today;
   check_invoices(s, &c);
-  check_customer(s, &c);
+  check_customer(s, h, &c);
   int64_t second = local % DAY_S;
   if (s->hours && (second < 8 * 3600 || second > 20 * 3600))
     sim_broken(s, 1, "it is sent outside of the sending hours");

@@ -90,6 +90,7 @@ void sim_house_new(sim *s) {
   s->fallback = sim_chance(&s->chance, 300);
   s->ask_more_than = sim_chance(&s->chance, 250) ? 4 + sim_below(&s->chance, 12) : 0;
   s->served = sim_chance(&s->chance, 300);
+  s->together = 1 + (int)sim_below(&s->chance, TOGETHER_MAX);
   s->servers_wanted = sim_chance(&s->chance, 300) ? 2 : 1;
   bool backlog = sim_chance(&s->chance, 500);
   for (int i = 0; i < s->size.customers; i++) {
@@ -228,9 +229,11 @@ static void settings(const sim *s, FILE *f) {
   if (s->expires) fprintf(f, "  expire 2d after planned time\n");
   if (s->ask_more_than) fprintf(f, "  ask before sending more than %u messages\n", s->ask_more_than);
   if (s->asks_big) fprintf(f, "  ask for approval when amount > 9_000\n");
-  fprintf(f, "connect email smtp \"smtps://mail.example:465\" from \"Finance <f@acme.example>\"\n"
-             "team finance is \"finance@acme.example\"\n"
-             "hold while disputed\nhold while promised\n");
+  fprintf(f,
+          "connect email smtp \"smtps://mail.example:465\" from \"Finance <f@acme.example>\" with at_once \"%d\"\n"
+          "team finance is \"finance@acme.example\"\n"
+          "hold while disputed\nhold while promised\n",
+          s->together);
 }
 
 void sim_policy(sim *s) {

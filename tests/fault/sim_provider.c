@@ -75,23 +75,23 @@ static size_t word_after(const char *text, const char *mark, const char **out) {
 }
 
 /* By its own words: rung, invoice and due date. */
-static void told_by_words(sim *s, uint32_t mail_at) {
+static void told_by_words(sim *s, const handed *h, uint32_t mail_at) {
   const char *rung, *number, *due;
-  const char *text = sim_shared->text;
+  const char *text = h->text;
   size_t r = word_after(text, "R=", &rung), n = word_after(text, "N=", &number), d = word_after(text, "D=", &due);
   if (!r || n < 3 || r > 6) return;
   char mark[8] = {0};
   memcpy(mark, rung, r);
   int which = atoi(number + 2);
-  uint64_t h = hash_text(hash_text(7, rung, r), number, n);
+  uint64_t key = hash_text(hash_text(7, rung, r), number, n);
   if (d)
-    told(s, hash_text(h, due, strcspn(due, "O\n")), mail_at, which, mark, true);
+    told(s, hash_text(key, due, strcspn(due, "O\n")), mail_at, which, mark, true);
   else /* of an event: it may happen again */
-    told(s, hash_text(h, (const char *)&mail_at, sizeof mail_at), mail_at, which, mark, false);
+    told(s, hash_text(key, (const char *)&mail_at, sizeof mail_at), mail_at, which, mark, false);
 }
 
 /* By the store: every rung of every invoice that joined it. */
-static void told_by_store(sim *s, uint32_t mail_at) {
+static void told_by_store(sim *s, const handed *by, uint32_t mail_at) {
   static const char SQL[] =
       "WITH lead AS (SELECT t.action AS id FROM attempt t WHERE t.provider_id = ?1 ORDER BY t.id DESC LIMIT 1) "
       "SELECT a.entity, a.\"offset\", i.due FROM action a JOIN lead ON a.id = lead.id OR a.lead = lead.id "
@@ -99,7 +99,7 @@ static void told_by_store(sim *s, uint32_t mail_at) {
       "AND a.way = 0";
   sqlite3_stmt *q = sim_ask(s, SQL);
   if (!q) return;
-  sqlite3_bind_text(q, 1, sim_shared->id, -1, SQLITE_STATIC);
+  sqlite3_bind_text(q, 1, by->id, -1, SQLITE_STATIC);
   while (sqlite3_step(q) == SQLITE_ROW) {
     const char *number = (const char *)sqlite3_column_text(q, 0), *offset = (const char *)sqlite3_column_text(q, 1);
     int32_t due = sqlite3_column_int(q, 2);
@@ -120,7 +120,7 @@ static void says_later(sim *s, uint32_t mail_at, action_state status, int64_t af
   s->bulletins[s->bulletin_count++].at_s += 60 + sim_below(&s->chance, 5 * DAY_S);
 }
 
-static void accepted(sim *s, mail *m) {
+static void accepted(sim *s, const handed *h, mail *m) {
   uint32_t at = (uint32_t)(m - s->mails);
   s->n.accepted++;
   if (++m->accepted > m->allowed) {
@@ -129,8 +129,8 @@ static void accepted(sim *s, mail *m) {
   }
   m->last_s = sim_now_s(s);
   m->day = m->called_on;
-  told_by_words(s, at);
-  if (!m->ours) told_by_store(s, at);
+  told_by_words(s, h, at);
+  if (!m->ours) told_by_store(s, h, at);
   uint64_t *c = &s->chance;
   if (s->calm) return;
   if (sim_chance(c, 30))
@@ -155,57 +155,57 @@ static void unclear(sim *s, mail *m) {
 }
 
 /* Nobody can tell from here on; it may or may not have been taken over. */
-static void ambiguous(sim *s, mail *m) {
+static void ambiguous(sim *s, const handed *h, mail *m) {
   unclear(s, m);
-  if (sim_chance(&s->chance, 500)) accepted(s, m);
+  if (sim_chance(&s->chance, 500)) accepted(s, h, m);
 }
 
-static void dies(sim *s, mail *m) {
+static void dies(sim *s, handed *k, mail *m) {
   shared *h = sim_shared;
   h->death = (death)(1 + sim_below(&s->chance, 3));
   s->n.deaths++;
   if (h->death == DEATH_BEFORE) {
     unclear(s, m); /* for the store */
   } else if (h->death == DEATH_DURING) {
-    ambiguous(s, m);
+    ambiguous(s, k, m);
   } else {
     unclear(s, m);
-    accepted(s, m);
-    h->report = FINE;
+    accepted(s, k, m);
+    k->report = FINE;
     h->fault = (fault){FAULT_KILL, h->writes + 1 + (long)sim_below(&s->chance, 3), false};
   }
 }
 
-static void answers(sim *s, mail *m) {
+static void answers(sim *s, handed *k, mail *m) {
   shared *h = sim_shared;
   uint64_t *c = &s->chance;
   uint32_t x = sim_below(c, 1000);
-  h->death = DEATH_NONE;
-  h->report = FINE;
-  h->took_ns = (int64_t)(50 + sim_below(c, 900)) * 1000000;
+  int64_t took_ns = (int64_t)(50 + sim_below(c, 900)) * 1000000;
+  k->report = FINE;
   m->open = false;
   if (s->calm) x = 1000;
-  if (x < s->t.death) {
-    dies(s, m);
+  if (x < s->t.death && h->death == DEATH_NONE) {
+    dies(s, k, m);
   } else if ((x -= s->t.death) < s->t.busy) {
-    h->report = sim_chance(c, 500) ? BUSY : BUSY_LATE;
+    k->report = sim_chance(c, 500) ? BUSY : BUSY_LATE;
   } else if ((x -= s->t.busy) < s->t.reject) {
-    h->report = GONE;
+    k->report = GONE;
     m->open = true;
   } else if ((x -= s->t.reject) < s->t.down) {
-    h->report = sim_chance(c, 500) ? REFUSED : NO_ANSWER;
-    if (h->report.end == MAIL_TIMEOUT) h->took_ns = 10000000000;
+    k->report = sim_chance(c, 500) ? REFUSED : NO_ANSWER;
+    if (k->report.end == MAIL_TIMEOUT) took_ns = 10000000000;
   } else if ((x -= s->t.down) < s->t.lost) {
-    h->report = LOST;
-    ambiguous(s, m);
+    k->report = LOST;
+    ambiguous(s, k, m);
   } else if ((x -= s->t.lost) < s->t.hang) {
-    h->report = HANGS;
-    h->took_ns = 20000000000;
-    ambiguous(s, m);
+    k->report = HANGS;
+    took_ns = 20000000000;
+    ambiguous(s, k, m);
   } else {
     m->open = true;
-    accepted(s, m);
+    accepted(s, k, m);
   }
+  if (took_ns > h->took_ns) h->took_ns = took_ns;
 }
 
 /* What happens elsewhere while the message is on its way. */
@@ -229,26 +229,42 @@ static void meanwhile(sim *s) {
   if (sim_chance(c, s->t.jump / 8)) sim_set_clock(s);
 }
 
-void sim_call(sim *s) {
-  shared *h = sim_shared;
-  mail *m = sim_mail(s, h->id, true);
-  if (!m) {
-    sim_broken(s, 0, "more messages than the simulator counts");
-    return;
-  }
+/* What is seen as it leaves. */
+static bool leaves(sim *s, const handed *k, mail *m) {
   s->n.calls++;
-  s->today = sim_day(s, sim_now_s(s));
-  sim_note(s, "call %s to %s: %.60s", h->id, h->to, h->text);
-  m->ours = strncmp(h->to, "finance@", 8) == 0;
+  sim_note(s, "call %s to %s: %.60s", k->id, k->to, k->text);
+  m->ours = strncmp(k->to, "finance@", 8) == 0;
   if (m->calls++ && m->open)
     sim_broken(s, 3, "message %s is sent again; its last call (%d of them) may have arrived", m->id, m->calls - 1);
   m->open = true;
-  sim_check_call(s, m);
-  if (s->failed) return;
+  sim_check_call(s, k, m);
   m->unclear = false;
+  return !s->failed;
+}
+
+/* All of them leave; then the world goes on; then each is answered. */
+void sim_call(sim *s) {
+  handed call[TOGETHER_MAX]; /* what is in the shared memory changes as soon as another process lives */
+  mail *m[TOGETHER_MAX];
+  int n = sim_shared->calls;
+  memcpy(call, sim_shared->call, sizeof call);
+  s->today = sim_day(s, sim_now_s(s));
+  s->n.together += n > 1;
+  for (int i = 0; i < n; i++) {
+    m[i] = sim_mail(s, call[i].id, true);
+    if (!m[i]) sim_broken(s, 0, "more messages than the simulator counts");
+    if (!m[i] || !leaves(s, &call[i], m[i])) return;
+  }
   int64_t began = sim_now_s(s);
   meanwhile(s);
-  /* Whoever ran meanwhile found a call without an end. */
-  if (sim_now_s(s) - began > 55) unclear(s, m);
-  if (!s->failed) answers(s, m);
+  bool late = sim_now_s(s) - began > 55; /* whoever ran meanwhile found calls without an end */
+  sim_shared->death = DEATH_NONE;
+  sim_shared->took_ns = 0;
+  for (int i = 0; i < n && !s->failed; i++) {
+    if (late) unclear(s, m[i]);
+    answers(s, &call[i], m[i]);
+  }
+  bool unheard = sim_shared->death == DEATH_BEFORE || sim_shared->death == DEATH_DURING;
+  for (int i = 0; i < n && unheard; i++) unclear(s, m[i]);
+  memcpy(sim_shared->call, call, sizeof call);
 }

@@ -268,6 +268,18 @@ static void no_credit(at_gate *g) {
   store_channel c = {.credit = 999999, .credit_at_us = g->h.w->now_ns(g->h.w) / 1000};
   must(g->h.s, store_channel_put(g->h.s, SLICE("email"), &c));
 }
+/* A channel that wants 6 seconds between two messages to one receiver, and one that went just now. */
+static void went_just_now(at_gate *g, const char *to) {
+  static channel_driver slow;
+  slow = *g->r.o.ch[CH_EMAIL].driver;
+  slow.apart_s = 6;
+  g->r.o.ch[CH_EMAIL].driver = &slow;
+  ready_message before = {.ch = CH_EMAIL, .to = slice_of(to)};
+  receiver_note(&g->r.o, &before, g->h.w->now_ns(g->h.w) / 1000 - 5999999);
+}
+static void another_just_now(at_gate *g) { went_just_now(g, "c1@x.example"); }
+static void another_written_otherwise(at_gate *g) { went_just_now(g, " (c1)@x.example"); }
+static void another_elsewhere(at_gate *g) { went_just_now(g, "c2@x.example"); }
 static void at_rest(at_gate *g) {
   store_channel c = {.rests = 1, .rest_until_us = g->h.w->now_ns(g->h.w) / 1000 + 1};
   must(g->h.s, store_channel_put(g->h.s, SLICE("email"), &c));
@@ -319,6 +331,9 @@ static const struct gate_test {
     {GATE_ROW_hours, in_the_evening, true},
     {GATE_ROW_limits, one_today, true},
     {GATE_ROW_rate, no_credit, true},
+    {GATE_ROW_apart, another_just_now, true},
+    {GATE_ROW_apart, another_written_otherwise, true},
+    {GATE_ROW_COUNT, another_elsewhere, true},
     {GATE_ROW_breaker, at_rest, true},
     {GATE_ROW_breaker, being_probed, true},
 };
