@@ -3,6 +3,7 @@
 
 #include "lang/base/utf8.h"
 #include "observed.h"
+#include "runtime/store/done.h"
 #include "settle.h"
 
 static const char *const WORDS[HAPPENING_COUNT] = {
@@ -68,6 +69,7 @@ store_code happenings_load(arena *perm, store *s, const facts *f, civil_date day
     h.text = arena_slice(perm, store_text(c, h.kind == HAPPENING_ERP_EVENT ? 10 : 5));
     h.name = arena_slice(perm, store_text(c, 9));
     h.observed = store_int(c, 7) != 0;
+    h.own = h.observed && slice_eq(h.name, SLICE(STORE_BY_DUN));
     h.was = store_int(c, 8);
     if (h.row == VM_NO_ROW)
       out->unknown++;
@@ -173,6 +175,7 @@ static void paid_in_full(engine *e, const happening *h) {
 }
 
 static void payment(engine *e, const happening *h, occurrence_list *out) {
+  if (h->own) return; /* written off, not paid */
   if (h->observed) {
     payment_made noticed = {.row = h->row, .amount = h->amount, .seen = true, .day = h->day};
     if (!h->counted && h->amount != FACT_MISSING && h->amount > 0) remember_payment(e, &noticed);

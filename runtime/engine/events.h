@@ -47,6 +47,7 @@ typedef struct happening {
   slice text;
   slice name;    /* of an ERP's event: "sap order created"; `text` is then what it says (event_values.h) */
   bool observed; /* noticed in a changed row, which has it in it: observed.h */
+  bool own;      /* Dun itself brought it about: true, and no occurrence */
   bool echo;     /* something else says the same and was known before: no occurrence */
   bool counted;  /* told by an event, and the row has it in it */
   int64_t was;   /* of what was observed: the balance before a payment, the due date before a new one */

@@ -1,6 +1,7 @@
 /* See fees.h. */
 #include "fees.h"
 
+#include "charges.h"
 #include "settle.h"
 
 int32_t fees_overdue(const engine *e, uint32_t row) {
@@ -12,7 +13,7 @@ int32_t fees_overdue(const engine *e, uint32_t row) {
 typedef struct owed {
   fee_case c;
   fee_payment payments[FEES_PAYMENTS_MAX];
-  int64_t fine, interest; /* paid since */
+  int64_t fine, interest; /* paid since, or in the balance */
 } owed;
 
 /* What was owed after the last day on time, and what of it was paid since. */
@@ -114,19 +115,26 @@ fees_status fees_of(const engine *e, uint32_t field, uint32_t row, money *out) {
   *out = (money){field == FIELD_INVOICE_TOTAL ? open : 0, cur};
   bool cancelled = fact_int(e->f, FIELD_INVOICE_STATUS, row) == STATUS_CANCELLED;
   if (!e->p->has_fee || cancelled || due == FACT_MISSING || due >= e->today) return FEES_KNOWN;
-  owed o = {.c = {.amount = {open, cur}, .due = {(int32_t)due}, .on = {e->today}, .cal = e->cal, .factor = {1, 0}}};
+  charged_sums charged = charges_in_balance(e, row); /* no fee is counted on a fee */
+  owed o = {.c = {.amount = {open > charged.all ? open - charged.all : 0, cur},
+                  .due = {(int32_t)due},
+                  .on = {e->today},
+                  .cal = e->cal,
+                  .factor = {1, 0}}};
   terms x;
   if (!terms_in(e, cur, &x)) return FEES_TWO_CURRENCIES;
   civil_date last_on_time;
   if (!fee_last_on_time(&x.t, &o.c, &last_on_time)) return FEES_TOO_LARGE;
   late_part(e, row, last_on_time, &o);
   if (x.t.base == FEE_ON_ORIGINAL && o.c.amount.minor > 0 && fact_field(e->f, FIELD_INVOICE_AMOUNT)->loaded)
-    o.c.amount.minor = fact_int(e->f, FIELD_INVOICE_AMOUNT, row);
+    o.c.amount.minor = fact_int(e->f, FIELD_INVOICE_AMOUNT, row) - charged.all;
   if (open <= 0 && o.c.payment_count) o.c.on = o.payments[0].date; /* nothing is late once all is paid */
   if (o.c.amount.minor <= 0) return FEES_KNOWN;
   fee_result r;
   fees_status status = computed(e, field, &x.t, &o.c, &r);
   if (status != FEES_KNOWN) return status;
+  o.fine += charged.fine;
+  o.interest += charged.interest;
   r.fee = r.fee > o.fine ? r.fee - o.fine : 0;
   r.interest = r.interest > o.interest ? r.interest - o.interest : 0;
   if (field == FIELD_INVOICE_FINE)

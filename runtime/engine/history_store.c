@@ -263,7 +263,7 @@ static void replay_events(engine *e, replay *r, const happening_list *events, ci
       r->renewed[h->row] = fresh ? INT32_MAX : h->day;
     }
     if (h->kind == HAPPENING_PROMISE) r->told[h->row] = fresh;
-    replay_one(e, r->x, h, fresh && !h->echo);
+    replay_one(e, r->x, h, fresh && !h->echo && !h->own);
     if (i + 1 == events->n || events->v[i + 1].day > h->day) engine_cycles(e, h->day);
   }
   for (uint32_t k = 0; k < r->climbs.n; k++)

@@ -189,6 +189,7 @@ store_code own_load(engine *e, store *s, const happening_list *events, civil_dat
   if (code != STORE_OK) return code;
   while ((code = store_next(c)) == STORE_ROW) {
     own_effect x = {.of = store_int(c, 0) == STORE_ENTITY_CUSTOMER ? ENT_CUSTOMER : ENT_CONTRACT};
+    if (store_int(c, 0) == STORE_ENTITY_INVOICE) continue; /* what was charged: charges.c */
     x.row = row_names_find(x.of == ENT_CUSTOMER ? &customers : &contracts, store_text(c, 1));
     if (x.row == VM_NO_ROW) continue;
     x.what = arena_slice(e->perm, store_text(c, 2));

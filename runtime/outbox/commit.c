@@ -405,7 +405,7 @@ static store_code is_open(outbox *o, slice number, bool *yes) {
 }
 
 /* What another program is to do: a message to it, which no customer sees. What is about an open invoice is not done
- * once that is settled or has another balance (the gate); what an event answers is about none. */
+ * once that is settled or has another balance (the gate); what another program is told about an event is about none. */
 static store_code commit_order(committing *c, const decision *d) {
   outbox *o = c->o;
   store_action a = action_of(c, d, d->subjects);
@@ -423,9 +423,13 @@ static store_code commit_order(committing *c, const decision *d) {
   a.message_hash = arena_slice(o->perm, slice_of(hex));
   a.recipient = words.to;
   a.reason = words.why;
-  a.state = words.why.n ? ACTION_dead : ACTION_ready;
+  a.state = words.none ? ACTION_accepted : words.why.n ? ACTION_dead : ACTION_ready;
   code = put_all(c, d, a, &id, &is_new);
   if (code != STORE_OK || !is_new) return code;
+  if (words.none) {
+    o->tally[TALLY_RECORDED]++;
+    return STORE_OK;
+  }
   if (words.why.n) {
     o->tally[TALLY_REJECTED]++;
     outbox_remember(o, TALLY_REJECTED, d->subjects->number, d->text, words.why);
@@ -436,9 +440,17 @@ static store_code commit_order(committing *c, const decision *d) {
                        .recipient = words.to,
                        .text = words.text};
   code = store_message_put(o->s, &row);
-  bool asks = ACTIONS[d->act->kind].about_open && d->section != SECTION_ON && d->subjects->of == ENT_INVOICE;
+  bool asks = ACTIONS[d->act->kind].about_open && d->subjects->of == ENT_INVOICE;
+  if (outlet_of_order(d->act->kind) != OUTLET_ERP) asks &= d->section != SECTION_ON;
   if (code == STORE_OK && asks) code = is_open(o, d->subjects->number, &about);
   return code == STORE_OK && about ? snapshot(o, id, 0, d->subjects->number) : code;
+}
+
+/* What no connection carries is recorded alone: a run asks for the connection before it decides (needs.c). */
+static bool is_sent(const outbox *o, action_kind kind) {
+  const connection *c;
+  outlet x = outlet_of_order(kind);
+  return order_is_written(x) && outlet_driver_of(o->p, x, &c);
 }
 
 store_code outbox_commit_way(outbox *o, const decision *d, uint32_t way) {
@@ -457,7 +469,7 @@ store_code outbox_commit(outbox *o, const day_plan *plan, int64_t revision) {
     if (d->act->kind == ACT_SEND)
       code = commit_send(&c, d);
     else
-      code = order_is_written(outlet_of_order(d->act->kind)) ? commit_order(&c, d) : commit_internal(&c, d);
+      code = is_sent(o, d->act->kind) ? commit_order(&c, d) : commit_internal(&c, d);
   }
   if (code == STORE_OK) code = put_digests(&c);
   if (code != STORE_OK || c.fresh == 0) return code;

@@ -76,7 +76,9 @@ channel_message outbox_letter(const ready_message *m, slice key) {
                            .number = m->a.entity.id,
                            .form = m->form,
                            .country = m->country,
-                           .heard_s = m->heard_s};
+                           .heard_s = m->heard_s,
+                           .made = m->made,
+                           .made_count = m->made_count};
 }
 
 store_code outbox_move(outbox *o, int64_t id, action_state from, action_state to, slice reason, bool *moved) {

@@ -1,6 +1,7 @@
 /* See human.h. */
 #include "human.h"
 
+#include "effect.h"
 #include "runtime/store/delivery.h"
 #include "runtime/store/message.h"
 
@@ -71,6 +72,7 @@ static store_code act_on(store *s, human_act act, slice by, human_result *r, are
     return STORE_OK;
   }
   if (code == STORE_OK) code = store_action_move_joined(s, r->lead, r->was, r->is, reason);
+  if (code == STORE_OK && act == HUMAN_DELIVERED) code = outbox_took_effect(s, r->lead, DATE_NONE, scratch);
   if (code == STORE_OK && act == HUMAN_RETRY) code = store_resend(s, r->lead, by);
   return code == STORE_OK ? audit(s, act, by, r, scratch) : code;
 }

@@ -1,8 +1,10 @@
 /* What `dun run` checks before anything is decided or sent: every service that the policy names is there. */
+#include "lang/base/text.h"
 #include "lang/base/utf8.h"
 #include "outbox.h"
 #include "stdlib/channel/team_hooks.h"
 #include "stdlib/channel/walk.h"
+#include "stdlib/erp/erp.h"
 
 typedef struct needing {
   const program *p;
@@ -80,6 +82,42 @@ static slice by_hand(needing *n, const action_place *at) {
                       at->of == ENT_CUSTOMER ? "name" : "number");
 }
 
+/* What of an ERP's orders the policy could write: "charge fee, mark, ...". */
+static slice orders_of(const erp_driver *d, arena *perm) {
+  text t = text_new(perm);
+  for (int k = 0; k < ACT_COUNT; k++) {
+    if (!(d->writes >> k & 1) || ACTIONS[k].needs != NEEDS_ERP) continue;
+    text_printf(&t, "%s%s", t.n ? ", " : "", ACTIONS[k].words);
+  }
+  return text_slice(&t);
+}
+
+/* One of the policy's ERPs is to be able to do it; of which one a row comes is known only then. */
+static void erp_need(needing *n, const action_place *at) {
+  const action *a = at->act;
+  bool charge = a->kind == ACT_CHARGE_FEE || a->kind == ACT_CHARGE_INTEREST;
+  erp_order o = {.kind = a->kind, .text = a->name, .has_amount = charge && n->p->has_fee};
+  o.of = outbox_kind(at->of);
+  slice missing = SLICE("no ERP is connected");
+  for (uint32_t i = 0; i < n->p->connection_count; i++) {
+    const connection *c = n->p->connections + i;
+    if (!slice_eq(c->kind, slice_of(outlet_name(OUTLET_ERP)))) continue;
+    const erp_driver *d = erp_driver_of(c->vendor);
+    bool writes = d && d->write && d->writes >> a->kind & 1;
+    slice refused = writes && d->refuses ? d->refuses(&o, n->perm) : (slice){0};
+    if (writes && !refused.n) return;
+    slice all = d && d->write ? orders_of(d, n->perm) : (slice){0};
+    missing = refused.n ? refused
+              : !d      ? arena_printf(n->perm, "this dun does not speak to %.*s", SLICE_ARG(c->vendor))
+              : all.n   ? arena_printf(n->perm, "%s cannot do this; it can %.*s", d->words, SLICE_ARG(all))
+                        : arena_printf(n->perm, "nothing is written to %s", d->words);
+  }
+  bool named = a->kind == ACT_MARK || a->kind == ACT_UNMARK;
+  slice doing = named ? arena_printf(n->perm, "%s %.*s", ACTIONS[a->kind].words, SLICE_ARG(a->name))
+                      : slice_of(ACTIONS[a->kind].words);
+  need(n, at, doing, missing, by_hand(n, at));
+}
+
 static void service_need(needing *n, const action_place *at, const char *kind, const char *what) {
   slice doing = slice_of(ACTIONS[at->act->kind].words), missing = slice_of(what);
   for (uint32_t i = 0; i < n->p->connection_count; i++)
@@ -94,7 +132,7 @@ static void visit(void *self, const action_place *at) {
   switch (ACTIONS[kind].needs) {
   case NEEDS_CHANNEL: channel_need(n, at); return;
   case NEEDS_TEAM: team_need(n, at); return;
-  case NEEDS_ERP: service_need(n, at, "erp", "this dun writes to no ERP yet"); return;
+  case NEEDS_ERP: erp_need(n, at); return;
   case NEEDS_WEBHOOK: webhook_need(n, at); return;
   case NEEDS_DOCUMENTS: service_need(n, at, "documents", "this dun makes no documents yet"); return;
   case NEEDS_SIGNATURE: service_need(n, at, "signature", "this dun sends nothing for signature yet"); return;

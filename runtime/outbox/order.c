@@ -1,7 +1,10 @@
 /* See order.h. */
 #include "order.h"
 
+#include "lang/vm/vm.h"
+#include "runtime/engine/approvals.h"
 #include "runtime/engine/event_values.h"
+#include "stdlib/erp/erp_order.h"
 #include "stdlib/net/json.h"
 #include "values.h"
 
@@ -103,10 +106,100 @@ static store_code webhook_words(outbox *o, const decision *d, order *out) {
   return STORE_OK;
 }
 
+/* ---- an ERP ---- */
+
+/* What its row in the store says of an entity. */
+typedef struct row_source {
+  slice erp, id, contract;
+} row_source;
+
+static store_code source_of(outbox *o, entity of, slice number, row_source *out) {
+  static const struct {
+    store_table table;
+    const char *key;
+  } ROWS[ENT_COUNT] = {[ENT_CUSTOMER] = {STORE_T_customer, "id"},
+                       [ENT_INVOICE] = {STORE_T_invoice, "number"},
+                       [ENT_CONTRACT] = {STORE_T_contract, "number"}};
+  const slice columns[] = {SLICE("source"), SLICE("source_id")};
+  store_cursor *c = NULL;
+  *out = (row_source){0};
+  store_code code = store_row(o->s, ROWS[of].table, ROWS[of].key, number, columns, 2, &c);
+  if (code == STORE_ROW) {
+    out->erp = arena_slice(o->perm, store_text(c, 0));
+    out->id = arena_slice(o->perm, store_text(c, 1));
+  }
+  store_cursor_close(c);
+  return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+}
+
+/* The due date that is wanted: the one that the action names, else the invoice's own as the ledger would write it. */
+static civil_date due_wanted(const engine *e, const action *a, const subject *s) {
+  if (a->value != NO_VALUE) {
+    vm_value v = vm_value_of(e->m, a->value, s->row);
+    return v.missing || v.ty != TY_DATE ? DATE_NONE : v.date;
+  }
+  int64_t day = e->f->due_written ? column_get(e->f->due_written, s->row) : fact_int(e->f, FIELD_INVOICE_DUE, s->row);
+  return day == FACT_MISSING ? DATE_NONE : (civil_date){(int32_t)day};
+}
+
+/* The day that an order is for: of a bill that of its period. */
+static civil_date day_of(const engine *e, const decision *d) {
+  const subject *s = d->subjects;
+  civil_date day;
+  if (d->act->kind == ACT_UPDATE_DUE) return s->of == ENT_INVOICE ? due_wanted(e, d->act, s) : DATE_NONE;
+  bool period = d->act->kind == ACT_BILL_CONTRACT && d->section == SECTION_EVERY && date_parse(s->offset, &day);
+  return period ? day : d->day;
+}
+
+static void amount_of(engine *e, const decision *d, erp_order *x) {
+  const subject *s = d->subjects;
+  money open = d->act->kind == ACT_WRITE_OFF ? engine_amount(e, s->of, s->row) : d->sum.sum;
+  x->has_amount = d->act->kind == ACT_WRITE_OFF ? open.cur != CURRENCY_NONE : d->sum.known;
+  x->amount = open;
+  if (d->sum.known) x->how = d->sum.how;
+}
+
+/* Why it cannot go; empty: it can. */
+static slice lacking(const erp_driver *driver, const decision *d, const erp_order *x, arena *perm) {
+  if (!driver) return SLICE("it did not come from an ERP that the policy connects");
+  if (!(driver->writes >> x->kind & 1)) return arena_printf(perm, "%s does not do this", driver->words);
+  if (d->sum.said && !d->sum.known) return d->sum.how.n ? d->sum.how : SLICE("its amount is not known");
+  if (date_is_none(x->date)) return SLICE("there is no date to write");
+  return driver->refuses ? driver->refuses(x, perm) : (slice){0};
+}
+
+static store_code erp_words(outbox *o, const decision *d, order *out) {
+  const subject *s = d->subjects;
+  bool mark = d->act->kind == ACT_MARK || d->act->kind == ACT_UNMARK;
+  row_source row, customer;
+  store_code code = source_of(o, s->of, s->number, &row);
+  if (code == STORE_OK) code = source_of(o, ENT_CUSTOMER, d->customer, &customer);
+  if (code != STORE_OK) return code;
+  erp_order x = {.kind = d->act->kind,
+                 .of = outbox_kind(s->of),
+                 .number = s->number,
+                 .customer = d->customer,
+                 .customer_source_id = customer.id,
+                 .text = mark ? d->act->name : (slice){0},
+                 .has_date = true,
+                 .date = day_of(o->e, d)};
+  if (s->of != ENT_CUSTOMER) x.source_id = row.id;
+  amount_of(o->e, d, &x);
+  const erp_driver *driver = outlet_line(o->p, OUTLET_ERP, row.erp) ? erp_driver_of(row.erp) : NULL;
+  out->to = row.erp;
+  out->why = lacking(driver, d, &x, o->perm);
+  if (!out->why.n && d->sum.known && x.amount.minor <= 0) {
+    out->none = true;
+    out->why = SLICE("it comes to nothing");
+  }
+  out->text = erp_order_text(&x, o->perm);
+  return STORE_OK;
+}
+
 /* ---- by outlet ---- */
 
 typedef store_code order_words(outbox *o, const decision *d, order *out);
-static order_words *const WORDS[OUTLET_COUNT] = {[OUTLET_WEBHOOK] = webhook_words};
+static order_words *const WORDS[OUTLET_COUNT] = {[OUTLET_ERP] = erp_words, [OUTLET_WEBHOOK] = webhook_words};
 
 bool order_is_written(outlet x) { return x < OUTLET_COUNT && WORDS[x]; }
 

@@ -11,6 +11,7 @@ typedef struct order {
   slice to;   /* who is to do it: a vendor, a webhook's name */
   slice text; /* canonical JSON */
   slice why;  /* it cannot be put into words: a sentence; else empty */
+  bool none;  /* there is nothing to be done: `why` says so */
 } order;
 
 /* Whether orders of the outlet are put into words: else its actions are nothing that is sent. */

@@ -139,8 +139,10 @@ typedef struct ready_message {
   store_action a; /* its key, customer, `action` text, day and expiry */
   outlet ch;
   slice to, to_name, subject, text, html, form;
-  slice country;   /* the customer's, as of the gate */
-  int64_t heard_s; /* when the customer last wrote there, as of the gate; 0: not known */
+  slice country;     /* the customer's, as of the gate */
+  int64_t heard_s;   /* when the customer last wrote there, as of the gate; 0: not known */
+  const slice *made; /* of an order to an ERP, as of the gate (effect.h) */
+  size_t made_count;
   bool to_customer;
   int64_t fence, tries; /* of the claim; calls that surely did nothing */
   slice resend_by;      /* the person who has it sent again */

@@ -1,6 +1,7 @@
 /* See outlet.h. */
 #include "outlet.h"
 
+#include "erp_carrier.h"
 #include "stdlib/channel/team_hooks.h"
 #include "stdlib/channel/walk.h"
 
@@ -8,7 +9,7 @@
 static const struct {
   const char *name;
   const channel_driver *driver; /* NULL: nothing carries its orders out */
-} SERVICES[OUTLET_COUNT] = {[OUTLET_ERP] = {"erp", NULL},
+} SERVICES[OUTLET_COUNT] = {[OUTLET_ERP] = {"erp", &ORDER_ERP},
                             [OUTLET_WEBHOOK] = {"webhook", &ORDER_WEBHOOK},
                             [OUTLET_DOCUMENTS] = {"documents", NULL},
                             [OUTLET_SIGNATURE] = {"signature", NULL}};

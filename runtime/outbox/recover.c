@@ -3,6 +3,7 @@
  *
  * Invariant: an action leaves `unknown` only by a proof: the channel knows that it arrived, or that nothing did, or
  * carries the same key out once. */
+#include "effect.h"
 #include "outbox.h"
 
 typedef struct id_list {
@@ -75,9 +76,11 @@ static store_code recover_sending(outbox *o) {
 /* ---- unknown ---- */
 
 /* What the channel can tell of it; SEND_UNKNOWN: nothing. */
-static send_result found(outbox *o, const ready_message *m, int64_t begun_us, arena *scratch) {
+static send_result found(outbox *o, ready_message *m, int64_t begun_us, arena *scratch) {
   const struct outbox_channel *x = o->ch + m->ch;
   if (x->driver->find) {
+    if (m->ch == OUTLET_ERP && outbox_made_before(o->s, m->a.id, scratch, &m->made, &m->made_count) != STORE_OK)
+      return (send_result){.outcome = SEND_UNKNOWN, .detail = SLICE("the store could not be read")};
     channel_message letter = outbox_letter(m, outbox_key(scratch, &m->a));
     return x->driver->find(x->sender, &letter, begun_us / 1000000, scratch);
   }
@@ -104,6 +107,8 @@ static store_code reconcile_one(outbox *o, int64_t id, arena *scratch) {
   code = store_begin(o->s);
   if (code != STORE_OK) return code;
   code = outbox_move(o, id, ACTION_unknown, arrived ? ACTION_accepted : ACTION_deferred, r.detail, &moved);
+  if (code == STORE_OK && moved && arrived) code = store_try_named(o->s, last.id, r.provider_id);
+  if (code == STORE_OK && moved && arrived) code = outbox_took_effect(o->s, id, o->today, scratch);
   if (code == STORE_OK && moved && !arrived) code = store_defer(o->s, id, o->w->now_ns(o->w) / 1000, claim.tries + 1);
   if (code == STORE_OK && moved)
     code = outbox_audit(o, &m, "reconcile", arrived ? "accepted" : "nothing arrived", scratch);

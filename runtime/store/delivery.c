@@ -212,6 +212,16 @@ store_code store_try_end(store *s, int64_t attempt, slice outcome, slice provide
   return code;
 }
 
+store_code store_try_named(store *s, int64_t attempt, slice provider_id) {
+  db_stmt *q;
+  if (provider_id.n == 0) return STORE_OK;
+  store_code code = store_prepared(s, "UPDATE attempt SET provider_id = ?2 WHERE id = ?1", &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, attempt);
+  db_bind_text(q, 2, provider_id);
+  return store_do(s, q);
+}
+
 store_code store_try_last(store *s, int64_t action, store_tried *out) {
   db_stmt *q;
   *out = (store_tried){0};
@@ -220,8 +230,7 @@ store_code store_try_last(store *s, int64_t action, store_tried *out) {
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, action);
   code = db_step(q);
-  if (code == STORE_ROW)
-    *out = (store_tried){.id = db_int(q, 0), .begun_us = db_int(q, 1), .open = db_int(q, 2) != 0};
+  if (code == STORE_ROW) *out = (store_tried){.id = db_int(q, 0), .begun_us = db_int(q, 1), .open = db_int(q, 2) != 0};
   code = store_ended(s, q, code);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }

@@ -53,6 +53,8 @@ typedef struct store_try {
 /* A try stands in the store before its call is made; its end is filled in after it, once. */
 STORE_MUST store_code store_try_begin(store *s, const store_try *t, int64_t *id);
 STORE_MUST store_code store_try_end(store *s, int64_t attempt, slice outcome, slice provider_id, slice detail);
+/* What the receiver calls it, found out later; empty: nothing changes. */
+STORE_MUST store_code store_try_named(store *s, int64_t attempt, slice provider_id);
 /* The last one. Before another one begins it has ended, so that no other is open. */
 typedef struct store_tried {
   int64_t id; /* 0: it was never tried */

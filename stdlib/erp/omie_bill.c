@@ -1,13 +1,20 @@
 /* `bill contract` in Omie: FaturarContrato takes the contract's number and no key, so that what keeps a contract from
  * being billed twice is what can be seen there: a receivable of that contract issued since the day, or a service order.
  *
- * Invariant: a contract is billed only where neither is there; where what is there may be another contract's, nobody
- * but a person says. */
+ * Invariant: a contract is billed only where neither is there, but for what the bills of its other periods made; where
+ * what is there may be another contract's, nobody but a person says. */
 #include <string.h>
 
 #include "omie_look.h"
 
 static bool same_number(slice a, slice b) { return a.n && slice_eq(a, b); }
+
+/* It was made by the bill of another period. */
+static bool is_anothers(const erp_order *o, slice service_order) {
+  for (size_t i = 0; i < o->made_count; i++)
+    if (same_number(o->made[i], service_order)) return true;
+  return false;
+}
 
 /* ---- a receivable of the contract ---- */
 
@@ -30,6 +37,7 @@ static omie_seen billed_receivable(omie_job *j, const char *filter) {
     if (!omie_read_date(json_text(json_member(head, SLICE("dDtEmissao"))), &issued) || date_cmp(issued, j->o->date) < 0)
       continue;
     slice order = json_text(json_member(head, SLICE("nCodOS")));
+    if (is_anothers(j->o, order)) continue;
     return (omie_seen){.is = OMIE_DONE, .id = slice_eq(order, SLICE("0")) ? (slice){0} : order};
   }
   return (omie_seen){.is = OMIE_NOT_DONE};
@@ -103,7 +111,7 @@ static omie_seen billed_order(omie_job *j) {
   for (size_t i = 0; i < json_count(list); i++) {
     const json *order = json_item(list, i);
     slice id = json_text_at(order, "Cabecalho.nCodOS");
-    if (!slice_eq(json_text_at(order, "Cabecalho.nCodCli"), customer)) continue;
+    if (!slice_eq(json_text_at(order, "Cabecalho.nCodCli"), customer) || is_anothers(j->o, id)) continue;
     ownership w = whose(j, order);
     if (w == NOBODYS && id.n) {
       omie_seen seen = whose_receivable(j, id, &w);

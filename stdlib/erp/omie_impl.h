@@ -105,6 +105,7 @@ typedef struct omie_means {
 store_code omie_put_title(erp_page *p, const json *j, civil_date today, const omie_means *means);
 /* "open", "paid", "cancelled"; NULL: the status is not known. */
 const char *omie_status_of(const json *title);
+const char *omie_status_word(slice said);
 
 /* ---- the rest ---- */
 
@@ -112,6 +113,7 @@ erp_code omie_page(erp *e, erp_page *p, erp_failure *f);
 /* One receivable as the search shows it; *title NULL: the search does not have it. */
 erp_code omie_title(erp *e, slice id, const json **title, erp_failure *f, arena *perm);
 erp_code omie_read(erp *e, erp_page *p, slice source_id, bool *there, erp_failure *f);
+slice omie_refuses(const erp_order *o, arena *perm);
 send_result omie_write(erp *e, const erp_order *o, arena *perm);
 send_result omie_find(erp *e, const erp_order *o, int64_t begun_s, arena *perm);
 hook_reader omie_hook;

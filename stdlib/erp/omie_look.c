@@ -62,6 +62,12 @@ static json_writer *alteration(omie_job *j) {
 
 /* ---- update due date ---- */
 
+/* "paid", "cancelled", where Omie says so of the receivable that was read. */
+static const char *settled(const omie_job *j) {
+  const char *status = omie_status_word(json_text_at(j->row, "status_titulo"));
+  return status && strcmp(status, "open") ? status : NULL;
+}
+
 static omie_seen look_due(omie_job *j, bool doubt) {
   civil_date due = DATE_NONE;
   const json *title = NULL;
@@ -69,6 +75,7 @@ static omie_seen look_due(omie_job *j, bool doubt) {
   if (seen.is != OMIE_DONE) return seen;
   slice said = doubt ? json_text_at(title, "cabecTitulo.dDtVenc") : json_text_at(j->row, "data_vencimento");
   bool there = omie_read_date(said, &due) && date_eq(due, j->o->date);
+  if (!there && !doubt && settled(j)) return impossible("the receivable is not open in Omie any more");
   return (omie_seen){.is = there ? OMIE_DONE : OMIE_NOT_DONE};
 }
 
@@ -115,6 +122,7 @@ static omie_seen look_charge(omie_job *j, bool doubt) {
   omie_seen seen = receivable(j);
   if (seen.is != OMIE_DONE) return seen;
   if (has(json_text_at(j->row, "observacao"), mark_of(j))) return (omie_seen){.is = OMIE_DONE};
+  if (settled(j)) return impossible("the receivable is not open in Omie any more");
   bool boleto = json_true(json_at(j->row, "boleto.cGerado"));
   if (boleto && above_zero(json_at(j->row, fee ? "boleto.nPerMulta" : "boleto.nPerJuros")))
     return impossible("its boleto charges that by itself when it is paid late");
@@ -295,6 +303,18 @@ static const omie_kind KINDS[] = {
     {ACT_BILL_CONTRACT, true, omie_look_bill, omie_act_bill},
 };
 
+slice omie_refuses(const erp_order *o, arena *perm) {
+  bool charge = o->kind == ACT_CHARGE_FEE || o->kind == ACT_CHARGE_INTEREST;
+  const omie_kind *kind = NULL;
+  (void)perm;
+  for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS && !kind; i++)
+    if (KINDS[i].kind == o->kind) kind = &KINDS[i];
+  if (!kind || (o->of != STORE_ENTITY_INVOICE && !kind->of_contract))
+    return SLICE("Omie does this to receivables alone");
+  return charge && !o->has_amount ? SLICE("Omie is told what to charge: the policy has no `late fee` line")
+                                  : (slice){0};
+}
+
 static bool is_number(slice s) {
   for (size_t i = 0; i < s.n; i++)
     if (s.p[i] < '0' || s.p[i] > '9') return false;
@@ -306,7 +326,7 @@ bool omie_job_of(erp *e, const erp_order *o, arena *perm, omie_job *j, slice *wh
   for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS && !j->kind; i++)
     if (KINDS[i].kind == o->kind) j->kind = &KINDS[i];
   bool customer = o->of == STORE_ENTITY_CUSTOMER;
-  if (!j->kind || (customer && !j->kind->of_contract))
+  if (!j->kind || (o->of != STORE_ENTITY_INVOICE && !j->kind->of_contract))
     *why = SLICE("Omie does not do this");
   else if (!is_number(customer ? o->customer_source_id : o->source_id))
     *why = SLICE("it did not come from Omie");

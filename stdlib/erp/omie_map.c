@@ -224,7 +224,7 @@ store_code omie_put_contract(erp_page *p, const json *j) {
 
 /* ---- receivables ---- */
 
-static const char *status_word(slice said) {
+const char *omie_status_word(slice said) {
   static const struct {
     slice said;
     const char *word;
@@ -243,7 +243,7 @@ static const char *status_word(slice said) {
 }
 
 const char *omie_status_of(const json *title) {
-  const char *word = status_word(json_text_at(title, "cabecTitulo.cStatus"));
+  const char *word = omie_status_word(json_text_at(title, "cabecTitulo.cStatus"));
   bool settled = json_true(json_at(title, "resumo.cLiquidado"));
   if (settled && (!word || strcmp(word, "open") == 0)) return "paid";
   return word;

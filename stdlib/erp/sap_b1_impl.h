@@ -140,6 +140,7 @@ hook_reader sap_hook;
 
 erp_code sap_page(erp *e, erp_page *p, erp_failure *f);
 erp_code sap_read(erp *e, erp_page *p, slice source_id, bool *there, erp_failure *f);
+slice sap_refuses(const erp_order *o, arena *perm);
 send_result sap_write(erp *e, const erp_order *o, arena *perm);
 send_result sap_find(erp *e, const erp_order *o, int64_t begun_s, arena *perm);
 

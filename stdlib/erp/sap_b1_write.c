@@ -266,6 +266,19 @@ static mark_kind mark_of(const erp_order *o, int64_t *level) {
   "note "                                                                                                              \
   "and meeting"
 
+slice sap_refuses(const erp_order *o, arena *perm) {
+  int64_t level;
+  (void)perm;
+  bool invoice = o->of == STORE_ENTITY_INVOICE;
+  if (activity_of(o)) return (slice){0};
+  if (o->kind == ACT_UPDATE_DUE) return invoice ? (slice){0} : SLICE("SAP Business One does this to invoices alone");
+  mark_kind mark = mark_of(o, &level);
+  if (mark == MARK_NONE) return SLICE(MARKS);
+  if (mark == MARK_DUNNED && o->kind == ACT_UNMARK)
+    return SLICE("SAP Business One takes no dunning level back: dunning_blocked and customer_blocked can be unmarked");
+  return invoice || mark == MARK_CUSTOMER ? (slice){0} : SLICE("SAP Business One does this to invoices alone");
+}
+
 static bool change_of(const erp_order *o, mark_kind mark, int64_t level, change *out) {
   *out = (change){.date = o->date, .on = o->kind == ACT_MARK, .level = level};
   if (!read_source(o->source_id, &out->entry, &out->installment)) return false;

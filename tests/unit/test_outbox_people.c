@@ -79,6 +79,21 @@ static size_t needs(const char *policy, outbox_need *first) {
   return n;
 }
 
+#define SAP "connect erp sap_b1 \"https://sap.example\" with company \"C\"\n"
+#define OMIE_LINE "connect erp omie with key from env \"K\"\n"
+
+static void what_an_erp_can_do_is_no_need(void **state) {
+  (void)state;
+  static const char *const MET[] = {
+      OMIE_LINE "late fee 2%\nladder l for invoices\n  at 5d charge fee then write off\n",
+      OMIE_LINE "every month on day 1 for contracts\n  bill contract\non contract churned suspend service\n",
+      SAP "ladder l for invoices\n  at 5d mark call\n  at 9d mark dunning_level_2 then update due date in erp\n",
+      /* the one or the other, as the row comes from it */
+      SAP OMIE_LINE "ladder l for invoices\n  at 5d write off\n",
+  };
+  for (size_t i = 0; i < sizeof MET / sizeof *MET; i++) assert_int_equal(needs(MET[i], NULL), 0);
+}
+
 static void needs_are_found_before(void **state) {
   (void)state;
   outbox_need one;
@@ -87,13 +102,23 @@ static void needs_are_found_before(void **state) {
   static const struct {
     const char *policy, *missing;
   } cases[] = {
-      {"ladder l for invoices\n  at 5d charge fee\n", "this dun writes to no ERP yet"},
+      {"ladder l for invoices\n  at 5d charge fee\n", "no ERP is connected"},
       {"ladder l for invoices\n  at 5d alert finance \"x\"\n", "there is no such team"},
       {"connect whatsapp zenvia with key from env \"K\"\nladder l for invoices\n  at 5d send whatsapp \"x\"\n",
        "this dun cannot send through zenvia"},
-      {"every month on day 1 for contracts\n  bill contract\n", "this dun writes to no ERP yet"},
-      {"connect erp omie with key from env \"K\"\nladder l for invoices\n  at 5d write off\n",
-       "this dun does nothing through omie yet"},
+      {"every month on day 1 for contracts\n  bill contract\n", "no ERP is connected"},
+      {"connect erp totvs with key from env \"K\"\nladder l for invoices\n  at 5d write off\n",
+       "this dun does not speak to totvs"},
+      {SAP "ladder l for invoices\n  at 5d write off\n",
+       "SAP Business One cannot do this; it can update due date in erp, mark, unmark"},
+      {SAP "ladder l for invoices\n  at 5d mark red\n",
+       "SAP Business One has the marks dunned, dunning_level_1 to _10, dunning_blocked, customer_blocked, call, task, "
+       "note and meeting"},
+      {SAP "ladder l for invoices\n  at 5d unmark dunned\n",
+       "SAP Business One takes no dunning level back: dunning_blocked and customer_blocked can be unmarked"},
+      {OMIE_LINE "ladder l for invoices\n  at 5d charge fee\n",
+       "Omie is told what to charge: the policy has no `late fee` line"},
+      {OMIE_LINE "when contract status is paused mark late\n", "Omie does this to receivables alone"},
       {"ladder l for invoices\n  at 5d call webhook crm\n", "there is no connect line of that name"},
       {"connect webhook other \"https://x.example\" with secret from env \"S\"\nladder l for invoices\n"
        "  at 5d call webhook crm\n",
@@ -170,7 +195,8 @@ static void what_is_proposed_as_a_line_works(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(our_own_people_get_one_digest),    cmocka_unit_test(without_a_contact_it_is_recorded),
-      cmocka_unit_test(needs_are_found_before),           cmocka_unit_test(what_is_proposed_works),
+      cmocka_unit_test(what_an_erp_can_do_is_no_need),    cmocka_unit_test(needs_are_found_before),
+      cmocka_unit_test(what_an_erp_can_do_is_no_need),    cmocka_unit_test(what_is_proposed_works),
       cmocka_unit_test(what_is_proposed_as_a_line_works),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
