@@ -318,16 +318,12 @@ store_code gate_look(gate_case *g) {
   if (code == STORE_OK) code = told_of(g);
   for (size_t i = 0; code == STORE_OK && i < g->told_count; i++) code = invoice_now(g, g->told + i);
   if (code == STORE_OK) code = customer_now(g);
-<<<<<<< /tmp/w-orders/over/runtime/outbox/gate.c
   if (code == STORE_OK && g->m->ch == OUTLET_ERP)
     code = outbox_made_before(o->s, g->m->a.id, g->scratch, &g->m->made, &g->m->made_count);
-  if (code == STORE_OK) code = store_channel_get(o->s, slice_of(outlet_name(g->m->ch)), g->scratch, &g->channel);
-=======
   slice name = slice_of(outlet_name(g->m->ch)), place = channel_place(o, g->m, g->scratch);
   if (code == STORE_OK) code = store_channel_get(o->s, name, g->scratch, &g->channel);
   g->place = g->channel;
   if (code == STORE_OK && place.n != name.n) code = store_channel_get(o->s, place, g->scratch, &g->place);
->>>>>>> /tmp/w-orders/h.tmp
   return code;
 }
 
