@@ -4,6 +4,7 @@
 
 #include "lang/base/text.h"
 #include "lang/base/utf8.h"
+#include "means.h"
 #include "runtime/engine/event_values.h"
 #include "values.h"
 
@@ -33,19 +34,28 @@ static bool shows(const template *t, unsigned bit) {
   return false;
 }
 
+static bool shows_total(const template *t) {
+  const template_field *v;
+  size_t n = t ? template_fields(t, &v) : 0;
+  for (size_t i = 0; i < n; i++)
+    if (v[i].of == ENT_INVOICE && v[i].field < FIELD_COUNT && FIELDS[v[i].field].source == SRC_FEE) return true;
+  return false;
+}
+
 typedef struct composer {
-  engine *e;
   const decision *d;
   dun_lang lang;
+  const template_source *from;
   arena *perm;
   composed *out;
 } composer;
 
 /* One line of text, or of a page. */
-static void add_extra(composer *c, text *t, const extra *x, const subject *s, bool html) {
+static void add_extra(composer *c, text *t, const extra *x, uint32_t i, bool html) {
   template_value v;
+  const subject *s = c->d->subjects + i;
   template_field f = {ENT_INVOICE, (uint16_t)x->field};
-  if (!value_of(c->e, s, f, &v)) {
+  if (!c->from->get(c->from->self, i, f, &v)) {
     template_gap(&c->out->gaps, c->perm, slice_of(x->name));
     return;
   }
@@ -61,6 +71,22 @@ static void add_extra(composer *c, text *t, const extra *x, const subject *s, bo
   else
     text_printf(t, "%s: %.*s", x->label[c->lang], SLICE_ARG(words));
   text_cstr(t, html ? "</p>\n" : "\n");
+}
+
+/* The picture of a Pix, below the code; a code that is missing is said with the code. */
+static void add_qr(composer *c, text *t, uint32_t i) {
+  slice cid, number = {0};
+  if (!c->from->qr(c->from->self, i, &cid)) return;
+  if (c->d->subject_count > 1) number = template_escape_html(c->d->subjects[i].number, c->perm);
+  slice image = template_qr_image(cid, c->perm);
+  text_printf(t, "<p>%.*s%s%.*s</p>\n", SLICE_ARG(number), number.n ? ":<br>" : "", SLICE_ARG(image));
+}
+
+/* An e-mail without a page has the pictures as attachments. */
+static void attach_qrs(composer *c) {
+  slice cid;
+  for (uint32_t i = 0; i < c->d->subject_count; i++)
+    if (c->d->subjects[i].of == ENT_INVOICE) (void)c->from->qr(c->from->self, i, &cid);
 }
 
 /* Nothing is added to a text that the provider has approved: what `with` asks for is among its values, or a gap. */
@@ -82,7 +108,8 @@ static slice extras(composer *c, const template *part, bool html) {
     const subject *s = c->d->subjects + i;
     if (s->of != ENT_INVOICE) continue;
     for (size_t k = 0; k < sizeof EXTRAS / sizeof *EXTRAS; k++)
-      if (with & EXTRAS[k].bit && !shows(part, EXTRAS[k].bit)) add_extra(c, &t, EXTRAS + k, s, html);
+      if (with & EXTRAS[k].bit && !shows(part, EXTRAS[k].bit)) add_extra(c, &t, EXTRAS + k, i, html);
+    if (html && with & WITH_PIX && !template_has_qr(part)) add_qr(c, &t, i);
   }
   if (with & WITH_INVOICE_PDF) template_gap(&c->out->gaps, c->perm, SLICE("invoice_pdf"));
   if (with & WITH_STATEMENT) template_gap(&c->out->gaps, c->perm, SLICE("statement"));
@@ -102,8 +129,8 @@ static slice joined_html(slice page, slice more, arena *perm) {
   return arena_printf(perm, "%.*s%.*s%.*s", (int)at, page.p, SLICE_ARG(more), (int)(page.n - at), page.p + at);
 }
 
-static bool compose_with(engine *e, const template_set *set, const decision *d, arena *perm, composed *out,
-                         slice *why) {
+static bool compose_with(engine *e, const template_set *set, const decision *d, const pay_receiver *own, arena *perm,
+                         composed *out, slice *why) {
   const send_way *way = d->way;
   slice tag = customer_text(e, d, FIELD_CUSTOMER_LANGUAGE);
   message_template inline_one = {0};
@@ -119,9 +146,11 @@ static bool compose_with(engine *e, const template_set *set, const decision *d, 
   *out = (composed){0};
   dun_lang lang = template_language(tag, template_language(m->lang, e->p->lang));
   out->language = slice_of(LANG_TAG[lang]);
-  decision_values values = {e, d};
-  template_source from = values_source(&values);
-  composer c = {e, d, lang, perm, out};
+  means values = {.e = e, .d = d, .own = own, .pictures = way->ch == CH_EMAIL, .perm = perm, .out = out};
+  values.shows_total = shows_total(m->subject) || shows_total(m->text) || shows_total(m->html);
+  for (uint32_t i = 0; m->form && i < m->form->count; i++) values.shows_total |= shows_total(m->form->v[i].value);
+  template_source from = means_source(&values);
+  composer c = {d, lang, &from, perm, out};
   slice body, page = {0};
   bool ok =
       template_render(m->text, &from, lang, perm, &out->gaps, &body) &&
@@ -134,7 +163,11 @@ static bool compose_with(engine *e, const template_set *set, const decision *d, 
   }
   out->text = joined_text(body, m->form ? (slice){0} : extras(&c, m->text, false), perm);
   if (m->form) form_gaps(&c, m->form);
-  if (m->html) out->html = joined_html(page, extras(&c, m->html, true), perm);
+  if (m->html)
+    out->html = joined_html(page, extras(&c, m->html, true), perm);
+  else if (way->with & WITH_PIX)
+    attach_qrs(&c);
+  means_settle_gaps(&out->gaps);
   /* An inline e-mail has no subject of its own: its first line says what it is about. */
   if (way->ch == CH_EMAIL && !m->subject) {
     const char *end = memchr(out->text.p, '\n', out->text.n);
@@ -143,10 +176,11 @@ static bool compose_with(engine *e, const template_set *set, const decision *d, 
   return true;
 }
 
-bool compose_message(engine *e, const template_set *set, const decision *d, arena *perm, composed *out, slice *why) {
+bool compose_message(engine *e, const template_set *set, const decision *d, const pay_receiver *own, arena *perm,
+                     composed *out, slice *why) {
   event_values was;
   event_values_begin(e, d->subjects->row, d->said, &was);
-  bool ok = compose_with(e, set, d, perm, out, why);
+  bool ok = compose_with(e, set, d, own, perm, out, why);
   event_values_end(e, &was);
   return ok;
 }

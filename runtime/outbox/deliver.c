@@ -5,6 +5,8 @@
 
 #include "carry.h"
 #include "runtime/store/message.h"
+#include "runtime/store/part.h"
+#include "stdlib/net/email.h"
 
 /* STORE_END where there is no such action. */
 static store_code load_action(outbox *o, int64_t id, arena *perm, store_action *a, action_state *state) {
@@ -37,6 +39,20 @@ static store_code load_action(outbox *o, int64_t id, arena *perm, store_action *
   return code == STORE_ROW ? STORE_OK : code;
 }
 
+/* What goes along: what could not be had is left out, and was reported. */
+static store_code load_parts(outbox *o, int64_t id, arena *perm, ready_message *m) {
+  store_part v[STORE_PARTS_MAX];
+  size_t n;
+  store_code code = m->ch == CH_EMAIL ? store_parts_of(o->s, id, perm, v, &n) : STORE_END;
+  if (code != STORE_OK || n == 0) return code == STORE_END ? STORE_OK : code;
+  email_part *parts = ARENA_ARRAY(perm, n, email_part);
+  for (size_t i = 0; i < n; i++)
+    if (!v[i].gap.n && !v[i].source.n)
+      parts[m->part_count++] = (email_part){v[i].name, v[i].type, v[i].cid, v[i].bytes};
+  m->parts = parts;
+  return STORE_OK;
+}
+
 store_code outbox_load(outbox *o, int64_t id, arena *perm, ready_message *m, action_state *state) {
   const slice columns[] = {SLICE("channel"), SLICE("recipient"), SLICE("recipient_name"), SLICE("to_customer"),
                            SLICE("subject"), SLICE("text"),      SLICE("html"),           SLICE("form")};
@@ -60,7 +76,7 @@ store_code outbox_load(outbox *o, int64_t id, arena *perm, ready_message *m, act
     m->form = arena_slice(perm, store_text(c, 7));
   }
   store_cursor_close(c);
-  return code == STORE_ROW ? STORE_OK : code;
+  return code == STORE_ROW ? load_parts(o, id, perm, m) : code;
 }
 
 channel_message outbox_letter(const ready_message *m, slice key) {
@@ -78,7 +94,9 @@ channel_message outbox_letter(const ready_message *m, slice key) {
                            .country = m->country,
                            .heard_s = m->heard_s,
                            .made = m->made,
-                           .made_count = m->made_count};
+                           .made_count = m->made_count,
+                           .parts = m->parts,
+                           .part_count = m->part_count};
 }
 
 store_code outbox_move(outbox *o, int64_t id, action_state from, action_state to, slice reason, bool *moved) {

@@ -165,6 +165,11 @@ static slice worker_name(outbox *o) {
 }
 
 bool outbox_open(outbox *o, slice *why) {
+  slice wrong;
+  if (!pay_receiver_of(o->w, o->perm, o->p, &o->pay, &wrong)) {
+    *why = arena_printf(o->perm, "connect pix: %.*s", SLICE_ARG(wrong));
+    return false;
+  }
   unsigned used = outlets_used(o->p);
   o->worker = worker_name(o);
   for (outlet x = 0; x < OUTLET_COUNT; x++) {

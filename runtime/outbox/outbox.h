@@ -12,6 +12,7 @@
 #include "runtime/store/delivery.h"
 #include "runtime/store/hooks.h"
 #include "stdlib/channel/channel.h"
+#include "stdlib/channel/pay.h"
 #include "stdlib/channel/templates.h"
 
 enum {
@@ -69,7 +70,8 @@ typedef struct outbox {
   const program *p;
   const template_set *templates;
   engine *e;
-  slice folder; /* of files */
+  slice folder;     /* of files */
+  pay_receiver pay; /* who is paid by the house's own Pix */
   civil_date today;
   bool today_given;           /* not the clock's: sending hours do not apply */
   int64_t last_event;         /* the newest happening that the decisions knew */
@@ -144,9 +146,11 @@ typedef struct ready_message {
   const slice *made; /* of an order to an ERP, as of the gate (effect.h) */
   size_t made_count;
   bool to_customer;
-  int64_t fence, tries; /* of the claim; calls that surely did nothing */
-  slice resend_by;      /* the person who has it sent again */
-  int blocked;          /* which row of the gate (gate.h) blocked it */
+  int64_t fence, tries;           /* of the claim; calls that surely did nothing */
+  slice resend_by;                /* the person who has it sent again */
+  const struct email_part *parts; /* what goes along */
+  size_t part_count;
+  int blocked;                    /* which row of the gate (gate.h) blocked it */
 } ready_message;
 /* The action with its message; STORE_END: there is no such action, or it has none. */
 STORE_MUST store_code outbox_load(outbox *o, int64_t id, arena *perm, ready_message *m, action_state *state);

@@ -65,7 +65,7 @@ static bool get(void *self, uint32_t i, template_field f, template_value *out) {
 }
 
 template_source values_source(decision_values *v) {
-  return (template_source){v, get, v->d->subject_count, (civil_date){v->e->today}};
+  return (template_source){.self = v, .get = get, .subjects = v->d->subject_count, .today = {v->e->today}};
 }
 
 slice customer_text(engine *e, const decision *d, field_id field) {

@@ -232,7 +232,21 @@ static void put_value(render *r, const piece *x, slice s) {
   }
 }
 
+slice template_qr_image(slice cid, arena *perm) {
+  return arena_printf(perm, "<img src=\"cid:%.*s\" alt=\"Pix\" width=\"220\" height=\"220\">", SLICE_ARG(cid));
+}
+
 /* ---- the pass ---- */
+
+static void picture(render *r, const piece *x, uint32_t subject) {
+  slice cid;
+  if (!r->source->qr || !r->source->qr(r->source->self, subject, &cid))
+    template_gap(r->gaps, r->perm, SLICE("pix_qr"));
+  else if (x->escape == ESCAPE_LINK)
+    put(r, arena_printf(r->perm, "cid:%.*s", SLICE_ARG(cid)));
+  else
+    put(r, template_qr_image(cid, r->perm));
+}
 
 /* A field with fixed values is written in the reader's language. */
 static slice fixed_word(template_field f, slice value, dun_lang lang) {
@@ -268,6 +282,7 @@ static void pieces(render *r, uint32_t from, uint32_t to, uint32_t subject, bool
     switch (x->kind) {
     case PIECE_LITERAL: put(r, x->literal); break;
     case PIECE_FIELD: field(r, x, subject, in_each); break;
+    case PIECE_QR: picture(r, x, subject); break;
     case PIECE_TODAY:
       v = (template_value){.ty = TY_DATE, .date = r->source->today};
       put_value(r, x, template_value_text(&v, r->lang, r->perm));

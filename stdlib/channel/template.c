@@ -176,6 +176,22 @@ static tag_kind tag_of(slice inner, slice *rest) {
   return TAG_HOLE;
 }
 
+/* The picture of a message's Pix: in text, or as the whole address of an image. */
+static void qr_tag(compiler *c, slice name, size_t from, size_t to) {
+  html_place at = c->kind == TEMPLATE_HTML ? html_scan_hole(&c->html) : HTML_NOWHERE;
+  if (c->context != ENT_INVOICE || (at != HTML_IN_TEXT && at != HTML_IN_LINK)) {
+    complain(c, DIAG_E0416, from, to);
+    return;
+  }
+  piece *x = push(c, PIECE_QR, name);
+  x->field = (template_field){ENT_INVOICE, FIELD_INVOICE_PIX};
+  x->escape = at == HTML_IN_LINK ? ESCAPE_LINK : ESCAPE_HTML;
+  c->t->has_qr = true;
+  reads(c, (template_field){ENT_INVOICE, FIELD_INVOICE_PIX});
+}
+
+static bool is_qr(slice name) { return utf8_fold_eq(name, SLICE("pix_qr")); }
+
 static void tag(compiler *c, tag_kind kind, slice inner, slice rest, size_t from, size_t to) {
   template_field f = {0};
   if (++c->holes > TEMPLATE_HOLES_MAX) {
@@ -191,11 +207,15 @@ static void tag(compiler *c, tag_kind kind, slice inner, slice rest, size_t from
     return;
   }
   case TAG_IF:
-    (void)resolve(c, rest, (size_t)(rest.p - c->text.p), &f);
+    (void)resolve(c, is_qr(rest) ? SLICE("pix") : rest, (size_t)(rest.p - c->text.p), &f);
     open_block(c, PIECE_IF, rest, f, from, to);
     return;
   case TAG_END: close_block(c, from, to); return;
   case TAG_HOLE: break;
+  }
+  if (is_qr(inner)) {
+    qr_tag(c, inner, from, to);
+    return;
   }
   piece_escape escape;
   if (!escape_here(c, from, to, &escape)) return;
@@ -312,4 +332,5 @@ size_t template_fields(const template *t, const template_field **out) {
   return t->field_count;
 }
 
+bool template_has_qr(const template *t) { return t->has_qr; }
 bool template_has_each(const template *t) { return t->has_each; }

@@ -5,6 +5,7 @@
  *   {customer.name}  {total}  {today}                  holes: fields of lang/check/fields.def, of the entity at hand
  *   {each invoice} ... {end}                           once per invoice of a joined message
  *   {if payment_link} ... {end}                        where the value is there (a yes/no field: where it is yes)
+ *   {pix_qr}                                           the QR code of {pix}, in a page: as text or as an image's src
  *   {{  }}                                             braces
  *
  * Invariant: what a hole is filled with is escaped for the place the hole stands in (header, HTML text, HTML attribute,
@@ -43,6 +44,8 @@ typedef struct template_field {
 
 /* The fields it reads, each once. */
 size_t template_fields(const template *t, const template_field **out);
+/* Whether it shows the QR code of a Pix. */
+bool template_has_qr(const template *t);
 /* Whether it goes through the invoices of a joined message. */
 bool template_has_each(const template *t);
 
@@ -65,6 +68,8 @@ typedef struct template_source {
   bool (*get)(void *self, uint32_t subject, template_field field, template_value *out);
   uint32_t subjects;
   civil_date today;
+  /* The name (cid) of the picture of a subject's Pix; false: there is none. NULL: there are no pictures. */
+  bool (*qr)(void *self, uint32_t subject, slice *cid);
 } template_source;
 
 /* Renders into `perm`. Names of holes that had no value are added to `gaps`, each once. False: the text would be longer
@@ -87,6 +92,8 @@ bool template_total(const template_source *from, template_field field, dun_lang 
  * one currency. False: it is more than that, or there is no such value. */
 bool template_lone_value(const template *t, const template_source *from, template_value *out);
 
+/* The picture of a Pix in a page: <img src="cid:...">. */
+slice template_qr_image(slice cid, arena *perm);
 /* Escapes for HTML text and quoted attributes. */
 slice template_escape_html(slice s, arena *perm);
 /* On one line: control characters and line breaks become spaces. */

@@ -9,6 +9,7 @@ typedef enum piece_kind {
   PIECE_LITERAL,
   PIECE_FIELD,
   PIECE_TODAY,
+  PIECE_QR,
   PIECE_EACH, /* up to `next`, its PIECE_END included, once per subject */
   PIECE_IF,   /* skipped up to `next` where the field has nothing to show */
   PIECE_END
@@ -31,7 +32,7 @@ struct template {
   uint32_t count, room;
   template_field *fields;
   uint32_t field_count;
-  bool has_each;
+  bool has_each, has_qr;
 };
 
 #endif

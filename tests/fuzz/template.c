@@ -51,7 +51,7 @@ static void one(arena *perm, slice text, template_kind kind, dun_lang lang) {
   size_t count = template_fields(t, &fields);
   for (size_t i = 0; i < count; i++) MUST(fields[i].field <= FIELD_COUNT);
   for (uint32_t subjects = 1; subjects <= 3; subjects++) {
-    template_source from = {NULL, get, subjects, date_of(2026, 3, 15)};
+    template_source from = {NULL, get, subjects, date_of(2026, 3, 15), NULL};
     template_gaps gaps = {0};
     slice out;
     if (template_render(t, &from, lang, perm, &gaps, &out)) check_rendered(kind, text, out);
@@ -68,7 +68,7 @@ static void approved(arena *perm, slice text) {
   const form *f = form_compile(perm, &P, ENT_INVOICE, LANG_EN, text, 0, &d, &body);
   MUST(body <= text.n && (!f || (body > 0 && d.errors == 0)));
   for (const diag *g = d.first; g; g = g->next) MUST(g->at.from <= g->at.to && g->at.to <= text.n);
-  template_source from = {NULL, get, 2, date_of(2026, 3, 15)};
+  template_source from = {NULL, get, 2, date_of(2026, 3, 15), NULL};
   template_gaps gaps = {0};
   filled_form back;
   slice out;

@@ -58,7 +58,7 @@ static const char *render_rows(template_kind kind, dun_lang lang, const char *s,
   template *t = template_compile(a, &P, ENT_INVOICE, kind, LANG_PT, slice_of(s), 0, 0, &d);
   if (d.first) fprintf(stderr, "%s: %s\n", diag_name(d.first->code), diag_text(d.first, LANG_EN, a).p);
   assert_non_null(t);
-  template_source from = {(void *)rows, get, n, date_of(2026, 3, 15)};
+  template_source from = {(void *)rows, get, n, date_of(2026, 3, 15), NULL};
   template_gaps gaps = {0};
   slice r;
   assert_true(template_render(t, &from, lang, a, &gaps, &r));
@@ -259,7 +259,7 @@ static void a_rendering_is_bounded(void **state) {
   char *chunk = repeated("y", CHUNK);
   slice s = arena_printf(a, "{each invoice}%s{end}", chunk), out;
   template *t = template_compile(a, &P, ENT_INVOICE, TEMPLATE_TEXT, LANG_EN, s, 0, 0, &d);
-  template_source from = {(void *)&ONE, get, ROWS, date_of(2026, 3, 15)};
+  template_source from = {(void *)&ONE, get, ROWS, date_of(2026, 3, 15), NULL};
   template_gaps gaps = {0};
   assert_true(template_render(t, &from, LANG_EN, a, &gaps, &out));
   assert_int_equal(out.n, RENDERED_BYTES_MAX);
@@ -276,7 +276,7 @@ static void inline_texts_are_rendered_too(void **state) {
   program p = {.uses = uses, .use_count = 1};
   text_piece pieces[] = {{SLICE("Pay {not a hole} "), NO_USE}, {{0}, 0}};
   template *t = template_inline(a, &p, (text_pieces){pieces, 2});
-  template_source from = {(void *)&ONE, get, 1, date_of(2026, 3, 15)};
+  template_source from = {(void *)&ONE, get, 1, date_of(2026, 3, 15), NULL};
   template_gaps gaps = {0};
   slice out;
   assert_true(template_render(t, &from, LANG_PT, a, &gaps, &out));
