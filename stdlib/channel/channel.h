@@ -49,6 +49,17 @@ typedef enum channel_forms {
   FORMS_BY_SID   /* an id of its own; numbered values */
 } channel_forms;
 
+/* An approved template as a file of the policy names and fills it. */
+typedef struct form_asked {
+  slice name, lang; /* `lang` empty: the name says it all */
+  uint32_t texts;   /* values of its text */
+  bool header;      /* and one of its header */
+  uint32_t buttons; /* a bit each whose address gets a value: 1 the first */
+} form_asked;
+
+/* A finding of `dun doctor`: fine, or what is wrong and what to do. */
+typedef void channel_say(void *self, bool fine, slice what, slice remedy);
+
 typedef struct channel_driver {
   const char *kind, *vendor; /* `connect KIND VENDOR`; NULL vendor: without a connect line */
   unsigned channels;         /* bit per channel */
@@ -77,6 +88,8 @@ typedef struct channel_driver {
   bool (*check)(sender *s, void (*say)(void *self, bool fine, slice what, slice remedy), void *self, arena *perm);
   uint32_t parts_max;      /* bytes of files that one message may take along; 0: none */
   bool hook_signs_address; /* its signature covers the address that the provider calls: that must be known */
+  /* `dun doctor`: whether the provider has these templates, approved and with as many values. NULL: not to be asked. */
+  void (*check_forms)(sender *s, const form_asked *v, size_t n, channel_say *say, void *self, arena *perm);
 } channel_driver;
 
 /* The driver of a channel under the policy's connect lines, and the line. NULL: there is a line, but nothing in this

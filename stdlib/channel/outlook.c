@@ -24,6 +24,7 @@ enum {
   FOUND_MAX = 10
 };
 
+#define ADDRESS "https://graph.microsoft.com"
 static const char SERVICE[] = "Microsoft Graph";
 /* Where our key is in a message: a named property, which Exchange keeps from the draft to Sent Items. */
 #define MARK "String {7f3c1d0a-9a52-4c0e-8f7e-6b0d7a1c5e42} Name DunKey"
@@ -109,7 +110,7 @@ static sender *open_outlook(world *w, arena *perm, const sender_options *o, slic
   if (!open_login(w, perm, c, s, why)) return NULL;
   *options = (api_options){.service = SERVICE,
                            .connect = c,
-                           .base = "https://graph.microsoft.com/v1.0",
+                           .base = ADDRESS "/v1.0",
                            .limits = {.per_minute = 240, .at_once = 4},
                            .total_ms = TOTAL_MS,
                            .body_max = ANSWER_BYTES_MAX,
@@ -259,6 +260,18 @@ static send_result find_outlook(sender *s, const channel_message *m, int64_t beg
   return (send_result){.outcome = SEND_RETRY, .detail = SLICE("the mailbox has not sent it")};
 }
 
+/* Asks for one of the mailbox's messages: reads, and makes nothing. */
+static bool check_outlook(sender *s, channel_say *say, void *self, arena *perm) {
+  http_answer a =
+      call(s, "GET", arena_printf(perm, "%.*s?$top=1&$select=id", SLICE_ARG(s->messages)), NULL, true, perm);
+  bool fine = good(&a);
+  say(self, fine, fine ? SLICE("the login counts, and the mailbox can be read") : outcome_of(s, &a, perm).detail,
+      fine ? (slice){0}
+           : SLICE("look at `tenant`, `client` and `secret` of the connect line, and in Microsoft Entra at the "
+                   "application permissions Mail.ReadWrite and Mail.Send"));
+  return fine;
+}
+
 const channel_driver EMAIL_OUTLOOK = {.kind = "email",
                                       .vendor = "outlook",
                                       .channels = 1u << CH_EMAIL,
@@ -267,4 +280,6 @@ const channel_driver EMAIL_OUTLOOK = {.kind = "email",
                                       .send = send_outlook,
                                       .close = close_outlook,
                                       .rate = {.per_minute = 30, .at_once = 4}, /* Exchange Online: 30 a minute */
-                                      .find = find_outlook};
+                                      .find = find_outlook,
+                                      .address = ADDRESS,
+                                      .check = check_outlook};

@@ -8,6 +8,7 @@
  * Invariant: a number that is not surely the receiver's is not sent to. */
 #include <stdlib.h>
 
+#include "approved.h"
 #include "lang/base/text.h"
 #include "messenger.h"
 #include "opt_out.h"
@@ -32,6 +33,8 @@ struct sender {
   api *a;
   slice path, from, country, callback;
   bool service; /* `from` is a messaging service */
+  const connection *connect;
+  api_proof proof;
 };
 
 static bool is_sid(slice s, const char *kind) {
@@ -85,7 +88,7 @@ static sender *open_twilio(world *w, arena *perm, const sender_options *o, slice
                          .total_ms = TOTAL_MS,
                          .body_max = 1 << 20};
   sender *s = ARENA_NEW(perm, sender);
-  *s = (sender){.w = w};
+  *s = (sender){.w = w, .connect = c};
   if (!connection_needs(w, perm, c, "account", "account \"AC...\"", &account, why) ||
       !connection_needs_secret(w, perm, c, "token", "token from env \"TWILIO_TOKEN\"", &options.proof.password, why) ||
       !connection_needs(w, perm, c, "from", "from \"+14155550100\"", &from, why) ||
@@ -98,6 +101,7 @@ static sender *open_twilio(world *w, arena *perm, const sender_options *o, slice
   if (!read_from(s, from, slice_eq(c->kind, slice_of(CHANNELS[CH_WHATSAPP])), perm, why)) return NULL;
   options.proof.user = arena_copy(perm, account);
   s->path = arena_printf(perm, "/2010-04-01/Accounts/%.*s/Messages.json", SLICE_ARG(account));
+  s->proof = options.proof;
   s->a = api_open(w, perm, &options, why);
   if (s->a) api_patience(s->a, 0);
   return s->a ? s : NULL;
@@ -338,6 +342,22 @@ static bool check_twilio(sender *s, void (*say)(void *self, bool fine, slice wha
   return fine;
 }
 
+/* Templates are another service of Twilio's. */
+static void check_forms_twilio(sender *s, const form_asked *v, size_t n, channel_say *say, void *self, arena *perm) {
+  slice why;
+  const api_options o = {.service = SERVICE,
+                         .connect = s->connect,
+                         .base = "https://content.twilio.com",
+                         .limits = {.at_once = 1},
+                         .total_ms = TOTAL_MS,
+                         .body_max = 1 << 20,
+                         .proof = s->proof};
+  api *a = api_open(s->w, perm, &o, &why);
+  if (!a) return say(self, false, why, (slice){0});
+  approved_at_twilio(a, slice_eq(s->connect->kind, slice_of(CHANNELS[CH_WHATSAPP])), v, n, say, self, perm);
+  api_close(a);
+}
+
 const channel_driver SMS_TWILIO = {.kind = "sms",
                                    .vendor = "twilio",
                                    .channels = 1u << CH_SMS,
@@ -351,6 +371,7 @@ const channel_driver SMS_TWILIO = {.kind = "sms",
                                    .hook = hook_twilio,
                                    .address = ADDRESS,
                                    .check = check_twilio,
+                                   .check_forms = check_forms_twilio,
                                    .hook_signs_address = true};
 
 const channel_driver WHATSAPP_TWILIO = {.kind = "whatsapp",
@@ -366,4 +387,5 @@ const channel_driver WHATSAPP_TWILIO = {.kind = "whatsapp",
                                         .hook = hook_twilio,
                                         .address = ADDRESS,
                                         .check = check_twilio,
+                                        .check_forms = check_forms_twilio,
                                         .hook_signs_address = true};

@@ -7,6 +7,7 @@
  *
  * Invariant: free words go only to who wrote within 24 hours. That one receiver gets no two messages within 6 seconds
  * is the outbox's to keep (`apart_s`). */
+#include "approved.h"
 #include "lang/base/money.h"
 #include "messenger.h"
 #include "opt_out.h"
@@ -29,6 +30,8 @@ struct sender {
   world *w;
   api *a;
   slice path, country;
+  slice phone,
+      templates; /* for `dun doctor`: the number's path, and that of the account's templates (empty: not known) */
   http_piece proof[2];
 };
 
@@ -49,7 +52,7 @@ static bool version_valid(slice s) {
 
 static sender *open_cloud(world *w, arena *perm, const sender_options *o, slice *why) {
   const connection *c = o->connect;
-  slice phone, version, variable;
+  slice phone, version, account, variable;
   api_options options = {.service = SERVICE,
                          .connect = c,
                          .base = ADDRESS,
@@ -68,7 +71,15 @@ static sender *open_cloud(world *w, arena *perm, const sender_options *o, slice 
                          : SLICE("`phone` is the id that Meta gives the number, digits alone: not the number itself");
     return NULL;
   }
-  s->path = arena_printf(perm, "/%.*s/%.*s/messages", SLICE_ARG(version), SLICE_ARG(phone));
+  s->phone = arena_printf(perm, "/%.*s/%.*s", SLICE_ARG(version), SLICE_ARG(phone));
+  s->path = arena_printf(perm, "%.*s/messages", SLICE_ARG(s->phone));
+  if (connection_setting(w, c, "account", &account, &variable)) {
+    if (!digits(account)) {
+      *why = SLICE("`account` is the id of the WhatsApp Business account, digits alone");
+      return NULL;
+    }
+    s->templates = arena_printf(perm, "/%.*s/%.*s/message_templates", SLICE_ARG(version), SLICE_ARG(account));
+  }
   options.proof = (api_proof){.name = "Authorization", .pieces = s->proof, .count = 2};
   s->a = api_open(w, perm, &options, why);
   if (s->a) api_patience(s->a, 0);
@@ -273,10 +284,24 @@ static void heard(cloud_hook *h, const json *x) {
                       .at_s = moment(x)});
 }
 
+/* What somebody chose in WhatsApp's own settings of this business: no more of its offers, or again. */
+static void chose(cloud_hook *h, const json *x) {
+  slice who = json_text_at(x, "wa_id"), wish = json_text_at(x, "value");
+  bool stop = slice_eq(wish, SLICE("stop"));
+  if (!who.n || !(stop || slice_eq(wish, SLICE("resume")))) return;
+  add(h, (hook_event){.kind = stop ? HOOK_OPT_OUT : HOOK_OPT_IN,
+                      .id = arena_printf(h->perm, "preference %.*s %.*s %lld", SLICE_ARG(who), SLICE_ARG(wish),
+                                         (long long)moment(x)),
+                      .from = arena_printf(h->perm, "+%.*s", SLICE_ARG(who)),
+                      .at_s = moment(x)});
+}
+
 /* Of one of the app's numbers: ours alone. */
 static void change(cloud_hook *h, const json *value, slice phone) {
   if (!slice_eq(json_text_at(value, "metadata.phone_number_id"), phone)) return;
   const json *statuses = json_at(value, "statuses"), *messages = json_at(value, "messages");
+  const json *wishes = json_at(value, "user_preferences");
+  for (size_t i = 0; i < json_count(wishes) && h->out->count < HOOK_EVENTS_MAX; i++) chose(h, json_item(wishes, i));
   for (size_t i = 0; i < json_count(statuses) && h->out->count < HOOK_EVENTS_MAX; i++)
     report(h, json_item(statuses, i));
   for (size_t i = 0; i < json_count(messages) && h->out->count < HOOK_EVENTS_MAX; i++) heard(h, json_item(messages, i));
@@ -321,6 +346,33 @@ static hook_answer hook_cloud(world *w, const connection *c, const hook_request 
   return HOOK_ANSWER_TAKEN;
 }
 
+/* ---- doctor ---- */
+
+static slice answer_words_of(void *self, const http_answer *answer, arena *perm) {
+  const sender *s = self;
+  slice why;
+  const json *j = answer->end == HTTP_OK && answer->body.n ? json_parse(answer->body, perm, &why) : NULL;
+  return messenger_outcome(s->a, answer, TABLE, SERVICE, json_at(j, "error.code"), perm).detail;
+}
+
+static bool check_cloud(sender *s, channel_say *say, void *self, arena *perm) {
+  api_call call = {.method = "GET",
+                   .path = arena_printf(perm, "%.*s?fields=display_phone_number,verified_name", SLICE_ARG(s->phone)),
+                   .safe = true};
+  http_answer a = api_ask(s->a, &call, perm);
+  bool fine = a.end == HTTP_OK && a.status == 200;
+  say(self, fine, fine ? SLICE("the token lets us in, and the number is there") : answer_words_of(s, &a, perm),
+      fine ? (slice){0} : SLICE("look at `token` and `phone` of the connect line: in Meta's app, WhatsApp, API Setup"));
+  return fine;
+}
+
+static void check_forms_cloud(sender *s, const form_asked *v, size_t n, channel_say *say, void *self, arena *perm) {
+  if (s->templates.n) return approved_at_meta(s->a, s->templates, v, n, answer_words_of, s, say, self, perm);
+  say(self, true,
+      SLICE("its templates are not looked at: the line has no `account`, the WhatsApp Business account's id"),
+      (slice){0});
+}
+
 const channel_driver WHATSAPP_CLOUD = {.kind = "whatsapp",
                                        .vendor = "cloud",
                                        .channels = 1u << CH_WHATSAPP,
@@ -333,4 +385,6 @@ const channel_driver WHATSAPP_CLOUD = {.kind = "whatsapp",
                                        .apart_s = PAIR_SECONDS,
                                        .forms = FORMS_BY_NAME,
                                        .address = ADDRESS,
-                                       .hook = hook_cloud};
+                                       .hook = hook_cloud,
+                                       .check = check_cloud,
+                                       .check_forms = check_forms_cloud};

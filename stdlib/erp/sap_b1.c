@@ -281,7 +281,20 @@ static erp *sap_open(world *w, arena *perm, const connection *c, slice *why) {
 
 /* ---- doctor ---- */
 
-static bool sap_check(erp *e, void (*say)(void *self, bool fine, slice what, slice remedy), void *self, arena *perm) {
+typedef void doctor_say(void *self, bool fine, slice what, slice remedy);
+
+/* False: nothing more is to be asked, the login is refused. */
+static bool may_read(erp *e, const char *path, slice what, slice remedy, doctor_say *say, void *self, arena *perm,
+                     bool *all) {
+  erp_failure f = {0};
+  sap_answer a = sap_get(e, sap_path(e, perm, "%s", path), perm);
+  bool fine = sap_asked(e, &a, &f, perm) == ERP_END;
+  *all &= fine;
+  say(self, fine, fine ? what : f.why, fine ? (slice){0} : remedy);
+  return fine || a.http.status != 401;
+}
+
+static bool sap_check(erp *e, doctor_say *say, void *self, arena *perm) {
   static const struct {
     const char *path;
     slice what, remedy;
@@ -296,15 +309,21 @@ static bool sap_check(erp *e, void (*say)(void *self, bool fine, slice what, sli
        SLICE("authorization Sales - A/R, A/R Credit Memo: Read Only")},
       {"/Activities?$top=1&$select=ActivityCode", SLICE("activities can be read"),
        SLICE("authorization Business Partners, Activity: Full")},
+      {"/SalesPersons?$top=1&$select=SalesEmployeeCode", SLICE("sales employees can be read"),
+       SLICE("authorization Sales Employees: Read Only; without it no customer has an owner")},
+      {"/BusinessPartnerGroups?$top=1&$select=Code", SLICE("groups of business partners can be read"),
+       SLICE("authorization Business Partner Groups: Read Only; without it no customer has a segment")},
   };
-  bool all = true;
-  for (size_t i = 0; i < sizeof ASKS / sizeof *ASKS; i++) {
-    erp_failure f = {0};
-    sap_answer a = sap_get(e, sap_path(e, perm, "%s", ASKS[i].path), perm);
-    bool fine = sap_asked(e, &a, &f, perm) == ERP_END;
-    all &= fine;
-    say(self, fine, fine ? ASKS[i].what : f.why, fine ? (slice){0} : ASKS[i].remedy);
-    if (!fine && a.http.status == 401) return false;
+  bool all = true, let_in = true;
+  for (size_t i = 0; i < sizeof ASKS / sizeof *ASKS && let_in; i++)
+    let_in = may_read(e, ASKS[i].path, ASKS[i].what, ASKS[i].remedy, say, self, perm, &all);
+  const sap_event_row *r;
+  for (size_t i = 0; (r = sap_event_at(i)) && let_in; i++) {
+    if (!*r->key || !sap_wants(e, r)) continue;
+    slice path = arena_printf(perm, "/%s?$top=1&$select=%s", r->set, r->key);
+    let_in = may_read(e, path.p, arena_printf(perm, "a rule listens to %s: they can be read", r->set),
+                      arena_printf(perm, "a rule listens to %s: give the user the authorization to read them", r->set),
+                      say, self, perm, &all);
   }
   return all;
 }

@@ -198,6 +198,35 @@ static void cloud_refuses_what_does_not_fit(void **state) {
   end(x);
 }
 
+/* ---- dun doctor ---- */
+
+static void note(void *self, bool fine, slice what, slice remedy) {
+  char *out = self;
+  (void)remedy;
+  size_t n = strlen(out);
+  snprintf(out + n, 2048 - n, "%s %.*s\n", fine ? "+" : "-", SLICE_ARG(what));
+}
+
+static void cloud_lists_its_templates(void **state) {
+  (void)state;
+  if (!cloud.pid) skip();
+  char said[2048] = "";
+  sending *x = begin(&WHATSAPP_CLOUD, cloud.port, NULL);
+  set(x, "phone", "106540352242922", false);
+  set(x, "account", "102290129340398", false);
+  open_it(x);
+  const form_asked forms[] = {{.name = SLICE("hello_world"), .lang = SLICE("en_US")},
+                              {.name = SLICE("2023_april_promo"), .lang = SLICE("en_US"), .texts = 1},
+                              {.name = SLICE("hello_world"), .lang = SLICE("pt_BR")},
+                              {.name = SLICE("farewell"), .lang = SLICE("pt_BR")}};
+  x->d->check_forms(x->s, forms, 4, note, said, x->a);
+  assert_string_equal(said, "+ the template \"hello_world en_US\" is approved, and takes what its file fills\n"
+                            "- the text of the template \"2023_april_promo en_US\" takes 2 values, its file fills 1\n"
+                            "- there is no template \"hello_world pt_BR\", but one in \"en_US\"\n"
+                            "- there is no template \"farewell pt_BR\"\n");
+  end(x);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(twilio_takes_messages),
@@ -205,6 +234,7 @@ int main(void) {
       cmocka_unit_test(cloud_takes_messages),
       cmocka_unit_test(cloud_errors),
       cmocka_unit_test(cloud_refuses_what_does_not_fit),
+      cmocka_unit_test(cloud_lists_its_templates),
   };
   return cmocka_run_group_tests(tests, start_servers, stop_servers);
 }

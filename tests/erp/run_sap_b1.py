@@ -99,6 +99,14 @@ def an_order_fires_its_rule():
     c.dun("sync", "--whole")
     c.dun("run")
     check("everything read again tells of nothing again", len(c.sql("SELECT 1 FROM card")), 2)
+    said = c.dun("doctor")
+    for words in ("A/R invoices can be read", "sales employees can be read", "a rule listens to Orders: they can be read"):
+        check("the doctor: " + words, words in said or said, True)
+    check("nor does it ask for what no rule is about", "Quotations" in said, False)
+    c.env["P"] = "wrong"
+    r = subprocess.run(c.command("doctor"), cwd=c.folder.name, env=c.env, capture_output=True, text=True, timeout=60)
+    check("a wrong password", (r.returncode, r.stdout.count("WRONG"), "the user, its password or the company database is refused"
+                               in r.stdout), (1, 1, True))
     c.end()
 
 

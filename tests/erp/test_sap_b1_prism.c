@@ -144,9 +144,11 @@ static void what_is_written_fits(void **state) {
   }
 }
 
+/* The description has neither sales employees nor groups. */
 static void say(void *self, bool fine, slice what, slice remedy) {
-  (void)remedy;
-  if (!fine) fail_msg("%.*s", SLICE_ARG(what));
+  bool left_out = slice_starts(remedy, SLICE("authorization Sales Employees")) ||
+                  slice_starts(remedy, SLICE("authorization Business Partner Groups"));
+  if (!fine && !left_out) fail_msg("%.*s", SLICE_ARG(what));
   ++*(int *)self;
 }
 
@@ -155,8 +157,8 @@ static void the_doctor_fits(void **state) {
   for (int version = 1; version <= 2; version++) {
     reading *x = begin(version);
     int said = 0;
-    assert_true(SAP_B1.check(x->e, say, &said, x->a));
-    assert_int_equal(said, 5);
+    assert_false(SAP_B1.check(x->e, say, &said, x->a));
+    assert_int_equal(said, 7);
     end(x);
   }
 }

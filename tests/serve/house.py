@@ -67,9 +67,31 @@ class Services(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
+    templates = []  # of the WhatsApp Business account 2211
+    asked = []  # every GET
+
     def do_GET(self):
-        if self.path == "/2010-04-01/Accounts/%s.json" % ACCOUNT:
+        Services.asked.append(self.path)
+        url = urllib.parse.urlsplit(self.path)
+        query = dict(urllib.parse.parse_qsl(url.query))
+        if url.path == "/2010-04-01/Accounts/%s.json" % ACCOUNT:
             return self.answer(200, {"sid": ACCOUNT, "status": "active"})
+        if url.path.startswith("/v23.0/") and self.headers.get("Authorization") != "Bearer t":
+            return self.answer(401, {"error": {"message": "expired", "code": 190}})
+        if url.path == "/v23.0/4477":
+            return self.answer(200, {"id": "4477", "display_phone_number": "+1 415 555 0100", "verified_name": "S"})
+        if url.path == "/v23.0/2211/message_templates":  # those whose name begins so, two a page
+            rows = [t for t in self.templates if t["name"].startswith(query.get("name", ""))]
+            at = int(query.get("after", "0"))
+            paging = {"cursors": {"after": str(at + 2)}}
+            if at + 2 < len(rows):
+                paging["next"] = "http://127.0.0.1/somewhere?access_token=t"
+            return self.answer(200, {"data": rows[at:at + 2], "paging": paging})
+        if url.path == "/v1/Content/HX" + "1" * 32:
+            return self.answer(200, {"sid": "HX" + "1" * 32, "language": "pt_BR", "variables": {"1": "x"},
+                                     "types": {"twilio/text": {"body": "Fatura {{1}} de {{2}}"}}})
+        if url.path == "/v1/Content/HX%s/ApprovalRequests" % ("1" * 32):
+            return self.answer(200, {"sid": "HX" + "1" * 32, "whatsapp": {"status": "approved"}})
         self.answer(404, {})
 
     def do_POST(self):

@@ -1,5 +1,7 @@
 """The door of `dun serve`: genuine webhooks and others, in every order, and what dies between. serve.py DUN [PART...]"""
+import base64
 import json
+import os
 import re
 import signal
 import socket
@@ -321,11 +323,10 @@ def doctor(dun):
     h.serve()
     out = h.run("doctor", "p.dun", "--store", h.store, "--public-url", "http://127.0.0.1:%d" % h.port)
     same("a healthy house", (0, False), (out.returncode, "WRONG" in out.stdout))
-    for words in ("sms twilio: the account lets us in", "erp omie: receivables can be read", "whatsapp cloud: its connect line",
+    for words in ("sms twilio: the account lets us in", "erp omie: receivables can be read", "whatsapp cloud: the token lets us in",
                   "webhooks can come in there", "clock and this machine's agree", "nobody else's to read"):
         same(words, True, words in out.stdout)
     h.stop()
-    import os
     os.chmod(h.store, 0o666)
     h.environment.pop("OMIE_SECRET")
     out = h.run("doctor", "p.dun", "--store", h.store, "--public-url", "http://127.0.0.1:%d" % h.port)
@@ -349,7 +350,93 @@ def doctor(dun):
     h.end()
 
 
-PARTS = [health, statuses, people, stopped, unknown, abuse, killed, locked, omie, doctor]
+def template(name, language, status="APPROVED", body="Fatura {{1}} de {{2}}", **more):
+    return dict({"name": name, "language": language, "status": status, "parameter_format": "POSITIONAL",
+                 "components": [{"type": "BODY", "text": body}] + more.pop("parts", [])}, **more)
+
+
+HEADER = {"type": "HEADER", "format": "TEXT", "text": "Fatura {{1}}"}
+BUTTONS = {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Ok"},
+                                          {"type": "URL", "text": "Pagar", "url": "https://example.com/{{1}}"}]}
+
+
+def lines_doctor(dun):
+    """Lines of which nothing may be posted to find out: teams, webhooks; approved templates; what is wrong is said at once."""
+    h = House(dun, lines="", rules="", ledger=False)
+    os.mkdir(h.at("templates"))
+    local = "http://127.0.0.1:%d" % SERVICES
+    text = "connect whatsapp cloud with phone \"4477\" and token from env \"CLOUD_TOKEN\" and url \"%s\"%s\n"
+    posts = []
+
+    def policy(lines, rungs="  at 1d log \"x\"\n"):
+        with open(h.at("p.dun"), "w") as f:
+            f.write('policy "S"\n  currency BRL\n' + lines + "ladder l for invoices\n" + rungs)
+
+    def examine(*more, **environment):
+        before = len(Services.sent)
+        h.environment.update(environment)
+        out = h.run("doctor", "p.dun", "--store", h.store, *more)
+        posts.append(len(Services.sent) - before)
+        return out.stdout
+
+    def says(what, out, *words):
+        for w in words:
+            same(what + ": " + w, True, w in out or out)
+
+    # What is said at once, and what is not asked for.
+    policy('connect webhook crm "https://127.0.0.1/x" with secret from env "CRM"\n'
+           'connect webhook near "https://near.example/x" with secret from env "CRM"\n'
+           'connect webhook own "%s/x" with secret from env "CRM" and network "private"\n'
+           'connect webhook bare from env "BARE" with secret from env "BARE_SECRET"\n'
+           'team a is teams webhook from env "A_URL"\nteam b is teams webhook from env "B_URL"\n'
+           'team c is slack webhook from env "C_URL"\nteam d is slack webhook from env "D_URL"\n'
+           'team e is teams webhook from env "E_URL"\n' % local)
+    out = examine(CRM="whsec_" + base64.b64encode(b"k" * 24).decode(), A_URL="https://x.webhook.office.com/webhookb2/1",
+                  B_URL="https://hooks.slack.com/services/T/B/X", C_URL=local + "/services/secret-part", D_URL="hooks.slack.com/x")
+    says("lines", out, "webhook crm: its address is one of this machine", "webhook near: its host's name leads to no address",
+         "fine   webhook own: its host answers; nothing was posted", "webhook bare: the environment variable BARE is not set",
+         "webhook bare: the environment variable BARE_SECRET is not set", "team a, teams: the address is an Office 365 connector's",
+         "team b, teams: the address is one of Slack", "fine   team c, slack: its host answers",
+         "team d, slack: the address is written https://HOST/PATH", "team e, teams: the environment variable E_URL is not set")
+    same("the address's own part is asked nowhere", False, any("secret-part" in p for p in Services.asked) or "secret-part" in out)
+    out = examine("--lang", "es")
+    says("in Spanish", out, "la dirección es de un conector de Office 365", "su servidor responde; no se envió nada")
+    policy('connect webhook crm "https://example.com/x" with secret from env "BAD"\n')
+    says("a secret that is none", examine(BAD="plain"), "webhook crm: `secret` is written whsec_ and then base64")
+    # Templates.
+    for name, first in (("good", "good pt_BR"), ("other", "other es"), ("none", "none pt_BR"), ("waits", "waits pt_BR"),
+                        ("count", "count pt_BR"), ("named", "named pt_BR"), ("media", "media pt_BR"), ("full", "full pt_BR"),
+                        ("less", "less pt_BR")):
+        more = "Header: {number}\nButton 2: {number}\n" if name == "full" else ""
+        with open(h.at("templates/%s.whatsapp.txt" % name), "w") as f:
+            f.write("Template: %s\n1: {number}\n2: {open}\n%s\nFatura {number} de {open}\n" % (first, more))
+    names = ("good", "other", "none", "waits", "count", "named", "media", "full", "less")
+    rungs = "".join('  at %dd send whatsapp template "%s"\n' % (i + 1, n) for i, n in enumerate(names))
+    Services.templates = [template("good_one", "pt_BR"), template("good", "en"), template("good", "pt_BR"), template("other", "pt_BR"),
+                          template("waits", "pt_BR", "PENDING"), template("count", "pt_BR", body="{{1}} {{2}} {{3}}"),
+                          template("named", "pt_BR", body="{{who}}", parameter_format="NAMED"),
+                          template("media", "pt_BR", parts=[{"type": "HEADER", "format": "IMAGE"}]),
+                          template("full", "pt_BR", parts=[HEADER, BUTTONS]), template("less", "pt_BR", parts=[HEADER, BUTTONS])]
+    policy(text % (local, ' and account "2211"'), rungs)
+    out = examine("--templates", "templates")
+    says("templates", out, 'fine   whatsapp cloud: the template "good pt_BR" is approved', 'no template "other es", but one in "pt_BR"',
+         'there is no template "none pt_BR"', 'the template "waits pt_BR" waits for Meta', 'takes 3 values, its file fills 2',
+         'the values of the template "named pt_BR" have names', '"media pt_BR" begins with a picture',
+         'fine   whatsapp cloud: the template "full pt_BR"', 'the header of the template "less pt_BR" takes a value',
+         'button 2 of the template "less pt_BR" takes a value')
+    says("without the account", (policy(text % (local, ""), rungs), examine("--templates", "templates"))[1], "the line has no `account`")
+    out = examine("--templates", "templates", CLOUD_TOKEN="old")
+    says("an expired token", out, "WRONG  whatsapp cloud: WhatsApp 190: the access token has expired or was taken back")
+    with open(h.at("templates/good.whatsapp.txt"), "w") as f:
+        f.write("Template: HX%s\n1: {number}\n\nFatura {number}\n" % ("1" * 32))
+    policy('connect whatsapp twilio from "+14155550100" with account "%s" and token from env "TWILIO_TOKEN" and url "%s"\n' % (house.ACCOUNT, local),
+           '  at 1d send whatsapp template "good"\n')
+    says("a content SID", examine("--templates", "templates"), "takes 2 values, its file fills 1")
+    same("nothing was posted", 0, sum(posts))
+    h.end()
+
+
+PARTS = [health, statuses, people, stopped, unknown, abuse, killed, locked, omie, doctor, lines_doctor]
 
 
 def side_by_side(dun):

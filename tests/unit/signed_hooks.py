@@ -129,6 +129,11 @@ CONVERSATION = {"conversation": {"id": "c1", "expiration_timestamp": "1772546500
                 "pricing": {"billable": True, "pricing_model": "PMP", "category": "utility"}}
 
 
+def wa_wish(value):
+    return {"wa_id": "551187654321", "detail": f"User requested to {value} marketing messages", "category": "marketing_messages",
+            "value": value, "timestamp": 1772460300}
+
+
 def cloud(body, secret=SECRET):
     return "sha256=" + hmac.new(secret.encode(), body.encode(), hashlib.sha256).hexdigest()
 
@@ -155,6 +160,9 @@ def cloud_rows():
             "type": "button_reply", "button_reply": {"id": "1", "title": "Vou pagar hoje"}})]}),
         "picture": envelope(contacts | {"messages": [wa_message(6, type="image", image={"id": "1", "mime_type": "image/jpeg"})]}),
         "reaction": envelope(contacts | {"messages": [wa_message(7, type="reaction", reaction={"message_id": WAMID, "emoji": "👍"})]}),
+        "stop in the settings": envelope(contacts | {"user_preferences": [wa_wish("stop")]}),
+        "resume in the settings": envelope(contacts | {"user_preferences": [wa_wish("resume")]}),
+        "another wish": envelope(contacts | {"user_preferences": [wa_wish("interested")]}),
         "another number": envelope({"statuses": [wa_status("read")]}, phone="1"),
     }
     for name, body in cases.items():

@@ -268,6 +268,26 @@ static void a_search_that_is_refused(void **state) {
   sender_end(f);
 }
 
+/* ---- dun doctor ---- */
+
+static void note(void *self, bool fine, slice what, slice remedy) {
+  *(slice *)self = what;
+  assert_int_equal(remedy.n == 0, fine);
+}
+
+static void the_doctor_reads_and_makes_nothing(void **state) {
+  (void)state;
+  sender_fixture *f = begin_open();
+  slice said;
+  script_answer(200, "{\"value\":[{\"id\":\"x\"}]}");
+  assert_true(EMAIL_OUTLOOK.check(f->s, note, &said, f->a));
+  asked(1, "GET", MESSAGES "?$top=1&$select=id");
+  script_answer(403, "{\"error\":{\"code\":\"ErrorAccessDenied\"}}");
+  assert_false(EMAIL_OUTLOOK.check(f->s, note, &said, f->a));
+  assert_non_null(strstr(arena_copy(f->a, said), "the app may not use that mailbox"));
+  sender_end(f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_draft_that_is_sent),
@@ -281,6 +301,7 @@ int main(void) {
       cmocka_unit_test(it_was_sent),
       cmocka_unit_test(it_was_not_sent),
       cmocka_unit_test(a_search_that_is_refused),
+      cmocka_unit_test(the_doctor_reads_and_makes_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

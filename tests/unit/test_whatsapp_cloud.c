@@ -229,6 +229,7 @@ static void settings(void **state) {
   assert_non_null(strstr(wrong("version", "v23.0/x"), "`version`"));
   assert_non_null(strstr(wrong("phone", "+5511987654321"), "not the number itself"));
   assert_non_null(strstr(wrong("country", "Atlantis"), "`country`"));
+  assert_non_null(strstr(wrong("account", "my account"), "`account`"));
   sender_fixture *f = begin();
   world_fake_set_env(f->w, "WHATSAPP_TOKEN", NULL);
   sender_open(f);
@@ -330,6 +331,22 @@ static void people(void **state) {
   sender_end(f);
 }
 
+/* What somebody chooses in WhatsApp's settings of the business: no more of its messages, or again. */
+static void wishes(void **state) {
+  (void)state;
+  sender_fixture *f = begin();
+  hook_event e = *events_of(f, "stop in the settings", 1).v;
+  assert_int_equal(e.kind, HOOK_OPT_OUT);
+  SAYS(e.from, "+551187654321");
+  SAYS(e.id, "preference 551187654321 stop 1772460300");
+  assert_int_equal(e.at_s, 1772460300);
+  e = *events_of(f, "resume in the settings", 1).v;
+  assert_int_equal(e.kind, HOOK_OPT_IN);
+  SAYS(e.id, "preference 551187654321 resume 1772460300");
+  events_of(f, "another wish", 0);
+  sender_end(f);
+}
+
 static hook_answer challenged(sender_fixture *f, const char *query, hook_events *out) {
   hook_request r = {.method = SLICE("GET"), .query = slice_of(query)};
   return WHATSAPP_CLOUD.hook(f->w, &f->c, &r, f->a, out);
@@ -374,6 +391,7 @@ int main(void) {
       cmocka_unit_test(signatures),
       cmocka_unit_test(statuses),
       cmocka_unit_test(people),
+      cmocka_unit_test(wishes),
       cmocka_unit_test(the_challenge),
       cmocka_unit_test(without_a_secret),
   };
