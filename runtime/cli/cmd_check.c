@@ -13,6 +13,7 @@ static bool body_names_templates(const lines *l) {
     for (uint32_t b = 0; b < l->v[i].branch_count; b++)
       for (uint32_t a = 0; a < l->v[i].branches[b].action_count; a++) {
         const action *act = &l->v[i].branches[b].actions[a];
+        if (act->kind == ACT_CREATE_DOCUMENT) return true;
         for (uint32_t w = 0; w < act->way_count; w++)
           if (act->ways[w].template_name.n) return true;
       }

@@ -438,6 +438,7 @@ static store_code commit_order(committing *c, const decision *d) {
   char hex[HASH_HEX_MAX];
   hasher *h = hash_begin();
   hash_add_field(h, words.text);
+  if (words.page.n) hash_add_field(h, words.page);
   hash_end(h, hash);
   hash_hex(hash, hex);
   a.message_hash = arena_slice(o->perm, slice_of(hex));
@@ -458,7 +459,9 @@ static store_code commit_order(committing *c, const decision *d) {
   store_message row = {.action = id,
                        .channel = slice_of(outlet_name(outlet_of_order(d->act->kind))),
                        .recipient = words.to,
-                       .text = words.text};
+                       .subject = words.subject,
+                       .text = words.text,
+                       .html = words.page};
   code = store_message_put(o->s, &row);
   bool asks = ACTIONS[d->act->kind].about_open && d->subjects->of == ENT_INVOICE;
   if (outlet_of_order(d->act->kind) != OUTLET_ERP) asks &= d->section != SECTION_ON;

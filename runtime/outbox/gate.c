@@ -204,6 +204,18 @@ store_code gate_hours(gate_case *g, slice *why) {
   return STORE_OK;
 }
 
+/* ---- a document to be signed ---- */
+
+store_code gate_lost(gate_case *g, slice *why) {
+  if (g->m->ch == OUTLET_SIGNATURE && g->document == DOCUMENT_LOST) *why = SLICE("its document will not be made");
+  return STORE_OK;
+}
+
+store_code gate_document(gate_case *g, slice *why) {
+  if (g->m->ch == OUTLET_SIGNATURE && g->document == DOCUMENT_TO_COME) *why = SLICE("its document is not made yet");
+  return STORE_OK;
+}
+
 /* ---- the channel ---- */
 
 store_code gate_rate(gate_case *g, slice *why) {
@@ -312,6 +324,14 @@ static store_code customer_now(gate_case *g) {
   return store_heard_at(g->o->s, g->m->a.customer, slice_of(outlet_name(g->m->ch)), &g->heard_us);
 }
 
+static store_code document_to_sign(gate_case *g) {
+  email_part *part = ARENA_NEW(g->scratch, email_part);
+  store_code code = document_of(g->o->s, g->m->text, g->scratch, &g->document, part);
+  g->m->parts = part;
+  g->m->part_count = part->bytes.n > 0;
+  return code;
+}
+
 store_code gate_look(gate_case *g) {
   outbox *o = g->o;
   store_code code = store_claim_of(o->s, g->m->a.id, g->scratch, &g->claim);
@@ -320,6 +340,7 @@ store_code gate_look(gate_case *g) {
   if (code == STORE_OK) code = customer_now(g);
   if (code == STORE_OK && g->m->ch == OUTLET_ERP)
     code = outbox_made_before(o->s, g->m->a.id, g->scratch, &g->m->made, &g->m->made_count);
+  if (code == STORE_OK && g->m->ch == OUTLET_SIGNATURE) code = document_to_sign(g);
   slice name = slice_of(outlet_name(g->m->ch)), place = channel_place(o, g->m, g->scratch);
   if (code == STORE_OK) code = store_channel_get(o->s, name, g->scratch, &g->channel);
   g->place = g->channel;
@@ -339,6 +360,7 @@ static int64_t again_at(gate_case *g, gate_row row) {
     bool rests = g->now_us < g->place.rest_until_us;
     return rests ? g->place.rest_until_us : g->place.probe_until_us;
   }
+  case GATE_ROW_document:
   case GATE_ROW_hinted:
   case GATE_ROW_news: return g->now_us + minute;
   case GATE_ROW_timely:
@@ -353,6 +375,7 @@ static int64_t again_at(gate_case *g, gate_row row) {
   case GATE_ROW_recipient:
   case GATE_ROW_opted_out:
   case GATE_ROW_opted_in:
+  case GATE_ROW_lost:
   case GATE_ROW_hold:
   case GATE_ROW_limits:
   case GATE_ROW_COUNT: break;

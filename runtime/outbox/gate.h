@@ -3,6 +3,7 @@
 #ifndef DUN_OUTBOX_GATE_H
 #define DUN_OUTBOX_GATE_H
 
+#include "documents.h"
 #include "outbox.h"
 
 /* An invoice as the message speaks of it, and as the store has it now. */
@@ -32,6 +33,7 @@ typedef struct gate_case {
   int64_t heard_us; /* the customer last wrote on the channel */
   store_channel channel;
   store_channel place; /* whose breaker it is: the channel's, or one receiver's */
+  document_state document; /* of what is to be signed */
 } gate_case;
 
 typedef store_code gate_clause(gate_case *g, slice *why);

@@ -21,7 +21,7 @@ static void tally(outbox *o, const sent_result *x) {
   struct outbox_channel *ch = o->ch + x->m.ch;
   outbox_tally t = TALLY_UNKNOWN;
   switch (x->r.outcome) {
-  case SEND_ACCEPTED: t = ch->driver->real ? TALLY_SENT : TALLY_FILED; break;
+  case SEND_ACCEPTED: t = ch->driver->real ? TALLY_SENT : x->m.ch == OUTLET_DOCUMENTS ? TALLY_MADE : TALLY_FILED; break;
   case SEND_REJECTED: t = TALLY_REJECTED; break;
   case SEND_RETRY:
   case SEND_LATER: t = x->m.tries + 1 >= OUTBOX_TRIES_MAX ? TALLY_DEAD : TALLY_DEFERRED; break;

@@ -118,12 +118,14 @@ static void erp_need(needing *n, const action_place *at) {
   need(n, at, doing, missing, by_hand(n, at));
 }
 
-static void service_need(needing *n, const action_place *at, const char *kind, const char *what) {
-  slice doing = slice_of(ACTIONS[at->act->kind].words), missing = slice_of(what);
-  for (uint32_t i = 0; i < n->p->connection_count; i++)
-    if (slice_eq(n->p->connections[i].kind, slice_of(kind)))
-      missing = arena_printf(n->perm, "this dun does nothing through %.*s yet", SLICE_ARG(n->p->connections[i].vendor));
-  need(n, at, doing, missing, by_hand(n, at));
+static void signature_need(needing *n, const action_place *at) {
+  const connection *c;
+  if (outlet_driver_of(n->p, OUTLET_SIGNATURE, &c)) return;
+  slice missing = c ? arena_printf(n->perm, "this dun does not speak to %.*s", SLICE_ARG(c->vendor))
+                    : SLICE("no signature service is connected");
+  need(n, at, slice_of(ACTIONS[at->act->kind].words), missing,
+       SLICE("connect signature clicksign with token from env \"CLICKSIGN_TOKEN\" and secret from env "
+             "\"CLICKSIGN_SECRET\""));
 }
 
 static void visit(void *self, const action_place *at) {
@@ -134,8 +136,8 @@ static void visit(void *self, const action_place *at) {
   case NEEDS_TEAM: team_need(n, at); return;
   case NEEDS_ERP: erp_need(n, at); return;
   case NEEDS_WEBHOOK: webhook_need(n, at); return;
-  case NEEDS_DOCUMENTS: service_need(n, at, "documents", "this dun makes no documents yet"); return;
-  case NEEDS_SIGNATURE: service_need(n, at, "signature", "this dun sends nothing for signature yet"); return;
+  case NEEDS_SIGNATURE: signature_need(n, at); return;
+  case NEEDS_DOCUMENTS:       /* without a line: outbox_open says what is to be installed */
   case NEEDS_NOTHING: return; /* Dun does it itself */
   }
 }

@@ -1,6 +1,7 @@
 /* See order.h. */
 #include "order.h"
 
+#include "documents.h"
 #include "lang/vm/vm.h"
 #include "runtime/engine/approvals.h"
 #include "runtime/engine/event_values.h"
@@ -199,7 +200,10 @@ static store_code erp_words(outbox *o, const decision *d, order *out) {
 /* ---- by outlet ---- */
 
 typedef store_code order_words(outbox *o, const decision *d, order *out);
-static order_words *const WORDS[OUTLET_COUNT] = {[OUTLET_ERP] = erp_words, [OUTLET_WEBHOOK] = webhook_words};
+static order_words *const WORDS[OUTLET_COUNT] = {[OUTLET_DOCUMENTS] = document_words,
+                                                 [OUTLET_SIGNATURE] = signature_words,
+                                                 [OUTLET_ERP] = erp_words,
+                                                 [OUTLET_WEBHOOK] = webhook_words};
 
 bool order_is_written(outlet x) { return x < OUTLET_COUNT && WORDS[x]; }
 

@@ -8,10 +8,12 @@
 #include "outbox.h"
 
 typedef struct order {
-  slice to;   /* who is to do it: a vendor, a webhook's name */
-  slice text; /* canonical JSON */
-  slice why;  /* it cannot be put into words: a sentence; else empty */
-  bool none;  /* there is nothing to be done: `why` says so */
+  slice to;      /* who is to do it: a vendor, a webhook's name */
+  slice text;    /* canonical JSON */
+  slice page;    /* of a document: what becomes one; kept beside the words */
+  slice subject; /* in short; may be empty */
+  slice why;     /* it cannot be put into words: a sentence; else empty */
+  bool none;     /* there is nothing to be done: `why` says so */
 } order;
 
 /* Whether orders of the outlet are put into words: else its actions are nothing that is sent. */

@@ -29,6 +29,7 @@ enum {
 #define OUTBOX_TALLIES(TALLY)                                                                                          \
   TALLY(SENT, "sent")                                                                                                  \
   TALLY(FILED, "written as files, nothing sent")                                                                       \
+  TALLY(MADE, "documents made")                                                                                        \
   TALLY(RECORDED, "done inside dun (cards, tags, log)")                                                                \
   TALLY(NO_CONTACT, "reach nobody (no contact)")                                                                       \
   TALLY(SUPPRESSED, "held back at the gate")                                                                           \

@@ -4,6 +4,7 @@
 #include "erp_carrier.h"
 #include "stdlib/channel/team_hooks.h"
 #include "stdlib/channel/walk.h"
+#include "stdlib/documents/signature.h"
 
 /* A service's driver is of all its connect lines: which one an order is for, its recipient says. */
 static const struct {
@@ -11,8 +12,8 @@ static const struct {
   const channel_driver *driver; /* NULL: nothing carries its orders out */
 } SERVICES[OUTLET_COUNT] = {[OUTLET_ERP] = {"erp", &ORDER_ERP},
                             [OUTLET_WEBHOOK] = {"webhook", &ORDER_WEBHOOK},
-                            [OUTLET_DOCUMENTS] = {"documents", NULL},
-                            [OUTLET_SIGNATURE] = {"signature", NULL}};
+                            [OUTLET_DOCUMENTS] = {"documents", &DOCUMENT_PDF},
+                            [OUTLET_SIGNATURE] = {"signature", NULL}}; /* of the one line that is used */
 
 const char *outlet_name(outlet x) { return outlet_is_channel(x) ? CHANNELS[x] : SERVICES[x].name; }
 
@@ -43,9 +44,22 @@ const connection *outlet_line(const program *p, outlet x, slice vendor) {
   return NULL;
 }
 
+/* The last, as of a channel. */
+static const connection *signature_line(const program *p) {
+  const connection *last = NULL;
+  for (uint32_t i = 0; i < p->connection_count; i++)
+    if (slice_eq(p->connections[i].kind, slice_of(outlet_name(OUTLET_SIGNATURE)))) last = p->connections + i;
+  return last;
+}
+
 const channel_driver *outlet_driver_of(const program *p, outlet x, const connection **connect) {
   *connect = NULL;
   if (outlet_is_channel(x)) return channel_driver_of(p, (channel)x, connect);
+  if (x == OUTLET_DOCUMENTS) return SERVICES[x].driver; /* by this machine: no line */
+  if (x == OUTLET_SIGNATURE) {
+    *connect = signature_line(p);
+    return *connect ? signature_driver_of((*connect)->vendor) : NULL;
+  }
   for (uint32_t i = 0; i < p->connection_count; i++)
     if (slice_eq(p->connections[i].kind, slice_of(outlet_name(x)))) return SERVICES[x].driver;
   return NULL;

@@ -2,6 +2,7 @@
  *
  * Invariants: only an outcome that surely left nothing behind is tried again by itself; an answer that comes after
  * somebody else took the action over moves it no more. */
+#include "documents.h"
 #include "effect.h"
 #include "outbox.h"
 
@@ -62,6 +63,8 @@ static store_code move_on(outbox *o, const sent_result *x, action_state from, in
   store_code code = outbox_move(o, id, from, to, reason, &moved);
   if (code == STORE_OK && to == ACTION_accepted) code = store_provider_events_found(o->s, id, x->r.provider_id);
   if (code == STORE_OK && to == ACTION_accepted && moved) code = outbox_took_effect(o->s, id, o->today, scratch);
+  if (code == STORE_OK && to == ACTION_accepted && moved && x->r.file.n)
+    code = document_keep(o->s, id, x->r.file, scratch);
   if (code == STORE_OK && to == ACTION_rejected && moved) code = outbox_fall_back(o, &x->m, x->r.detail, scratch);
   return code;
 }

@@ -2,12 +2,17 @@
 #include "door.h"
 
 #include "stdlib/channel/channel.h"
+#include "stdlib/documents/signature.h"
 #include "stdlib/erp/erp.h"
 
 hook_reader *door_reader(const program *p, const connection *c, bool *signs_address) {
   *signs_address = false;
   if (slice_eq(c->kind, SLICE("erp"))) {
     const erp_driver *d = erp_driver_of(c->vendor);
+    return d ? d->hook : NULL;
+  }
+  if (slice_eq(c->kind, SLICE("signature"))) {
+    const channel_driver *d = signature_driver_of(c->vendor);
     return d ? d->hook : NULL;
   }
   for (int ch = 0; ch < CH_COUNT; ch++) {

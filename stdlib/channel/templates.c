@@ -88,9 +88,12 @@ static uint16_t read_source(loader *l, slice name, span at) {
   return (uint16_t)l->source_count++;
 }
 
+/* What stands behind the name in a file's. */
+static slice kind_word(channel ch) { return ch == TEMPLATE_DOCUMENT ? SLICE("document") : slice_of(CHANNELS[ch]); }
+
 /* NAME.CHANNEL[.LANG].EXT: whether a file is one of the template's, and its language. */
 static bool belongs(slice file, slice name, channel ch, const char *ext, slice *lang) {
-  slice head = {file.p, name.n}, end = slice_of(ext), middle = slice_of(CHANNELS[ch]);
+  slice head = {file.p, name.n}, end = slice_of(ext), middle = kind_word(ch);
   if (file.n < name.n + 1 + middle.n + end.n || !slice_eq(head, name) || file.p[name.n] != '.') return false;
   slice rest = {file.p + name.n + 1, file.n - name.n - 1};
   if (!slice_starts(rest, middle)) return false;
@@ -196,17 +199,23 @@ static uint32_t load_template(loader *l, const send_way *way, entity context) {
   return found;
 }
 
-static void no_such_template(loader *l, const send_way *way) {
+/* The name of one that is there and looks like it. */
+static slice near_template(loader *l, slice name, channel ch, const char *ext) {
   slice near = {0}, *names = ARENA_ARRAY(l->perm, l->name_count + 1, slice);
   size_t count = 0;
   for (size_t i = 0; i < l->name_count; i++) {
     const char *dot = memchr(l->names[i].p, '.', l->names[i].n);
     if (!dot) continue;
-    slice name = {l->names[i].p, (size_t)(dot - l->names[i].p)}, lang;
-    if (belongs(l->names[i], name, way->ch, ".txt", &lang)) names[count++] = name;
+    slice own = {l->names[i].p, (size_t)(dot - l->names[i].p)}, lang;
+    if (belongs(l->names[i], own, ch, ext, &lang)) names[count++] = own;
   }
-  size_t i = did_you_mean(way->template_name, names, count);
+  size_t i = did_you_mean(name, names, count);
   if (i < count) near = arena_printf(l->perm, "did you mean \"%.*s\"?", SLICE_ARG(names[i]));
+  return near;
+}
+
+static void no_such_template(loader *l, const send_way *way) {
+  slice near = near_template(l, way->template_name, way->ch, ".txt");
   slice args[] = {way->template_name, slice_of(CHANNELS[way->ch])};
   diag_add(l->d, DIAG_E0401, way->at, near, 2, args);
 }
@@ -232,8 +241,30 @@ static bool lists(const message_template *m) {
   return m->form ? each : template_has_each(m->text) && (!m->html || template_has_each(m->html));
 }
 
+/* `create document "T"`: its page, in every language. */
+static void load_document(loader *l, const action_place *at) {
+  const action *a = at->act;
+  uint32_t found = 0;
+  for (uint32_t k = 0; k < l->count; k++)
+    if (l->v[k].ch == TEMPLATE_DOCUMENT && l->v[k].context == at->of && slice_eq(l->v[k].name, a->name)) return;
+  for (size_t i = 0; i < l->name_count; i++) {
+    message_template m = {.name = a->name, .ch = TEMPLATE_DOCUMENT, .context = at->of};
+    if (!belongs(l->names[i], m.name, m.ch, ".html", &m.lang)) continue;
+    found++;
+    uint16_t file = read_source(l, l->names[i], a->at);
+    if (file == UINT16_MAX) continue;
+    dun_lang names = template_language(m.lang, l->p->lang);
+    m.html = template_compile(l->perm, l->p, m.context, TEMPLATE_HTML, names, l->sources[file].text, file, 0, l->d);
+    if (m.html) add(l, m);
+  }
+  slice near = found ? (slice){0} : near_template(l, a->name, TEMPLATE_DOCUMENT, ".html");
+  if (!found) diag_add(l->d, DIAG_E0415, a->at, near, 1, &a->name);
+}
+
 static void visit(void *self, const action_place *at) {
   loader *l = self;
+  if (at->act->kind == ACT_CREATE_DOCUMENT) load_document(l, at);
+  if (at->act->kind == ACT_SEND_FOR_SIGNATURE) collect_field(l, (template_field){ENT_CUSTOMER, FIELD_CUSTOMER_EMAIL});
   for (uint32_t i = 0; i < at->act->way_count; i++) {
     const send_way *way = at->act->ways + i;
     bool seen = way->template_name.n == 0;

@@ -7,6 +7,9 @@
 #include "runtime/world.h"
 #include "template.h"
 
+/* In place of a channel: the page of a document, `templates/NAME.document[.LANG].html`. */
+#define TEMPLATE_DOCUMENT CH_COUNT
+
 /* One template in one language. */
 typedef struct message_template {
   slice name;
@@ -14,9 +17,9 @@ typedef struct message_template {
   entity context;    /* what the messages are about; one file may serve several */
   slice lang;        /* of the file's name, "pt"; empty: whatever is not written for */
   template *subject; /* e-mail only */
-  template *text;
-  template *html;   /* NULL: text alone */
-  const form *form; /* the provider's approved template that it goes as; NULL: none */
+  template *text;    /* NULL: it is a document's page alone */
+  template *html;    /* NULL: text alone */
+  const form *form;  /* the provider's approved template that it goes as; NULL: none */
 } message_template;
 
 typedef struct template_set {

@@ -26,6 +26,7 @@ enum { WEASYPRINT_NOT_INSTALLED = 3 };
 
 typedef struct renderer {
   const char *name;
+  const char *there; /* the file that shows that it is installed */
   const char *const *words;
   const char *before;   /* what stands before the page */
   int status_not_there; /* the status that says: not installed; 0: none */
@@ -46,9 +47,20 @@ static const char *const chromium[] = {"/usr/bin/chromium",
                                        NULL};
 
 static const renderer RENDERERS[] = {
-    {"WeasyPrint", weasyprint, "", WEASYPRINT_NOT_INSTALLED},
-    {"Chromium", chromium, BROWSER_RULES, 0},
+    {"WeasyPrint", "/usr/bin/weasyprint", weasyprint, "", WEASYPRINT_NOT_INSTALLED},
+    {"Chromium", "/usr/bin/chromium", chromium, BROWSER_RULES, 0},
 };
+
+static const slice INSTALL = {"nothing here makes PDFs: install the package weasyprint (or chromium)", 69};
+
+bool pdf_can(world *w, slice *why) {
+  uint32_t mode;
+  bool writable, can = !w->mode_of && w->run;
+  for (size_t i = 0; w->mode_of && w->run && i < sizeof RENDERERS / sizeof *RENDERERS && !can; i++)
+    can = w->mode_of(w, RENDERERS[i].there, &mode, &writable) == WORLD_OK;
+  if (!can) *why = INSTALL;
+  return can;
+}
 
 static pdf no_pdf(pdf_code code, slice why) { return (pdf){.code = code, .why = why}; }
 
@@ -97,5 +109,5 @@ pdf pdf_from_html(world *w, slice html, arena *perm) {
     pdf p = made_by(w, &RENDERERS[i], html, perm);
     if (p.code != PDF_NO_PROGRAM) return p;
   }
-  return no_pdf(PDF_NO_PROGRAM, SLICE("nothing here makes PDFs: install the package weasyprint (or chromium)"));
+  return no_pdf(PDF_NO_PROGRAM, INSTALL);
 }

@@ -1,5 +1,5 @@
-/* A PDF of a page of HTML, behind one call. A program that lays pages out makes it: WeasyPrint, else Chromium, whichever
- * is installed (Debian packages `weasyprint`, `chromium`).
+/* A PDF of a page of HTML, behind one call. A program that lays pages out makes it: WeasyPrint, else Chromium,
+ * whichever is installed (Debian packages `weasyprint`, `chromium`).
  *
  * Invariant: the page is all that the program gets: no file of this machine, no address, no script. What the page shows
  * (an image, a font) stands in it as a data: URI. What was put into the page is escaped before (template.h); WeasyPrint
@@ -13,7 +13,7 @@
 enum {
   PDF_HTML_BYTES_MAX = 2 * 1024 * 1024,
   PDF_BYTES_MAX = 16 * 1024 * 1024,
-  PDF_SECONDS_MAX = 40, /* less than the minute that a service has to end */
+  PDF_SECONDS_MAX = 18, /* within what one call of the outbox may take */
   PDF_MEMORY_MAX_MB = 1024
 };
 
@@ -29,6 +29,9 @@ typedef struct pdf {
   slice bytes; /* where it was made */
   slice why;   /* else: words for people, without the page's content */
 } pdf;
+
+/* Whether either is installed, as far as can be told without running it; false: *why says what to install. */
+bool pdf_can(world *w, slice *why);
 
 /* The page is UTF-8, a whole HTML document. */
 pdf pdf_from_html(world *w, slice html, arena *perm) __attribute__((warn_unused_result));

@@ -32,6 +32,7 @@ typedef struct send_result {
   send_outcome outcome;
   slice provider_id; /* Message-ID, file name, the ERP's number */
   slice detail;      /* "550 5.1.1", "connection refused" */
+  slice file;        /* SEND_ACCEPTED: what it made and gave back (a document's PDF); empty: nothing */
   int64_t retry_s;   /* SEND_RETRY: not before so many seconds, as the receiver says; 0: it does not say */
 } send_result;
 

@@ -66,7 +66,7 @@ static void every_end_of_the_program(void **state) {
       {WORLD_OK, {.how = WORLD_RAN_FINE}, PDF_REFUSED, "WeasyPrint made something that is no PDF"},
       {WORLD_OK, {.how = WORLD_RAN_FAILED, .status = 1}, PDF_REFUSED, "WeasyPrint ended with status 1"},
       {WORLD_OK, {.how = WORLD_RAN_KILLED, .status = 9}, PDF_LATER, "WeasyPrint was ended by signal 9"},
-      {WORLD_OK, {.how = WORLD_RAN_TOO_LONG}, PDF_LATER, "WeasyPrint took more than 40 s"},
+      {WORLD_OK, {.how = WORLD_RAN_TOO_LONG}, PDF_LATER, "WeasyPrint took more than 18 s"},
       {WORLD_OK, {.how = WORLD_RAN_TOO_MUCH}, PDF_REFUSED, "the PDF would be larger than 16 MB"},
       {WORLD_NO_SPACE, {.how = WORLD_RAN_FAILED}, PDF_LATER, "WeasyPrint does not run: no space is left on the device"},
   };
