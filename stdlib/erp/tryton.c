@@ -82,8 +82,9 @@ static void prove(const erp *e, api_proof *proof, const json *result, arena *per
 static bool login(api *a, void *self, api_proof *proof, arena *perm, slice *why) {
   erp *e = self;
   arena *scratch = arena_new();
-  slice head = arena_printf(scratch, "%.*s[%.*s,{\"password\":\"", SLICE_ARG(numbered(e, "common.db.login", scratch)),
-                            SLICE_ARG(tryton_quoted(e->user, scratch)));
+  slice first = numbered(e, "common.db.login", scratch);
+  slice head =
+      arena_printf(scratch, "%.*s[%.*s,{\"password\":\"", SLICE_ARG(first), SLICE_ARG(tryton_quoted(e->user, scratch)));
   const http_piece body[] = {
       {.text = head}, {.hidden = e->password, .form = HTTP_IN_JSON}, {.text = SLICE("\"},\"en\"]}")}};
   const api_call call = {.method = "POST",
@@ -124,8 +125,8 @@ static void ask_each(erp *e, const tryton_call *calls, size_t n, bool safe, tryt
   http_answer *answers = ARENA_ARRAY(perm, n + 1, http_answer);
   http_piece *body = ARENA_ARRAY(perm, n + 1, http_piece);
   for (size_t i = 0; i < n; i++) {
-    body[i] = (http_piece){.text = arena_printf(perm, "%.*s%.*s}", SLICE_ARG(numbered(e, calls[i].method, perm)),
-                                                SLICE_ARG(calls[i].params))};
+    slice head = numbered(e, calls[i].method, perm);
+    body[i] = (http_piece){.text = arena_printf(perm, "%.*s%.*s}", SLICE_ARG(head), SLICE_ARG(calls[i].params))};
     v[i] = (api_call){
         .method = "POST", .path = e->path, .type = "application/json", .body = &body[i], .body_count = 1, .safe = safe};
   }
@@ -348,6 +349,7 @@ const erp_driver TRYTON = {
     .page = tryton_page,
     .read = tryton_read,
     .writes = 1u << ACT_UPDATE_DUE | 1u << ACT_MARK,
+    .shows = 1u << ACT_UPDATE_DUE,
     .write = tryton_write,
     .find = tryton_find,
     .check = tryton_check,
