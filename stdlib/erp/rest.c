@@ -456,6 +456,7 @@ const erp_driver REST = {
     .page = rest_page,
     .read = rest_read,
     .writes = ERP_ACTIONS,
+    .shows = 1u << ACT_UPDATE_DUE,
     .write = rest_write,
     .find = rest_find,
     .check = rest_check,

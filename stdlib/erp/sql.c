@@ -289,6 +289,7 @@ static slice utc(int64_t seconds, arena *perm) {
 /* SQLite knows no zones: its own CURRENT_TIMESTAMP is UTC. */
 static slice since_of(const erp *e, const erp_page *p) {
   slice s = p->since;
+  if (!s.n) return (slice){0}; /* NULL: everything */
   return e->engine == &SQL_SQLITE && s.n > 3 ? (slice){s.p, s.n - 3} : s;
 }
 
@@ -399,6 +400,7 @@ const erp_driver SQL = {
     .page = sql_page,
     .read = sql_read,
     .writes = 1u << ACT_UPDATE_DUE,
+    .shows = 1u << ACT_UPDATE_DUE,
     .write = sql_write,
     .find = sql_find,
     .check = sql_check,

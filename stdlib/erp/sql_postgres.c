@@ -81,7 +81,7 @@ static slice words(const sql_source *s, const PGresult *r, arena *perm) {
   }
   for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++)
     if (strcmp(state, KNOWN[i].state) == 0) return slice_of(KNOWN[i].words);
-  if (memcmp(state, "42", 2) == 0 && primary)
+  if ((memcmp(state, "42", 2) == 0 || memcmp(state, "0A", 2) == 0) && primary)
     return arena_printf(perm, "PostgreSQL says: %.*s", SLICE_ARG(first_line(primary, perm)));
   return arena_printf(perm, "PostgreSQL reports the error %s: its log has the words", state);
 }
@@ -190,6 +190,15 @@ static bool pg_ask(sql_source *s, const sql_statement *q, arena *scratch, slice 
   return false;
 }
 
+/* A boolean is written t or f: as words both are read the same everywhere. */
+static slice cell_of(const PGresult *p, int row, int column) {
+  enum { BOOLEAN = 16 };
+  if (PQgetisnull(p, row, column)) return (slice){0};
+  slice s = {PQgetvalue(p, row, column), (size_t)PQgetlength(p, row, column)};
+  if (PQftype(p, column) == BOOLEAN) return *s.p == 't' ? SLICE("true") : SLICE("false");
+  return s;
+}
+
 static bool pg_fetch(sql_source *s, size_t most, arena *scratch, sql_rows *out, slice *why) {
   char fetch[64];
   *out = (sql_rows){.rows = 0};
@@ -208,10 +217,7 @@ static bool pg_fetch(sql_source *s, size_t most, arena *scratch, sql_rows *out, 
   }
   slice *cells = ARENA_ARRAY(scratch, rows * columns + 1, slice);
   for (size_t r = 0; r < rows; r++)
-    for (size_t i = 0; i < columns; i++)
-      if (!PQgetisnull(s->page, (int)r, (int)i))
-        cells[r * columns + i] =
-            (slice){PQgetvalue(s->page, (int)r, (int)i), (size_t)PQgetlength(s->page, (int)r, (int)i)};
+    for (size_t i = 0; i < columns; i++) cells[r * columns + i] = cell_of(s->page, (int)r, (int)i);
   *out = (sql_rows){.names = s->names, .cells = cells, .columns = columns, .rows = rows};
   return true;
 }
