@@ -71,13 +71,14 @@ static void fine(serve_erp *x, session *s) {
   x->failing = false;
 }
 
-static bool open_one(serve_erp *x, session *s) {
+static bool open_one(serve_erp *x, session *s, bool patient) {
   slice why = {0};
   if (x->open && now_us(s) - x->opened_us > SERVE_OPEN_MINUTES * MINUTE_US) close_one(x);
   if (x->open) return true;
   x->perm = arena_new();
   x->open = x->driver->open(s->w, x->perm, x->connect, &why);
   x->opened_us = now_us(s);
+  if (x->open && x->driver->patience && !patient) x->driver->patience(x->open, SERVE_PATIENCE_SECONDS);
   if (x->open) return true;
   why = arena_slice(s->perm, why);
   close_one(x);
@@ -114,8 +115,10 @@ static bool read_one(serve_erp *x, session *s, const store_recheck *r, bool *lat
   return code == ERP_END || failed(x, s, f.why);
 }
 
+static bool out_of_time(const serve_erps *all, const session *s) { return all->until_us && now_us(s) >= all->until_us; }
+
 /* Those that only changed wait for a sync where they are many: it reads them by the page. */
-static bool read_rows(serve_erp *x, session *s, bool *did) {
+static bool read_rows(const serve_erps *all, serve_erp *x, session *s, bool *did) {
   store_recheck *v = ARENA_ARRAY(s->perm, SERVE_RECHECKS_MAX, store_recheck);
   size_t n = 0;
   bool later = false;
@@ -125,8 +128,9 @@ static bool read_rows(serve_erp *x, session *s, bool *did) {
   if (store_recheck_next(s->s, x->connect->vendor, now_us(s), s->perm, v, SERVE_RECHECKS_MAX, &n) != STORE_OK)
     return failed(x, s, slice_of(store_why(s->s)->text));
   if (n == SERVE_RECHECKS_MAX) x->next_us = 0;
-  if (n && !open_one(x, s)) return false;
+  if (n && !open_one(x, s, all->until_us == 0)) return false;
   for (size_t i = 0; i < n && !later && failures < SERVE_FAILURES_MAX && !world_is_to_end(s->w); i++) {
+    if (i && out_of_time(all, s)) break;
     if (n == SERVE_RECHECKS_MAX && !v[i].hinted) break;
     failures += !read_one(x, s, &v[i], &later);
     *did = true;
@@ -137,12 +141,23 @@ static bool read_rows(serve_erp *x, session *s, bool *did) {
 
 /* ---- whole syncs ---- */
 
+typedef struct syncing {
+  const serve_erps *all;
+  session *s;
+} syncing;
+
 static void step(void *self, const erp_feed *feed, uint64_t done, uint64_t of) {
-  world *w = self;
+  const syncing *y = self;
+  world *w = y->s->w;
   (void)feed;
   (void)done;
   (void)of;
   if (w->notify) w->notify(w, "WATCHDOG=1");
+}
+
+static bool enough(void *self) {
+  const syncing *y = self;
+  return out_of_time(y->all, y->s);
 }
 
 /* What it brought, where it brought anything. */
@@ -159,20 +174,28 @@ static void say_brought(serve_erp *x, session *s, const erp_report *r) {
       texts_number(s->perm, changed), texts_number(s->perm, gone), texts_number(s->perm, rejected));
 }
 
-static bool sync(serve_erp *x, session *s, bool *did) {
+static bool sync(const serve_erps *all, serve_erp *x, session *s, bool *did) {
   erp_report report;
+  syncing y = {all, s};
   erp_sync_options o = {.at = step,
-                        .self = s->w,
+                        .self = &y,
+                        .enough = enough,
                         .rejects_folder = session_rejects_folder(s->a),
                         .say = texts_say,
                         .say_self = &s->lang};
   int64_t begun = store_now_us(s->s);
   x->next_us = now_us(s) + x->every_us;
-  if (!open_one(x, s)) return false;
+  if (!open_one(x, s, all->until_us == 0)) return false;
   store_notice_on(s->s, s->today.day);
   *did = true;
   erp_code code = erp_sync_all(s->w, s->s, x->driver, x->open, &o, s->perm, &report);
   say_brought(x, s, &report);
+  if (code == ERP_MORE) { /* there is time for more of it in the tick after the next: some ERPs answer the same question
+                             only a minute later */
+    x->next_us = now_us(s) + MINUTE_US;
+    fine(x, s);
+    return true;
+  }
   if (code == ERP_LATER && report.failure.wait_s > 0) x->next_us = now_us(s) + report.failure.wait_s * 1000000;
   if (code != ERP_END) return world_is_to_end(s->w) || failed(x, s, report.failure.why);
   store_code stored = store_begin(s->s);
@@ -183,12 +206,25 @@ static bool sync(serve_erp *x, session *s, bool *did) {
   return true;
 }
 
+/* One that cannot be reached for its rows is not asked for everything in the same tick. */
+static bool read_one_erp(const serve_erps *all, serve_erp *e, session *s, bool now, bool *did) {
+  bool rows = read_rows(all, e, s, did);
+  if (!now && (!rows || out_of_time(all, s))) return rows;
+  if (now || e->next_us <= now_us(s)) return sync(all, e, s, did) && rows;
+  return rows;
+}
+
 bool serve_erps_read(serve_erps *x, session *s, bool now, bool *did) {
   bool all = true;
+  size_t first = x->count ? x->turn % x->count : 0;
+  x->until_us = now ? 0 : now_us(s) + SERVE_READ_SECONDS * INT64_C(1000000);
   for (size_t i = 0; i < x->count && !world_is_to_end(s->w); i++) {
-    serve_erp *e = &x->v[i];
-    all &= read_rows(e, s, did);
-    if (now || e->next_us <= now_us(s)) all &= sync(e, s, did);
+    size_t at = (first + i) % x->count;
+    if (i && out_of_time(x, s)) {
+      x->turn = at;
+      break;
+    }
+    all &= read_one_erp(x, &x->v[at], s, now, did);
   }
   return all;
 }

@@ -1,7 +1,9 @@
 /* The ERPs of a policy while a service runs: each is read again by itself every few minutes, and single rows as soon as
  * something says that they changed.
  *
- * Invariant: what a hint holds back goes on only after its row was read from the ERP, or with it everything. */
+ * Invariants: what a hint holds back goes on only after its row was read from the ERP, or with it everything; an ERP
+ * that is slow or does not answer keeps a tick from its messages for a bounded time, and is gone on with in the next.
+ */
 #ifndef DUN_CLI_SERVE_ERP_H
 #define DUN_CLI_SERVE_ERP_H
 
@@ -13,6 +15,8 @@ enum {
   SERVE_SYNC_MINUTES = 5,        /* where the connect line has no `interval` */
   SERVE_OPEN_MINUTES = 60,       /* then a connection is made anew: what it needed in memory is given back */
   SERVE_FAILURES_MAX = 2,        /* rows that cannot be read, then it waits for the next tick */
+  SERVE_PATIENCE_SECONDS = 10,   /* with one call to an ERP that does not answer: the tick has more to do */
+  SERVE_READ_SECONDS = 30,       /* of a tick, for all ERPs: then what is left goes on in the next one */
   SERVE_RECHECKS_MAX = 200,      /* rows read alone in one tick */
   SERVE_RECHECK_MINUTES_MAX = 60 /* between two tries to read a row */
 };
@@ -29,13 +33,15 @@ typedef struct serve_erp {
 typedef struct serve_erps {
   serve_erp v[SERVE_ERPS_MAX];
   size_t count;
+  size_t turn;      /* whose turn it is first */
+  int64_t until_us; /* of this tick; 0: as long as it takes */
 } serve_erps;
 
 /* Those of the policy at hand. False: *why says which setting cannot be read. */
 bool serve_erps_find(serve_erps *x, world *w, const program *p, arena *perm, slice *why);
 void serve_erps_close(serve_erps *x);
 /* What is due now: whole syncs, and rows to be read again. What went wrong was said. *did: the store was written to.
- * `sync_only` and `now`: all of them at once (`dun run --sync`); false: one of them failed. */
+ * `now`: all of them at once, however long it takes (`dun run --sync`). False: one of them failed. */
 bool serve_erps_read(serve_erps *x, session *s, bool now, bool *did);
 
 /* "5 minutes", "1 hour", "30 seconds", in three languages; 0: it is none. */

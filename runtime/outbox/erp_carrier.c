@@ -4,6 +4,7 @@
  * Invariant: what is done is what the stored words say, and nothing else; only the ERP that they name is asked. */
 #include "erp_carrier.h"
 
+#include "outbox.h"
 #include "stdlib/erp/erp_order.h"
 
 typedef struct erp_line {
@@ -32,6 +33,7 @@ static sender *open_lines(world *w, arena *perm, const sender_options *o, slice 
     if (!d || !d->write) continue;
     s->v[s->count] = (erp_line){d, d->open(w, perm, c, &reason)};
     if (s->v[s->count].open) {
+      if (d->patience) d->patience(s->v[s->count].open, OUTBOX_CALL_SECONDS_MAX);
       s->count++;
       continue;
     }

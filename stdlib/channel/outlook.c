@@ -117,6 +117,7 @@ static sender *open_outlook(world *w, arena *perm, const sender_options *o, slic
                            .login = oauth_login,
                            .self = s->login};
   s->a = api_open(w, perm, options, why);
+  if (s->a) api_patience(s->a, FIND_PATIENCE_S);
   if (s->a) return s;
   close_outlook(s);
   return NULL;
@@ -243,7 +244,6 @@ static send_result find_outlook(sender *s, const channel_message *m, int64_t beg
                               SLICE_ARG(m->key));
   slice path = arena_printf(perm, "%.*s?$filter=%.*s&$select=id,isDraft,internetMessageId&$top=%d",
                             SLICE_ARG(s->messages), SLICE_ARG(percent_encoded(filter, perm)), FOUND_MAX);
-  api_patience(s->a, FIND_PATIENCE_S);
   http_answer answer = call(s, "GET", path, NULL, true, perm);
   const json *j = said(&answer, perm), *found = json_at(j, "value");
   if (!good(&answer) || json_kind_of(found) != JSON_LIST) return not_known("the mailbox could not be searched");

@@ -96,6 +96,9 @@ typedef struct erp_driver {
   /* NULL: *why says what is wrong in the connect line. Nothing is reached yet. */
   erp *(*open)(world *w, arena *perm, const connection *c, slice *why);
   void (*close)(erp *e); /* NULL is allowed */
+  /* How long a call that may be made again is tried, and waited for, seconds; 120 where nobody says. NULL: it calls
+   * nobody. */
+  void (*patience)(erp *e, int64_t seconds);
   erp_code (*page)(erp *e, erp_page *p, erp_failure *f);
   /* In place of `page`, which is NULL then: all that is new, in transactions of its own; what it does is what `dun
    * import` does. NULL: page by page. */
@@ -160,6 +163,9 @@ typedef struct erp_sync_options {
   bool whole; /* everything again, whatever was read before */
   void (*at)(void *self, const erp_feed *feed, uint64_t done, uint64_t of); /* NULL is allowed */
   void *self;
+  /* Asked between pages: true ends it early (ERP_MORE), and the next sync goes on from there. The first sync of a
+   * ledger is not asked: a part of one is nothing to decide on. NULL: never. */
+  bool (*enough)(void *self);
   const char *rejects_folder; /* where rejects files of rows from files go; NULL: none are written */
   /* A sentence in the reader's language, for what is written into them; NULL: English. */
   const char *(*say)(void *self, arena *perm, const char *english);

@@ -271,6 +271,10 @@ static bool omie_check(erp *e, void (*say)(void *self, bool fine, slice what, sl
   return all;
 }
 
+static void omie_patience(erp *e, int64_t seconds) {
+  for (size_t i = 0; i < OMIE_GROUP_COUNT; i++) api_patience(e->group[i], seconds);
+}
+
 const erp_driver OMIE = {
     .vendor = "omie",
     .words = "Omie",
@@ -279,6 +283,7 @@ const erp_driver OMIE = {
     .feed_count = OMIE_FEED_COUNT,
     .open = omie_open,
     .close = omie_close,
+    .patience = omie_patience,
     .page = omie_page,
     .read = omie_read,
     .writes = 1u << ACT_CHARGE_FEE | 1u << ACT_CHARGE_INTEREST | 1u << ACT_UPDATE_DUE | 1u << ACT_WRITE_OFF |

@@ -447,11 +447,14 @@ static bool rest_check(erp *e, void (*say)(void *self, bool fine, slice what, sl
   (1u << ACT_UPDATE_DUE | 1u << ACT_CHARGE_FEE | 1u << ACT_CHARGE_INTEREST | 1u << ACT_WRITE_OFF |                     \
    1u << ACT_SUSPEND_SERVICE | 1u << ACT_RESUME_SERVICE | 1u << ACT_MARK | 1u << ACT_UNMARK | 1u << ACT_BILL_CONTRACT)
 
+static void rest_patience(erp *e, int64_t seconds) { api_patience(e->api, seconds); }
+
 const erp_driver REST = {
     .vendor = "rest",
     .words = "the ERP of the mapping",
     .open = rest_open,
     .close = rest_close,
+    .patience = rest_patience,
     .feeds_of = rest_feeds,
     .page = rest_page,
     .read = rest_read,

@@ -358,6 +358,8 @@ const erp_feed SAP_FEEDS[SAP_FEED_COUNT] = {
 };
 #undef FEED
 
+static void sap_patience(erp *e, int64_t seconds) { api_patience(e->api, seconds); }
+
 const erp_driver SAP_B1 = {
     .vendor = "sap_b1",
     .words = "SAP Business One",
@@ -366,6 +368,7 @@ const erp_driver SAP_B1 = {
     .feed_count = SAP_FEED_COUNT,
     .open = sap_open,
     .close = sap_close,
+    .patience = sap_patience,
     .page = sap_page,
     .read = sap_read,
     .writes = 1u << ACT_UPDATE_DUE | 1u << ACT_MARK | 1u << ACT_UNMARK | 1u << ACT_OPEN_CARD | 1u << ACT_ESCALATE,

@@ -183,6 +183,7 @@ static erp_code one_feed(erp_sync *x, world *w, const erp_sync_options *o, int64
     code = one_page(x, today, f);
     if (o->at && (code == ERP_MORE || code == ERP_END)) o->at(o->self, x->feed, x->brought->rows, x->page.of);
     if (code == ERP_END && x->place->stage == SYNC_GONE) code = ERP_MORE;
+    if (code == ERP_MORE && o->enough && o->enough(o->self)) return ERP_MORE;
   }
   if (code == ERP_MORE && x->place->stage == SYNC_GONE) code = sync_gone(x, o, f);
   if (code != ERP_END || x->place->stage != SYNC_GONE) return code;
@@ -250,11 +251,14 @@ static store_code end_sync(erp_sync *x, const erp_report *r, bool whole) {
   return code;
 }
 
-static erp_code all_feeds(erp_sync *x, world *w, const erp_sync_options *o, erp_report *r) {
+static erp_code all_feeds(erp_sync *x, world *w, const erp_sync_options *options, erp_report *r) {
+  erp_sync_options now = *options;
+  const erp_sync_options *o = &now;
   int64_t today = w->now_ns(w) / 1000000000 / 86400;
   erp_code code = ERP_END;
   bool first;
   if (is_first(x, &first) != STORE_OK) return sync_broken(x, &r->failure);
+  if (first) now.enough = NULL;
   store_pages(x->s, first ? STORE_FIRST_PAGES : STORE_MORE_PAGES);
   for (size_t i = 0; i < r->count && code == ERP_END; i++) {
     x->feed = r->feed[i].feed;

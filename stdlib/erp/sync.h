@@ -34,7 +34,8 @@ erp_code sync_broken(erp_sync *x, erp_failure *f);
 /* One row anew (`read` of the connector) into the open page of `x`; settles it where it is gone. */
 erp_code sync_read_row(erp_sync *x, slice source_id, bool *there, erp_failure *f);
 
-/* Rows of the feed that the round did not meet, from the place on: each is read alone. ERP_END: none is left. */
+/* Rows of the feed that the round did not meet, from the place on: each is read alone. ERP_END: none is left; ERP_MORE:
+ * enough for now. */
 erp_code sync_gone(erp_sync *x, const erp_sync_options *o, erp_failure *f);
 /* Whether rows of the table can be gone at all. */
 bool sync_can_be_gone(const erp_sync *x);

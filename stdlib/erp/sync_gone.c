@@ -171,6 +171,7 @@ erp_code sync_gone(erp_sync *x, const erp_sync_options *o, erp_failure *f) {
   for (size_t i = 0; i < l.n && code == ERP_END; i++) {
     code = one_missed(x, &l.v[i], f);
     if (o->at && code == ERP_END) o->at(o->self, x->feed, x->brought->rows + x->brought->gone, 0);
+    if (code == ERP_END && i + 1 < l.n && o->enough && o->enough(o->self)) code = ERP_MORE;
   }
   arena_free(perm);
   return code;

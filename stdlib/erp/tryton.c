@@ -338,6 +338,8 @@ const erp_feed TRYTON_FEEDS[TRYTON_FEED_COUNT] = {
                             .open_only = true},
 };
 
+static void tryton_patience(erp *e, int64_t seconds) { api_patience(e->api, seconds); }
+
 const erp_driver TRYTON = {
     .vendor = "tryton",
     .words = "Tryton",
@@ -346,6 +348,7 @@ const erp_driver TRYTON = {
     .feed_count = TRYTON_FEED_COUNT,
     .open = tryton_open,
     .close = tryton_close,
+    .patience = tryton_patience,
     .page = tryton_page,
     .read = tryton_read,
     .writes = 1u << ACT_UPDATE_DUE | 1u << ACT_MARK,

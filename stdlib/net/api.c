@@ -126,6 +126,7 @@ void api_close(api *a) {
 }
 
 void api_patience(api *a, int64_t seconds) { a->patience_ns = seconds * SECOND_NS; }
+int64_t api_patience_of(const api *a) { return a->patience_ns / SECOND_NS; }
 
 /* ---- time ---- */
 

@@ -73,6 +73,7 @@ typedef struct api_call {
  * `patience_s`. */
 http_answer api_ask(api *a, const api_call *call, arena *perm);
 void api_ask_all(api *a, const api_call *calls, size_t n, http_answer *out, arena *perm);
+int64_t api_patience_of(const api *a);
 void api_patience(api *a, int64_t seconds); /* 120 where it is not said; 0: nothing is repeated or waited for */
 
 /* The answer's header; empty: it has none. */

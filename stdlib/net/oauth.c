@@ -108,10 +108,10 @@ static bool refused(const oauth *a, const http_answer *answer, const json *j, ar
 }
 
 bool oauth_login(api *service, void *self, api_proof *proof, arena *perm, slice *why) {
-  (void)service;
   oauth *a = self;
   arena *scratch = arena_new();
   http_piece form[PIECES_MAX];
+  if (service) api_patience(a->tokens, api_patience_of(service));
   static const http_header ACCEPT = {{"Accept", 6}, {"application/json", 16}};
   api_call call = {.method = "POST",
                    .path = a->o.path,

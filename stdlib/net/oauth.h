@@ -30,7 +30,7 @@ oauth *oauth_open(world *w, arena *perm, const oauth_options *o, slice *why);
 void oauth_close(oauth *o); /* NULL is allowed */
 
 /* Of an api_options: `login` = oauth_login, `self` = the oauth; or called from a login of one's own. The proof says how
- * long it lasts, and the api comes again shortly before. */
+ * long it lasts, and the api comes again shortly before. `a`'s patience is the login's too; NULL: its own. */
 bool oauth_login(api *a, void *self, api_proof *proof, arena *perm, slice *why);
 
 #endif

@@ -41,8 +41,8 @@ static const store_written BILL[] = {{SLICE("number"), false}, {SLICE("customer"
                                      {SLICE("open"), false},   {SLICE("due"), false},      {SLICE("currency"), false},
                                      {SLICE("status"), false}, {SLICE("source_id"), false}};
 static const erp_feed FEEDS[] = {
-    {"customers", STORE_T_customer, CUSTOMER, 3, false, false},
-    {"receivables", STORE_T_invoice, BILL, 8, true, false},
+    {.name = "customers", .table = STORE_T_customer, .columns = CUSTOMER, .column_count = 3},
+    {.name = "receivables", .table = STORE_T_invoice, .columns = BILL, .column_count = 8, .by_change = true},
 };
 
 static store_code put_bill(erp *e, erp_page *p, int i, char room[2][16]) {
@@ -304,6 +304,34 @@ static void the_round_keeps_its_beginning(void **state) {
   assert_int_equal(f->report.noticed[STORE_H_PAYMENT], 1);
 }
 
+static bool after_one_page(void *self) {
+  ++*(int *)self;
+  return true;
+}
+
+/* A service has other things to do: a page now, the rest later. The first sync of a ledger is done in one. */
+static void enough_for_now(void **state) {
+  fixture *f = *state;
+  int asked = 0, rounds = 1;
+  const erp_sync_options o = {.enough = after_one_page, .self = &asked};
+  assert_int_equal(erp_sync_all(f->w, f->s, &DRIVER, &f->e, &o, f->perm, &f->report), ERP_END);
+  assert_int_equal(asked, 0);
+  for (int i = 0; i < ROWS; i++) f->e.bill[i].open = 1;
+  for (int i = 0; i < ROWS; i++) f->e.bill[i].changed = 6;
+  f->e.day = 7;
+  pass(f, 60);
+  const int64_t before = synced(f);
+  for (; erp_sync_all(f->w, f->s, &DRIVER, &f->e, &o, f->perm, &f->report) == ERP_MORE; rounds++) {
+    assert_int_equal(bills(f)->pages, 1);
+    assert_int_equal(synced(f), before); /* the gate does not count half of it */
+    assert_true(rounds < ROWS);
+  }
+  assert_int_equal(rounds, (ROWS + PAGE - 1) / PAGE);
+  assert_true(synced(f) > before);
+  assert_string_equal(value(f, "F-0", "open"), "1");
+  assert_string_equal(value(f, "F-9", "open"), "1");
+}
+
 static void later_is_said_with_its_pause(void **state) {
   fixture *f = *state;
   f->e.later_at = 3;
@@ -483,6 +511,7 @@ int main(void) {
       TEST(a_week_later_all_is_read),
       TEST(goes_on_after_any_page),
       TEST(the_round_keeps_its_beginning),
+      TEST(enough_for_now),
       TEST(later_is_said_with_its_pause),
       TEST(a_place_that_cannot_be_kept_is_refused),
       TEST(gone_rows_are_settled_by_a_whole_round),

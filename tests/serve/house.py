@@ -54,6 +54,7 @@ class Services(http.server.BaseHTTPRequestHandler):
     silent = False  # Twilio takes the message and never answers
     paid = False  # what Omie says of the receivable when it is read
     omie_down = False
+    omie_hangs = threading.Event()  # set: it takes what it is asked, and never answers
     omie_calls = []
 
     def log_message(self, *args):
@@ -109,6 +110,10 @@ class Services(http.server.BaseHTTPRequestHandler):
     def omie(self, asked):
         call, param = asked["call"], asked["param"][0]
         Services.omie_calls.append((call, param))
+        if self.omie_hangs.is_set():
+            time.sleep(PATIENCE)
+            self.close_connection = True
+            return None
         if self.omie_down:
             return self.answer(503, {})
         title = {"codigo_lancamento_omie": 777, "nCodTitulo": 777, "codigo_cliente_fornecedor": 5, "nCodCliente": 5,

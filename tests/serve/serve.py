@@ -350,6 +350,20 @@ def doctor(dun):
     h.end()
 
 
+def hanging(dun):
+    """An ERP that takes what it is asked and never answers keeps nothing else from going."""
+    h = House(dun, lines=LINES + OMIE % (SERVICES, "1 minute"))
+    Services.omie_hangs.set()
+    before = len(Services.sent)
+    h.serve()
+    until("messages go out once the one call is given up", lambda: len(Services.sent) - before, 3)
+    until("what is wrong is said", lambda: "Omie did not answer in time" in h.log())
+    Services.omie_hangs.clear()
+    until("and that it is over", lambda: h.one("SELECT count(*) FROM invoice WHERE number = '777'"), 1, 150)
+    same("it ends when asked", 0, h.stop())
+    h.end()
+
+
 def template(name, language, status="APPROVED", body="Fatura {{1}} de {{2}}", **more):
     return dict({"name": name, "language": language, "status": status, "parameter_format": "POSITIONAL",
                  "components": [{"type": "BODY", "text": body}] + more.pop("parts", [])}, **more)
@@ -436,7 +450,7 @@ def lines_doctor(dun):
     h.end()
 
 
-PARTS = [health, statuses, people, stopped, unknown, abuse, killed, locked, omie, doctor, lines_doctor]
+PARTS = [health, statuses, people, stopped, unknown, abuse, killed, locked, omie, hanging, doctor, lines_doctor]
 
 
 def side_by_side(dun):
