@@ -159,10 +159,10 @@ static int summary(session *s, const outbox *o, const day_plan *plan) {
   if (!s->a->value[ARG_quiet].given) session_say_unbilled(s, WORLD_STDOUT, &plan->unbilled);
   session_say_figures(s);
   int status = print_unknown(s, o);
-  for (uint32_t i = 0; i < o->gap_count; i++)
-    world_printf(
-        s->w, WORLD_STDOUT, "%7u %.*s\n", o->gaps[i].messages,
-        SLICE_ARG(TEXTS(s->lang, s->perm, WITHOUT_HOLE, arena_printf(s->perm, "{%.*s}", SLICE_ARG(o->gaps[i].name)))));
+  for (uint32_t i = 0; i < o->gap_count; i++) {
+    slice without = session_gap_line(s, o->gaps[i].name);
+    world_printf(s->w, WORLD_STDOUT, "%7u %.*s\n", o->gaps[i].messages, SLICE_ARG(without));
+  }
   if (!s->a->value[ARG_quiet].given) print_remarks(s, o);
   if (status != EXIT_FINE) return status;
   bool asks = false;

@@ -156,6 +156,15 @@ static bool store_is_there(world *w, const char *url) {
   return code != WORLD_NOT_FOUND;
 }
 
+slice session_gap_line(session *s, slice gap) {
+  const char *colon = gap.n ? memchr(gap.p, ':', gap.n) : NULL;
+  if (!colon || gap.p + gap.n < colon + 2)
+    return TEXTS(s->lang, s->perm, WITHOUT_HOLE, arena_printf(s->perm, "{%.*s}", SLICE_ARG(gap)));
+  slice name = {gap.p, (size_t)(colon - gap.p)}, why = {colon + 2, gap.n - name.n - 2};
+  return TEXTS(s->lang, s->perm, WITHOUT_PART, arena_printf(s->perm, "{%.*s}", SLICE_ARG(name)),
+               texts_said(s->lang, s->perm, arena_slice(s->perm, why)));
+}
+
 const char *session_store_url(const args *a) {
   return a->value[ARG_store].given ? a->value[ARG_store].text.p : "dun.db";
 }

@@ -40,6 +40,8 @@ int session_compile(session *s, const args *a, world *w, slice policy_path);
 slice session_template_folder(session *s);
 /* The templates of the project; problems are errors. */
 int session_templates(session *s);
+/* What messages go without: "boleto", or "boleto: why". */
+slice session_gap_line(session *s, slice gap);
 /* The store that is meant. */
 const char *session_store_url(const args *a);
 /* Beside it: where the rejects files of its imports go. */

@@ -2,6 +2,7 @@
  * there; where it does not, in lines at the end. What is missing for a row is a gap. */
 #include "compose.h"
 
+#include "enclose.h"
 #include "lang/base/text.h"
 #include "lang/base/utf8.h"
 #include "means.h"
@@ -96,8 +97,6 @@ static void form_gaps(composer *c, const form *f) {
     for (uint32_t i = 0; i < f->count && !shown; i++) shown = shows(f->v[i].value, EXTRAS[k].bit);
     if (!shown) template_gap(&c->out->gaps, c->perm, slice_of(EXTRAS[k].name));
   }
-  if (c->d->way->with & WITH_INVOICE_PDF) template_gap(&c->out->gaps, c->perm, SLICE("invoice_pdf"));
-  if (c->d->way->with & WITH_STATEMENT) template_gap(&c->out->gaps, c->perm, SLICE("statement"));
 }
 
 /* What `with` asks for and the part's template does not show. */
@@ -111,8 +110,6 @@ static slice extras(composer *c, const template *part, bool html) {
       if (with & EXTRAS[k].bit && !shows(part, EXTRAS[k].bit)) add_extra(c, &t, EXTRAS + k, i, html);
     if (html && with & WITH_PIX && !template_has_qr(part)) add_qr(c, &t, i);
   }
-  if (with & WITH_INVOICE_PDF) template_gap(&c->out->gaps, c->perm, SLICE("invoice_pdf"));
-  if (with & WITH_STATEMENT) template_gap(&c->out->gaps, c->perm, SLICE("statement"));
   return text_slice(&t);
 }
 
@@ -167,6 +164,7 @@ static bool compose_with(engine *e, const template_set *set, const decision *d, 
     out->html = joined_html(page, extras(&c, m->html, true), perm);
   else if (way->with & WITH_PIX)
     attach_qrs(&c);
+  enclose_wanted(&values, set, lang);
   means_settle_gaps(&out->gaps);
   /* An inline e-mail has no subject of its own: its first line says what it is about. */
   if (way->ch == CH_EMAIL && !m->subject) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "carry.h"
+#include "enclose.h"
 #include "runtime/store/message.h"
 #include "runtime/store/part.h"
 #include "stdlib/net/email.h"
@@ -200,6 +201,23 @@ static bool come_back(carrier *c) {
   return true;
 }
 
+/* Files that messages wait for are fetched once nothing else can go; then those messages are looked at again. */
+static store_code fetch_files(carrier *c, bool *came) {
+  enum { BATCHES = 4, SECONDS = 20 };
+  int64_t lowest = 0, begun_us = carry_now_us(c->o);
+  store_code code = STORE_OK;
+  bool more = true;
+  for (int i = 0; i < BATCHES && more && code == STORE_OK && !world_is_to_end(c->o->w); i++) {
+    int64_t first = 0;
+    code = outbox_enclose(c->o, &first);
+    if (first && (!lowest || first < lowest)) lowest = first;
+    more = first && carry_now_us(c->o) - begun_us < (int64_t)SECONDS * 1000000;
+  }
+  *came = code == STORE_OK && lowest != 0;
+  if (*came) c->last = lowest - 1;
+  return code;
+}
+
 /* What a refusal queues on the way is taken in a later batch: ids rise. */
 store_code outbox_deliver(outbox *o, void (*step)(void *self, uint32_t done, uint32_t of), void *self) {
   carrier c = {.o = o};
@@ -216,6 +234,7 @@ store_code outbox_deliver(outbox *o, void (*step)(void *self, uint32_t done, uin
     want = more_or_fewer(&c, want);
     arena_free(c.batch);
     if (code == STORE_OK && !more) more = come_back(&c);
+    if (code == STORE_OK && !more) code = fetch_files(&c, &more);
     more &= !world_is_to_end(o->w);
   }
   if (c.called.in) arena_free(c.called.in);

@@ -9,6 +9,7 @@
 #include "lang/base/utf8.h"
 #include "runtime/store/hooks.h"
 #include "runtime/store/message.h"
+#include "runtime/store/part.h"
 
 bool gate_reaches_out(const gate_case *g) {
   const channel_driver *d = g->o->ch[g->m->ch].driver;
@@ -216,6 +217,15 @@ store_code gate_document(gate_case *g, slice *why) {
   return STORE_OK;
 }
 
+/* ---- what goes along ---- */
+
+store_code gate_enclosed(gate_case *g, slice *why) {
+  bool wanted = false;
+  store_code code = g->m->ch == CH_EMAIL ? store_parts_wanted(g->o->s, g->m->a.id, &wanted) : STORE_OK;
+  if (wanted) *why = SLICE("a file that goes along is not here yet");
+  return code;
+}
+
 /* ---- the channel ---- */
 
 store_code gate_rate(gate_case *g, slice *why) {
@@ -361,6 +371,7 @@ static int64_t again_at(gate_case *g, gate_row row) {
     return rests ? g->place.rest_until_us : g->place.probe_until_us;
   }
   case GATE_ROW_document:
+  case GATE_ROW_enclosed:
   case GATE_ROW_hinted:
   case GATE_ROW_news: return g->now_us + minute;
   case GATE_ROW_timely:

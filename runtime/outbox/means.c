@@ -53,6 +53,14 @@ static bool get(void *self, uint32_t i, template_field f, template_value *out) {
   return code_of(m, s, f.field, &out->text);
 }
 
+bool means_boleto_wrong(const means *m, uint32_t i) {
+  template_value v = {0};
+  slice code;
+  const subject *s = m->d->subjects + i;
+  bool there = value_of(m->e, s, (template_field){ENT_INVOICE, FIELD_INVOICE_BOLETO}, &v);
+  return there && !code_of(m, s, FIELD_INVOICE_BOLETO, &code);
+}
+
 /* ---- pictures ---- */
 
 static slice cid_of(const means *m, uint32_t i) { return arena_printf(m->perm, "pix-%u@dun", i + 1); }

@@ -20,6 +20,8 @@ typedef struct means {
 
 /* `m` must live as long as the source. */
 template_source means_source(means *m);
+/* Whether the ledger has a boleto for it that may not go. */
+bool means_boleto_wrong(const means *m, uint32_t i);
 /* "boleto-A-1.pdf": the number's letters, digits, `.`, `_` and `-`. */
 slice part_name(arena *perm, const char *what, slice number, const char *ending);
 /* A file that goes along; false: there are as many as may be, which is a gap. Its texts and bytes must stay. */

@@ -1,4 +1,5 @@
 /* What `dun run` checks before anything is decided or sent: every service that the policy names is there. */
+#include "enclose.h"
 #include "lang/base/text.h"
 #include "lang/base/utf8.h"
 #include "outbox.h"
@@ -170,6 +171,10 @@ bool outbox_open(outbox *o, slice *why) {
   slice wrong;
   if (!pay_receiver_of(o->w, o->perm, o->p, &o->pay, &wrong)) {
     *why = arena_printf(o->perm, "connect pix: %.*s", SLICE_ARG(wrong));
+    return false;
+  }
+  if (!enclose_line_right(o->p, &wrong)) {
+    *why = arena_printf(o->perm, "connect attachments: %.*s", SLICE_ARG(wrong));
     return false;
   }
   unsigned used = outlets_used(o->p);

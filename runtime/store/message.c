@@ -25,6 +25,16 @@ store_code store_message_put(store *s, const store_message *m) {
   return store_do(s, q);
 }
 
+store_code store_message_gap(store *s, int64_t action, slice gap) {
+  db_stmt *q;
+  store_code code = store_prepared(
+      s, "UPDATE message SET gaps = CASE gaps WHEN '' THEN ?2 ELSE gaps || ';' || ?2 END WHERE action = ?1", &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, action);
+  db_bind_text(q, 2, gap);
+  return store_do(s, q);
+}
+
 store_code store_heard(store *s, slice customer, slice channel, int64_t at_us) {
   db_stmt *q;
   store_code code = store_prepared(s,

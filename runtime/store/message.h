@@ -14,6 +14,8 @@ typedef struct store_message {
   slice form; /* the approved template that it goes as, filled in; empty: its text is sent */
 } store_message;
 STORE_MUST store_code store_message_put(store *s, const store_message *m);
+/* Another hole, or file, that it goes without. */
+STORE_MUST store_code store_message_gap(store *s, int64_t action, slice gap);
 
 /* When a customer wrote on a channel; an earlier moment changes nothing. *at_us 0: never, as far as is known. */
 STORE_MUST store_code store_heard(store *s, slice customer, slice channel, int64_t at_us);

@@ -19,13 +19,18 @@ typedef struct store_part {
   slice source; /* what it is to be fetched from; empty: its bytes are here, or it has a gap */
   slice gap;    /* why the message goes without it */
   slice bytes;
-  int64_t tries, asked_us, not_before_us; /* asked_us 0: never yet */
+  int64_t tries, asked_us; /* asked_us: when it first did not come; 0: it never did not */
 } store_part;
 
 STORE_MUST store_code store_part_put(store *s, const store_part *p);
 /* All of a message, by ordinal; their texts and bytes in `perm`. */
 STORE_MUST store_code store_parts_of(store *s, int64_t message, arena *perm, store_part out[STORE_PARTS_MAX],
                                      size_t *count);
+/* The first `room` that are to be fetched by now, of messages that are ready. */
+STORE_MUST store_code store_parts_due(store *s, int64_t now_us, arena *perm, store_part *out, size_t room,
+                                      size_t *count);
+/* Whether the message waits for one. */
+STORE_MUST store_code store_parts_wanted(store *s, int64_t message, bool *yes);
 /* It was fetched. */
 STORE_MUST store_code store_part_came(store *s, int64_t id, slice name, slice type, slice bytes);
 /* It was not: another time, or never (`gap`). */

@@ -20,3 +20,4 @@ CREATE TABLE message_part (
   not_before INTEGER,
   UNIQUE (message, ordinal)
 ) STRICT;
+CREATE INDEX message_part_wanted ON message_part (message) WHERE source <> '';

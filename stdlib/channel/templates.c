@@ -52,7 +52,10 @@ static void collect_with(loader *l, unsigned with) {
               {WITH_PIX, FIELD_INVOICE_PIX},
               {WITH_FEES, FIELD_INVOICE_FINE},
               {WITH_FEES, FIELD_INVOICE_INTEREST},
-              {WITH_FEES, FIELD_INVOICE_TOTAL}};
+              {WITH_FEES, FIELD_INVOICE_TOTAL},
+              {WITH_STATEMENT, FIELD_INVOICE_DUE},
+              {WITH_STATEMENT, FIELD_INVOICE_OPEN},
+              {WITH_STATEMENT, FIELD_INVOICE_TOTAL}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     if (with & rows[i].bit) collect_field(l, (template_field){ENT_INVOICE, (uint16_t)rows[i].field});
 }
@@ -281,6 +284,25 @@ static void visit(void *self, const action_place *at) {
   }
 }
 
+/* `connect attachments files "FOLDER" with invoice_pdf "{number}.pdf"`: the setting, which has holes. */
+static const template *attachment(loader *l, const char *key) {
+  for (uint32_t i = 0; i < l->p->connection_count; i++) {
+    const connection *c = l->p->connections + i;
+    if (!slice_eq(c->kind, SLICE("attachments"))) continue;
+    for (uint32_t k = 0; k < c->setting_count; k++) {
+      const setting *x = c->settings + k;
+      diags own;
+      if (x->from_env || !slice_eq(x->key, slice_of(key))) continue;
+      diags_init(&own, l->perm);
+      template *t = template_compile(l->perm, l->p, ENT_INVOICE, TEMPLATE_HEADER, l->p->lang, x->value, 0, 0, &own);
+      if (!t) diag_add(l->d, DIAG_E0402, c->at, (slice){0}, 1, &x->value);
+      collect_fields(l, t);
+      return t;
+    }
+  }
+  return NULL;
+}
+
 void templates_check(world *w, arena *perm, const program *p, slice folder, diags *d, template_set *out) {
   loader l = {.w = w, .perm = perm, .p = p, .folder = folder, .d = d, .source_count = p->source_count};
   l.source_room = p->source_count + 8;
@@ -294,7 +316,15 @@ void templates_check(world *w, arena *perm, const program *p, slice folder, diag
   collect_field(&l, (template_field){ENT_CUSTOMER, FIELD_CUSTOMER_LANGUAGE});
   collect_field(&l, (template_field){ENT_CUSTOMER, FIELD_CUSTOMER_NAME});
   program_actions(p, visit, &l);
-  *out = (template_set){l.v, l.count, l.sources, l.source_count, l.fields, l.field_count};
+  const template *invoice_pdf = attachment(&l, "invoice_pdf"), *boleto_pdf = attachment(&l, "boleto_pdf");
+  *out = (template_set){.v = l.v,
+                        .count = l.count,
+                        .sources = l.sources,
+                        .source_count = l.source_count,
+                        .fields = l.fields,
+                        .field_count = l.field_count,
+                        .invoice_pdf = invoice_pdf,
+                        .boleto_pdf = boleto_pdf};
 }
 
 /* How well a template's language suits; 0 is best. */

@@ -29,6 +29,8 @@ typedef struct template_set {
   uint32_t source_count;
   const template_field *fields; /* all that they read, each once */
   uint32_t field_count;
+  /* Where the files of an invoice are, from the line `connect attachments`; NULL: it does not say. */
+  const template *invoice_pdf, *boleto_pdf;
 } template_set;
 
 /* Loads and checks every template that the policy names, from `folder`. Errors go into `d`, at the place in the policy

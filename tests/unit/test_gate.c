@@ -12,6 +12,7 @@
 #include "runtime/outbox/gate.h"
 #include "runtime/store/approval.h"
 #include "runtime/store/hooks.h"
+#include "runtime/store/part.h"
 #include "runtime/store/pause.h"
 #include "runtime/world_fake.h"
 #include "tests/support/outbox_fixture.h"
@@ -288,6 +289,25 @@ static void being_probed(at_gate *g) {
   store_channel c = {.rests = 1, .probe_until_us = g->h.w->now_ns(g->h.w) / 1000 + 1};
   must(g->h.s, store_channel_put(g->h.s, SLICE("email"), &c));
 }
+static int64_t wants_a_file(at_gate *g) {
+  store_part p = {.message = 1, .what = SLICE("boleto_pdf"), .name = SLICE("a.pdf"), .source = SLICE("file a.pdf")},
+             v[64];
+  size_t n;
+  must(g->h.s, store_begin(g->h.s));
+  must(g->h.s, store_part_put(g->h.s, &p));
+  must(g->h.s, store_commit(g->h.s));
+  must(g->h.s, store_parts_of(g->h.s, 1, g->scratch, v, &n));
+  return v[n - 1].id;
+}
+static void a_file_to_fetch(at_gate *g) { (void)wants_a_file(g); }
+static void a_file_that_came(at_gate *g) {
+  int64_t id = wants_a_file(g);
+  must(g->h.s, store_part_came(g->h.s, id, SLICE("a.pdf"), SLICE("application/pdf"), SLICE("%PDF-")));
+}
+static void a_file_given_up(at_gate *g) {
+  int64_t id = wants_a_file(g);
+  must(g->h.s, store_part_gap(g->h.s, id, SLICE("gone")));
+}
 static void nothing(at_gate *g) { (void)g; }
 
 /* ---- all of them ---- */
@@ -330,6 +350,9 @@ static const struct gate_test {
     {GATE_ROW_news, row_changed, true},
     {GATE_ROW_hours, in_the_evening, true},
     {GATE_ROW_limits, one_today, true},
+    {GATE_ROW_enclosed, a_file_to_fetch, true},
+    {GATE_ROW_COUNT, a_file_that_came, true},
+    {GATE_ROW_COUNT, a_file_given_up, true},
     {GATE_ROW_rate, no_credit, true},
     {GATE_ROW_apart, another_just_now, true},
     {GATE_ROW_apart, another_written_otherwise, true},
