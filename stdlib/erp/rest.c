@@ -59,12 +59,14 @@ static void make_feeds(erp *e) {
   e->page_hash = ARENA_ARRAY(e->perm, e->map->feeds, uint64_t);
   for (size_t i = 0; i < e->map->feeds; i++) {
     const rest_feed *f = &e->map->feed[i];
+    bool shared = false; /* a row that one of two feeds does not have may be the other's */
+    for (size_t k = 0; k < e->map->feeds; k++) shared |= k != i && e->map->feed[k].table == f->table;
     e->feed[i] = (erp_feed){.name = f->name,
                             .table = f->table,
                             .columns = f->shape.written,
                             .column_count = f->shape.count,
                             .by_change = f->changed,
-                            .never_alone = !f->alone || f->kept_when_gone,
+                            .never_alone = !f->alone || f->kept_when_gone || shared,
                             .paid_when_gone = f->paid_when_gone};
   }
 }

@@ -248,8 +248,19 @@ def omie_topics():
                                       for _, (head, kind, what, *_) in rows("stdlib/erp/omie_topics.def", "OMIE_TOPIC")))
 
 
+def ledger_columns():
+    """What a query's result, a mapping and a CSV file may have: the store's columns that can be written."""
+    kinds = {"TEXT": "text", "INT": "whole number", "MONEY": "amount", "DATE": "date", "YESNO": "yes or no", "SET": "texts with `;` between"}
+    needed = {("customer", "id"), ("contract", "number"), ("contract", "customer"), ("invoice", "number"), ("invoice", "customer"),
+              ("invoice", "amount"), ("invoice", "due")}
+    found = [(t, name, kind) for _, (t, name, kind, _, writable) in rows("runtime/store/columns.def", "COLUMN")
+             if t in ("customer", "contract", "invoice") and writable == "true" and kind in kinds]
+    table(("row", "column", "what it is"),
+          ([t, code(name), kinds[kind] + (": every row must have one" if (t, name) in needed else "")] for t, name, kind in found))
+
+
 TABLES = {f.__name__: f for f in (keywords, grammar, opcodes, diagnostics, actions, moves, gate, twilio, whatsapp_cloud, outlook, teams, slack,
-                                  phones, opt_words, omie_faults, omie_columns, omie_topics)}
+                                  phones, opt_words, omie_faults, omie_columns, omie_topics, ledger_columns)}
 
 
 def sap_b1_errors():
