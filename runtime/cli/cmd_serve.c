@@ -155,7 +155,7 @@ static void loop(server *v, service *http, const args *a) {
 }
 
 /* NULL with EXIT_FINE: without one. */
-static int open_http(session *base, service **http) {
+static int open_http(session *base, service **http, slice *public_url) {
   const args *a = base->a;
   slice why = {0};
   service_options o = {.store_url = session_store_url(a), .listen = a->value[ARG_listen].text};
@@ -163,6 +163,7 @@ static int open_http(session *base, service **http) {
   if (a->value[ARG_no_http].given) return EXIT_FINE;
   if (a->value[ARG_public_url].given && !service_public_url(a->value[ARG_public_url].text, &o.public_url, &why))
     return COMPLAIN(base, EXIT_USAGE, AS_IT_IS, texts_said(base->lang, base->perm, why));
+  *public_url = o.public_url;
   *http = service_open(base->w, &o, base->c.program, base->perm, &why);
   return *http ? EXIT_FINE : COMPLAIN(base, EXIT_WORLD, AS_IT_IS, texts_said(base->lang, base->perm, why));
 }
@@ -180,7 +181,7 @@ int cmd_serve(const args *a, world *w) {
     base.s = s;
     status = tick_failed(&base);
   }
-  if (status == EXIT_FINE) status = open_http(&base, &http);
+  if (status == EXIT_FINE) status = open_http(&base, &http, &v.public_url);
   if (status == EXIT_FINE) {
     use_policy(&v, http);
     loop(&v, http, a);

@@ -265,7 +265,8 @@ static int open_and_act(server *v, work *k) {
                   .templates = &k->s.templates,
                   .folder = k->s.a->value[ARG_outbox].given ? k->s.a->value[ARG_outbox].text : SLICE("outbox"),
                   .stale_hours = k->s.a->value[ARG_stale_after].given ? k->s.a->value[ARG_stale_after].number : 0,
-                  .today = k->s.today};
+                  .today = k->s.today,
+                  .public_url = v->public_url};
   int status = outbox_open(&k->o, &why) ? act(v, k)
                                         : COMPLAIN(&k->s, EXIT_WORLD, NOT_SENT, texts_said(k->s.lang, k->s.perm, why));
   outbox_close(&k->o);

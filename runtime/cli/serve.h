@@ -11,9 +11,10 @@
 #include "tick.h"
 
 typedef struct server {
-  serve_erps erps; /* none: nothing is read by itself */
-  serve_mail mail; /* the mailbox of replies */
-  session base;    /* the policy at hand; its arena is base.perm */
+  serve_erps erps;  /* none: nothing is read by itself */
+  serve_mail mail;  /* the mailbox of replies */
+  slice public_url; /* how the service is reached over HTTP; empty: it is not */
+  session base;     /* the policy at hand; its arena is base.perm */
   store *s;
   bool ledger_cur[CURRENCY_COUNT];
   bool crosses; /* customers hang on each other by contracts: ticks are of everybody */

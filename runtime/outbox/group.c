@@ -75,6 +75,7 @@ static store_code pass(outbox *o, ready_message *m, slice key, arena *scratch, i
   const struct outbox_channel *x = o->ch + m->ch;
   bool moved;
   store_code code = outbox_move(o, m->a.id, ACTION_leased, ACTION_sending, (slice){0}, &moved);
+  if (code == STORE_OK && moved) code = outbox_letter_heads(o, m, key, scratch);
   if (code != STORE_OK || !moved) return code;
   channel_message letter = outbox_letter(m, key);
   store_try t = {.action = m->a.id,

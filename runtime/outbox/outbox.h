@@ -73,6 +73,7 @@ typedef struct outbox {
   engine *e;
   slice folder;     /* of files */
   pay_receiver pay; /* who is paid by the house's own Pix */
+  slice public_url; /* how customers reach the service over HTTP; empty: they do not */
   civil_date today;
   bool today_given;           /* not the clock's: sending hours do not apply */
   int64_t last_event;         /* the newest happening that the decisions knew */
@@ -151,11 +152,15 @@ typedef struct ready_message {
   slice resend_by;                /* the person who has it sent again */
   const struct email_part *parts; /* what goes along */
   size_t part_count;
-  int blocked;                    /* which row of the gate (gate.h) blocked it */
+  int blocked;                /* which row of the gate (gate.h) blocked it */
+  slice thread[2], leave_url; /* of e-mail, as of the gate (letter.c) */
 } ready_message;
 /* The action with its message; STORE_END: there is no such action, or it has none. */
 STORE_MUST store_code outbox_load(outbox *o, int64_t id, arena *perm, ready_message *m, action_state *state);
 channel_message outbox_letter(const ready_message *m, slice key);
+/* What an e-mail that may go says beside its words: which earlier ones it belongs to, how to get no more of them.
+ * Within the gate's transaction. */
+STORE_MUST store_code outbox_letter_heads(outbox *o, ready_message *m, slice key, arena *scratch);
 /* The message's actions, all of them, from one state to another. */
 STORE_MUST store_code outbox_move(outbox *o, int64_t id, action_state from, action_state to, slice reason, bool *moved);
 STORE_MUST store_code outbox_audit(outbox *o, const ready_message *m, const char *kind, const char *outcome,

@@ -1,7 +1,9 @@
 /* See door.h. */
 #include "door.h"
 
+#include "runtime/store/hooks.h"
 #include "stdlib/channel/channel.h"
+#include "stdlib/channel/leave.h"
 #include "stdlib/documents/signature.h"
 #include "stdlib/erp/erp.h"
 
@@ -137,6 +139,76 @@ static void ask_hook(door *d, const connection *c, hook_reader *read, const door
   out->type = type_of(events.say);
 }
 
+/* ---- no more e-mails ---- */
+
+/* A page of two sentences; nothing of the request is in it. */
+static slice leave_page(const door *d, bool done, arena *perm) {
+  static const struct {
+    const char *tag, *title, *ask, *button, *done;
+  } WORDS[LANG_COUNT] = {
+      [LANG_EN] = {"en", "E-mails about invoices", "Do you want no more e-mails from us about invoices?",
+                   "No more e-mails", "You get no more e-mails from us about invoices. What is owed stays owed."},
+      [LANG_PT] = {"pt", "E-mails sobre faturas", "Não quer mais receber nossos e-mails sobre faturas?",
+                   "Não receber mais",
+                   "Você não receberá mais nossos e-mails sobre faturas. O que é devido continua devido."},
+      [LANG_ES] = {"es", "Correos sobre facturas", "¿No quiere recibir más correos nuestros sobre facturas?",
+                   "No recibir más",
+                   "Ya no recibirá correos nuestros sobre facturas. Lo que se debe sigue debiéndose."},
+  };
+  dun_lang l = d->p->lang;
+  slice inside = done ? arena_printf(perm, "<p>%s</p>", WORDS[l].done)
+                      : arena_printf(perm,
+                                     "<form method=\"post\"><p>%s</p><input type=\"hidden\" name=\"List-Unsubscribe\" "
+                                     "value=\"One-Click\"><button>%s</button></form>",
+                                     WORDS[l].ask, WORDS[l].button);
+  return arena_printf(perm,
+                      "<!doctype html><html lang=\"%s\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+                      "content=\"width=device-width\"><meta name=\"referrer\" content=\"no-referrer\"><title>%s</title>"
+                      "</head><body>%.*s</body></html>\n",
+                      WORDS[l].tag, WORDS[l].title, SLICE_ARG(inside));
+}
+
+/* The message says whose address it is that wants no more. */
+static store_code leave(door *d, slice key, arena *perm, bool *known) {
+  static const connection BY = {.kind = {"email", 5}, .vendor = {"unsubscribe", 11}};
+  store_answered a;
+  slice to, provider_id;
+  store_code code = store_answered_by_key(d->s, key, perm, &a, &to, &provider_id);
+  *known = code == STORE_OK && a.action != 0;
+  if (!*known) return code;
+  int64_t minute = d->w->now_ns(d->w) / 60000000000;
+  hook_event e = {.kind = HOOK_OPT_OUT,
+                  .id = arena_printf(perm, "%.*s %lld", SLICE_ARG(key), (long long)minute),
+                  .provider_id = provider_id,
+                  .from = to,
+                  .text = SLICE("unsubscribe")};
+  return take(d, &BY, &(hook_events){.v = &e, .count = 1}, perm);
+}
+
+static void ask_leave(door *d, const door_request *r, slice path, arena *perm, door_answer *out) {
+  static const char HTML[] = "text/html; charset=utf-8";
+  secret its;
+  slice key;
+  bool known = true, get = slice_eq(r->method, SLICE("GET")) || slice_eq(r->method, SLICE("HEAD"));
+  store_code code = leave_secret(d->w, d->s, false, perm, &its);
+  if (code == STORE_OK && !leave_read(&its, path, &key)) return; /* 404 */
+  if (code == STORE_OK && get) {
+    *out = (door_answer){.status = 200, .body = leave_page(d, false, perm), .type = HTML};
+    return;
+  }
+  bool posts = slice_eq(r->method, SLICE("POST"));
+  bool asks = posts && r->body.n && memmem(r->body.p, r->body.n, "One-Click", 9);
+  if (code == STORE_OK && !asks) {
+    *out = posts ? (door_answer){.status = 400} : (door_answer){.status = 405, .allow = "GET, HEAD, POST"};
+    return;
+  }
+  if (code == STORE_OK) code = leave(d, key, perm, &known);
+  if (code == STORE_OK && known) *out = (door_answer){.status = 200, .body = leave_page(d, true, perm), .type = HTML};
+  if (code == STORE_OK) return;
+  d->w->log(d->w, WORLD_ERROR, arena_printf(perm, "an unsubscription could not be stored: %s", store_why(d->s)->text));
+  *out = (door_answer){.status = 503, .retry_s = 30};
+}
+
 void door_ask(door *d, const door_request *r, arena *perm, door_answer *out) {
   size_t n = 0;
   while (n < r->target.n && r->target.p[n] != '?') n++;
@@ -146,6 +218,10 @@ void door_ask(door *d, const door_request *r, arena *perm, door_answer *out) {
   if (slice_eq(path, SLICE("/health"))) {
     *out = get || head ? (door_answer){.status = 200, .body = SLICE("ok\n"), .type = "text/plain; charset=utf-8"}
                        : (door_answer){.status = 405, .allow = "GET, HEAD"};
+    return;
+  }
+  if (slice_starts(path, SLICE(LEAVE_PATH))) {
+    ask_leave(d, r, path, perm, out);
     return;
   }
   bool signs;

@@ -1,6 +1,7 @@
-/* The door: what a request over HTTP comes to. /health, and /hooks/KIND/VENDOR[/TOKEN], which is the connection of the
- * policy with that kind and vendor: its driver says whether the request is genuine and what it tells, the inbox stores
- * it, and only then is it answered.
+/* The door: what a request over HTTP comes to. /health; /unsubscribe/... of an e-mail (stdlib/channel/leave.h), where
+ * asking shows a page and posting is the wish; and /hooks/KIND/VENDOR[/TOKEN], which is the connection of the policy
+ * with that kind and vendor: its driver says whether the request is genuine and what it tells, the inbox stores it, and
+ * only then is it answered.
  *
  * Invariants: nothing is answered with 200 that is not in the store; why something is refused is said to nobody
  * outside; the operator's log gets no personal datum and no part of a request. */

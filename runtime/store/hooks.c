@@ -172,6 +172,33 @@ store_code store_answered_by_id(store *s, slice provider_id, arena *perm, store_
   return answered(s, q, perm, out);
 }
 
+store_code store_answered_by_key(store *s, slice key, arena *perm, store_answered *out, slice *to, slice *provider_id) {
+  db_stmt *q;
+  *out = (store_answered){0};
+  *to = *provider_id = (slice){0};
+  store_code code =
+      store_prepared(s,
+                     "SELECT a.id, a.customer, coalesce((SELECT i.invoice FROM message_invoice i WHERE i.message = "
+                     "a.id ORDER BY i.ordinal LIMIT 1), ''), t.begun_at, m.recipient, coalesce(t.provider_id, '') FROM "
+                     "attempt t JOIN action f ON f.id = t.action JOIN action a ON a.id = coalesce(f.lead, f.id) JOIN "
+                     "message m ON m.action = a.id AND m.to_customer = 1 WHERE t.idempotency_key = ?1 ORDER BY t.id "
+                     "DESC LIMIT 1",
+                     &q);
+  if (code != STORE_OK) return code;
+  db_bind_text(q, 1, key);
+  code = db_step(q);
+  if (code == STORE_ROW) {
+    *out = (store_answered){db_int(q, 0), arena_slice(perm, db_text(q, 1)), arena_slice(perm, db_text(q, 2)),
+                            db_int(q, 3)};
+    *to = arena_slice(perm, db_text(q, 4));
+    *provider_id = arena_slice(perm, db_text(q, 5));
+  } else if (code != STORE_END) {
+    code = store_failed(s);
+  }
+  db_reset(q);
+  return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+}
+
 store_code store_answered_last(store *s, slice customer, slice channel, arena *perm, store_answered *out) {
   db_stmt *q;
   *out = (store_answered){0};
@@ -186,6 +213,31 @@ store_code store_answered_last(store *s, slice customer, slice channel, arena *p
   db_bind_text(q, 1, customer);
   db_bind_text(q, 2, channel);
   return answered(s, q, perm, out);
+}
+
+store_code store_thread_of(store *s, int64_t action, slice channel, slice to, arena *perm, slice out[2]) {
+  db_stmt *q;
+  size_t n = 0;
+  out[0] = out[1] = (slice){0};
+  store_code code = store_prepared(
+      s,
+      "SELECT t.provider_id FROM action mine JOIN action a ON a.customer = mine.customer AND a.id <> mine.id JOIN "
+      "message "
+      "m ON m.action = a.id AND m.channel = ?2 AND m.recipient = ?3 AND m.to_customer = 1 JOIN attempt t ON t.action = "
+      "a.id AND t.outcome = 'accepted' AND t.provider_id <> '' WHERE mine.id = ?1 AND EXISTS (SELECT 1 FROM "
+      "message_invoice i JOIN message_invoice k ON k.message = mine.id AND k.invoice = i.invoice WHERE i.message = "
+      "a.id) "
+      "ORDER BY t.id",
+      &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, action);
+  db_bind_text(q, 2, channel);
+  db_bind_text(q, 3, to);
+  while ((code = db_step(q)) == STORE_ROW) out[n++ > 0] = arena_slice(perm, db_text(q, 0));
+  if (code != STORE_END) code = store_failed(s);
+  db_reset(q);
+  if (n == 1) out[1] = out[0];
+  return code == STORE_END ? STORE_OK : code;
 }
 
 store_code store_first_sent(store *s, slice channel, int64_t *at_us) {

@@ -21,6 +21,9 @@ typedef struct channel_message {
   slice form;             /* an approved template of the provider with its values (form.h); empty: the text as it is */
   slice country;          /* the customer's: how a telephone number without its calling code is read */
   int64_t heard_s;        /* when the customer last wrote on this channel, seconds since 1970; 0: not known */
+  bool to_customer;       /* not to our own people */
+  slice thread[2];        /* what the receiver called earlier messages about the same: the first, the last */
+  slice leave_url;        /* of e-mail: who asks for it gets no more of them; empty: there is none */
   const slice *made;      /* of an order: what the receiver called what earlier ones of its rule about the same made */
   size_t made_count;
   const struct email_part *parts; /* of e-mail: pictures of the page, attachments (stdlib/net/email.h) */

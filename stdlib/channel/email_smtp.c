@@ -10,6 +10,8 @@
  *
  * Invariant: a password never goes over an unencrypted connection to another machine. */
 #include "channel.h"
+#include "mail_in.h"
+#include "replies.h"
 #include "stdlib/net/mail_place.h"
 
 enum { CONNECT_MS = 10000, TOTAL_MS = 20000, TOGETHER = 3, TOGETHER_MAX = 64 };
@@ -17,12 +19,28 @@ enum { CONNECT_MS = 10000, TOTAL_MS = 20000, TOGETHER = 3, TOGETHER_MAX = 64 };
 struct sender {
   world *w;
   mailbox from;
+  slice answers_to, leave_to; /* addresses; empty: the sender, and nobody */
+  bool leave;                 /* messages say how to get no more of them */
   mail_session *session;
 };
 
 static sender *fail(slice *why, slice text) {
   *why = text;
   return NULL;
+}
+
+/* Where answers go, and whether messages say how to get no more of them: `unsubscribe "off"`. */
+static bool answers(world *w, arena *perm, const sender_options *o, sender *s, slice *why) {
+  const connection *box = o->p ? replies_line(o->p) : NULL;
+  slice value, variable;
+  s->answers_to = arena_slice(perm, replies_address(w, box));
+  if (box) s->leave_to = s->answers_to.n ? s->answers_to : s->from.address;
+  s->leave = true;
+  if (!connection_setting(w, o->connect, "unsubscribe", &value, &variable)) return true;
+  s->leave = slice_eq(value, SLICE("on"));
+  if (s->leave || slice_eq(value, SLICE("off"))) return true;
+  *why = SLICE("`unsubscribe` is \"on\" or \"off\"");
+  return false;
 }
 
 static sender *open_smtp(world *w, arena *perm, const sender_options *o, slice *why) {
@@ -39,7 +57,7 @@ static sender *open_smtp(world *w, arena *perm, const sender_options *o, slice *
     return fail(why, SLICE("it needs a sender: from \"Finance <finance@example.com>\""));
   if (!mailbox_parse(arena_slice(perm, from), &s->from))
     return fail(why, SLICE("the sender is written \"Name <address@example.com>\""));
-  if (!mail_place_server(w, perm, c, &at, &server, why)) return NULL;
+  if (!mail_place_server(w, perm, c, &at, &server, why) || !answers(w, perm, o, s, why)) return NULL;
   slice port = at.port.n ? at.port : at.secure ? SLICE("465") : SLICE("587");
   slice domain = email_domain(s->from.address);
   server.url = arena_printf(perm, "%.*s%.*s:%.*s/%.*s", SLICE_ARG(at.scheme), SLICE_ARG(at.host), SLICE_ARG(port),
@@ -104,9 +122,16 @@ static void send_all_smtp(sender *s, const channel_message *v, size_t n, send_re
                            .text = m->text,
                            .html = m->html,
                            .message_id = id,
+                           .reply_to = s->answers_to,
+                           .thread = {m->thread[0], m->thread[1]},
                            .now_s = now_s,
                            .parts = m->parts,
                            .part_count = m->part_count};
+    if (m->to_customer && s->leave) {
+      mails[count].leave_url = m->leave_url;
+      mails[count].leave_address = s->leave_to;
+      mails[count].leave_subject = mail_unsubscribe_subject(id, perm);
+    }
     which[count++] = i;
   }
   if (count) s->w->net->mail_send(s->session, mails, count, reports, perm);

@@ -89,7 +89,11 @@ slice mail_answer(slice said, arena *perm) {
 /* ---- what kind it is ---- */
 
 static void mention(mail_sorted *out, const slice *v, size_t n) {
-  for (size_t i = 0; i < n && out->id_count < MAIL_MENTIONED_MAX; i++) out->ids[out->id_count++] = v[i];
+  for (size_t i = 0; i < n && out->id_count < MAIL_MENTIONED_MAX; i++) {
+    bool known = false;
+    for (size_t k = 0; k < out->id_count; k++) known |= slice_eq(out->ids[k], v[i]);
+    if (!known) out->ids[out->id_count++] = v[i];
+  }
 }
 
 static bool digit(char c) { return c >= '0' && c <= '9'; }

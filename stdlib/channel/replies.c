@@ -63,12 +63,35 @@ static bool id_valid(slice s) {
   return s.n > 0 && s.n <= 128;
 }
 
+/* Google Workspace: a service account that may act for the mailbox's user signs for itself. */
+static bool open_google(replies *r, slice client, slice *why) {
+  slice user;
+  secret hidden;
+  if (!connection_needs(r->w, r->perm, r->connect, "user", "user \"finance@example.com\"", &user, why) ||
+      !connection_needs_secret(r->w, r->perm, r->connect, "key", "key from env \"GOOGLE_KEY\"", &hidden, why))
+    return false;
+  oauth_options *o = ARENA_NEW(r->perm, oauth_options);
+  *o = (oauth_options){.service = "Google's login",
+                       .connect = r->connect,
+                       .url_key = "login",
+                       .base = "https://oauth2.googleapis.com",
+                       .path = SLICE("/token"),
+                       .client_id = arena_slice(r->perm, client),
+                       .client_secret = hidden,
+                       .scope = SLICE("https://mail.google.com/"),
+                       .user = arena_slice(r->perm, user),
+                       .audience = SLICE("https://oauth2.googleapis.com/token")};
+  r->login = oauth_open(r->w, r->perm, o, why);
+  return r->login != NULL;
+}
+
 /* Microsoft 365 takes no passwords: the application proves who it is, and may read that mailbox. */
 static bool open_login(replies *r, slice *why) {
   const connection *c = r->connect;
   slice tenant, client, variable;
   secret hidden;
-  if (!connection_setting(r->w, c, "tenant", &tenant, &variable)) return true;
+  if (!connection_setting(r->w, c, "tenant", &tenant, &variable))
+    return !connection_setting(r->w, c, "client", &client, &variable) || open_google(r, client, why);
   if (!connection_needs(r->w, r->perm, c, "client", "client \"the app's id\"", &client, why) ||
       !connection_needs_secret(r->w, r->perm, c, "secret", "secret from env \"MAIL_SECRET\"", &hidden, why))
     return false;

@@ -1,5 +1,6 @@
 /* The mailbox that answers come to: `connect replies imap "imaps://imap.example.com/INBOX" with user ... and password
- * from env "..."`; for Microsoft 365 with `tenant`, `client` and `secret` in place of the password.
+ * from env "..."`; for Microsoft 365 with `tenant`, `client` and `secret` in place of the password, for Google
+ * Workspace with `client` and `key`.
  *
  * Invariant: nothing in the mailbox changes (imap.h). */
 #ifndef DUN_CHANNEL_REPLIES_H

@@ -144,6 +144,47 @@ static slice header_date(int64_t now_s, arena *perm) {
                       MONTHS[month - 1], year, (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
 }
 
+/* What others call a message may hold anything. */
+static bool id_fits(slice s) {
+  for (size_t i = 0; i < s.n; i++)
+    if ((unsigned char)s.p[i] <= ' ' || (unsigned char)s.p[i] >= 0x7f || s.p[i] == '<' || s.p[i] == '>') return false;
+  return s.n > 0 && s.n < 900;
+}
+
+static size_t thread_headers(const email *m, arena *perm, slice *out) {
+  bool two = id_fits(m->thread[0]) && !slice_eq(m->thread[0], m->thread[1]);
+  if (!id_fits(m->thread[1])) return 0;
+  out[0] = arena_printf(perm, "In-Reply-To: <%.*s>", SLICE_ARG(m->thread[1]));
+  out[1] = two ? arena_printf(perm, "References: <%.*s>\r\n <%.*s>", SLICE_ARG(m->thread[0]), SLICE_ARG(m->thread[1]))
+               : arena_printf(perm, "References: <%.*s>", SLICE_ARG(m->thread[1]));
+  return 2;
+}
+
+/* The address first that needs no person to look at a page. */
+static size_t leave_headers(const email *m, arena *perm, slice *out) {
+  bool page = id_fits(m->leave_url), mail = email_address_valid(m->leave_address);
+  slice url = page ? arena_printf(perm, "<%.*s>", SLICE_ARG(m->leave_url)) : SLICE(""), to = SLICE("");
+  if (mail) {
+    text t = text_new(perm);
+    text_printf(&t, "<mailto:%.*s?subject=", SLICE_ARG(m->leave_address));
+    for (size_t i = 0; i < m->leave_subject.n; i++) {
+      char c = m->leave_subject.p[i];
+      bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (plain)
+        text_char(&t, c);
+      else
+        text_printf(&t, "%%%02X", (unsigned)(unsigned char)c);
+    }
+    text_char(&t, '>');
+    to = text_slice(&t);
+  }
+  if (!page && !mail) return 0;
+  out[0] =
+      arena_printf(perm, "List-Unsubscribe: %.*s%s%.*s", SLICE_ARG(url), page && mail ? ",\r\n " : "", SLICE_ARG(to));
+  if (page) out[1] = SLICE("List-Unsubscribe-Post: List-Unsubscribe=One-Click");
+  return page ? 2 : 1;
+}
+
 size_t email_headers(const email *m, arena *perm, slice out[EMAIL_HEADERS_MAX]) {
   size_t n = 0;
   slice subject = email_header_text(m->subject, strlen("Subject: "), perm);
@@ -153,6 +194,9 @@ size_t email_headers(const email *m, arena *perm, slice out[EMAIL_HEADERS_MAX]) 
   out[n++] = arena_printf(perm, "Subject: %.*s", SLICE_ARG(subject));
   out[n++] = arena_printf(perm, "Message-ID: <%.*s>", SLICE_ARG(m->message_id));
   out[n++] = SLICE("Auto-Submitted: auto-generated");
+  if (email_address_valid(m->reply_to)) out[n++] = arena_printf(perm, "Reply-To: <%.*s>", SLICE_ARG(m->reply_to));
+  n += thread_headers(m, perm, out + n);
+  n += leave_headers(m, perm, out + n);
   if (m->unsent) out[n++] = SLICE("X-Unsent: 1");
   return n;
 }

@@ -25,16 +25,19 @@ typedef struct email_part {
 typedef struct email {
   mailbox from, to;
   slice subject, text, html; /* html may be empty */
-  slice message_id;          /* without the angle brackets */
-  int64_t now_s;             /* UTC */
-  bool unsent;               /* a file: mail clients open it as a draft */
+  slice message_id;          /* without the angle brackets, here and below */
+  slice reply_to;            /* an address; empty: answers go to the sender */
+  slice thread[2];           /* earlier messages of the same conversation, the first and the last; empty: none */
+  slice leave_address, leave_subject, leave_url; /* how to get no more of them (RFC 2369, 8058); empty: not so */
+  int64_t now_s;                                 /* UTC */
+  bool unsent;                                   /* a file: mail clients open it as a draft */
   const email_part *parts;
   size_t part_count;
 } email;
 
 enum {
   EMAIL_ADDRESS_MAX = 254,
-  EMAIL_HEADERS_MAX = 8,
+  EMAIL_HEADERS_MAX = 16,
   EMAIL_PARTS_BYTES_MAX = 10 << 20 /* of all of a message's parts: who encloses more leaves it out */
 };
 

@@ -125,6 +125,13 @@ static slice behind_type(slice s) {
   return at ? slice_trim((slice){at + 1, (size_t)(s.p + s.n - at - 1)}) : s;
 }
 
+/* "relayed (to a mailer that tells nothing)" */
+static slice first_word(slice s) {
+  size_t n = 0;
+  while (n < s.n && s.p[n] != ' ' && s.p[n] != '(') n++;
+  return (slice){s.p, n};
+}
+
 /* "5.1.1 (bad address)" */
 static slice status_alone(slice s) {
   size_t n = 0;
@@ -142,7 +149,7 @@ static void delivery_report(reading *r, slice s) {
     const char *end = memmem(s.p, s.n, "\n\n", 2);
     slice block = {s.p, end ? (size_t)(end - s.p) + 1 : s.n};
     s = end ? (slice){end + 2, s.n - block.n - 1} : (slice){0};
-    slice action = field(block, "Action", r->perm);
+    slice action = first_word(field(block, "Action", r->perm));
     if (action.n == 0 || r->out->status_count == MAIL_STATUSES_MAX) continue;
     r->out->status[r->out->status_count++] =
         (mail_status){behind_type(field(block, "Final-Recipient", r->perm)), action,

@@ -50,6 +50,7 @@ default_internal_user = $user
 default_internal_group = $group
 first_valid_uid = 1
 disable_plaintext_auth = no
+auth_failure_delay = 0 secs
 auth_mechanisms = plain login xoauth2 oauthbearer
 mail_location = maildir:$folder/mail
 $ssl
@@ -72,6 +73,9 @@ service imap-login {
 }
 service anvil {
   chroot =
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
 }
 service stats {
   chroot =
