@@ -312,6 +312,33 @@ static void what_omie_does_not_do(void **state) {
   assert_int_equal(script.count, 2);
 }
 
+/* Of two periods that are billed on one day, what the first bill made is not taken for the second one's. */
+static void a_bill_knows_what_others_made(void **state) {
+  fixture *f = *state;
+  static const slice MADE[] = {SLICE("6300"), SLICE("6301")};
+  erp_order o = {.kind = ACT_BILL_CONTRACT,
+                 .source_id = SLICE("9001"),
+                 .of = STORE_ENTITY_CONTRACT,
+                 .date = {20517},
+                 .made = MADE,
+                 .made_count = 2};
+#define BILLED                                                                                                         \
+  "{\"nPagina\":1,\"nTotPaginas\":1,\"titulosEncontrados\":[{\"cabecTitulo\":{\"nCodTitulo\":1,\"nCodCtr\":9001,"      \
+  "\"nCodOS\":6301,\"dDtEmissao\":\"31/12/2026\"},\"resumo\":{}}]}"
+  script_answer(200, BILLED);
+  script_answer(200, "{\"contratoCadastro\":{\"cabecalho\":{\"nCodCtr\":9001,\"nCodCli\":101,\"cCodSit\":\"10\"}}}");
+  script_answer(200, "{\"nCodCtr\":9001,\"nCodOS\":6302,\"cCodStatus\":\"0\"}");
+  send_result r = OMIE.write(f->e, &o, f->perm);
+  assert_int_equal(r.outcome, SEND_ACCEPTED);
+  assert_string_equal(arena_copy(f->perm, r.provider_id), "6302");
+  o.made_count = 1; /* nobody's: it was billed already */
+  script_answer(200, BILLED);
+  r = OMIE.write(f->e, &o, f->perm);
+  assert_int_equal(r.outcome, SEND_ACCEPTED);
+  assert_string_equal(arena_copy(f->perm, r.provider_id), "6301");
+  assert_int_equal(script.count, 4);
+}
+
 /* A boleto that charges late payment by itself is not charged a second time. */
 static void a_boleto_with_a_fine_is_not_charged(void **state) {
   fixture *f = *state;
@@ -415,6 +442,7 @@ int main(void) {
       TEST(an_order_without_an_answer),
       TEST(what_omie_does_not_do),
       TEST(a_boleto_with_a_fine_is_not_charged),
+      TEST(a_bill_knows_what_others_made),
       TEST(only_who_knows_the_token_is_heard),
       TEST(each_topic_says_what_to_read),
   };

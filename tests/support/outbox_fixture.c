@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "outbox_fixture.h"
+#include "runtime/engine/charges.h"
 #include "runtime/engine/facts_load.h"
 #include "runtime/engine/plan.h"
 #include "runtime/engine/revision.h"
@@ -168,6 +169,7 @@ void run_commit(house *h, run *r, const char *policy, int32_t day) {
   must(h->s, facts_load(r->a, h->s, r->c.program, &options, &f));
   must(h->s, happenings_load(r->a, h->s, f, (civil_date){day}, &r->events));
   assert_int_equal(engine_new(r->a, &r->c, f, NULL, &r->o.e), ENGINE_OK);
+  must(h->s, charges_load(r->o.e, h->s));
   must(h->s, history_replay(r->o.e, h->s, &r->events, (civil_date){day}, r->a));
   for (uint32_t i = 0; i < r->events.n; i++)
     if (r->events.v[i].seq > r->o.last_event) r->o.last_event = r->events.v[i].seq;
