@@ -32,7 +32,7 @@ SCRIPTS = ["tests/ledger/run.sh", "tests/approve/run.sh", "tests/incidents/run.s
 SEEDS_FEW, SEEDS_MANY = 6, 40
 NO_END_SECONDS = 300
 FLAGS = ["gcc", "-std=c17", "-D_GNU_SOURCE", "-O1", "-g", "-fPIE", "-w", "-I.", "-pie"]
-LIBS = re.search(r"^LIBS = (.*)$", open("Makefile").read(), re.M).group(1).split()
+LIBS = " ".join(re.findall(r"^LIBS \+?= (.*)$", open("Makefile").read(), re.M)).split()
 
 
 def run(command, cwd, seconds=NO_END_SECONDS):
