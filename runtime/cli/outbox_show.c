@@ -2,6 +2,7 @@
 #include "outbox_show.h"
 
 #include "held.h"
+#include "runtime/store/part.h"
 
 static slice said(session *s, slice english) {
   return s->a->format == OUT_table ? texts_said(s->lang, s->perm, english) : english;
@@ -125,18 +126,44 @@ static store_code action_lines(showing *x, int64_t *id, bool *there) {
   return STORE_OK;
 }
 
+/* What the message goes without, and why. */
+static void gap_lines(showing *x, slice gaps) {
+  for (size_t i = 0; i < gaps.n;) {
+    const char *end = memchr(gaps.p + i, ';', gaps.n - i);
+    size_t n = end ? (size_t)(end - gaps.p) - i : gaps.n - i;
+    slice gap = {gaps.p + i, n};
+    put_line(x, SLICE("without"), x->s->a->format == OUT_table ? session_gap_words(x->s, gap) : gap);
+    i += n + 1;
+  }
+}
+
+/* What goes along with it: "boleto-A-1.pdf, 21 KB". */
+static store_code part_lines(showing *x, int64_t id) {
+  store_part v[STORE_PARTS_MAX];
+  size_t n;
+  store_code code = store_parts_of(x->s->s, id, x->s->perm, v, &n);
+  for (size_t i = 0; i < n && code == STORE_OK; i++) {
+    if (v[i].gap.n) continue;
+    slice size = v[i].source.n ? said(x->s, SLICE("not here yet"))
+                               : arena_printf(x->s->perm, "%zu KB", (v[i].bytes.n + 1023) / 1024);
+    put_line(x, SLICE("file"), arena_printf(x->s->perm, "%.*s, %.*s", SLICE_ARG(v[i].name), SLICE_ARG(size)));
+  }
+  return code;
+}
+
 static store_code message_lines(showing *x, int64_t id) {
   static const char *const NAMES[] = {"channel", "to", "subject", "text"};
-  const slice columns[] = {SLICE("channel"), SLICE("recipient"), SLICE("subject"), SLICE("text")};
+  const slice columns[] = {SLICE("channel"), SLICE("recipient"), SLICE("subject"), SLICE("text"), SLICE("gaps")};
   const store_where where = {"action", STORE_EQ, id, {0}};
-  store_query q = {.table = STORE_T_message, .columns = columns, .column_count = 4, .where = &where, .where_count = 1};
+  store_query q = {.table = STORE_T_message, .columns = columns, .column_count = 5, .where = &where, .where_count = 1};
   store_cursor *c;
   store_code code = store_scan(x->s->s, &q, &c);
   if (code != STORE_OK) return code;
   code = store_next(c);
   for (size_t i = 0; i < 4 && code == STORE_ROW; i++) put_line(x, slice_of(NAMES[i]), slice_trim(store_text(c, i)));
+  if (code == STORE_ROW) gap_lines(x, arena_slice(x->s->perm, store_text(c, 4)));
   store_cursor_close(c);
-  return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+  return code == STORE_ROW || code == STORE_END ? part_lines(x, id) : code;
 }
 
 static store_code attempt_lines(showing *x, int64_t id) {

@@ -156,13 +156,25 @@ static bool store_is_there(world *w, const char *url) {
   return code != WORLD_NOT_FOUND;
 }
 
-slice session_gap_line(session *s, slice gap) {
+/* "boleto" and its reason; empty: it has none. */
+static slice gap_parts(slice gap, slice *why) {
   const char *colon = gap.n ? memchr(gap.p, ':', gap.n) : NULL;
-  if (!colon || gap.p + gap.n < colon + 2)
-    return TEXTS(s->lang, s->perm, WITHOUT_HOLE, arena_printf(s->perm, "{%.*s}", SLICE_ARG(gap)));
-  slice name = {gap.p, (size_t)(colon - gap.p)}, why = {colon + 2, gap.n - name.n - 2};
-  return TEXTS(s->lang, s->perm, WITHOUT_PART, arena_printf(s->perm, "{%.*s}", SLICE_ARG(name)),
-               texts_said(s->lang, s->perm, arena_slice(s->perm, why)));
+  size_t n = colon ? (size_t)(colon - gap.p) : gap.n;
+  *why = n + 2 < gap.n ? (slice){gap.p + n + 2, gap.n - n - 2} : (slice){0};
+  return (slice){gap.p, n};
+}
+
+slice session_gap_line(session *s, slice gap) {
+  slice why, name = gap_parts(gap, &why), hole = arena_printf(s->perm, "{%.*s}", SLICE_ARG(name));
+  if (!why.n) return TEXTS(s->lang, s->perm, WITHOUT_HOLE, hole);
+  return TEXTS(s->lang, s->perm, WITHOUT_PART, hole, texts_said(s->lang, s->perm, arena_slice(s->perm, why)));
+}
+
+slice session_gap_words(session *s, slice gap) {
+  slice why, name = gap_parts(gap, &why);
+  slice words = texts_said(s->lang, s->perm, arena_slice(s->perm, why));
+  return why.n ? arena_printf(s->perm, "{%.*s}: %.*s", SLICE_ARG(name), SLICE_ARG(words))
+               : arena_printf(s->perm, "{%.*s}", SLICE_ARG(name));
 }
 
 const char *session_store_url(const args *a) {

@@ -40,8 +40,9 @@ int session_compile(session *s, const args *a, world *w, slice policy_path);
 slice session_template_folder(session *s);
 /* The templates of the project; problems are errors. */
 int session_templates(session *s);
-/* What messages go without: "boleto", or "boleto: why". */
+/* What messages go without: "boleto", or "boleto: why"; of how many messages, and of one. */
 slice session_gap_line(session *s, slice gap);
+slice session_gap_words(session *s, slice gap);
 /* The store that is meant. */
 const char *session_store_url(const args *a);
 /* Beside it: where the rejects files of its imports go. */

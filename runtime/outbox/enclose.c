@@ -265,14 +265,15 @@ static void follow_links(outbox *o, fetched *v, size_t n, arena *perm) {
 
 /* ---- a batch ---- */
 
-/* All parts of a message together stay within what a mail may have. */
+/* All parts of a message together stay within what its channel takes. */
 static store_code within_limit(outbox *o, fetched *f, arena *perm) {
   store_part v[STORE_PARTS_MAX];
   size_t n, sum = f->bytes.n;
   store_code code = store_parts_of(o->s, f->part.message, perm, v, &n);
   for (size_t i = 0; i < n && code == STORE_OK; i++)
     if (!v[i].source.n) sum += v[i].bytes.n;
-  if (sum > EMAIL_PARTS_BYTES_MAX) over(f, FETCH_NEVER, "with the other files it is too large for a message");
+  const channel_driver *d = o->ch[CH_EMAIL].driver;
+  if (sum > (d ? d->parts_max : EMAIL_PARTS_BYTES_MAX)) over(f, FETCH_NEVER, "with the other files it is too large for a message");
   return code;
 }
 

@@ -15,13 +15,15 @@
 #include "stdlib/net/http_text.h"
 #include "stdlib/net/json.h"
 #include "stdlib/net/oauth.h"
+#include "stdlib/net/sign.h"
 
 enum {
   TOTAL_MS = 6000, /* of each call: a login, the draft, the sending are within OUTBOX_CALL_SECONDS_MAX */
   ANSWER_BYTES_MAX = 4 << 20,
   FIND_PATIENCE_S = 5,
   SETTLED_SECONDS = 1800, /* what Exchange took over is on its way by then */
-  FOUND_MAX = 10
+  FOUND_MAX = 10,
+  PARTS_BYTES_MAX = 5 << 19 /* 2.5 MB: a draft with them is a call of at most 4 MB, as Graph takes them */
 };
 
 #define ADDRESS "https://graph.microsoft.com"
@@ -169,6 +171,25 @@ static void put_address(json_writer *w, const char *name, slice address, slice d
   json_end(w);
 }
 
+/* What goes along: in the draft itself, so that it is sent with it or not at all. */
+static void put_parts(json_writer *w, const channel_message *m, arena *perm) {
+  if (!m->part_count) return;
+  json_begin_list(w, "attachments");
+  for (size_t i = 0; i < m->part_count; i++) {
+    const email_part *p = m->parts + i;
+    bool shown = p->cid.n && m->html.n;
+    json_begin_object(w, NULL);
+    json_put_text(w, "@odata.type", SLICE("#microsoft.graph.fileAttachment"));
+    json_put_text(w, "name", p->name);
+    json_put_text(w, "contentType", p->type);
+    json_put_bool(w, "isInline", shown);
+    if (shown) json_put_text(w, "contentId", p->cid);
+    json_put_text(w, "contentBytes", sign_base64(p->bytes, perm));
+    json_end(w);
+  }
+  json_end(w);
+}
+
 static slice draft_of(const sender *s, const channel_message *m, arena *perm) {
   json_writer *w = json_write(perm);
   json_begin_object(w, NULL);
@@ -181,6 +202,7 @@ static slice draft_of(const sender *s, const channel_message *m, arena *perm) {
   json_begin_list(w, "toRecipients");
   put_address(w, NULL, m->to, m->to_name);
   json_end(w);
+  put_parts(w, m, perm);
   json_begin_list(w, "internetMessageHeaders");
   json_begin_object(w, NULL);
   json_put_text(w, "name", SLICE("x-dun-key"));
@@ -280,6 +302,7 @@ const channel_driver EMAIL_OUTLOOK = {.kind = "email",
                                       .send = send_outlook,
                                       .close = close_outlook,
                                       .rate = {.per_minute = 30, .at_once = 4}, /* Exchange Online: 30 a minute */
+                                      .parts_max = PARTS_BYTES_MAX,
                                       .find = find_outlook,
                                       .address = ADDRESS,
                                       .check = check_outlook};

@@ -29,6 +29,10 @@ static mail_report take(const email *m) {
   snprintf(server.to[server.sent], sizeof server.to[0], "%.*s", SLICE_ARG(m->to.address));
   snprintf(server.id[server.sent], sizeof server.id[0], "%.*s", SLICE_ARG(m->message_id));
   snprintf(server.text[server.sent], sizeof server.text[0], "%.*s", SLICE_ARG(m->text));
+  size_t at = 0;
+  for (size_t i = 0; i < m->part_count && at < sizeof server.parts[0]; i++)
+    at += (size_t)snprintf(server.parts[server.sent] + at, sizeof server.parts[0] - at, "%.*s %zu %.*s; ",
+                           SLICE_ARG(m->parts[i].name), m->parts[i].bytes.n, SLICE_ARG(m->parts[i].type));
   server.sent++;
   return server.asked < server.answers ? server.answer[server.asked++] : (mail_report){MAIL_OK, MAIL_ANSWERED, 250, ""};
 }

@@ -17,6 +17,7 @@ typedef struct mail_log {
   size_t answers, asked;
   size_t sent, together; /* `together`: the most that were given at once */
   char to[MAILS_MAX][64], id[MAILS_MAX][80], text[MAILS_MAX][512];
+  char parts[MAILS_MAX][256]; /* "boleto-A-1.pdf 21 application/pdf; " each */
 } mail_log;
 extern mail_log server;
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "stdlib/net/email.h"
 #include "stdlib/net/json.h"
 #include "tests/support/sender_fixture.h"
 
@@ -102,6 +103,28 @@ static void pages_and_other_mailboxes(void **state) {
   assert_int_equal(EMAIL_OUTLOOK.send(f->s, &m, f->a).outcome, SEND_ACCEPTED);
   asked(1, "POST", "https://graph.microsoft.com/v1.0/users/billing%2Bbr%40example.com/messages");
   assert_non_null(strstr(script.asked[1].body, "\"body\":{\"contentType\":\"html\",\"content\":\"<p>Olá</p>\"}"));
+  sender_end(f);
+}
+
+/* In the draft, the picture that the page shows by its name. */
+static void files_go_in_the_draft(void **state) {
+  (void)state;
+  const email_part parts[] = {{SLICE("pix-A-1.png"), SLICE("image/png"), SLICE("pix-1@dun"), SLICE("png")},
+                              {SLICE("boleto-A-1.pdf"), SLICE("application/pdf"), {0}, SLICE("%PDF-")}};
+  sender_fixture *f = begin_open();
+  script_answer(201, DRAFT);
+  script_answer(202, "");
+  channel_message m = message();
+  m.html = SLICE("<img src=\"cid:pix-1@dun\">");
+  m.parts = parts;
+  m.part_count = 2;
+  assert_int_equal(EMAIL_OUTLOOK.send(f->s, &m, f->a).outcome, SEND_ACCEPTED);
+  const char *body = script.asked[1].body;
+  assert_non_null(strstr(body, "\"attachments\":[{\"@odata.type\":\"#microsoft.graph.fileAttachment\",\"name\":"
+                               "\"pix-A-1.png\",\"contentType\":\"image/png\",\"isInline\":true,\"contentId\":"
+                               "\"pix-1@dun\",\"contentBytes\":\"cG5n\"},{\"@odata.type\":"
+                               "\"#microsoft.graph.fileAttachment\",\"name\":\"boleto-A-1.pdf\",\"contentType\":"
+                               "\"application/pdf\",\"isInline\":false,\"contentBytes\":\"JVBERi0=\"}]"));
   sender_end(f);
 }
 
@@ -292,6 +315,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_draft_that_is_sent),
       cmocka_unit_test(pages_and_other_mailboxes),
+      cmocka_unit_test(files_go_in_the_draft),
       cmocka_unit_test(no_address),
       cmocka_unit_test(lines_that_are_wrong),
       cmocka_unit_test(every_code),
