@@ -48,24 +48,46 @@ static store_code take_other_ways(session *s, outbox *o) {
   return code;
 }
 
-static int act(session *s, outbox *o, day_plan *plan) {
-  bool is_held = false;
-  if (outbox_clock_begin(o, &is_held) != STORE_OK) return tick_failed(s);
-  if (!is_held && outbox_lineage_begin(o, session_store_url(s->a), &is_held) != STORE_OK) return tick_failed(s);
-  if (is_held) return tick_held(s);
-  if (outbox_recover(o) != STORE_OK || store_begin(s->s) != STORE_OK) return tick_failed(s);
+/* One transaction holds what is read, what is decided on it, and the decisions. */
+static int decide(session *s, outbox *o, day_plan *plan) {
+  if (store_begin(s->s) != STORE_OK) return tick_failed(s);
   int status = tick_decide(s, o, tick_minute(s, o->today_given), plan);
   if (status != EXIT_FINE) {
     store_rollback(s->s);
     return status;
   }
   if (store_commit(s->s) != STORE_OK || take_other_ways(s, o) != STORE_OK) return tick_failed(s);
-  if (lineage_mark(s->w, s->s, session_store_url(s->a)) != STORE_OK) return tick_failed(s);
+  return lineage_mark(s->w, s->s, session_store_url(s->a)) == STORE_OK ? EXIT_FINE : tick_failed(s);
+}
+
+static store_code carry(session *s, outbox *o) {
   progress bar;
   progress_begin(&bar, s->w, texts_word(s->lang, TXT_SENDING), 0);
   store_code code = outbox_ramp(o);
   if (code == STORE_OK) code = outbox_deliver(o, step, &bar);
   progress_end(&bar);
+  return code;
+}
+
+/* Where an ERP that was asked on the way told news, what waits for them is decided on with them: once. */
+static int act(session *s, outbox *o, day_plan *plan) {
+  bool is_held = false;
+  if (outbox_clock_begin(o, &is_held) != STORE_OK) return tick_failed(s);
+  if (!is_held && outbox_lineage_begin(o, session_store_url(s->a), &is_held) != STORE_OK) return tick_failed(s);
+  if (is_held) return tick_held(s);
+  if (outbox_recover(o) != STORE_OK) return tick_failed(s);
+  int status = decide(s, o, plan);
+  if (status != EXIT_FINE) return status;
+  store_code code = carry(s, o);
+  if (code == STORE_OK && outbox_look_again(o) && !world_is_to_end(s->w)) {
+    uint32_t known = o->tally[TALLY_KNOWN];
+    *plan = (day_plan){0};
+    s->again = true;
+    status = decide(s, o, plan);
+    if (status != EXIT_FINE) return status;
+    o->tally[TALLY_KNOWN] = known;
+    code = carry(s, o);
+  }
   if (code == STORE_OK) code = outbox_clock_end(o);
   if (code == STORE_OK) code = lineage_mark(s->w, s->s, session_store_url(s->a));
   return code == STORE_OK ? EXIT_FINE : tick_failed(s);

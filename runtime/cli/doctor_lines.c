@@ -177,7 +177,7 @@ static void check_replies(doctor *d, const connection *c) {
   imap_folder folder;
   replies *r = replies_open(s->w, s->perm, c, &why);
   if (!r) return doctor_find(d, false, why, (slice){0});
-  if (connection_setting(s->w, c, "interval", &interval, &variable) && !serve_interval_us(interval))
+  if (connection_setting(s->w, c, "interval", &interval, &variable) && !setting_interval_us(interval))
     doctor_find(d, false, SLICE("its `interval` cannot be read"), SLICE("write it like \"5 minutes\""));
   bool fine = replies_begin(r, &folder, &why) != NULL;
   doctor_find(d, fine, fine ? SLICE("the mailbox answers, lets us in, and has the folder") : why,

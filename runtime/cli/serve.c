@@ -265,6 +265,8 @@ static int open_and_act(server *v, work *k) {
                   .templates = &k->s.templates,
                   .folder = k->s.a->value[ARG_outbox].given ? k->s.a->value[ARG_outbox].text : SLICE("outbox"),
                   .stale_hours = k->s.a->value[ARG_stale_after].given ? k->s.a->value[ARG_stale_after].number : 0,
+                  .erp_lent = serve_erps_lend,
+                  .erp_lender = &v->erps,
                   .today = k->s.today,
                   .public_url = v->public_url};
   int status = outbox_open(&k->o, &why) ? act(v, k)

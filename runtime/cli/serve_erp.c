@@ -1,31 +1,12 @@
 /* See serve_erp.h. */
 #include "serve_erp.h"
 
-#include "lang/base/utf8.h"
 #include "runtime/store/hooks.h"
 #include "stdlib/net/settings.h"
 
 static const int64_t MINUTE_US = 60000000;
 
 static int64_t now_us(const session *s) { return s->w->now_ns(s->w) / 1000; }
-
-int64_t serve_interval_us(slice s) {
-  static const struct {
-    const char *words;
-    int64_t us;
-  } UNITS[] = {{"second|seconds|segundo|segundos", 1000000},
-               {"minute|minutes|minuto|minutos", 60000000},
-               {"hour|hours|hora|horas", INT64_C(3600000000)}};
-  enum { NUMBER_MAX = 10000 };
-  int64_t n = 0;
-  size_t i = 0;
-  s = slice_trim(s);
-  for (; i < s.n && s.p[i] >= '0' && s.p[i] <= '9' && n < NUMBER_MAX; i++) n = n * 10 + (s.p[i] - '0');
-  slice unit = slice_trim((slice){s.p + i, s.n - i});
-  for (size_t k = 0; n > 0 && n < NUMBER_MAX && k < sizeof UNITS / sizeof *UNITS; k++)
-    if (utf8_fold_one_of(UNITS[k].words, unit)) return n * UNITS[k].us;
-  return 0;
-}
 
 bool serve_erps_find(serve_erps *x, world *w, const program *p, arena *perm, slice *why) {
   *x = (serve_erps){.count = 0};
@@ -36,7 +17,7 @@ bool serve_erps_find(serve_erps *x, world *w, const program *p, arena *perm, sli
     const erp_driver *d = erp_driver_of(c->vendor);
     if (!d || x->count == SERVE_ERPS_MAX) continue; /* nothing in this program speaks to it */
     int64_t every = SERVE_SYNC_MINUTES * MINUTE_US;
-    if (connection_setting(w, c, "interval", &value, &variable)) every = serve_interval_us(value);
+    if (connection_setting(w, c, "interval", &value, &variable)) every = setting_interval_us(value);
     if (every == 0) {
       *why = arena_printf(perm, "`interval` of the connect line of %.*s is a time such as \"5 minutes\"",
                           SLICE_ARG(c->vendor));
@@ -83,6 +64,13 @@ static bool open_one(serve_erp *x, session *s, bool patient) {
   why = arena_slice(s->perm, why);
   close_one(x);
   return failed(x, s, why);
+}
+
+erp *serve_erps_lend(void *self, const connection *c) {
+  serve_erps *x = self;
+  for (size_t i = 0; i < x->count; i++)
+    if (slice_eq(x->v[i].connect->vendor, c->vendor)) return x->v[i].open;
+  return NULL;
 }
 
 /* ---- rows alone ---- */

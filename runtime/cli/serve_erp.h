@@ -44,7 +44,7 @@ void serve_erps_close(serve_erps *x);
  * `now`: all of them at once, however long it takes (`dun run --sync`). False: one of them failed. */
 bool serve_erps_read(serve_erps *x, session *s, bool now, bool *did);
 
-/* "5 minutes", "1 hour", "30 seconds", in three languages; 0: it is none. */
-int64_t serve_interval_us(slice s);
+/* An open connection, for a while; NULL: there is none now. `self`: the serve_erps. */
+erp *serve_erps_lend(void *self, const connection *c);
 
 #endif

@@ -13,7 +13,7 @@ bool serve_mail_find(serve_mail *x, world *w, const program *p, arena *perm, sli
   slice value, variable;
   *x = (serve_mail){.connect = replies_line(p), .every_us = SERVE_MAIL_MINUTES * MINUTE_US};
   if (!x->connect) return true;
-  if (connection_setting(w, x->connect, "interval", &value, &variable)) x->every_us = serve_interval_us(value);
+  if (connection_setting(w, x->connect, "interval", &value, &variable)) x->every_us = setting_interval_us(value);
   if (x->every_us == 0) {
     *why = arena_printf(perm, "`interval` of the connect line of %.*s is a time such as \"5 minutes\"",
                         SLICE_ARG(x->connect->vendor));

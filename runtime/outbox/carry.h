@@ -33,6 +33,8 @@ typedef struct carrier {
   group called;                /* their outcomes are not stored yet */
   int64_t back_to, back_us;    /* the first that was put off, and until when; 0: none was */
   uint32_t done, due;
+  void (*step)(void *self, uint32_t done, uint32_t of);
+  void *watcher;
 } carrier;
 
 int64_t carry_now_us(const outbox *o);

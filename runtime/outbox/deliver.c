@@ -5,6 +5,7 @@
 
 #include "carry.h"
 #include "enclose.h"
+#include "reread.h"
 #include "runtime/store/message.h"
 #include "runtime/store/part.h"
 #include "stdlib/net/email.h"
@@ -181,13 +182,19 @@ static void go_on(carrier *c) {
   }
 }
 
-static store_code one_batch(carrier *c, void (*step)(void *self, uint32_t done, uint32_t of), void *self) {
+/* Somebody watches whether anything goes on. */
+static void alive(void *self) {
+  carrier *c = self;
+  if (c->step) c->step(c->watcher, c->done, c->due > c->done ? c->due : c->done);
+}
+
+static store_code one_batch(carrier *c) {
   outbox *o = c->o;
   store_code code = STORE_OK;
   bool more = true;
   while (more && code == STORE_OK && !carry_lease_runs_out(c) && !world_is_to_end(o->w)) {
     code = carry_group(c, &more);
-    if (step) step(self, c->done, c->due > c->done ? c->due : c->done);
+    alive(c);
   }
   if (code == STORE_OK) code = release(c);
   if (code == STORE_OK) go_on(c);
@@ -223,7 +230,7 @@ static store_code fetch_files(carrier *c, bool *came) {
 
 /* What a refusal queues on the way is taken in a later batch: ids rise. */
 store_code outbox_deliver(outbox *o, void (*step)(void *self, uint32_t done, uint32_t of), void *self) {
-  carrier c = {.o = o};
+  carrier c = {.o = o, .step = step, .watcher = self};
   int64_t due = 0, deferred = 0;
   size_t want = OUTBOX_BATCH / 4;
   store_code code = store_due_count(o->s, carry_now_us(o), &due, &deferred);
@@ -231,9 +238,10 @@ store_code outbox_deliver(outbox *o, void (*step)(void *self, uint32_t done, uin
   o->tally[TALLY_DEFERRED] += (uint32_t)deferred; /* by earlier runs; none is silent */
   for (bool more = true; more && code == STORE_OK;) {
     c.batch = arena_new();
-    code = claim(&c, want);
+    code = outbox_reread(o, c.last, want, alive, &c);
+    if (code == STORE_OK) code = claim(&c, want);
     more = c.n > 0;
-    if (code == STORE_OK) code = one_batch(&c, step, self);
+    if (code == STORE_OK) code = one_batch(&c);
     want = more_or_fewer(&c, want);
     arena_free(c.batch);
     if (code == STORE_OK && !more) more = come_back(&c);

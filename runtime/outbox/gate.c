@@ -7,6 +7,7 @@
 #include "approve.h"
 #include "effect.h"
 #include "lang/base/utf8.h"
+#include "reread.h"
 #include "runtime/store/hooks.h"
 #include "runtime/store/message.h"
 #include "runtime/store/part.h"
@@ -226,6 +227,20 @@ store_code gate_enclosed(gate_case *g, slice *why) {
   return code;
 }
 
+/* ---- the ERP ---- */
+
+/* What an event answers (a thank-you) is about no invoice that must be open. */
+store_code gate_fresh(gate_case *g, slice *why) {
+  store_code code = STORE_OK;
+  bool moves = false;
+  if (!gate_reaches_out(g)) return STORE_OK;
+  for (size_t i = 0; i < g->told_count && code == STORE_OK && !why->n; i++)
+    code = outbox_fresh(g->o, STORE_T_invoice, g->told[i].invoice, g->scratch, why);
+  if (code != STORE_OK || why->n || !g->told_count) return code;
+  code = outbox_contact_moves(g->o, g->m->a.customer, g->scratch, &moves);
+  return code == STORE_OK && moves ? outbox_fresh(g->o, STORE_T_customer, g->m->a.customer, g->scratch, why) : code;
+}
+
 /* ---- the channel ---- */
 
 store_code gate_rate(gate_case *g, slice *why) {
@@ -372,6 +387,7 @@ static int64_t again_at(gate_case *g, gate_row row) {
   }
   case GATE_ROW_document:
   case GATE_ROW_enclosed:
+  case GATE_ROW_fresh:
   case GATE_ROW_hinted:
   case GATE_ROW_news: return g->now_us + minute;
   case GATE_ROW_timely:

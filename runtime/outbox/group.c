@@ -105,6 +105,7 @@ static store_code ask(carrier *c, claimed *k, sent_result *x, slice key, arena *
   case GATE_WAIT:
     k->reason = arena_slice(c->batch, reason);
     k->put_off = m->blocked == GATE_ROW_apart && !o->again_us;
+    o->news_waits |= m->blocked == GATE_ROW_news;
     if (!k->put_off) wait_for_next(o, m, reason);
     break;
   case GATE_SUPPRESS:

@@ -3,6 +3,7 @@
 #include "lang/base/text.h"
 #include "lang/base/utf8.h"
 #include "outbox.h"
+#include "reread.h"
 #include "stdlib/channel/team_hooks.h"
 #include "stdlib/channel/walk.h"
 #include "stdlib/erp/erp.h"
@@ -193,10 +194,11 @@ bool outbox_open(outbox *o, slice *why) {
     *why = named ? reason : arena_printf(o->perm, "%.*s: %.*s", SLICE_ARG(head), SLICE_ARG(reason));
     return false;
   }
-  return true;
+  return outbox_rereads_open(o, why);
 }
 
 void outbox_close(outbox *o) {
+  outbox_rereads_close(o);
   for (outlet x = 0; x < OUTLET_COUNT; x++)
     if (o->ch[x].driver) o->ch[x].driver->close(o->ch[x].sender);
 }

@@ -90,6 +90,10 @@ typedef struct outbox {
     bool resting; /* it could not be used, in this run */
   } ch[OUTLET_COUNT];
   struct outbox_hours *hours;
+  struct outbox_rereads *rereads;                             /* ERPs that are asked before messages go (reread.h) */
+  struct erp *(*erp_lent)(void *lender, const connection *c); /* a service's connection to one; NULL: our own */
+  void *erp_lender;
+  bool news_waits;              /* something waits for what became known: the run is to look again */
   struct outbox_recent *recent; /* to whom messages went just now (throttle.c) */
   int64_t decided_us;           /* when the decisions were made: rows that changed since are news; 0: no matter */
   int64_t stale_hours;          /* 0: OUTBOX_STALE_HOURS */
@@ -127,6 +131,10 @@ STORE_MUST store_code outbox_recover(outbox *o);
 STORE_MUST store_code outbox_commit(outbox *o, const day_plan *plan, int64_t revision);
 /* Every action that is ready, this run's and what earlier ones left. `step` after each, may be NULL. */
 STORE_MUST store_code outbox_deliver(outbox *o, void (*step)(void *self, uint32_t done, uint32_t of), void *self);
+
+/* Whether something waits for news that an ERP told on the way: then the run decides and delivers once more, and what
+ * was counted as waiting is looked at anew. */
+bool outbox_look_again(outbox *o);
 
 /* ---- between the files of the outbox ---- */
 

@@ -13,6 +13,8 @@
 #include "stdlib/net/api.h"
 #include "stdlib/net/hook.h"
 
+enum { ERP_HURRY_MS = 8000 }; /* a call that somebody waits for */
+
 typedef struct erp erp; /* an open connection; each driver has its own */
 
 /* ---- reading ---- */
@@ -106,7 +108,10 @@ typedef struct erp_driver {
   /* One row again, now: an invoice, a customer, a contract by its `source_id`. ERP_END: it is in the store; *there says
    * whether the ERP still has it. NULL: it cannot be asked for alone. */
   erp_code (*read)(erp *e, erp_page *p, slice source_id, bool *there, erp_failure *f);
-  uint32_t writes; /* bit per action_kind that `write` carries out */
+  /* From now on a call is tried once, and nothing is waited for but the limits: somebody waits; NULL: it never is. */
+  void (*hurry)(erp *e, bool yes);
+  bool contact_moves; /* a customer's contact is read again, too, before a message goes there */
+  uint32_t writes;    /* bit per action_kind that `write` carries out */
   /* Bit per action_kind of which the rows themselves show that it was done, when they are read again: the new due date;
    * the amount and balance with the charge in it; an invoice that is written off as closed, a contract whose service is
    * suspended as paused. Dun's own row says so as soon as the ERP accepted it. */
@@ -175,6 +180,9 @@ typedef struct erp_sync_options {
 /* Reads all feeds, a transaction a page, and notes in the audit log what came. ERP_END: all is in the store. */
 erp_code erp_sync_all(world *w, store *s, const erp_driver *d, erp *e, const erp_sync_options *o, arena *perm,
                       erp_report *report);
+
+/* Whether a row of the table can be asked for alone. */
+bool erp_reads_alone(const erp_driver *d, const erp *e, store_table table);
 
 /* One row again, now, by the ERP's own number, and into the store: within the caller's transaction, else in one of its
  * own. *there: the ERP still has it; an invoice or contract that is gone is cancelled or ended. ERP_END: it is done. */

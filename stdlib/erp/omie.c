@@ -224,6 +224,10 @@ static void omie_close(erp *e) {
   for (int g = 0; e && g < OMIE_GROUP_COUNT; g++) api_close(e->group[g]);
 }
 
+static void omie_hurry(erp *e, bool yes) {
+  for (int g = 0; g < OMIE_GROUP_COUNT; g++) api_hurry(e->group[g], yes ? ERP_HURRY_MS : 0);
+}
+
 static erp *omie_open(world *w, arena *perm, const connection *c, slice *why) {
   erp *e = ARENA_NEW(perm, erp);
   *e = (erp){.w = w};
@@ -286,6 +290,7 @@ const erp_driver OMIE = {
     .patience = omie_patience,
     .page = omie_page,
     .read = omie_read,
+    .hurry = omie_hurry,
     .writes = 1u << ACT_CHARGE_FEE | 1u << ACT_CHARGE_INTEREST | 1u << ACT_UPDATE_DUE | 1u << ACT_WRITE_OFF |
               1u << ACT_SUSPEND_SERVICE | 1u << ACT_RESUME_SERVICE | 1u << ACT_MARK | 1u << ACT_UNMARK |
               1u << ACT_BILL_CONTRACT | 1u << ACT_PAUSE_CONTRACT | 1u << ACT_RESUME_CONTRACT | 1u << ACT_END_CONTRACT,

@@ -71,6 +71,8 @@ static void make_feeds(erp *e) {
   }
 }
 
+static void rest_hurry(erp *e, bool yes) { api_hurry(e->api, yes ? ERP_HURRY_MS : 0); }
+
 static erp *rest_open(world *w, arena *perm, const connection *c, slice *why) {
   slice name, variable;
   erp *e = ARENA_NEW(perm, erp);
@@ -460,6 +462,7 @@ const erp_driver REST = {
     .feeds_of = rest_feeds,
     .page = rest_page,
     .read = rest_read,
+    .hurry = rest_hurry,
     .writes = ERP_ACTIONS,
     .shows = 1u << ACT_UPDATE_DUE,
     .write = rest_write,

@@ -253,6 +253,8 @@ static bool read_choices(erp *e, slice *why) {
   return true;
 }
 
+static void sap_hurry(erp *e, bool yes) { api_hurry(e->api, yes ? ERP_HURRY_MS : 0); }
+
 static erp *sap_open(world *w, arena *perm, const connection *c, slice *why) {
   erp *e = ARENA_NEW(perm, erp);
   *e = (erp){.w = w, .perm = perm, .connect = c};
@@ -371,6 +373,8 @@ const erp_driver SAP_B1 = {
     .patience = sap_patience,
     .page = sap_page,
     .read = sap_read,
+    .hurry = sap_hurry,
+    .contact_moves = true,
     .writes = 1u << ACT_UPDATE_DUE | 1u << ACT_MARK | 1u << ACT_UNMARK | 1u << ACT_OPEN_CARD | 1u << ACT_ESCALATE,
     .shows = 1u << ACT_UPDATE_DUE,
     .refuses = sap_refuses,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/store/delivery.h"
+#include "runtime/store/origin.h"
 #include "runtime/store/pages.h"
 
 enum { FIRST_KEY_MAX = 96 };
@@ -162,7 +163,10 @@ static erp_code begin_round(erp_sync *x, bool whole, int64_t today, erp_failure 
   sync_place *at = x->place;
   if (sync_place_load(at, x->s, x->d->vendor, x->feed->name, x->scratch) != STORE_OK) return sync_broken(x, f);
   bool old = today - at->whole_on >= ERP_WHOLE_DAYS;
-  if (at->stage != SYNC_IDLE && !(whole && at->since.n)) return ERP_MORE;
+  if (at->stage != SYNC_IDLE && !(whole && at->since.n)) {
+    x->resumed |= at->pages > 0 || at->stage == SYNC_GONE;
+    return ERP_MORE;
+  }
   bool again = (whole || old) && x->feed->table != STORE_T_happening; /* what happened is told of once */
   slice since = again || !x->feed->by_change ? (slice){0} : at->mark;
   if (store_begin(x->s) != STORE_OK) return sync_broken(x, f);
@@ -240,12 +244,13 @@ static store_code note_in_audit(erp_sync *x, const erp_report *r, bool whole) {
 }
 
 /* What is said of the sync as a whole: in the audit log, and, where it ended whole, to the gate. */
-static store_code end_sync(erp_sync *x, const erp_report *r, bool whole) {
+static store_code end_sync(erp_sync *x, const erp_report *r, bool whole, int64_t begun_us) {
   char room[FIRST_KEY_MAX];
   store_code code = store_begin(x->s);
   if (code == STORE_OK) code = note_in_audit(x, r, whole);
   if (code == STORE_OK && whole) code = store_state_set(x->s, first_key(x->d, room), (slice){0});
   if (code == STORE_OK && whole) code = store_synced(x->s);
+  if (code == STORE_OK && whole && !x->resumed) code = store_synced_from_set(x->s, slice_of(x->d->vendor), begun_us);
   if (code == STORE_OK) code = store_commit(x->s);
   if (code != STORE_OK) store_rollback(x->s);
   return code;
@@ -254,7 +259,7 @@ static store_code end_sync(erp_sync *x, const erp_report *r, bool whole) {
 static erp_code all_feeds(erp_sync *x, world *w, const erp_sync_options *options, erp_report *r) {
   erp_sync_options now = *options;
   const erp_sync_options *o = &now;
-  int64_t today = w->now_ns(w) / 1000000000 / 86400;
+  int64_t today = w->now_ns(w) / 1000000000 / 86400, begun_us = store_now_us(x->s);
   erp_code code = ERP_END;
   bool first;
   if (is_first(x, &first) != STORE_OK) return sync_broken(x, &r->failure);
@@ -266,7 +271,7 @@ static erp_code all_feeds(erp_sync *x, world *w, const erp_sync_options *options
     code = one_feed(x, w, o, today, &r->failure);
   }
   store_pages(x->s, STORE_NO_PAGES);
-  if (end_sync(x, r, code == ERP_END) != STORE_OK && code == ERP_END) code = sync_broken(x, &r->failure);
+  if (end_sync(x, r, code == ERP_END, begun_us) != STORE_OK && code == ERP_END) code = sync_broken(x, &r->failure);
   return code;
 }
 
@@ -324,6 +329,12 @@ static const erp_feed *feed_of(const erp_driver *d, store_table table) {
   for (size_t i = 0; i < d->feed_count; i++)
     if (d->feeds[i].table == table) return &d->feeds[i];
   return NULL;
+}
+
+bool erp_reads_alone(const erp_driver *driver, const erp *e, store_table table) {
+  const erp_driver its = with_feeds(driver, e);
+  const erp_feed *feed = feed_of(&its, table);
+  return feed && its.read && !feed->never_alone;
 }
 
 erp_code erp_read_again(store *s, const erp_driver *driver, erp *e, store_table table, slice source_id, bool *there,

@@ -20,9 +20,10 @@ typedef struct erp_sync {
   size_t source_id, customer; /* the feed's columns */
   slice unknown;              /* of a row alone: the customer that it names and the store lacks */
   erp_page page;
-  bool nested; /* within the caller's transaction */
-  bool broken; /* the store failed */
-  bool other;  /* another sync is at work */
+  bool nested;  /* within the caller's transaction */
+  bool broken;  /* the store failed */
+  bool other;   /* another sync is at work */
+  bool resumed; /* a feed was gone on with: what it has read before is older than this sync */
 } erp_sync;
 
 /* The page's rows, and what the caller adds, are kept; or none of it is. */

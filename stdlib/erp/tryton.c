@@ -230,6 +230,8 @@ static bool read_choices(erp *e, const connection *c, slice *why) {
   return true;
 }
 
+static void tryton_hurry(erp *e, bool yes) { api_hurry(e->api, yes ? ERP_HURRY_MS : 0); }
+
 static erp *tryton_open(world *w, arena *perm, const connection *c, slice *why) {
   erp *e = ARENA_NEW(perm, erp);
   slice database;
@@ -351,6 +353,7 @@ const erp_driver TRYTON = {
     .patience = tryton_patience,
     .page = tryton_page,
     .read = tryton_read,
+    .hurry = tryton_hurry,
     .writes = 1u << ACT_UPDATE_DUE | 1u << ACT_MARK,
     .shows = 1u << ACT_UPDATE_DUE,
     .write = tryton_write,

@@ -128,6 +128,11 @@ void api_close(api *a) {
 void api_patience(api *a, int64_t seconds) { a->patience_ns = seconds * SECOND_NS; }
 int64_t api_patience_of(const api *a) { return a->patience_ns / SECOND_NS; }
 
+void api_hurry(api *a, long ms) {
+  a->hurry_ms = ms;
+  a->patience_ns = ms ? 0 : PATIENCE_S * SECOND_NS;
+}
+
 /* ---- time ---- */
 
 static int64_t now(const api *a) { return a->w->monotonic_ns(a->w); }
@@ -206,7 +211,8 @@ static http_request request_of(const api *a, const api_call *c, arena *perm) {
                         .user = p->user,
                         .password = p->password,
                         .body = c->body,
-                        .body_count = c->body_count};
+                        .body_count = c->body_count,
+                        .total_ms = a->hurry_ms};
 }
 
 static http_answer refused(void) { return (http_answer){.end = HTTP_OK, .phase = HTTP_ANSWERED, .status = 401}; }

@@ -16,6 +16,7 @@ struct api {
   int64_t apart_ns; /* between two of them in the long run; 0: any number */
   int64_t next_ns;  /* when the next one may leave that is not of the burst */
   int64_t patience_ns;
+  long hurry_ms; /* 0: a call has its usual time */
   api_proof proof;
   unsigned logins; /* how often; 0: not yet */
   int64_t login_ends_ns;

@@ -97,6 +97,7 @@ typedef struct http_request {
   secret password;
   const http_piece *body; /* joined; none: no body */
   size_t body_count;
+  long total_ms; /* 0: the client's */
 } http_request;
 
 /* How far a call came. */

@@ -338,6 +338,9 @@ static bool set_request(http_call *k, const http_request *r) {
     set = set && curl_easy_setopt(c, CURLOPT_POST, 1L) == CURLE_OK &&
           curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n) == CURLE_OK &&
           curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.p) == CURLE_OK;
+  if (r->total_ms)
+    set = set && curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, r->total_ms) == CURLE_OK &&
+          curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, r->total_ms) == CURLE_OK;
   if (strcmp(r->method, "HEAD") == 0)
     set = set && curl_easy_setopt(c, CURLOPT_NOBODY, 1L) == CURLE_OK;
   else if (strcmp(r->method, posts ? "POST" : "GET") != 0)

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "lang/base/path.h"
+#include "lang/base/utf8.h"
 #include "lang/check/setting.h"
 
 static bool read_setting(world *w, const connection *c, const char *key, slice *value, slice *variable) {
@@ -92,4 +93,22 @@ bool setting_rate(slice s, uint32_t *per_minute, uint32_t *at_once) {
     return true;
   }
   return false;
+}
+
+int64_t setting_interval_us(slice s) {
+  static const struct {
+    const char *words;
+    int64_t us;
+  } UNITS[] = {{"second|seconds|segundo|segundos", 1000000},
+               {"minute|minutes|minuto|minutos", 60000000},
+               {"hour|hours|hora|horas", INT64_C(3600000000)}};
+  enum { NUMBER_MAX = 10000 };
+  int64_t n = 0;
+  size_t i = 0;
+  s = slice_trim(s);
+  for (; i < s.n && s.p[i] >= '0' && s.p[i] <= '9' && n < NUMBER_MAX; i++) n = n * 10 + (s.p[i] - '0');
+  slice unit = slice_trim((slice){s.p + i, s.n - i});
+  for (size_t k = 0; n > 0 && n < NUMBER_MAX && k < sizeof UNITS / sizeof *UNITS; k++)
+    if (utf8_fold_one_of(UNITS[k].words, unit)) return n * UNITS[k].us;
+  return 0;
 }

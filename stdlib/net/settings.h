@@ -28,4 +28,7 @@ const char *connection_path(world *w, arena *perm, const connection *c, slice na
  * be read. */
 bool setting_rate(slice s, uint32_t *per_minute, uint32_t *at_once);
 
+/* "5 minutes", "1 hour", "30 seconds", in three languages, in microseconds; 0: it is none. */
+int64_t setting_interval_us(slice s);
+
 #endif

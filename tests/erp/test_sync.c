@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "runtime/store/delivery.h"
+#include "runtime/store/origin.h"
 #include "runtime/world_fake.h"
 #include "stdlib/erp/erp.h"
 
@@ -263,6 +264,12 @@ static void a_week_later_all_is_read(void **state) {
 
 /* At every call, before its rows and in the middle of them: what was read stays, the next sync reads the rest, and at
  * the end it is as if nothing had been. */
+static int64_t read_from(fixture *f) {
+  int64_t at;
+  assert_int_equal(store_synced_from(f->s, slice_of(DRIVER.vendor), &at), STORE_OK);
+  return at;
+}
+
 static void goes_on_after_any_page(void **state) {
   (void)state;
   for (int with_rows = 0; with_rows < 2; with_rows++)
@@ -283,6 +290,10 @@ static void goes_on_after_any_page(void **state) {
       assert_int_equal(count(f, STORE_T_happening), 0); /* the rest of the first ledger is no news */
       assert_true(synced(f) > 0);
       assert_int_equal(places(f), 0);
+      /* What was read before it broke off is older than this sync: no row counts as read since. */
+      assert_int_equal(read_from(f) > 0, at <= 2);
+      assert_int_equal(sync(f, false), ERP_END);
+      assert_true(read_from(f) > 0 && read_from(f) <= synced(f));
       end(&mine);
     }
 }

@@ -170,7 +170,7 @@ static void settings_are_read_or_refused(void **state) {
                 {"127.0.0.1:", false, false, 0},      {"[::1:80", false, false, 0},
                 {"127.0.0.1:1x", false, false, 0}};
   for (size_t i = 0; i < sizeof TIMES / sizeof *TIMES; i++)
-    assert_int_equal(serve_interval_us(slice_of(TIMES[i].words)), TIMES[i].us);
+    assert_int_equal(setting_interval_us(slice_of(TIMES[i].words)), TIMES[i].us);
   for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES; i++) {
     http_place p;
     assert_int_equal(http_place_read(slice_of(PLACES[i].text), &p), PLACES[i].fine);

@@ -10,8 +10,10 @@
 #include <cmocka.h>
 
 #include "runtime/outbox/gate.h"
+#include "runtime/outbox/reread.h"
 #include "runtime/store/approval.h"
 #include "runtime/store/hooks.h"
+#include "runtime/store/origin.h"
 #include "runtime/store/part.h"
 #include "runtime/store/pause.h"
 #include "runtime/world_fake.h"
@@ -281,6 +283,35 @@ static void went_just_now(at_gate *g, const char *to) {
 static void another_just_now(at_gate *g) { went_just_now(g, "c1@x.example"); }
 static void another_written_otherwise(at_gate *g) { went_just_now(g, " (c1)@x.example"); }
 static void another_elsewhere(at_gate *g) { went_just_now(g, "c2@x.example"); }
+/* The ERP that the row comes from was not asked for it lately. */
+static erp_code reads_nothing(erp *e, erp_page *p, slice id, bool *there, erp_failure *f) {
+  (void)e, (void)p, (void)id, (void)there, (void)f;
+  return ERP_FAILED;
+}
+static void of_an_erp(at_gate *g) {
+  static const erp_feed FEEDS[] = {{.name = "receivables", .table = STORE_T_invoice}};
+  static const erp_driver ERP = {
+      .vendor = "test", .words = "The ERP", .feeds = FEEDS, .feed_count = 1, .read = reads_nothing};
+  g->r.o.rereads->v[0] = (reread_line){.driver = &ERP, .keeps_us = 600000000, .open = (erp *)&g->r};
+  g->r.o.rereads->count = 1;
+}
+static void read_before(at_gate *g, int64_t seconds) {
+  store_origin at;
+  of_an_erp(g);
+  must(g->h.s, store_origin_of(g->h.s, STORE_T_invoice, SLICE("A-1"), g->scratch, &at));
+  must(g->h.s, store_begin(g->h.s));
+  must(g->h.s, store_read_alone(g->h.s, STORE_T_invoice, at.row, g->h.w->now_ns(g->h.w) / 1000 - seconds * 1000000));
+  must(g->h.s, store_commit(g->h.s));
+}
+static void read_long_ago(at_gate *g) { read_before(g, 601); }
+static void read_lately(at_gate *g) { read_before(g, 600); }
+static void read_in_time_to_come(at_gate *g) { read_before(g, -2); }
+static void all_read_lately(at_gate *g) {
+  of_an_erp(g);
+  must(g->h.s, store_begin(g->h.s));
+  must(g->h.s, store_synced_from_set(g->h.s, SLICE("test"), g->h.w->now_ns(g->h.w) / 1000 - 599000000));
+  must(g->h.s, store_commit(g->h.s));
+}
 static void at_rest(at_gate *g) {
   store_channel c = {.rests = 1, .rest_until_us = g->h.w->now_ns(g->h.w) / 1000 + 1};
   must(g->h.s, store_channel_put(g->h.s, SLICE("email"), &c));
@@ -354,6 +385,11 @@ static const struct gate_test {
     {GATE_ROW_COUNT, a_file_that_came, true},
     {GATE_ROW_COUNT, a_file_given_up, true},
     {GATE_ROW_rate, no_credit, true},
+    {GATE_ROW_fresh, of_an_erp, true},
+    {GATE_ROW_fresh, read_long_ago, true},
+    {GATE_ROW_fresh, read_in_time_to_come, true},
+    {GATE_ROW_COUNT, read_lately, true},
+    {GATE_ROW_COUNT, all_read_lately, true},
     {GATE_ROW_apart, another_just_now, true},
     {GATE_ROW_apart, another_written_otherwise, true},
     {GATE_ROW_COUNT, another_elsewhere, true},
