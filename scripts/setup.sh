@@ -38,6 +38,9 @@ nodejs                runs the mock server of vendors' API descriptions (tests/s
 npm                   installs that server into the build folder
 sqlite3               the import that `make bench` is compared with
 postgresql-15         a real PostgreSQL server for the tests (tests/support/postgres.sh)
+tryton-server         a real ERP for the tests of `connect erp tryton`
+tryton-modules-account-invoice  its invoices
+python3-psycopg2      how it speaks to PostgreSQL
 clang                 the fuzz harnesses (libFuzzer)
 libclang-rt-14-dev    libFuzzer itself
 ROWS
