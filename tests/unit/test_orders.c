@@ -172,6 +172,20 @@ static void a_charge_goes_once(void **state) {
   over(&h);
 }
 
+/* The balance has the fine in it: two percent of it would be a little more than was charged. */
+static void a_fee_is_not_charged_on_a_fee(void **state) {
+  (void)state;
+  static const char REPEATED[] = HEAD "ladder l for invoices\n  at 1d then every 1d, 3 more times charge fee\n";
+  house h = ledger();
+  is_open();
+  takes();
+  assert_string_equal(whole_run(&h, REPEATED, DAY), "SENT 1");
+  assert_string_equal(whole_run(&h, REPEATED, DAY + 1), "");
+  assert_string_equal(whole_run(&h, REPEATED, DAY + 2), "");
+  assert_int_equal(script.count, 2);
+  over(&h);
+}
+
 static void whose_row_it_is_not_is_not_written_to(void **state) {
   (void)state;
   house h = ledger();
@@ -394,6 +408,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(words_are_what_is_done),
       cmocka_unit_test(a_charge_goes_once),
+      cmocka_unit_test(a_fee_is_not_charged_on_a_fee),
       cmocka_unit_test(whose_row_it_is_not_is_not_written_to),
       cmocka_unit_test(nothing_is_charged_of_nothing),
       cmocka_unit_test(what_happens_meanwhile_keeps_it_back),
