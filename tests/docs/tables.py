@@ -273,6 +273,14 @@ def sap_b1_errors():
            for _, (status, number, read, write, says, remedy) in rows("stdlib/erp/sap_b1_errors.def", "SAP_ERROR")))
 
 
+def tryton_errors():
+    reading = {"LATER": "ends, and goes on there the next time", "FAIL": "the sync stops"}
+    writing = {"REJECTED": "rejected", "RETRY": "for now", "DOWN": "the connection cannot be used", "UNKNOWN": "unknown: looked for"}
+    table(("what comes", "what it says", "a sync", "a write", "what to do"),
+          ((code(key) if key else "any other", says, reading[read], writing[write], remedy)
+           for _, (key, read, write, says, remedy) in rows("stdlib/erp/tryton_errors.def", "TRYTON_ERROR")))
+
+
 def sap_b1_events():
     table(("event of", "entity set", "by the scan", "what it says"),
           ((thing, code(which),
@@ -284,7 +292,7 @@ def sap_b1_events():
            rows("stdlib/erp/sap_b1_events.def", "SAP_EVENT")))
 
 
-TABLES.update({f.__name__: f for f in (sap_b1_errors, sap_b1_events)})
+TABLES.update({f.__name__: f for f in (sap_b1_errors, sap_b1_events, tryton_errors)})
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in TABLES:
         sys.exit("usage: tables.py " + "|".join(TABLES))
