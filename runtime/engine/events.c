@@ -33,7 +33,8 @@ uint32_t row_names_find(const row_names *n, slice s) {
 }
 
 static entity about(happening_kind k) {
-  if (k == HAPPENING_ERP_EVENT) return ENT_CUSTOMER;
+  bool document = k == HAPPENING_DOCUMENT_SIGNED || k == HAPPENING_DOCUMENT_REFUSED || k == HAPPENING_DOCUMENT_EXPIRED;
+  if (k == HAPPENING_ERP_EVENT || document) return ENT_CUSTOMER;
   return k == HAPPENING_CHURN || k == HAPPENING_CONTRACT_CHANGED ? ENT_CONTRACT : ENT_INVOICE;
 }
 
@@ -304,6 +305,9 @@ void happening_apply(engine *e, const happening *h, occurrence_list *out) {
   case HAPPENING_MESSAGE_FAILED: occurrence_add(out, EV_MESSAGE_FAILED, h->of, h->row, h->text); return;
   case HAPPENING_MESSAGE_BOUNCED: occurrence_add(out, EV_MESSAGE_BOUNCED, h->of, h->row, h->text); return;
   case HAPPENING_MESSAGE_READ: occurrence_add(out, EV_MESSAGE_READ, h->of, h->row, h->text); return;
+  case HAPPENING_DOCUMENT_SIGNED: occurrence_add(out, EV_DOCUMENT_SIGNED, h->of, h->row, h->text); return;
+  case HAPPENING_DOCUMENT_REFUSED: occurrence_add(out, EV_DOCUMENT_REFUSED, h->of, h->row, h->text); return;
+  case HAPPENING_DOCUMENT_EXPIRED: occurrence_add(out, EV_DOCUMENT_EXPIRED, h->of, h->row, h->text); return;
   case HAPPENING_CONTRACT_CHANGED: occurrence_add(out, EV_CONTRACT_CHANGED, h->of, h->row, h->text); return;
   case HAPPENING_ERP_EVENT:
     occurrence_add(out, EV_ERP, h->of, h->row, h->text);

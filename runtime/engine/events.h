@@ -27,6 +27,9 @@
   HAPPENING(MESSAGE_BOUNCED, "message bounced")                                                                        \
   HAPPENING(MESSAGE_READ, "message read")                                                                              \
   HAPPENING(CONTRACT_CHANGED, "contract changed")                                                                      \
+  HAPPENING(DOCUMENT_SIGNED, "document signed")                                                                        \
+  HAPPENING(DOCUMENT_REFUSED, "document refused")                                                                      \
+  HAPPENING(DOCUMENT_EXPIRED, "document expired")                                                                      \
   HAPPENING(ERP_EVENT, "erp event")
 
 typedef enum happening_kind {

@@ -308,6 +308,14 @@ static bool fits(const hook_event *e) {
   return names && utf8_valid(e->detail);
 }
 
+/* What became of a document that somebody was to sign; taken back by our own people is nothing that happened. */
+static bool of_document(const store_untold *u, saying *say) {
+  bool back = slice_eq(u->status, SLICE("rejected")), late = slice_eq(u->detail, SLICE("expired"));
+  say->about = u->customer;
+  say->kind = !back ? STORE_H_DOCUMENT_SIGNED : late ? STORE_H_DOCUMENT_EXPIRED : STORE_H_DOCUMENT_REFUSED;
+  return u->customer.n && (slice_eq(u->status, SLICE("replied")) || (back && !slice_eq(u->detail, SLICE("withdrawn"))));
+}
+
 store_code inbox_tell(store *s, int32_t day, arena *scratch, uint32_t *told) {
   enum { ROOM = 256 };
   store_untold *v = ARENA_ARRAY(scratch, ROOM, store_untold);
@@ -327,6 +335,7 @@ store_code inbox_tell(store *s, int32_t day, arena *scratch, uint32_t *told) {
                     .about = v[i].invoice,
                     .value = arena_printf(scratch, "action %lld", (long long)v[i].action)};
       bool says = (back || read) && v[i].counts && v[i].invoice.n;
+      if (slice_eq(v[i].channel, SLICE("signature"))) says = of_document(&v[i], &say) && v[i].counts;
       if (says) code = tell(s, SLICE("dun serve"), &say, &how);
       if (code == STORE_OK) code = store_told(s, v[i].event, back && v[i].counts ? 1 : 2);
       *told += says;

@@ -47,7 +47,9 @@ static const struct step {
     {"DELETE FROM wish WHERE customer = ?2", 0},
     {"DELETE FROM recheck WHERE source_id = ?2 OR source_id IN (SELECT source_id FROM customer WHERE row = ?1)", 0},
     {"DELETE FROM own_state WHERE kind = 0 AND entity = ?2", 0},
-    {"UPDATE happening SET entity = ?3, value = 'erased ' || seq, said = NULL WHERE kind = 'erp event' AND entity = ?2",
+    {"UPDATE happening SET entity = ?3, value = 'erased ' || seq, said = NULL WHERE kind IN ('erp event', 'document "
+     "signed', "
+     "'document refused', 'document expired') AND entity = ?2",
      0},
     {"UPDATE happening SET value = 'erased ' || seq, said = NULL WHERE kind IN ('reply', 'opt out', 'opt in') AND "
      "entity "

@@ -321,11 +321,14 @@ store_code store_untold_next(store *s, int64_t told, arena *perm, store_untold *
   *count = 0;
   store_code code = store_prepared(
       s,
-      "SELECT e.id, a.id, a.channel, coalesce((SELECT i.invoice FROM message_invoice i WHERE i.message = a.id ORDER BY "
+      "SELECT e.id, a.id, coalesce(nullif(a.channel, ''), (SELECT m.channel FROM message m WHERE m.action = a.id), "
+      "''), "
+      "coalesce((SELECT i.invoice FROM message_invoice i WHERE i.message = a.id ORDER BY "
       "i.ordinal LIMIT 1), ''), e.status, (e.status <> 'rejected' OR e.moved OR a.state = "
       "'rejected') AND NOT EXISTS (SELECT 1 FROM provider_event o WHERE o.action = e.action AND o.status = e.status "
       "AND "
-      "o.told > e.told) FROM provider_event e JOIN action a ON a.id = e.action WHERE e.told = ?1 AND e.told < 2 AND "
+      "o.told > e.told), a.customer, e.detail FROM provider_event e JOIN action a ON a.id = e.action WHERE e.told = ?1 "
+      "AND e.told < 2 AND "
       "e.action IS NOT NULL ORDER BY e.id LIMIT ?2",
       &q);
   if (code != STORE_OK) return code;
@@ -338,6 +341,8 @@ store_code store_untold_next(store *s, int64_t told, arena *perm, store_untold *
                                      .invoice = arena_slice(perm, db_text(q, 3)),
                                      .status = arena_slice(perm, db_text(q, 4)),
                                      .counts = db_int(q, 5) != 0,
+                                     .customer = arena_slice(perm, db_text(q, 6)),
+                                     .detail = arena_slice(perm, db_text(q, 7)),
                                      .told = told};
   code = store_ended(s, q, code);
   return code == STORE_END ? STORE_OK : code;

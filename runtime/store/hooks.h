@@ -74,8 +74,9 @@ STORE_MUST store_code store_last_revision(store *s, int64_t *id);
 /* An event that nothing was made of yet (`told` 0), or whose message's other way was not looked at (1). */
 typedef struct store_untold {
   int64_t event, action;
-  slice channel, invoice, status; /* in `perm` */
-  bool counts;                    /* it moved its message there, and is the first to say so */
+  slice channel, invoice, status; /* in `perm`; of an order the service's kind: "signature" */
+  slice customer, detail;
+  bool counts; /* it moved its message there, and is the first to say so */
   int64_t told;
 } store_untold;
 STORE_MUST store_code store_untold_next(store *s, int64_t told, arena *perm, store_untold *out, size_t room,

@@ -202,6 +202,9 @@ STORE_MUST store_code store_count(store *s, store_table table, int64_t *rows);
   HAPPENING(MESSAGE_READ, "message read", NONE, INVOICE)                                                               \
   HAPPENING(CHURN, "churn", NONE, CONTRACT)                                                                            \
   HAPPENING(CONTRACT_CHANGED, "contract changed", NONE, CONTRACT)                                                      \
+  HAPPENING(DOCUMENT_SIGNED, "document signed", NONE, CUSTOMER)                                                        \
+  HAPPENING(DOCUMENT_REFUSED, "document refused", NONE, CUSTOMER)                                                      \
+  HAPPENING(DOCUMENT_EXPIRED, "document expired", NONE, CUSTOMER)                                                      \
   HAPPENING(ERP_EVENT, "erp event", TEXT, CUSTOMER)
 
 typedef enum store_happening {
