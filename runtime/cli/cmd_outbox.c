@@ -3,6 +3,7 @@
 #include "held.h"
 #include "lang/base/text.h"
 #include "outbox_show.h"
+#include "runtime/outbox/documents.h"
 #include "runtime/outbox/human.h"
 #include "session.h"
 
@@ -119,6 +120,17 @@ static int show(session *s, int64_t id) {
              : COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE_RESULT, texts_world(s->lang, s->perm, why));
 }
 
+/* The document that was made, into a file. */
+static int save(session *s, int64_t id, slice path) {
+  slice name, bytes;
+  if (document_bytes(s->s, id, s->perm, &name, &bytes) != STORE_OK) return store_said(s);
+  if (!bytes.n) return COMPLAIN(s, EXIT_FINDINGS, OUTBOX_NO_DOCUMENT, s->a->word[1]);
+  world_code code = s->w->write_file(s->w, arena_copy(s->perm, path), bytes);
+  if (code != WORLD_OK) return COMPLAIN(s, EXIT_WORLD, OUTBOX_NOT_SAVED, path, texts_world(s->lang, s->perm, code));
+  if (!s->a->value[ARG_quiet].given) SAY(s, WORLD_STDOUT, OUTBOX_SAVED, name, path);
+  return EXIT_FINE;
+}
+
 /* ---- the words ---- */
 
 static int one(session *s) {
@@ -128,10 +140,14 @@ static int one(session *s) {
   bool resolve = slice_eq(verb, SLICE("resolve"));
   bool retry = slice_eq(verb, SLICE("retry")), cancel = slice_eq(verb, SLICE("cancel"));
   bool delivered = slice_eq(how, SLICE("delivered")), not_sent = slice_eq(how, SLICE("not-sent"));
-  bool known = resolve ? delivered || not_sent : how.n == 0 && (retry || cancel || slice_eq(verb, SLICE("show")));
+  bool saves = slice_eq(verb, SLICE("save")) && how.n;
+  bool known = saves     ? true
+               : resolve ? delivered || not_sent
+                         : how.n == 0 && (retry || cancel || slice_eq(verb, SLICE("show")));
   if (!known) return COMPLAIN(s, EXIT_USAGE, OUTBOX_WHAT);
   int status = id_of(s, &id);
   if (status != EXIT_FINE) return status;
+  if (saves) return save(s, id, how);
   if (retry || cancel) return act(s, retry ? HUMAN_RETRY : HUMAN_CANCEL, id);
   return resolve ? act(s, delivered ? HUMAN_DELIVERED : HUMAN_NOT_SENT, id) : show(s, id);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The tables of the documentation that come from the sources: tables.py keywords|grammar|opcodes|diagnostics|actions|moves|gate|twilio|
-whatsapp_cloud|outlook|teams|slack|phones|opt_words.
+whatsapp_cloud|outlook|docusign|clicksign|teams|slack|phones|opt_words.
 
 Each prints Markdown. Pages hold it between `<!-- generated: COMMAND -->` and `<!-- end -->`; check.py compares (run.sh --write
 renews). It reads X-macro tables: rows NAME(arguments), C strings that may be joined, comments."""
@@ -108,7 +108,7 @@ def diagnostics():
 
 def actions():
     needs = {"NEEDS_NOTHING": "", "NEEDS_CHANNEL": "a channel", "NEEDS_TEAM": "a `team` line", "NEEDS_ERP": "an ERP connection",
-             "NEEDS_WEBHOOK": "a webhook", "NEEDS_DOCUMENTS": "a document service", "NEEDS_SIGNATURE": "a signature service"}
+             "NEEDS_WEBHOOK": "a webhook", "NEEDS_DOCUMENTS": "WeasyPrint (or Chromium) on this machine", "NEEDS_SIGNATURE": "a signature service"}
     table(("action", "needs", "asks first when a rung was skipped"),
           ((code(words), needs[need], "yes" if hurts == "true" else "")
            for _, (_, words, _, _, need, hurts, _) in rows("lang/check/actions.def", "ACTION")))
@@ -207,6 +207,14 @@ def outlook():
     answer_words("stdlib/channel/outlook.def", "GRAPH_WORD")
 
 
+def docusign():
+    answer_words("stdlib/documents/docusign.def", "DOCUSIGN_WORD")
+
+
+def clicksign():
+    answer_words("stdlib/documents/clicksign.def", "CLICKSIGN_STATUS")
+
+
 def teams():
     answer_words("stdlib/channel/teams.def", "TEAMS_WORD")
 
@@ -259,7 +267,7 @@ def ledger_columns():
           ([t, code(name), kinds[kind] + (": every row must have one" if (t, name) in needed else "")] for t, name, kind in found))
 
 
-TABLES = {f.__name__: f for f in (keywords, grammar, opcodes, diagnostics, actions, moves, gate, twilio, whatsapp_cloud, outlook, teams, slack,
+TABLES = {f.__name__: f for f in (keywords, grammar, opcodes, diagnostics, actions, moves, gate, twilio, whatsapp_cloud, outlook, docusign, clicksign, teams, slack,
                                   phones, opt_words, omie_faults, omie_columns, omie_topics, ledger_columns)}
 
 
