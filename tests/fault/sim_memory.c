@@ -11,13 +11,16 @@
 
 #include "sim.h"
 
-enum { STEPS = 4, SIZES = 48 * STEPS, HEAD = 16, LEAST = 32 };
+enum { STEPS = 4, SIZES = 48 * STEPS, HEAD = 16, LEAST = 32, INSIDE = SIZES };
 static const size_t KEEPER_BYTES = (size_t)1 << 32, CHILD_BYTES = (size_t)1 << 30, READY_BYTES = (size_t)1 << 20;
 
 typedef struct piece {
-  size_t size; /* its kind */
-  struct piece *next;
+  size_t size;        /* its kind; INSIDE: it begins within another one, for its address's sake */
+  struct piece *next; /* INSIDE: the one it is in */
 } piece;
+
+static piece *piece_at(void *at) { return (piece *)((char *)at - HEAD); }
+static piece *whole(piece *p) { return p->size == INSIDE ? p->next : p; }
 
 static char *front, *end;
 static piece *returned[SIZES];
@@ -69,7 +72,7 @@ void *malloc(size_t bytes) {
 
 void free(void *at) {
   if (!at) return;
-  piece *p = (piece *)((char *)at - HEAD);
+  piece *p = whole(piece_at(at));
   p->next = returned[p->size];
   returned[p->size] = p;
 }
@@ -87,8 +90,9 @@ void *calloc(size_t n, size_t size) {
 
 void *realloc(void *at, size_t bytes) {
   if (!at) return malloc(bytes);
-  size_t kind = ((piece *)((char *)at - HEAD))->size, room = bytes_of(kind) - HEAD;
-  if (bytes <= CHILD_BYTES && kind_of(bytes) == kind) return at;
+  piece *own = whole(piece_at(at));
+  size_t kind = own->size, room = bytes_of(kind) - (size_t)((char *)at - (char *)own);
+  if (bytes <= CHILD_BYTES && kind_of(bytes) == kind && own == piece_at(at)) return at;
   void *p = malloc(bytes);
   if (!p) return NULL;
   memcpy(p, at, room < bytes ? room : bytes);
@@ -96,10 +100,14 @@ void *realloc(void *at, size_t bytes) {
   return p;
 }
 
-/* Nobody here asks for more than any piece has. */
 void *aligned_alloc(size_t align, size_t bytes) {
-  if (align > HEAD) abort();
-  return malloc(bytes);
+  if (align <= HEAD) return malloc(bytes);
+  char *room = bytes > CHILD_BYTES ? NULL : malloc(bytes + align + HEAD);
+  if (!room) return NULL;
+  uintptr_t at = ((uintptr_t)room + HEAD + align - 1) & ~(uintptr_t)(align - 1);
+  char *out = room + (at - (uintptr_t)room);
+  *piece_at(out) = (piece){INSIDE, piece_at(room)};
+  return out;
 }
 int posix_memalign(void **out, size_t align, size_t bytes) {
   *out = aligned_alloc(align, bytes);
