@@ -26,7 +26,7 @@ class Erp:
         self.invoices = {f"I{i}": {"ref": f"I{i}", "no": f"F-{i:03}", "owner": {"id": 1 + i % customers}, "sum": f"{100 + i}.50",
                                    "left": 10000 + i * 100 + 50, "day": "31/03/2026", "made": 1764547200, "state": "OPEN", "cur": "BRL",
                                    "changed": old} for i in range(1, invoices + 1)}
-        self.broken, self.asked, self.refuse, self.deaf, self.keys = {}, [], 0, False, {}
+        self.broken, self.asked, self.refuse, self.deaf, self.written = {}, [], 0, False, 0
         self.other = None
 
     def rows(self, thing):
@@ -136,8 +136,11 @@ class Handler(BaseHTTPRequestHandler):
             if not one or one[1] not in erp.invoices:
                 return self.answer(404, {"error": "none"})
             body = json.loads(raw)
-            if set(body) != {"day", "sum"} or not re.fullmatch(r"\d{4}-\d\d-\d\d", body["day"]) or not isinstance(body["sum"], float):
+            if set(body) != {"day", "note"} or not re.fullmatch(r"\d{4}-\d\d-\d\d", body["day"]) or "update due date" not in body["note"]:
                 return self.wrong("body: " + raw.decode())
+            if not self.let_in("number") or not re.fullmatch(r"[0-9a-f]{64}", self.headers.get("Idempotency-Key", "")):
+                return self.wrong("who changes, or its key")
+            erp.written += 1
             erp.invoices[one[1]].update(day="/".join(reversed(body["day"].split("-"))))
             self.answer(204)
 

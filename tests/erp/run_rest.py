@@ -62,7 +62,8 @@ def mapping(kind):
     return {"about": "a test", "name": "House ERP", "proof": PROOF[kind], "headers": {"X-House": "{house}"},
             "limits": {"per_minute": 60000, "at_once": 4}, "feeds": feeds,
             "writes": {"update due date in erp": {"method": "PATCH", "path": "/v1/invoices/{id}", "again": True,
-                                                  "body": {"day": "{date}", "sum": "{amount:number}"}}}}
+                                                  "headers": {"Idempotency-Key": "{key}"},
+                                                  "body": {"day": "{date}", "note": "{what}: {text}"}}}}
 
 
 class Case:
@@ -152,6 +153,25 @@ def killed_at_any_moment():
     c.end()
 
 
+def a_due_date_is_written_back():
+    c = Case("number", invoices=2)
+    today = datetime.date.today()
+    c.erp.invoices["I1"].update(day=(today - datetime.timedelta(days=5)).strftime("%d/%m/%Y"))
+    c.erp.invoices["I2"].update(day=(today + datetime.timedelta(days=5)).strftime("%d/%m/%Y"))
+    policy = Path(c.folder.name, "policies", "p.dun")
+    policy.write_text(policy.read_text().replace('at 400d log "x"', "at 5d update due date in erp to today + 10d"))
+    c.rows()
+    for _ in range(2):
+        r = subprocess.run([DUN, "run", "policies/p.dun", "--store", "t.db"], cwd=c.folder.name, env=c.env, capture_output=True, text=True,
+                           timeout=120)
+        check(f"dun run ({r.stderr})", r.returncode, 0)
+    new = today + datetime.timedelta(days=10)
+    check("the due date is in the ERP, once", (c.erp.invoices["I1"]["day"], c.erp.written), (new.strftime("%d/%m/%Y"), 1))
+    check("and here", c.sql("SELECT due FROM invoice WHERE number = 'F-001'"), [((new - datetime.date(1970, 1, 1)).days,)])
+    check("another sync changes nothing", c.rows("--whole")["invoices"]["changed"], 0)
+    c.end()
+
+
 def what_goes_wrong_is_said():
     c = Case("number")
     c.erp.deaf = True
@@ -236,6 +256,6 @@ def wrong_mappings():
     c.end()
 
 
-for case in (every_kind_of_pages, another_mapping_reads_everything, killed_at_any_moment, what_goes_wrong_is_said, wrong_mappings):
+for case in (every_kind_of_pages, another_mapping_reads_everything, killed_at_any_moment, a_due_date_is_written_back, what_goes_wrong_is_said, wrong_mappings):
     case()
 print(f"{passed} passed, {failed} failed")

@@ -2,6 +2,7 @@
 """`connect erp sql` with the real program, a real PostgreSQL (tests/support/postgres.sh) and SQLite: what comes in and how,
 what changed and what is gone, pages, killed at any moment, what is written back, and what a wrong connect line or query is
 told. run_sql.py DUN; the last line is `N passed, M failed`."""
+import datetime
 import json
 import os
 import random
@@ -160,6 +161,43 @@ def gone_is_paid():
     h.end()
 
 
+def a_due_date_is_written_back(name, settings, env, change, due_of):
+    """`settings` and `env` of the connect line; `due_of` a row's number: its due date in the database."""
+    h = House("", env)
+    today = datetime.date.today()
+    h.write("due_date.sql", "UPDATE fatura SET vence = :date WHERE id = :id")
+    h.write("invoices.sql", "SELECT n AS number, id AS source_id, 1 AS customer, 10 AS amount, vence AS due, 'BRL' AS currency FROM fatura")
+    h.write("customers.sql", "SELECT 1 AS id")
+    h.policy(settings + ' and due_date "due_date.sql"')
+    rule = Path(h.folder.name, "p.dun")
+    rule.write_text(rule.read_text().replace('at 400d log "x"', "at 5d update due date in erp to today + 10d"))
+    old = today - datetime.timedelta(days=5)
+    change(h, f"CREATE TABLE fatura (id integer, n text, vence date); INSERT INTO fatura VALUES (71, 'A', '{old}'), (72, 'B', '{old}'), (72, 'C', '{today}')")
+    h.rows()
+    for _ in range(2):
+        r = h.run("run")
+        check(f"{name}: dun run ({r.stderr})", r.returncode in (0, 1), True)
+    new = today + datetime.timedelta(days=10)
+    check(f"{name}: the due date is in the database", due_of(h, "A"), str(new))
+    check(f"{name}: and here", h.sql("SELECT due FROM invoice WHERE number = 'A'"), [((new - datetime.date(1970, 1, 1)).days,)])
+    check(f"{name}: a statement that changes two rows changes none", (due_of(h, "B"), due_of(h, "C")), (str(old), str(today)))
+    check(f"{name}: which is said", "the statement would have changed 2 rows, and it must be one" in
+          str(h.sql("SELECT detail FROM attempt")), True)
+    h.end()
+
+
+def sqlite_is_written_back():
+    def change(h, text):
+        with sqlite3.connect(f"{h.folder.name}/erp.db") as db:
+            db.executescript(text)
+
+    def due_of(h, number):
+        with sqlite3.connect(f"{h.folder.name}/erp.db") as db:
+            return db.execute("SELECT vence FROM fatura WHERE n = ?", (number,)).fetchone()[0]
+
+    a_due_date_is_written_back("SQLite", 'database "sqlite://erp.db"', {}, change, due_of)
+
+
 def postgres(url, socket):
     env = {"PGPASSWORD": "", "P": "dun-test", "PGSSLMODE": ""}
     place = url.split("@")[1]
@@ -175,6 +213,12 @@ def postgres(url, socket):
 
     doctor = h.run("doctor")
     check(f"the doctor ({doctor.stdout})", ("PostgreSQL lets us in" in doctor.stdout, "invoices.sql can be read" in doctor.stdout), (True, True))
+
+    def due_of(_, number):
+        r = subprocess.run(["psql", "-qtA", f"{url}/postgres", "-c", f"SELECT vence FROM fatura WHERE n = '{number}'"], capture_output=True, text=True)
+        return r.stdout.strip()
+
+    a_due_date_is_written_back("PostgreSQL", line, env, lambda _, text: change(text), due_of)
 
     # More than a page, killed at any moment.
     change("INSERT INTO titulo (id, n, cliente, valor, vence, moeda) SELECT i, 'M-' || i, 1, i, '2026-05-01', 'BRL' FROM generate_series(1000, 9999) i")
@@ -221,6 +265,7 @@ def postgres(url, socket):
 
 
 sqlite_comes_in()
+sqlite_is_written_back()
 gone_is_paid()
 with tempfile.TemporaryDirectory() as folder:
     started = subprocess.run([POSTGRES, "start", folder, "0"], capture_output=True, text=True)
