@@ -14,6 +14,8 @@ from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 
+from aiosmtpd.controller import Controller
+
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import tryton_house  # noqa: E402
 from tryton_house import OPENING, PARTIES, PASSWORD, Client, House, date  # noqa: E402
@@ -148,16 +150,67 @@ def posted_dunned_and_paid(house, people):
     c.end()
 
 
+class Mailbox:
+    """A real SMTP server; the subjects of what it took."""
+
+    def __init__(self):
+        self.subjects = []
+        self.controller = Controller(self, hostname="127.0.0.1", port=tryton_house.free_port())
+        self.controller.start()
+
+    async def handle_DATA(self, server, session, envelope):
+        self.subjects.append(message_from_bytes(envelope.content, policy=default)["subject"])
+        return "250 OK"
+
+
+def paid_after_the_sync(house, people):
+    """Before a message goes its invoice is asked for again. This and the next are of today: what is due is long overdue."""
+    box = Mailbox()
+    c = Case(house, f'connect email smtp "smtp://127.0.0.1:{box.controller.port}?tls=none" from "a@example.com"\n'
+             'ladder standard for invoices where customer.id in ("C0037", "C0038") and kind is "invoice"\n'
+             '  at 1d send email "{number}"\n', ' and reread "1 second"')
+    c.sync()
+    c.dun("run")
+    made = [people.invoice(who, "2025-03-01", "70") for who in ("C0037", "C0038")]
+    numbers = [x["number"] for x in people.find("account.invoice", [["id", "in", made]], "number")]
+    c.sync()
+    people.pay(made[0], "70", "2025-03-20")
+    time.sleep(1.1)
+    c.dun("run")
+    check("what was paid since is not dunned, the other is", box.subjects, numbers[1:])
+    check("and the store knows", c.sql(f"SELECT status FROM invoice WHERE number = '{numbers[0]}'"), [("paid",)])
+    box.controller.stop()
+    c.end()
+
+
+def orders_are_carried_out(house, people):
+    c = Case(house, 'ladder standard for invoices where customer.id is "C0039" and kind is "invoice"\n'
+             '  at 1d update due date in erp to due + 20d then mark called\n')
+    c.sync()
+    c.dun("run")
+    made = people.invoice("C0039", "2025-03-02", "80")
+    c.sync()
+    for _ in range(2):
+        c.dun("run")
+    one, = people.find("account.invoice", [["id", "=", made]], "number", "lines_to_pay")
+    line, = people.find("account.move.line", [["id", "=", one["lines_to_pay"][0]]], "maturity_date")
+    check("the due date there", line["maturity_date"], date("2025-04-21"))
+    notes = people.find("ir.note", [["resource", "=", f"account.invoice,{made}"]], "message")
+    check("one note", [n["message"].split(" [dun ")[0] for n in notes], [f"{one['number']}: called"])
+    check("and nothing is news of it", c.sync()["receivables"][1], 0)
+    c.end()
+
+
 def changes_come_in(house, people):
     c = Case(house)
     c.sync()
     mechanism, = people.find("party.contact_mechanism", [["party.code", "=", "C0007"], ["type", "=", "email"]], "value")
     people.model("party.contact_mechanism", "write", [mechanism["id"]], {"value": "new@customer.example"})
     parts, = people.find("account.invoice", [["number", "=", "2"]], "lines_to_pay")
-    people.pay(parts["id"], "30", "2025-02-20")  # the first part, and some of the second
+    people.pay(parts["id"], "30", "2025-03-25")  # the first part, and some of the second
     people.model("account.move.line", "write", [parts["lines_to_pay"][2]], {"maturity_date": date("2025-05-05")})
     credited, = people.find("account.invoice", [["number", "=", "6"]], "number")
-    people.credit(credited["id"], "2025-02-20")
+    people.credit(credited["id"], "2025-03-25")
     came = c.sync()
     check("what changed", (came["parties"][:2], came["receivables"][1]), ((0, 1), 4))
     check("a mechanism", c.sql("SELECT email FROM customer WHERE id = 'C0007'"), [("new@customer.example",)])
@@ -198,6 +251,8 @@ with tempfile.TemporaryDirectory() as room:
         killed_and_cut_off(one)
         someone = Client(one)
         posted_dunned_and_paid(one, someone)
+        paid_after_the_sync(one, someone)
+        orders_are_carried_out(one, someone)
         changes_come_in(one, someone)
         what_is_wrong_is_said(one)
     finally:
