@@ -96,7 +96,8 @@ $(B)/gen/new_en.c $(B)/gen/new_pt.c $(B)/gen/new_es.c: $(B)/gen/new_%.c: scripts
 # The store's schema and what brings older stores up to it, embedded as text, in the order of the versions.
 SCHEMA = runtime/store/schema.sql runtime/store/schema_2.sql runtime/store/schema_3.sql runtime/store/schema_4.sql \
   runtime/store/schema_5.sql runtime/store/schema_6.sql runtime/store/schema_7.sql runtime/store/schema_8.sql \
-  runtime/store/schema_9.sql runtime/store/schema_10.sql runtime/store/schema_11.sql runtime/store/schema_12.sql
+  runtime/store/schema_9.sql runtime/store/schema_10.sql runtime/store/schema_11.sql runtime/store/schema_12.sql \
+  runtime/store/schema_13.sql
 $(B)/gen/schema.c: scripts/embed.sh $(SCHEMA)
 	@mkdir -p $(@D)
 	@echo "  gen $@"

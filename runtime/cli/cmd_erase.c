@@ -1,6 +1,7 @@
 /* dun erase: a person's data out of the store, for good, without a hole in the books or in the audit log. */
 #include "commands.h"
 #include "held.h"
+#include "runtime/serve/inbox_people.h"
 #include "runtime/store/backup.h"
 #include "runtime/store/erase.h"
 #include "session.h"
@@ -18,8 +19,13 @@ static int may(session *s, slice id) {
 }
 
 static int erase(session *s, slice id, store_erased *gone) {
+  inbox_addresses was;
+  int64_t cards = 0;
   store_code code = store_begin(s->s);
+  if (code == STORE_OK) code = inbox_addresses_of(s->s, id, s->perm, &was);
   if (code == STORE_OK) code = store_erase_customer(s->s, id, gone);
+  if (code == STORE_OK) code = inbox_forget(s->s, &was, s->perm, &cards);
+  if (code == STORE_OK) gone->cards += cards;
   if (code == STORE_OK) {
     /* The log never names the person: the row's number is enough to find what was done. */
     const store_event e = {SLICE("erase"), SLICE("dun erase"),

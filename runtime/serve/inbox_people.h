@@ -23,4 +23,13 @@ typedef struct inbox_people {
 channel inbox_channel(const inbox *b);
 STORE_MUST store_code inbox_who(const inbox *b, const hook_event *e, arena *perm, inbox_people *out);
 
+/* Where a customer can have written from before anybody knew whose it was. */
+typedef struct inbox_addresses {
+  slice email, phone, whatsapp, country;
+} inbox_addresses;
+/* As the store has them. STORE_END: no such customer. */
+STORE_MUST store_code inbox_addresses_of(store *s, slice customer, arena *perm, inbox_addresses *out);
+/* Within the caller's transaction: the cards about somebody unknown who wrote from one of these lose their words. */
+STORE_MUST store_code inbox_forget(store *s, const inbox_addresses *a, arena *scratch, int64_t *cards);
+
 #endif

@@ -193,6 +193,14 @@ store_code store_erase_customer(store *s, slice id, store_erased *out) {
   return code;
 }
 
+store_code store_card_emptied(store *s, int64_t card) {
+  db_stmt *q;
+  store_code code = store_prepared(s, "UPDATE card SET title = '' WHERE id = ?1", &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, card);
+  return store_do(s, q);
+}
+
 store_code store_erase_settle(store *s) {
   db_stmt *q;
   if (db_prepare(s->d, "PRAGMA wal_checkpoint(TRUNCATE)", &q) != STORE_OK) return store_failed(s);

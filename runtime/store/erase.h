@@ -16,6 +16,8 @@ typedef struct store_erased {
 STORE_MUST store_code store_customer_open(store *s, slice id, int64_t *open);
 /* In the caller's transaction. STORE_END: no such customer, nothing was changed. */
 STORE_MUST store_code store_erase_customer(store *s, slice id, store_erased *out);
+/* A card that is nobody's loses its words: who is erased wrote them. */
+STORE_MUST store_code store_card_emptied(store *s, int64_t card);
 /* After the commit: no page and no log of the file keeps what was erased. STORE_LOCKED: another process reads; the next
  * import or run that is alone does it. */
 STORE_MUST store_code store_erase_settle(store *s);

@@ -139,7 +139,11 @@ typedef enum store_op {
   STORE_GT,
   STORE_GE,
   STORE_IS_NULL,
-  STORE_NOT_NULL
+  STORE_NOT_NULL,
+  /* Of a customer's telephone number: its last four digits are these, or it is written in a way that no index knows.
+   * All that can be it, and others: the caller looks at each. */
+  STORE_NUMBER_ENDS,
+  STORE_ADDRESS /* of a customer's e-mail: without regard to case, of an address of ASCII alone */
 } store_op;
 
 /* `column op value`. A text column compares `text`, every other one `i`. */

@@ -128,6 +128,21 @@ def people(dun):
     same("on whatsapp", 200, h.cloud(value))
     same("there", "whatsapp", h.one("SELECT opted_out FROM customer WHERE id = 'C3'"))
     same("no number in the log", 0, h.one("SELECT count(*) FROM event WHERE detail || subject LIKE '%1111%'"))
+    wish = {"metadata": {"phone_number_id": "4477"},
+            "user_preferences": [{"wa_id": "5511987654321", "category": "marketing_messages", "value": "stop", "timestamp": 1772460300}]}
+    same("in WhatsApp's own settings", 200, h.cloud(wish))
+    same("counts like the word", "whatsapp", h.one("SELECT opted_out FROM customer WHERE id = 'C1'"))
+    wish["user_preferences"][0].update(value="resume", timestamp=1772460400)
+    same("and back", 200, h.cloud(wish))
+    same("as well", None, h.one("SELECT opted_out FROM customer WHERE id = 'C1'"))
+    # Who was unknown has become a customer, and is to be forgotten.
+    same("another unknown", 200, h.text("SMa6", "+5531988887777", "other words"))
+    with open(h.at("data/customers.csv"), "a") as f:
+        f.write('C9,Nova Flor,"(21) 90000-0000",,BR\n')
+    h.run("import", h.at("data"), "--store", h.store)
+    same("erased", 0, h.run("erase", "customer", "C9", "--store", h.store).returncode)
+    same("with the card from before", ["", "Reply by sms, +5531988887777: other words"],
+         [r[0] for r in h.ask("SELECT title FROM card WHERE board = 'Collections' AND customer = '' ORDER BY id")])
     h.end()
 
 
