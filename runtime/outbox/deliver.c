@@ -98,6 +98,7 @@ channel_message outbox_letter(const ready_message *m, slice key) {
                            .to_customer = m->to_customer,
                            .thread = {m->thread[0], m->thread[1]},
                            .leave_url = m->leave_url,
+                           .unreached = m->unreached,
                            .made = m->made,
                            .made_count = m->made_count,
                            .parts = m->parts,

@@ -161,6 +161,7 @@ typedef struct ready_message {
   const struct email_part *parts; /* what goes along */
   size_t part_count;
   int blocked;                /* which row of the gate (gate.h) blocked it */
+  bool unreached;             /* as below */
   slice thread[2], leave_url; /* of e-mail, as of the gate (letter.c) */
 } ready_message;
 /* The action with its message; STORE_END: there is no such action, or it has none. */

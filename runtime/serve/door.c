@@ -173,7 +173,7 @@ static store_code leave(door *d, slice key, arena *perm, bool *known) {
   static const connection BY = {.kind = {"email", 5}, .vendor = {"unsubscribe", 11}};
   store_answered a;
   slice to, provider_id;
-  store_code code = store_answered_by_key(d->s, key, perm, &a, &to, &provider_id);
+  store_code code = store_answered_to(d->s, key, perm, &a, &to, &provider_id);
   *known = code == STORE_OK && a.action != 0;
   if (!*known) return code;
   int64_t minute = d->w->now_ns(d->w) / 60000000000;

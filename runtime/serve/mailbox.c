@@ -6,9 +6,11 @@
 
 #include "inbox_people.h"
 #include "runtime/hash.h"
+#include "runtime/store/delivery.h"
 #include "runtime/store/hooks.h"
 #include "stdlib/channel/channel.h"
 #include "stdlib/channel/mail_in.h"
+#include "stdlib/channel/unreached.h"
 #include "stdlib/net/email.h"
 
 const connection MAILBOX_CONNECTION = {.kind = {"email", 5}, .vendor = {"imap", 4}};
@@ -74,6 +76,31 @@ static hook_kind kind_of(const mail_sorted *v) {
   return v->wish == OPT_OUT ? HOOK_OPT_OUT : v->wish == OPT_IN ? HOOK_OPT_IN : HOOK_REPLY;
 }
 
+/* That there is no such address counts where the report failed our message; whoever writes from one has it. */
+static store_code note_address(const inbox *b, const mail *m, const mail_sorted *v, slice about, arena *scratch) {
+  store_answered a;
+  store_claim c;
+  slice to = {0}, id;
+  bool known;
+  store_code code = STORE_OK;
+  int32_t today = inbox_today(b->w, b->p, scratch).day;
+  if (v->sort == MAIL_IS_WORDS) {
+    code = unreached_is(b->s, m->from, today, scratch, &known);
+    if (code != STORE_OK || !known) return code;
+  } else {
+    if (!v->no_address) return STORE_OK;
+    code = store_answered_to(b->s, about, scratch, &a, &to, &id);
+    if (code == STORE_OK && a.action) code = store_claim_of(b->s, a.action, scratch, &c);
+    if (code != STORE_OK || !a.action || !to.n || c.state != ACTION_rejected) return code;
+  }
+  code = store_begin(b->s);
+  if (code != STORE_OK) return code;
+  code = to.n ? unreached_mark(b->s, to, today, scratch) : unreached_clear(b->s, m->from, scratch);
+  if (code == STORE_OK) return store_commit(b->s);
+  store_rollback(b->s);
+  return code;
+}
+
 store_code mailbox_take(const inbox *b, slice own, slice bytes, arena *scratch, mailbox_round *out) {
   mail *m = ARENA_NEW(scratch, mail);
   mail_sorted *v = ARENA_NEW(scratch, mail_sorted);
@@ -97,7 +124,8 @@ store_code mailbox_take(const inbox *b, slice own, slice bytes, arena *scratch, 
                   .from = m->from,
                   .text = v->sort == MAIL_IS_UNCLEAR ? m->subject : v->text,
                   .at_s = m->date_s};
-  return inbox_take(b, &(hook_events){.v = &e, .count = 1}, scratch);
+  code = inbox_take(b, &(hook_events){.v = &e, .count = 1}, scratch);
+  return code == STORE_OK ? note_address(b, m, v, about, scratch) : code;
 }
 
 /* ---- the place ---- */

@@ -172,20 +172,20 @@ store_code store_answered_by_id(store *s, slice provider_id, arena *perm, store_
   return answered(s, q, perm, out);
 }
 
-store_code store_answered_by_key(store *s, slice key, arena *perm, store_answered *out, slice *to, slice *provider_id) {
+store_code store_answered_to(store *s, slice name, arena *perm, store_answered *out, slice *to, slice *provider_id) {
   db_stmt *q;
   *out = (store_answered){0};
   *to = *provider_id = (slice){0};
-  store_code code =
-      store_prepared(s,
-                     "SELECT a.id, a.customer, coalesce((SELECT i.invoice FROM message_invoice i WHERE i.message = "
-                     "a.id ORDER BY i.ordinal LIMIT 1), ''), t.begun_at, m.recipient, coalesce(t.provider_id, '') FROM "
-                     "attempt t JOIN action f ON f.id = t.action JOIN action a ON a.id = coalesce(f.lead, f.id) JOIN "
-                     "message m ON m.action = a.id AND m.to_customer = 1 WHERE t.idempotency_key = ?1 ORDER BY t.id "
-                     "DESC LIMIT 1",
-                     &q);
+  store_code code = store_prepared(
+      s,
+      "SELECT a.id, a.customer, coalesce((SELECT i.invoice FROM message_invoice i WHERE i.message = "
+      "a.id ORDER BY i.ordinal LIMIT 1), ''), t.begun_at, m.recipient, coalesce(t.provider_id, '') FROM "
+      "attempt t JOIN action f ON f.id = t.action JOIN action a ON a.id = coalesce(f.lead, f.id) JOIN "
+      "message m ON m.action = a.id AND m.to_customer = 1 WHERE t.idempotency_key = ?1 OR t.provider_id = "
+      "?1 ORDER BY t.id DESC LIMIT 1",
+      &q);
   if (code != STORE_OK) return code;
-  db_bind_text(q, 1, key);
+  db_bind_text(q, 1, name);
   code = db_step(q);
   if (code == STORE_ROW) {
     *out = (store_answered){db_int(q, 0), arena_slice(perm, db_text(q, 1)), arena_slice(perm, db_text(q, 2)),

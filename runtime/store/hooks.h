@@ -46,9 +46,9 @@ typedef struct store_answered {
   int64_t sent_us;
 } store_answered;
 STORE_MUST store_code store_answered_by_id(store *s, slice provider_id, arena *perm, store_answered *out);
-/* By our own key of the message; *to: whom it went to. */
-STORE_MUST store_code store_answered_by_key(store *s, slice key, arena *perm, store_answered *out, slice *to,
-                                            slice *provider_id);
+/* By our own key of the message, or what the provider calls it; *to: whom it went to. */
+STORE_MUST store_code store_answered_to(store *s, slice name, arena *perm, store_answered *out, slice *to,
+                                        slice *provider_id);
 STORE_MUST store_code store_answered_last(store *s, slice customer, slice channel, arena *perm, store_answered *out);
 /* What the provider called earlier messages on the channel to the same address about one of the same invoices, the
  * first and the last of them that were taken over; empty: there is none. */

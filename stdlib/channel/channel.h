@@ -23,6 +23,7 @@ typedef struct channel_message {
   int64_t heard_s;        /* when the customer last wrote on this channel, seconds since 1970; 0: not known */
   bool to_customer;       /* not to our own people */
   slice thread[2];        /* what the receiver called earlier messages about the same: the first, the last */
+  bool unreached;         /* of e-mail: the address was none when it was last written to (unreached.h) */
   slice leave_url;        /* of e-mail: who asks for it gets no more of them; empty: there is none */
   const slice *made;      /* of an order: what the receiver called what earlier ones of its rule about the same made */
   size_t made_count;

@@ -116,6 +116,8 @@ static void send_all_smtp(sender *s, const channel_message *v, size_t n, send_re
     slice id = name_smtp(s, m, perm);
     out[i] = (send_result){.outcome = SEND_REJECTED, .detail = SLICE("not one valid e-mail address")};
     if (!email_address_valid(m->to)) continue;
+    out[i].detail = SLICE("messages to this address came back: there is no such address");
+    if (m->unreached) continue;
     mails[count] = (email){.from = s->from,
                            .to = {m->to_name, m->to},
                            .subject = m->subject,

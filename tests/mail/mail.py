@@ -255,6 +255,16 @@ def bounces(dun):
     sync(h)
     h.run("run", "p.dun", "--store", h.store)
     same("once", 1, len(house.Services.sent) - before)
+    ledger(h, 2)
+    mails = len(SINK.mails)
+    h.run("run", "p.dun", "--store", h.store)
+    same("an address that there is not gets nothing more", ["ana@padariasol.example", "dois@irmaos.example"],
+         sorted(to for to, m in SINK.mails[mails:]))
+    same("and it is said", 1, h.one("SELECT count(*) FROM action a JOIN message m ON m.action = a.id WHERE m.recipient = 'azul@casa.example' AND "
+                                    "a.state = 'rejected' AND a.reason LIKE '%no such address%'"))
+    BOX.put(corpus("reply-no-references", sender="Azul@casa.example"))
+    sync(h)
+    same("who writes from it has it", None, h.one("SELECT value FROM sync_state WHERE key LIKE 'unreached%'"))
     same("what was delivered is not taken back", "delivered", state(h, "ana@padariasol.example"))
     h.end()
 
