@@ -33,7 +33,7 @@ dictionary() {
 seed() { cp "$2" "$fuzz/seeds/$1/$(printf '%s' "$2" | md5sum | cut -c 1-16)"; }
 seeds() {
   rm -rf "$fuzz/seeds"
-  mkdir -p "$fuzz/seeds/"{compile,fmt,template,csv,tzif,calendar,json,hook,door,mail}
+  mkdir -p "$fuzz/seeds/"{compile,fmt,template,csv,tzif,calendar,json,hook,door}
   while read -r file; do
     seed compile "$file"
     seed fmt "$file"
@@ -48,8 +48,6 @@ seeds() {
   printf '/hooks/sms/twilio?key=1\0MessageSid=SM1&MessageStatus=delivered' >"$fuzz/seeds/door/twilio"
   printf '/hooks/erp/omie/verify\0{"messageId":"1","topic":"Financas.ContaReceber.BaixaRealizada","event":[{"conta_a_receber":[{"codigo_lancamento_omie":7}]}]}' >"$fuzz/seeds/door/omie"
   printf '/hooks/whatsapp/cloud\0{"object":"whatsapp_business_account","entry":[{"changes":[{"value":{"metadata":{"phone_number_id":"4477"},"messages":[{"id":"w","from":"5511","type":"text","text":{"body":"stop"}}]}}]}]}' >"$fuzz/seeds/door/cloud"
-  while read -r file; do seed mail "$file"; done < <(find tests/mail/corpus -name '*.eml')
-  printf 'D1 OK\r\n* 1 FETCH (UID 1 BODY[]<0> {5}\r\nhello)\r\nD1 OK\r\nD2 OK\r\n* SEARCH 1 2\r\nD3 OK\r\n' >"$fuzz/seeds/mail/imap"
   while read -r file; do seed json "$file"; done < <(find tests -name '*.json' -size -64k)
   while read -r folder; do # the four files of a ledger, parted by NUL
     for table in customers invoices contracts events; do
@@ -57,6 +55,9 @@ seeds() {
       printf '\0'
     done >"$fuzz/seeds/csv/$(printf '%s' "$folder" | md5sum | cut -c 1-16)"
   done < <(find tests/conformance examples -type d -name data)
+  mkdir -p "$fuzz/seeds/mail"
+  while read -r file; do seed mail "$file"; done < <(find tests/mail/corpus -name '*.eml')
+  printf 'D1 OK\r\n* 1 FETCH (UID 1 BODY[]<0> {5}\r\nhello)\r\nD1 OK\r\nD2 OK\r\n* SEARCH 1 2\r\nD3 OK\r\n' >"$fuzz/seeds/mail/imap"
   for file in tests/regression/*/*.*; do
     name=$(basename "${file%.*}")
     [ -d "$fuzz/seeds/$name" ] && seed "$name" "$file"
