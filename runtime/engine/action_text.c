@@ -103,6 +103,12 @@ static bool name_is_text(action_kind k) {
   return k == ACT_OPEN_CARD || k == ACT_MOVE_CARD || k == ACT_TAG || k == ACT_UNTAG || k == ACT_CREATE_DOCUMENT;
 }
 
+civil_date action_date(engine *e, const action *a, uint32_t row) {
+  if (a->kind != ACT_UPDATE_DUE || a->value == NO_VALUE) return DATE_NONE;
+  vm_value v = vm_value_of(e->m, a->value, row);
+  return v.missing || v.ty != TY_DATE ? DATE_NONE : v.date;
+}
+
 static void other_text(engine *e, text *out, const action *a, uint32_t row) {
   text_cstr(out, ACTIONS[a->kind].words);
   if (a->kind == ACT_ESCALATE && a->to_written) text_cstr(out, " to");
@@ -124,11 +130,9 @@ static void other_text(engine *e, text *out, const action *a, uint32_t row) {
     who(out, a->who, a->who_quoted);
   }
   if (a->has_due_in) text_printf(out, " due in %d%s", a->due_in.n, UNITS[a->due_in.unit]);
-  if (a->kind == ACT_UPDATE_DUE && a->value != NO_VALUE) {
-    vm_value v = vm_value_of(e->m, a->value, row);
-    char day[DATE_TEXT_MAX];
-    if (!v.missing && v.ty == TY_DATE) text_printf(out, " to %.*s", (int)date_iso(v.date, day), day);
-  }
+  char day[DATE_TEXT_MAX];
+  civil_date to = action_date(e, a, row);
+  if (!date_is_none(to)) text_printf(out, " to %.*s", (int)date_iso(to, day), day);
   if (a->rest.n) text_printf(out, " %.*s", SLICE_ARG(a->rest));
 }
 

@@ -12,4 +12,7 @@ slice text_filled(engine *e, const text_pieces *t, uint32_t row, arena *perm);
 /* One value so. */
 slice fact_plain(engine *e, const field_use *use, uint32_t row, arena *perm);
 
+/* The date that `update due date in erp to VALUE` names; DATE_NONE: none, or it is missing for the row. */
+civil_date action_date(engine *e, const action *a, uint32_t row);
+
 #endif

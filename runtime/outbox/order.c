@@ -2,7 +2,7 @@
 #include "order.h"
 
 #include "documents.h"
-#include "lang/vm/vm.h"
+#include "runtime/engine/action_text.h"
 #include "runtime/engine/approvals.h"
 #include "runtime/engine/event_values.h"
 #include "stdlib/erp/erp_order.h"
@@ -134,17 +134,14 @@ static store_code source_of(outbox *o, entity of, slice number, row_source *out)
 }
 
 /* The due date that is wanted: the one that the action names, else the invoice's own as the ledger would write it. */
-static civil_date due_wanted(const engine *e, const action *a, const subject *s) {
-  if (a->value != NO_VALUE) {
-    vm_value v = vm_value_of(e->m, a->value, s->row);
-    return v.missing || v.ty != TY_DATE ? DATE_NONE : v.date;
-  }
+static civil_date due_wanted(engine *e, const action *a, const subject *s) {
+  if (a->value != NO_VALUE) return action_date(e, a, s->row);
   int64_t day = e->f->due_written ? column_get(e->f->due_written, s->row) : fact_int(e->f, FIELD_INVOICE_DUE, s->row);
   return day == FACT_MISSING ? DATE_NONE : (civil_date){(int32_t)day};
 }
 
 /* The day that an order is for: of a bill that of its period. */
-static civil_date day_of(const engine *e, const decision *d) {
+static civil_date day_of(engine *e, const decision *d) {
   const subject *s = d->subjects;
   civil_date day;
   if (d->act->kind == ACT_UPDATE_DUE) return s->of == ENT_INVOICE ? due_wanted(e, d->act, s) : DATE_NONE;

@@ -31,7 +31,7 @@ static store_code note_due(store *s, const store_done *d, int32_t due) {
       "INSERT INTO happening (date, kind, entity, value, repeat, day, was, observed, batch, version, name) "
       "SELECT ?2, 'due date changed', i.number, ?3, (SELECT coalesce(max(h.repeat) + 1, 0) FROM happening h WHERE "
       "h.date = ?2 AND h.kind = 'due date changed' AND h.entity = i.number AND h.value = ?3 AND h.observed = 1), ?4, "
-      "i.due, 1, i.batch, 1, '" STORE_BY_DUN "' FROM invoice i WHERE i.number = ?1 AND i.due IS NOT ?4",
+      "i.due, 1, i.batch, 1, 'dun' FROM invoice i WHERE i.number = ?1 AND i.due IS NOT ?4",
       &q);
   if (code != STORE_OK) return code;
   db_bind_text(q, 1, d->invoice);
@@ -44,7 +44,7 @@ static store_code note_due(store *s, const store_done *d, int32_t due) {
 store_code store_done_due(store *s, const store_done *d, int32_t due) {
   /* A sync that was faster told of it as of anybody's change. */
   store_code code = three(s,
-                          "UPDATE happening SET name = '" STORE_BY_DUN "' WHERE entity = ?1 AND kind = 'due date "
+                          "UPDATE happening SET name = 'dun' WHERE entity = ?1 AND kind = 'due date "
                           "changed' AND observed = 1 AND day = ?2 AND date >= ?3 AND name IS NULL",
                           d->invoice, due, d->decided_on, 0);
   if (code == STORE_OK)
@@ -114,7 +114,7 @@ store_code store_done_charge(store *s, const store_done *d, const char *what, in
 
 store_code store_done_closed(store *s, const store_done *d) {
   store_code code = three(s,
-                          "UPDATE happening SET name = '" STORE_BY_DUN "' WHERE entity = ?1 AND kind IN ('payment', "
+                          "UPDATE happening SET name = 'dun' WHERE entity = ?1 AND kind IN ('payment', "
                           "'invoice cancelled') AND observed = 1 AND date >= ?2 AND name IS NULL",
                           d->invoice, d->decided_on, 0, 0);
   if (code != STORE_OK) return code;

@@ -8,7 +8,7 @@
 
 #include "store.h"
 
-/* The `name` of a happening that Dun itself brought about. */
+/* The `name` of a happening that Dun itself brought about, as done.c writes it. */
 #define STORE_BY_DUN "dun"
 
 typedef struct store_done {
