@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "held.h"
 #include "lang/base/text.h"
+#include "plan_gaps.h"
 #include "rows.h"
 #include "runtime/engine/plan.h"
 #include "runtime/engine/report_build.h"
@@ -85,6 +86,7 @@ static int print_plan(session *s, const day_plan *p, const plan_list *l) {
   channels_line(s, &today, l->waiting_count);
   held_in_plan(s, p);
   undecided_lines(s, p);
+  plan_gaps_say(s, p, l->going, l->going_count);
   session_say_figures(s);
   return EXIT_FINE;
 }
@@ -94,6 +96,7 @@ int cmd_plan(const args *a, world *w) {
   int status = session_compile(&s, a, w, a->word[0]);
   if (status == EXIT_FINE) status = session_today(&s);
   if (status == EXIT_FINE) status = session_open(&s);
+  if (status == EXIT_FINE) plan_gaps_prepare(&s);
   if (status == EXIT_FINE) status = session_engine(&s, s.today, true);
   if (status == EXIT_FINE) {
     day_plan p;

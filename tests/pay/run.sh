@@ -55,6 +55,8 @@ read_qr() { ZXingReader "$1" 2>&1 | sed -n 's/^Text: *"\(.*\)"$/\1/p'; }
 
 policy files.dun ''
 fresh
+(cd "$work" && "$dun" plan files.dun --store dun.db --today 2025-03-03 --lang en) >"$work/out" 2>"$work/err"
+has "the plan says what is wrong" "1 messages without {boleto}: its amount is not what is open" "$work/err"
 run files.dun
 same "status" 0 $?
 mkdir "$work/c1" "$work/c2"
