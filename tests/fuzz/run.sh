@@ -33,7 +33,7 @@ dictionary() {
 seed() { cp "$2" "$fuzz/seeds/$1/$(printf '%s' "$2" | md5sum | cut -c 1-16)"; }
 seeds() {
   rm -rf "$fuzz/seeds"
-  mkdir -p "$fuzz/seeds/"{compile,fmt,template,csv,tzif,calendar,json,hook,door}
+  mkdir -p "$fuzz/seeds/"{compile,fmt,template,csv,tzif,calendar,json,mapping,hook,door}
   while read -r file; do
     seed compile "$file"
     seed fmt "$file"
@@ -48,6 +48,7 @@ seeds() {
   printf '/hooks/sms/twilio?key=1\0MessageSid=SM1&MessageStatus=delivered' >"$fuzz/seeds/door/twilio"
   printf '/hooks/erp/omie/verify\0{"messageId":"1","topic":"Financas.ContaReceber.BaixaRealizada","event":[{"conta_a_receber":[{"codigo_lancamento_omie":7}]}]}' >"$fuzz/seeds/door/omie"
   printf '/hooks/whatsapp/cloud\0{"object":"whatsapp_business_account","entry":[{"changes":[{"value":{"metadata":{"phone_number_id":"4477"},"messages":[{"id":"w","from":"5511","type":"text","text":{"body":"stop"}}]}}]}]}' >"$fuzz/seeds/door/cloud"
+  for file in stdlib/mappings/*.json; do seed mapping "$file"; done
   while read -r file; do seed json "$file"; done < <(find tests -name '*.json' -size -64k)
   while read -r folder; do # the four files of a ledger, parted by NUL
     for table in customers invoices contracts events; do
