@@ -2,8 +2,10 @@
  * names and debts, made from what came from outside; so it gets that page and nothing else of ours.
  *
  * Invariant: what runs has no environment, file or socket of this program, opens no socket to any network (the kernel
- * says no, and where that cannot be arranged nothing runs), and nothing of it is alive or on disk when `run` returns.
+ * says no, and where that cannot be arranged nothing runs), and nothing of it is alive or on disk when `run` returns;
+ * what a killed run left on disk a later one removes.
  * Between fork and exec the child calls only what a signal handler may call: another thread may have held any lock. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -34,6 +36,8 @@ enum {
   LOOK_MS = 10,         /* how often its end is looked for */
   COULD_NOT_BEGIN = 126 /* the child's own status before exec; what it says is the cause */
 };
+
+#define FOLDER "dun-run-" /* and six letters or digits */
 
 /* ---- no network ---- */
 
@@ -118,6 +122,23 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
   return kind == FTW_DP ? rmdir(path) : unlink(path);
 }
 static void remove_tree(const char *folder) { (void)nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT); }
+
+/* What a run that was killed left behind: a page with people in it. No program runs for an hour. */
+static void remove_leftovers(const char *base, arena *scratch) {
+  enum { OLD_SECONDS = 3600 };
+  DIR *d = opendir(base);
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  for (const struct dirent *e; d && (e = readdir(d)) != NULL;) {
+    struct stat st;
+    if (strncmp(e->d_name, FOLDER, sizeof FOLDER - 1) != 0 || strlen(e->d_name) != sizeof FOLDER - 1 + 6) continue;
+    const char *path = arena_printf(scratch, "%s/%s", base, e->d_name).p;
+    if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+        st.st_mtim.tv_sec + OLD_SECONDS < now.tv_sec)
+      remove_tree(path);
+  }
+  if (d) closedir(d);
+}
 
 static world_code read_output(world *w, const char *path, uint64_t most, arena *perm, world_ran *out) {
   struct stat st;
@@ -230,7 +251,9 @@ world_code world_run_posix(world *w, const world_program *program, arena *perm, 
   if (stat(program->words[0], &st) != 0) return world_code_of(errno);
   if (!S_ISREG(st.st_mode) || access(program->words[0], X_OK) != 0) return WORLD_DENIED;
   const char *base = w->env(w, "TMPDIR");
-  char *folder = arena_copy(perm, arena_printf(perm, "%s/dun-XXXXXX", base && *base ? base : "/tmp"));
+  if (!base || !*base) base = "/tmp";
+  remove_leftovers(base, perm);
+  char *folder = arena_copy(perm, arena_printf(perm, "%s/" FOLDER "XXXXXX", base));
   if (!mkdtemp(folder)) return world_code_of(errno);
   world_code code = run_in(w, program, folder, perm, out);
   remove_tree(folder);

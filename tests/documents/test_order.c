@@ -148,6 +148,29 @@ static void without_a_program_nothing_begins(void **state) {
   end(&h);
 }
 
+static void what_a_policy_lacks_is_said_with_its_remedy(void **state) {
+  (void)state;
+  static const struct {
+    const char *line, *missing;
+  } ROWS[] = {{"", "no signature service is connected"},
+              {"connect signature paper\n", "this dun does not speak to paper"},
+              {LINE, NULL}};
+  for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+    arena *a = arena_new();
+    source s = {SLICE("p.dun"), arena_printf(a, "currency BRL\n%s%s", ROWS[i].line, RUNG)};
+    diags d;
+    compiled c;
+    const outbox_need *v;
+    diags_init(&d, a);
+    if (!compile(a, &s, 1, &d, &c)) fail_msg("%s", diags_render(&d, &s, 1, LANG_EN, false, a).p);
+    size_t n = outbox_needs(c.program, a, &v);
+    assert_int_equal(n, ROWS[i].missing ? 1 : 0);
+    if (n) is(v->missing, ROWS[i].missing);
+    if (n) assert_true(slice_starts(v->remedy, SLICE("connect signature clicksign with token from env")));
+    arena_free(a);
+  }
+}
+
 /* A blank in what is to be signed is worse than no document. */
 static void a_page_with_a_value_missing_is_not_made(void **state) {
   (void)state;
@@ -327,6 +350,7 @@ int main(void) {
       cmocka_unit_test(made_once_and_sent_for_signature),
       cmocka_unit_test(the_signature_waits_for_its_document),
       cmocka_unit_test(without_a_program_nothing_begins),
+      cmocka_unit_test(what_a_policy_lacks_is_said_with_its_remedy),
       cmocka_unit_test(a_page_with_a_value_missing_is_not_made),
       cmocka_unit_test(a_signer_without_an_address),
       cmocka_unit_test(the_gate_asks_for_the_document),

@@ -1,4 +1,5 @@
 /* Programs that the world runs: what they get, what they do not, and how they end. Real processes. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -186,6 +187,36 @@ static void past_its_time_it_is_ended_with_all_that_it_began(void **state) {
   assert_false(lives(r.said));
 }
 
+/* A run that was killed left its page: a later one removes it. What is somebody's, or young, stays. */
+static void what_a_killed_run_left_is_removed(void **state) {
+  (void)state;
+  static const struct {
+    const char *name;
+    int age_s;
+    bool stays;
+  } ROWS[] = {{"dun-run-abcdef", 7200, false},
+              {"dun-run-ABC123", 60, true},
+              {"dun-run-abcdefg", 7200, true},
+              {"dun-before", 7200, true}};
+  char path[200], inside[220];
+  for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+    snprintf(path, sizeof path, "%s/%s", base, ROWS[i].name);
+    snprintf(inside, sizeof inside, "%s/page.html", path);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(world_posix()->write_file(world_posix(), inside, SLICE("somebody")), WORLD_OK);
+    struct timespec t[2] = {{.tv_sec = time(NULL) - ROWS[i].age_s}, {.tv_sec = time(NULL) - ROWS[i].age_s}};
+    assert_int_equal(utimensat(AT_FDCWD, path, t, 0), 0);
+  }
+  assert_int_equal(run_shell("echo x >out").how, WORLD_RAN_FINE);
+  for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+    struct stat st;
+    snprintf(path, sizeof path, "%s/%s", base, ROWS[i].name);
+    snprintf(inside, sizeof inside, "%s/page.html", path);
+    assert_int_equal(stat(path, &st) == 0, ROWS[i].stays);
+    if (ROWS[i].stays) assert_int_equal(remove(inside) | rmdir(path), 0);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(it_reads_its_input_and_leaves_its_output),
@@ -195,6 +226,7 @@ int main(void) {
       cmocka_unit_test(how_it_ends),
       cmocka_unit_test(its_output_is_bounded),
       cmocka_unit_test(its_memory_and_processor_are_bounded),
+      cmocka_unit_test(what_a_killed_run_left_is_removed),
       cmocka_unit_test(past_its_time_it_is_ended_with_all_that_it_began),
   };
   return cmocka_run_group_tests(tests, begin, end);
