@@ -1,6 +1,7 @@
 /* `dun doctor`, the policy's connections: what each line says, whether its variables are set, the address, the
  * certificate, the other side's clock, and whatever harmless can be asked behind it. See doctor.h. */
 #include "doctor.h"
+#include "lang/base/suggest.h"
 #include "lang/base/text.h"
 #include "runtime/outbox/outbox.h"
 #include "serve_erp.h"
@@ -26,6 +27,56 @@ static bool check_variables(doctor *d, const setting *v, uint32_t n) {
                 SLICE("set it in the environment that dun runs in"));
   }
   return all;
+}
+
+/* What a line may say (vendor NULL: every line of the kind): those of connectors whose settings are
+ * theirs alone. `SHARED` beside, of all that are called over HTTP. */
+static const struct line_settings {
+  const char *kind, *vendor, *names;
+} SETTINGS[] = {
+    {"erp", "omie", "key|secret|token|payment|write_off_account|interval"},
+    {"erp", "sap_b1", "company|user|password|version|installments|numbers|currency|page|token|interval"},
+    {"erp", "tryton", "database|user|password|company|category|numbers|page|year|interval"},
+    {"sms", "twilio", "from|account|token|callback|country|at_once"},
+    {"whatsapp", "twilio", "from|account|token|callback|country|at_once"},
+    {"whatsapp", "cloud", "phone|account|token|secret|verify_token|version|country|at_once"},
+    {"email", "outlook", "from|mailbox|tenant|client|secret|login|at_once|unsubscribe"},
+    {"webhook", NULL, "from|secret|network"},
+};
+static const char SHARED[] = "url|rate|headers|ca";
+
+static size_t add_names(const char *names, slice *list) {
+  size_t n = 0;
+  for (slice rest = slice_of(names); rest.n;) {
+    size_t i = 0;
+    while (i < rest.n && rest.p[i] != '|') i++;
+    list[n++] = (slice){rest.p, i};
+    rest = i < rest.n ? (slice){rest.p + i + 1, rest.n - i - 1} : (slice){0};
+  }
+  return n;
+}
+
+/* A setting that nothing reads is a slip of the pen: what it was to say is not said. */
+static void check_names(doctor *d, const connection *c) {
+  enum { NAMES_MAX = 32 };
+  arena *perm = d->s->perm;
+  slice names[NAMES_MAX];
+  size_t n = 0;
+  for (size_t i = 0; i < sizeof SETTINGS / sizeof *SETTINGS && n == 0; i++)
+    if (is_kind(c, SETTINGS[i].kind) && (!SETTINGS[i].vendor || slice_eq(c->vendor, slice_of(SETTINGS[i].vendor))))
+      n = add_names(SETTINGS[i].names, names);
+  if (n == 0) return;
+  n += add_names(SHARED, names + n);
+  for (uint32_t i = 0; i < c->setting_count; i++) {
+    slice key = c->settings[i].key;
+    bool known = false;
+    for (size_t k = 0; k < n; k++) known |= slice_eq(key, names[k]);
+    size_t near = known ? n : did_you_mean(key, names, n);
+    if (known) continue;
+    doctor_find(d, false, arena_printf(perm, "nothing reads its `%.*s`", SLICE_ARG(key)),
+                near < n ? arena_printf(perm, "write `%.*s`", SLICE_ARG(names[near]))
+                         : SLICE("docs/connections.md has what the line may say"));
+  }
 }
 
 /* The address's scheme and host alone, with a slash: whatever answers there tells the time. */
@@ -260,6 +311,7 @@ static void check_team(doctor *d, const team *t, const char *chat_name, slice va
 
 static void check_line(doctor *d, const connection *c) {
   d->where = arena_printf(d->s->perm, "%.*s %.*s", SLICE_ARG(c->kind), SLICE_ARG(c->vendor));
+  check_names(d, c);
   if (!check_variables(d, c->settings, c->setting_count)) return;
   if (is_kind(c, "erp")) return check_erp(d, c);
   if (is_kind(c, "webhook")) return check_webhook(d, c);

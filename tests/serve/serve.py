@@ -430,6 +430,10 @@ def lines_doctor(dun):
     same("the address's own part is asked nowhere", False, any("secret-part" in p for p in Services.asked) or "secret-part" in out)
     out = examine("--lang", "es")
     says("in Spanish", out, "la dirección es de un conector de Office 365", "su servidor responde; no se envió nada")
+    policy('connect erp omie with key from env "CRM" and secret from env "CRM" and paiment "pix" and zzz "1" and url "http://127.0.0.1:1"\n')
+    out = examine()
+    says("settings that nothing reads", out, "erp omie: nothing reads its `paiment`. write `payment`", "erp omie: nothing reads its `zzz`. docs/",
+         "erp omie: nothing listens at its address")
     policy('connect webhook crm "https://example.com/x" with secret from env "BAD"\n')
     says("a secret that is none", examine(BAD="plain"), "webhook crm: `secret` is written whsec_ and then base64")
     # Templates.
