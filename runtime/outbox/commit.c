@@ -414,18 +414,7 @@ static store_code commit_internal(committing *c, const decision *d) {
 
 /* ---- orders ---- */
 
-/* Whether the store has the invoice as open now. */
-static store_code is_open(outbox *o, slice number, bool *yes) {
-  const slice columns[] = {SLICE("status"), SLICE("open")};
-  store_cursor *c = NULL;
-  store_code code = store_row(o->s, STORE_T_invoice, "number", number, columns, 2, &c);
-  *yes = code == STORE_ROW && slice_eq(store_text(c, 0), SLICE("open")) && store_int(c, 1) > 0;
-  store_cursor_close(c);
-  return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
-}
-
-/* What another program is to do: a message to it, which no customer sees. What is about an open invoice is not done
- * once that is settled or has another balance (the gate); what another program is told about an event is about none. */
+/* What another program is to do: a message to it, which no customer sees. */
 static store_code commit_order(committing *c, const decision *d) {
   outbox *o = c->o;
   store_action a = action_of(c, d, d->subjects);
@@ -463,9 +452,7 @@ static store_code commit_order(committing *c, const decision *d) {
                        .text = words.text,
                        .html = words.page};
   code = store_message_put(o->s, &row);
-  bool asks = ACTIONS[d->act->kind].about_open && d->subjects->of == ENT_INVOICE;
-  if (outlet_of_order(d->act->kind) != OUTLET_ERP) asks &= d->section != SECTION_ON;
-  if (code == STORE_OK && asks) code = is_open(o, d->subjects->number, &about);
+  if (code == STORE_OK) code = order_about_open(o, d, &about);
   return code == STORE_OK && about ? snapshot(o, id, 0, d->subjects->number) : code;
 }
 

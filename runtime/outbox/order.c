@@ -208,3 +208,17 @@ store_code order_of(outbox *o, const decision *d, order *out) {
   *out = (order){0};
   return WORDS[outlet_of_order(d->act->kind)](o, d, out);
 }
+
+/* What another program is told about an event is about no open invoice; what an event has the ERP do is. */
+store_code order_about_open(outbox *o, const decision *d, bool *yes) {
+  const slice columns[] = {SLICE("status"), SLICE("open")};
+  store_cursor *c = NULL;
+  bool asks = ACTIONS[d->act->kind].about_open && d->subjects->of == ENT_INVOICE;
+  if (outlet_of_order(d->act->kind) != OUTLET_ERP) asks &= d->section != SECTION_ON;
+  *yes = false;
+  if (!asks) return STORE_OK;
+  store_code code = store_row(o->s, STORE_T_invoice, "number", d->subjects->number, columns, 2, &c);
+  *yes = code == STORE_ROW && slice_eq(store_text(c, 0), SLICE("open")) && store_int(c, 1) > 0;
+  store_cursor_close(c);
+  return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+}

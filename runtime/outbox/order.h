@@ -20,5 +20,7 @@ typedef struct order {
 bool order_is_written(outlet x);
 /* The order of a decision, for the outlet of its action. Within the transaction that stores it. */
 STORE_MUST store_code order_of(outbox *o, const decision *d, order *out);
+/* Whether it has nothing to do once its invoice is settled or has another balance: then the gate asks about that. */
+STORE_MUST store_code order_about_open(outbox *o, const decision *d, bool *yes);
 
 #endif

@@ -339,7 +339,7 @@ PLANTS = [
       "  if (tz_offset(z, by_after) == after) return by_after;\n  if (tz_offset(z, by_before) == before) return by_before;\n"),
     P("orders: what is unknown goes again without a look", "unit/test_orders", OUTBOX + "erp_carrier.c",
       "  return l->driver->find(l->open, &o, begun_s, perm);", "  (void)begun_s;\n  return (send_result){.outcome = SEND_RETRY};"),
-    P("orders: the gate does not know which invoice they are about", "unit/test_orders", OUTBOX + "commit.c",
+    P("orders: the gate does not know which invoice they are about", "unit/test_orders", OUTBOX + "order.c",
       "  bool asks = ACTIONS[d->act->kind].about_open && d->subjects->of == ENT_INVOICE;", "  bool asks = false;"),
     P("orders: an old ledger charges", "unit/test_orders", GATE,
       "if (!gate_reaches_out(g) && g->m->ch != OUTLET_ERP) return STORE_OK;", "if (!gate_reaches_out(g)) return STORE_OK;"),
