@@ -365,6 +365,35 @@ def doctor(dun):
     h.end()
 
 
+def other_way(dun):
+    """A message that was taken over and is refused later goes its other way: in the service's next minute, and in a run."""
+    before = len(Services.sent)
+    h = House(dun, rules='\nladder l for invoices\n  at 1d send sms "Invoice {number}" or else email "Invoice {number} by mail"\n')
+    with open(h.at("data/customers.csv"), "w") as f:
+        f.write("id,name,phone,country,email\nC1,Padaria Sol,(11) 98765-4321,BR,c1@example.com\n"
+                "C2,Casa Azul,+55 11 91111-2222,BR,c2@example.com\nC3,Dois Irmãos,+55 11 93333-4444,BR,c3@example.com\n")
+    h.run("import", h.at("data"), "--store", h.store)
+    h.serve()
+    until("three messages", lambda: len(Services.sent) - before, 3)
+
+    def mails():
+        return h.ask("SELECT entity FROM action a JOIN message m ON m.action = a.id WHERE m.channel = 'email' AND a.state = 'accepted'"
+                     " ORDER BY entity")
+
+    until("taken over", lambda: state_of(h, sent_to(ONE)[-1]), "accepted")
+    same("it could not be delivered", 200, h.status(sent_to(ONE)[-1], "undelivered", ErrorCode="30003"))
+    same("that is so at once", "rejected", state_of(h, sent_to(ONE)[-1]))
+    until("and goes by mail in the next minute", mails, [("A-1",)])
+    same("another", 200, h.status(sent_to(TWO)[-1], "failed", ErrorCode="30007"))
+    h.stop(signal.SIGKILL)
+    h.run("run", "p.dun", "--store", h.store)
+    same("in a run, where no service lives any more", [("A-1",), ("A-2",)], mails())
+    h.run("run", "p.dun", "--store", h.store)
+    same("once", [("A-1",), ("A-2",)], mails())
+    same("nothing more by telephone", 3, len(Services.sent) - before)
+    h.end()
+
+
 def hanging(dun):
     """An ERP that takes what it is asked and never answers keeps nothing else from going."""
     h = House(dun, lines=LINES + OMIE % (SERVICES, "1 minute"))
@@ -469,7 +498,7 @@ def lines_doctor(dun):
     h.end()
 
 
-PARTS = [health, statuses, people, stopped, unknown, abuse, killed, locked, omie, hanging, doctor, lines_doctor]
+PARTS = [health, statuses, people, stopped, unknown, abuse, killed, locked, omie, other_way, hanging, doctor, lines_doctor]
 
 
 def side_by_side(dun):
