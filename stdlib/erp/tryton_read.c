@@ -26,6 +26,9 @@ static const char ENTRY[] =
     "[\"invoice_payments\",\"=\",null],[\"OR\",[\"move.origin\",\"=\",null],[\"move.origin\",\"not like\","
     "\"account.invoice,%\"]]";
 
+/* What ends a page before its rows. */
+static erp_code ended(const erp_failure *f) { return f->wait_s > 0 ? ERP_LATER : ERP_FAILED; }
+
 /* ---- marks ---- */
 
 /* The newest change of a model, less the overlap; where there is none, from yesterday. */
@@ -166,16 +169,20 @@ static erp_code put_parties(erp *e, erp_page *p, const json *rows, erp_failure *
   return code == STORE_OK ? ERP_END : ERP_FAILED;
 }
 
+/* Of parties of the line's category alone; empty: of all. `path`: to the party. */
+static slice of_category(const erp *e, const char *path, arena *perm) {
+  if (!e->category.n) return (slice){"", 0};
+  return arena_printf(perm, ",[\"%scategories.name\",\"=\",%.*s]", path, SLICE_ARG(tryton_quoted(e->category, perm)));
+}
+
 static erp_code page_parties(erp *e, erp_page *p, erp_failure *f) {
   static const char *const PATHS[] = {"", "contact_mechanisms.", "addresses."};
   int64_t last = p->cursor.n ? strtoll(arena_copy(p->perm, p->cursor), NULL, 10) : 0;
   const json *rows;
   bool more;
-  if (!p->cursor.n && !find_mark(e, p, "party.party", f)) return ERP_FAILED;
-  slice domain = arena_printf(p->perm, "[\"id\",\"!=\",null]%.*s", SLICE_ARG(changed(p, PATHS, 3)));
-  if (e->category.n)
-    domain = arena_printf(p->perm, "[\"categories.name\",\"=\",%.*s],%.*s",
-                          SLICE_ARG(tryton_quoted(e->category, p->perm)), SLICE_ARG(domain));
+  if (!p->cursor.n && !find_mark(e, p, "party.party", f)) return ended(f);
+  slice domain = arena_printf(p->perm, "[\"id\",\"!=\",null]%.*s%.*s", SLICE_ARG(of_category(e, "", p->perm)),
+                              SLICE_ARG(changed(p, PATHS, 3)));
   erp_code code = ask_page(e, p, "party.party", domain, PARTY_FIELDS, &last, &rows, &more, f);
   if (code == ERP_END) code = put_parties(e, p, rows, f);
   if (code != ERP_END || !more) return code;
@@ -210,15 +217,16 @@ static erp_code put_entries(erp *e, erp_page *p, const json *rows) {
 
 static slice invoices_domain(const erp *e, const erp_page *p) {
   static const char *const PATHS[] = {"", "move.lines.", "payment_lines."};
-  return arena_printf(p->perm, "[\"company\",\"=\",%lld],[\"type\",\"=\",\"out\"],[\"state\",\"in\",%s]%.*s",
+  return arena_printf(p->perm, "[\"company\",\"=\",%lld],[\"type\",\"=\",\"out\"],[\"state\",\"in\",%s]%.*s%.*s",
                       (long long)e->company, p->since.n ? "[\"posted\",\"paid\",\"cancelled\"]" : "[\"posted\"]",
-                      SLICE_ARG(changed(p, PATHS, 3)));
+                      SLICE_ARG(of_category(e, "party.", p->perm)), SLICE_ARG(changed(p, PATHS, 3)));
 }
 
 /* One that was made and reconciled since was never in the store, and does not come into it. */
 static slice entries_domain(const erp *e, const erp_page *p) {
   static const char *const PATHS[] = {""};
-  slice own = arena_printf(p->perm, "%s,[\"move.company\",\"=\",%lld]", ENTRY, (long long)e->company);
+  slice own = arena_printf(p->perm, "%s,[\"move.company\",\"=\",%lld]%.*s", ENTRY, (long long)e->company,
+                           SLICE_ARG(of_category(e, "party.", p->perm)));
   if (!p->since.n) return arena_printf(p->perm, "%.*s,[\"reconciliation\",\"=\",null]", SLICE_ARG(own));
   slice since = tryton_moment_written(strtoll(arena_copy(p->perm, p->since), NULL, 10), p->perm);
   return arena_printf(p->perm, "%.*s,[\"OR\",[\"reconciliation\",\"=\",null],[\"create_date\",\"<\",%.*s]]%.*s",
@@ -231,7 +239,7 @@ static erp_code page_receivables(erp *e, erp_page *p, erp_failure *f) {
   int64_t last = p->cursor.n ? strtoll(arena_copy(p->perm, (slice){p->cursor.p + 1, p->cursor.n - 1}), NULL, 10) : 0;
   const json *rows;
   erp_code code;
-  if (!p->cursor.n && !find_mark(e, p, "account.invoice", f)) return ERP_FAILED;
+  if (!p->cursor.n && !find_mark(e, p, "account.invoice", f)) return ended(f);
   if (entries) {
     code = ask_page(e, p, "account.move.line", entries_domain(e, p), ENTRY_FIELDS, &last, &rows, &more, f);
     if (code == ERP_END) code = put_entries(e, p, rows);
@@ -248,7 +256,7 @@ static erp_code page_receivables(erp *e, erp_page *p, erp_failure *f) {
 }
 
 erp_code tryton_page(erp *e, erp_page *p, erp_failure *f) {
-  if (!tryton_company(e, f, p->perm)) return ERP_FAILED;
+  if (!tryton_company(e, f, p->perm)) return ended(f);
   switch ((tryton_feed_id)p->feed) {
   case TRYTON_PARTIES: return page_parties(e, p, f);
   case TRYTON_RECEIVABLES: return page_receivables(e, p, f);
@@ -301,7 +309,7 @@ static erp_code read_line(erp *e, erp_page *p, slice id, bool *there, erp_failur
 
 erp_code tryton_read(erp *e, erp_page *p, slice source_id, bool *there, erp_failure *f) {
   *there = false;
-  if (!tryton_company(e, f, p->perm)) return ERP_FAILED;
+  if (!tryton_company(e, f, p->perm)) return ended(f);
   switch ((tryton_feed_id)p->feed) {
   case TRYTON_PARTIES: return read_party(e, p, source_id, there, f);
   case TRYTON_RECEIVABLES: return read_line(e, p, source_id, there, f);

@@ -100,6 +100,24 @@ def everything_is_read(house):
     c.end()
 
 
+def what_a_user_may(house, people):
+    """A user of Dun's own needs the group Account, and no more; without it Tryton's no is said."""
+    group, = people.find("res.group", [["name", "=", "Account"]], "name")
+    for login, groups in (("dun", [["add", [group["id"]]]]), ("nobody", [])):
+        people.model("res.user", "create", [{"name": login, "login": login, "password": "q7Zx-Kp3mWv9Lt", "groups": groups,
+                                             "companies": [["add", [1]]], "company": 1}])
+    c = Case(house, settings=' and category "Retail" and company "Dun Test SA"')
+    c.env.update(U="dun", P="q7Zx-Kp3mWv9Lt")
+    check("one category", c.sync(), {"parties": (1, 0, 0, 0), "receivables": (1 + OPENING // PARTIES, 0, 0, 0)})
+    r = c.run("doctor")
+    check(f"doctor ({r.stdout})", r.stdout.count("fine   erp tryton"), 7)
+    c.env["U"] = "nobody"
+    r = c.run("sync", "--whole")
+    check(f"no rights ({r.stderr})", "a rule of Tryton forbids it (UserError)" in r.stderr, True)
+    check("no rights: doctor", "put the user into the group Account" in c.run("doctor").stdout, True)
+    c.end()
+
+
 def killed_and_cut_off(house):
     """Killed at any moment, logged out in the middle, and the server away for a while: nothing is missed or doubled."""
     c = Case(house, settings=' and page "10"')
@@ -250,6 +268,7 @@ with tempfile.TemporaryDirectory() as room:
         everything_is_read(one)
         killed_and_cut_off(one)
         someone = Client(one)
+        what_a_user_may(one, someone)
         posted_dunned_and_paid(one, someone)
         paid_after_the_sync(one, someone)
         orders_are_carried_out(one, someone)
