@@ -8,74 +8,16 @@
 
 #include <cmocka.h>
 
-#include "../support/http_script.h"
 #include "runtime/cli/texts.h"
-#include "runtime/world_fake.h"
-#include "stdlib/erp/tryton_impl.h"
-
-typedef struct fixture {
-  world *w;
-  store *s;
-  arena *perm;
-  erp *e;
-  connection c;
-  setting settings[5];
-} fixture;
-
-static void open_with(fixture *f, const char *name, const char *value) {
-  slice why;
-  f->settings[0] = (setting){SLICE("database"), SLICE("my books"), false};
-  f->settings[1] = (setting){SLICE("user"), SLICE("U"), true};
-  f->settings[2] = (setting){SLICE("password"), SLICE("P"), true};
-  if (name) f->settings[3] = (setting){slice_of(name), slice_of(value), false};
-  f->c = (connection){.kind = SLICE("erp"),
-                      .vendor = SLICE("tryton"),
-                      .url = SLICE("https://tryton.example.com"),
-                      .settings = f->settings,
-                      .setting_count = name ? 4 : 3};
-  f->e = TRYTON.open(f->w, f->perm, &f->c, &why);
-  if (!f->e) fail_msg("%.*s", SLICE_ARG(why));
-}
-
-static fixture *begin_with(const char *name, const char *value) {
-  fixture *f = calloc(1, sizeof *f);
-  store_error failed;
-  assert_non_null(f);
-  f->w = world_fake_new(1772712000000000000); /* 2026-03-05T12:00Z */
-  f->perm = arena_new();
-  world_fake_set_env(f->w, "U", "dun");
-  world_fake_set_env(f->w, "P", "pa\"ss");
-  script_begin(f->w);
-  open_with(f, name, value);
-  assert_int_equal(store_open(f->w, ":memory:", &f->s, &failed), STORE_OK);
-  return f;
-}
-
-static void answer_login(void) { script_answer(200, "{\"id\":0,\"result\":[7,\"abc\"]}"); }
-
-static void answer_company(void) {
-  answer_login();
-  script_answer(200, "{\"id\":1,\"result\":{\"company\":1,\"language\":\"en\"}}");
-  script_answer(200, "{\"id\":2,\"result\":[{\"id\":1,\"currency.\":{\"code\":\"EUR\",\"id\":1}}]}");
-}
-
-static void end(fixture *f) {
-  if (f->e->logged_in) script_answer(200, "{\"id\":9,\"result\":null}");
-  TRYTON.close(f->e);
-  store_close(f->s);
-  arena_free(f->perm);
-  script_end();
-  world_fake_free(f->w);
-  free(f);
-}
+#include "tryton_fixture.h"
 
 /* ---- what leaves ---- */
 
 static void a_session_is_asked_for_and_given_back(void **state) {
   (void)state;
-  fixture *f = begin_with(NULL, NULL);
+  tryton_case *f = tryton_begin(NULL, NULL);
   erp_failure why;
-  answer_company();
+  tryton_answer_company();
   assert_true(tryton_company(f->e, &why, f->perm));
   assert_int_equal(f->e->company, 1);
   assert_string_equal(script.asked[0].url, "https://tryton.example.com/my%20books/");
@@ -89,8 +31,8 @@ static void a_session_is_asked_for_and_given_back(void **state) {
   script_answer(200, "{\"id\":9,\"result\":null}");
   TRYTON.close(f->e);
   assert_string_equal(script_last()->body, "{\"id\":3,\"method\":\"common.db.logout\",\"params\":[]}");
-  open_with(f, NULL, NULL);
-  end(f);
+  tryton_line(f, NULL, NULL);
+  tryton_end(f);
 }
 
 static void a_company_is_found_by_its_name(void **state) {
@@ -102,25 +44,25 @@ static void a_company_is_found_by_its_name(void **state) {
                {"[{\"id\":3,\"currency.\":{\"code\":\"BRL\"}}]", NULL}};
   (void)state;
   for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-    fixture *f = begin_with("company", "Casa \"B\"");
+    tryton_case *f = tryton_begin("company", "Casa \"B\"");
     erp_failure why;
-    answer_login();
+    tryton_answer_login();
     slice body = arena_printf(f->perm, "{\"id\":1,\"result\":%s}", CASES[i].answer);
     script_answer(200, arena_copy(f->perm, body));
     bool found = tryton_company(f->e, &why, f->perm);
     assert_int_equal(found, CASES[i].why == NULL);
     if (!found) assert_string_equal(arena_copy(f->perm, why.why), CASES[i].why);
     assert_non_null(strstr(script_last()->body, "[[[\"party.name\",\"=\",\"Casa \\\"B\\\"\"]],0,2,"));
-    end(f);
+    tryton_end(f);
   }
-  fixture *f = begin_with(NULL, NULL);
+  tryton_case *f = tryton_begin(NULL, NULL);
   erp_failure why;
-  answer_login();
+  tryton_answer_login();
   script_answer(200, "{\"id\":1,\"result\":{\"language\":\"en\"}}");
   assert_false(tryton_company(f->e, &why, f->perm));
   assert_string_equal(arena_copy(f->perm, why.why),
                       "the user has no company: give it one in Tryton, or name it: company \"NAME\"");
-  end(f);
+  tryton_end(f);
 }
 
 /* ---- errors ---- */
@@ -128,7 +70,7 @@ static void a_company_is_found_by_its_name(void **state) {
 static int status_of(const tryton_error *x) { return x->key[0] >= '0' && x->key[0] <= '9' ? atoi(x->key) : 200; }
 
 /* As often as it is asked. */
-static void answer_error(fixture *f, const tryton_error *x) {
+static void answer_error(tryton_case *f, const tryton_error *x) {
   slice body = status_of(x) == 200 ? arena_printf(f->perm, "{\"id\":1,\"error\":[\"%s\",[\"Ana da Silva\",\"\",null]]}",
                                                   x->key[0] ? x->key : "'nosuch'")
                                    : SLICE("<h1>Ana da Silva</h1>");
@@ -139,9 +81,9 @@ static void every_error_of_a_question(void **state) {
   const tryton_error *x;
   (void)state;
   for (size_t i = 0; (x = tryton_error_at(i)); i++) {
-    fixture *f = begin_with(NULL, NULL);
+    tryton_case *f = tryton_begin(NULL, NULL);
     erp_failure why = {{0}, 0};
-    if (status_of(x) != 401) answer_login(); /* else it is the login itself */
+    if (status_of(x) != 401) tryton_answer_login(); /* else it is the login itself */
     answer_error(f, x);
     tryton_answer a = tryton_ask(f->e, "model.party.party.search_read", SLICE("[]"), f->perm);
     erp_code code = tryton_asked(f->e, &a, &why, f->perm);
@@ -151,7 +93,7 @@ static void every_error_of_a_question(void **state) {
     if (memmem(why.why.p, why.why.n, "Ana", 3)) fail_msg("a person's name in: %.*s", SLICE_ARG(why.why));
     if (status_of(x) == 429) assert_int_equal(script.count, 2); /* trying again is what locks the user out */
     script.answers = script.count;
-    end(f);
+    tryton_end(f);
   }
 }
 
@@ -163,13 +105,13 @@ static void every_error_of_an_order(void **state) {
   const tryton_error *x;
   (void)state;
   for (size_t i = 0; (x = tryton_error_at(i)); i++) {
-    fixture *f = begin_with(NULL, NULL);
+    tryton_case *f = tryton_begin(NULL, NULL);
     const erp_order o = {.kind = ACT_UPDATE_DUE,
                          .of = STORE_ENTITY_INVOICE,
                          .source_id = SLICE("71"),
                          .date = date_of(2026, 4, 1),
                          .has_date = true};
-    answer_company();
+    tryton_answer_company();
     script_answer(200,
                   "{\"id\":3,\"result\":[{\"id\":71,\"move\":35,\"maturity_date\":null,\"reconciliation\":null}]}");
     if (status_of(x) == 401) script_answer(401, ""); /* the session has ended, and there is no other */
@@ -178,7 +120,7 @@ static void every_error_of_an_order(void **state) {
     if (r.outcome != OUTCOME[x->writing]) fail_msg("%s: %s", x->key, send_outcome_name(r.outcome));
     assert_non_null(strstr(arena_copy(f->perm, r.detail), x->words));
     script.answers = script.count;
-    end(f);
+    tryton_end(f);
   }
 }
 
@@ -196,35 +138,6 @@ static void errors_are_said_in_every_language(void **state) {
 
 /* ---- invoices ---- */
 
-static const char *value(fixture *f, const char *number, const char *name) {
-  static char room[200];
-  const slice columns[] = {slice_of(name)};
-  const store_where where = {.column = "number", .op = STORE_EQ, .text = slice_of(number)};
-  store_query q = {.table = STORE_T_invoice, .columns = columns, .column_count = 1, .where = &where, .where_count = 1};
-  store_cursor *c;
-  const store_column *column = store_column_find(STORE_T_invoice, slice_of(name));
-  bool words = !column || column->type == STORE_TEXT || column->type == STORE_SET;
-  assert_int_equal(store_scan(f->s, &q, &c), STORE_OK);
-  snprintf(room, sizeof room, "no row");
-  if (store_next(c) == STORE_ROW) {
-    if (store_is_null(c, 0))
-      snprintf(room, sizeof room, "-");
-    else if (words)
-      snprintf(room, sizeof room, "%.*s", SLICE_ARG(store_text(c, 0)));
-    else
-      snprintf(room, sizeof room, "%lld", (long long)store_int(c, 0));
-  }
-  store_cursor_close(c);
-  return room;
-}
-
-static void check(fixture *f, const char *number, const char *name, const char *expected) {
-  const char *got = value(f, number, name);
-  if (strcmp(got, expected) != 0) fail_msg("%s of %s: expected %s, got %s", name, number, expected, got);
-}
-
-#define DAY(y, m, d) "{\"__class__\":\"date\",\"year\":" #y ",\"month\":" #m ",\"day\":" #d "}"
-#define DEC(text) "{\"__class__\":\"Decimal\",\"decimal\":\"" text "\"}"
 #define LINE(id, debit, credit, due, reconciled)                                                                       \
   "{\"id\":" #id ",\"debit\":" DEC(debit) ",\"credit\":" DEC(                                                          \
       credit) ",\"amount_second_currency\":null,\"second_currency.\":null,\"maturity_date\":" due                      \
@@ -238,25 +151,13 @@ static void check(fixture *f, const char *number, const char *name, const char *
                                                                                   "\",\"lines_to_pay\":" lines         \
                                                                                   ",\"payment_lines\":" paying "}"
 
-static void put_customer(fixture *f) {
-  const store_written columns[] = {{.name = SLICE("id")}};
-  store_writer *w;
-  store_put how;
-  assert_int_equal(store_begin(f->s), STORE_OK);
-  assert_int_equal(store_writer_open(f->s, STORE_T_customer, SLICE("test"), columns, 1, &w), STORE_OK);
-  store_put_text(w, 0, SLICE("C1"));
-  assert_int_equal(store_put_row(w, &how), STORE_OK);
-  store_writer_close(w);
-  assert_int_equal(store_commit(f->s), STORE_OK);
-}
-
 /* Reads line 71's invoice; what went wrong, empty: nothing. */
-static const char *read_invoice(fixture *f, const char *invoice, const char *rows) {
+static const char *read_invoice(tryton_case *f, const char *invoice, const char *rows) {
   bool there;
   erp_failure why;
   if (!f->e->logged_in) {
-    put_customer(f);
-    answer_company();
+    tryton_customer(f);
+    tryton_answer_company();
   }
   slice one = arena_printf(f->perm, "{\"id\":3,\"result\":[%s]}", invoice),
         all = arena_printf(f->perm, "{\"id\":4,\"result\":[%s]}", rows);
@@ -270,29 +171,29 @@ static const char *read_invoice(fixture *f, const char *invoice, const char *row
 
 static void an_invoice_is_read_to_the_cent(void **state) {
   (void)state;
-  fixture *f = begin_with(NULL, NULL);
+  tryton_case *f = tryton_begin(NULL, NULL);
   assert_string_equal(
       read_invoice(f, INVOICE("posted", "100.01", "[71]", "[90]"),
                    LINE(71, "146.3", "0", DAY(2026, 2, 4), UNSETTLED) "," LINE(90, "0.0", "46.29", "null", UNSETTLED)),
       "");
-  check(f, "I-7", "amount", "14630");
-  check(f, "I-7", "open", "10001");
-  check(f, "I-7", "paid_amount", "4629");
-  check(f, "I-7", "currency", "EUR");
-  check(f, "I-7", "due", "20488");
-  check(f, "I-7", "issued", "20458");
-  check(f, "I-7", "status", "open");
-  check(f, "I-7", "kind", "invoice");
-  check(f, "I-7", "document", "PO-1");
-  check(f, "I-7", "last_payment", "2026-02-09");
-  check(f, "I-7", "installments", "-");
-  check(f, "I-7", "source_id", "71");
+  tryton_has(f, "I-7", "amount", "14630");
+  tryton_has(f, "I-7", "open", "10001");
+  tryton_has(f, "I-7", "paid_amount", "4629");
+  tryton_has(f, "I-7", "currency", "EUR");
+  tryton_has(f, "I-7", "due", "20488");
+  tryton_has(f, "I-7", "issued", "20458");
+  tryton_has(f, "I-7", "status", "open");
+  tryton_has(f, "I-7", "kind", "invoice");
+  tryton_has(f, "I-7", "document", "PO-1");
+  tryton_has(f, "I-7", "last_payment", "2026-02-09");
+  tryton_has(f, "I-7", "installments", "-");
+  tryton_has(f, "I-7", "source_id", "71");
   assert_string_equal(
       read_invoice(f, INVOICE("paid", "0", "[71]", "[90]"), LINE(71, "146.3", "0", DAY(2026, 2, 4), SETTLED)), "");
-  check(f, "I-7", "status", "paid");
-  check(f, "I-7", "open", "0");
-  check(f, "I-7", "last_payment", "2026-02-20");
-  end(f);
+  tryton_has(f, "I-7", "status", "paid");
+  tryton_has(f, "I-7", "open", "0");
+  tryton_has(f, "I-7", "last_payment", "2026-02-20");
+  tryton_end(f);
 }
 
 #define THREE(first)                                                                                                   \
@@ -309,32 +210,32 @@ static void installments_are_rows_of_their_own(void **state) {
                {"110", UNSETTLED, {"5000", "2500", "3500"}, {"open", "open", "open"}}};
   (void)state;
   for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-    fixture *f = begin_with(NULL, NULL);
+    tryton_case *f = tryton_begin(NULL, NULL);
     slice invoice = arena_printf(f->perm, INVOICE("posted", "%s", "[71,72,73]", "[]"), CASES[i].to_pay);
     slice rows = i == 2 || i == 3 ? SLICE(THREE(SETTLED)) : SLICE(THREE(UNSETTLED));
     assert_string_equal(read_invoice(f, arena_copy(f->perm, invoice), rows.p), "");
     for (int k = 0; k < 3; k++) {
       const char *number = k == 0 ? "I-7/1" : k == 1 ? "I-7/2" : "I-7/3";
-      check(f, number, "open", CASES[i].open[k]);
-      check(f, number, "status", CASES[i].status[k]);
-      check(f, number, "installments", "3");
+      tryton_has(f, number, "open", CASES[i].open[k]);
+      tryton_has(f, number, "status", CASES[i].status[k]);
+      tryton_has(f, number, "installments", "3");
     }
-    check(f, "I-7/2", "due", "20516"); /* by their numbers, whatever the order they came in */
-    end(f);
+    tryton_has(f, "I-7/2", "due", "20516"); /* by their numbers, whatever the order they came in */
+    tryton_end(f);
   }
 }
 
 static void credit_notes_are_negative(void **state) {
   (void)state;
-  fixture *f = begin_with("numbers", "year");
+  tryton_case *f = tryton_begin("numbers", "year");
   assert_string_equal(
       read_invoice(f, INVOICE("posted", "-30", "[71]", "[]"), LINE(71, "0", "30.00", DAY(2026, 2, 4), UNSETTLED)), "");
-  check(f, "2026/I-7", "kind", "credit note");
-  check(f, "2026/I-7", "open", "-3000");
+  tryton_has(f, "2026/I-7", "kind", "credit note");
+  tryton_has(f, "2026/I-7", "open", "-3000");
   assert_string_equal(
       read_invoice(f, INVOICE("cancelled", "0", "[71]", "[]"), LINE(71, "0", "30.00", DAY(2026, 2, 4), SETTLED)), "");
-  check(f, "2026/I-7", "status", "cancelled");
-  end(f);
+  tryton_has(f, "2026/I-7", "status", "cancelled");
+  tryton_end(f);
 }
 
 static void another_currency_has_its_own_amount(void **state) {
@@ -343,7 +244,7 @@ static void another_currency_has_its_own_amount(void **state) {
       5) ",\"currency.\":{\"code\":\"USD\"},\"amount_to_pay\":" DEC("67.90") ",\"state\":\"posted\",\"lines_to_pay\":["
                                                                              "71],\"payment_lines\":[]}";
   (void)state;
-  fixture *f = begin_with(NULL, NULL);
+  tryton_case *f = tryton_begin(NULL, NULL);
   assert_string_equal(
       read_invoice(f, USD,
                    "{\"id\":71,\"debit\":" DEC("61.69") ",\"credit\":" DEC("0") ",\"amount_second_currency\":" DEC(
@@ -351,12 +252,12 @@ static void another_currency_has_its_own_amount(void **state) {
                                 "\"code\":\"USD\"},"
                                 "\"maturity_date\":null," UNSETTLED "}"),
       "");
-  check(f, "I-8", "amount", "6790");
-  check(f, "I-8", "currency", "USD");
-  check(f, "I-8", "due", "20458"); /* a line without a day is due at once */
+  tryton_has(f, "I-8", "amount", "6790");
+  tryton_has(f, "I-8", "currency", "USD");
+  tryton_has(f, "I-8", "due", "20458"); /* a line without a day is due at once */
   assert_string_equal(read_invoice(f, USD, LINE(71, "61.69", "0", "null", UNSETTLED)),
                       "a line of it is in another currency");
-  end(f);
+  tryton_end(f);
 }
 
 static void what_cannot_be_taken_is_said(void **state) {
@@ -368,9 +269,9 @@ static void what_cannot_be_taken_is_said(void **state) {
                {"{\"id\":26,\"state\":\"posted\",\"number\":null}", "", "it has no number"}};
   (void)state;
   for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-    fixture *f = begin_with(NULL, NULL);
+    tryton_case *f = tryton_begin(NULL, NULL);
     assert_string_equal(read_invoice(f, CASES[i].invoice, CASES[i].rows), CASES[i].why);
-    end(f);
+    tryton_end(f);
   }
 }
 
@@ -397,8 +298,8 @@ static void a_note_leaves_once(void **state) {
                {{.status = 200, .body = "{\"id\":5,\"result\":[12]}"}, SEND_ACCEPTED}};
   (void)state;
   for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-    fixture *f = begin_with(NULL, NULL);
-    answer_company();
+    tryton_case *f = tryton_begin(NULL, NULL);
+    tryton_answer_company();
     script_answer(200, SUBJECT);
     script_answer(200, "{\"id\":4,\"result\":[]}");
     script_add(CASES[i].answer);
@@ -411,20 +312,20 @@ static void a_note_leaves_once(void **state) {
         script_last()->body,
         "{\"id\":5,\"method\":\"model.ir.note.create\",\"params\":[[{\"resource\":\"account.invoice,26\","
         "\"message\":\"I-7: called [dun 0011223344556677]\"}],{\"company\":1}]}");
-    end(f);
+    tryton_end(f);
   }
 }
 
 static void a_note_that_is_there_is_not_written_again(void **state) {
   (void)state;
-  fixture *f = begin_with(NULL, NULL);
-  answer_company();
+  tryton_case *f = tryton_begin(NULL, NULL);
+  tryton_answer_company();
   script_answer(200, SUBJECT);
   script_answer(200, "{\"id\":4,\"result\":[{\"id\":12}]}");
   send_result r = TRYTON.write(f->e, &NOTE, f->perm);
   assert_int_equal(r.outcome, SEND_ACCEPTED);
   assert_true(slice_eq(r.provider_id, SLICE("12")));
-  end(f);
+  tryton_end(f);
 }
 
 static void an_unknown_outcome_is_looked_for(void **state) {
@@ -432,13 +333,13 @@ static void an_unknown_outcome_is_looked_for(void **state) {
   (void)state;
   for (int there = 0; there < 2; there++)
     for (int old = 0; old < 2; old++) {
-      fixture *f = begin_with(NULL, NULL);
-      answer_company();
+      tryton_case *f = tryton_begin(NULL, NULL);
+      tryton_answer_company();
       script_answer(200, SUBJECT);
       script_answer(200, there ? "{\"id\":4,\"result\":[{\"id\":12}]}" : "{\"id\":4,\"result\":[]}");
       send_result r = TRYTON.find(f->e, &NOTE, old ? now_s - 600 : now_s - 5, f->perm);
       assert_int_equal(r.outcome, there ? SEND_ACCEPTED : old ? SEND_RETRY : SEND_UNKNOWN);
-      end(f);
+      tryton_end(f);
     }
 }
 
@@ -446,8 +347,8 @@ static void a_due_date_is_moved(void **state) {
   (void)state;
   erp_order o = NOTE;
   o.kind = ACT_UPDATE_DUE;
-  fixture *f = begin_with(NULL, NULL);
-  answer_company();
+  tryton_case *f = tryton_begin(NULL, NULL);
+  tryton_answer_company();
   script_answer(200, SUBJECT);
   script_answer(200, "{\"id\":4,\"result\":null}");
   assert_int_equal(TRYTON.write(f->e, &o, f->perm).outcome, SEND_ACCEPTED);
@@ -458,7 +359,7 @@ static void a_due_date_is_moved(void **state) {
   assert_int_equal(TRYTON.write(f->e, &o, f->perm).outcome, SEND_ACCEPTED);
   o.kind = ACT_CHARGE_FEE;
   assert_int_equal(TRYTON.write(f->e, &o, f->perm).outcome, SEND_REJECTED);
-  end(f);
+  tryton_end(f);
 }
 
 /* ---- the connect line ---- */
@@ -470,7 +371,7 @@ static void a_wrong_connect_line_is_said(void **state) {
                {"page", "0", "`page` is how many rows a page has, 1 to 1000"},
                {"page", "1001", "`page` is how many rows a page has, 1 to 1000"}};
   (void)state;
-  fixture *f = begin_with("page", "1000");
+  tryton_case *f = tryton_begin("page", "1000");
   slice why;
   for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
     f->settings[3] = (setting){slice_of(CASES[i].name), slice_of(CASES[i].value), false};
@@ -485,7 +386,7 @@ static void a_wrong_connect_line_is_said(void **state) {
   f->settings[2].value = SLICE("UNSET");
   assert_null(TRYTON.open(f->w, f->perm, &f->c, &why));
   assert_string_equal(arena_copy(f->perm, why), "the environment variable UNSET is not set");
-  end(f);
+  tryton_end(f);
 }
 
 int main(void) {
