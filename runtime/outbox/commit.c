@@ -2,7 +2,7 @@
  * and what is Dun's own (cards, tags) done at once. All of it in the caller's transaction, or none.
  *
  * Invariant: a decision that is stored already leaves nothing new behind: no message, no card, no tag. */
-#include "compose.h"
+#include "enclose.h"
 #include "lang/base/text.h"
 #include "order.h"
 #include "outbox.h"
@@ -223,24 +223,6 @@ static bool by_ramp(const committing *c, const decision *d) {
   return o->activation && unseen && to_customer(d->way) && c->way == 0;
 }
 
-static void hash_parts(hasher *h, const composed *m) {
-  for (size_t i = 0; i < m->part_count; i++) {
-    hash_add_field(h, m->parts[i].name);
-    hash_add_field(h, m->parts[i].source);
-    hash_add_field(h, m->parts[i].bytes);
-  }
-}
-
-static store_code put_parts(outbox *o, int64_t id, const composed *m) {
-  store_code code = STORE_OK;
-  for (size_t i = 0; i < m->part_count && code == STORE_OK; i++) {
-    store_part part = m->parts[i];
-    part.message = id;
-    code = store_part_put(o->s, &part);
-  }
-  return code;
-}
-
 static store_code commit_send(committing *c, const decision *d) {
   outbox *o = c->o;
   store_action a = action_of(c, d, d->subjects);
@@ -265,7 +247,7 @@ static store_code commit_send(committing *c, const decision *d) {
     hash_add_field(h, m.text);
     hash_add_field(h, m.html);
     if (m.form.n) hash_add_field(h, m.form);
-    hash_parts(h, &m);
+    enclose_hash(&m, h);
     hash_end(h, hash);
     hash_hex(hash, hex);
     a.message_hash = arena_slice(o->perm, slice_of(hex));
@@ -294,7 +276,7 @@ static store_code commit_send(committing *c, const decision *d) {
                        .gaps = gap_names(&m.gaps, o->perm),
                        .form = m.form};
   code = store_message_put(o->s, &row);
-  if (code == STORE_OK) code = put_parts(o, id, &m);
+  if (code == STORE_OK) code = enclose_put(o, id, &m);
   /* Messages of events (a thank-you for a payment) are about no open invoice. */
   for (uint32_t i = 0; i < d->subject_count && code == STORE_OK && d->section != SECTION_ON; i++)
     if (d->subjects[i].of == ENT_INVOICE) code = snapshot(o, id, (int32_t)i, d->subjects[i].number);

@@ -117,6 +117,24 @@ void enclose_wanted(means *m, const template_set *set, dun_lang lang) {
   if (with & WITH_STATEMENT) want_statement(m, lang);
 }
 
+void enclose_hash(const composed *m, hasher *h) {
+  for (size_t i = 0; i < m->part_count; i++) {
+    hash_add_field(h, m->parts[i].name);
+    hash_add_field(h, m->parts[i].source);
+    hash_add_field(h, m->parts[i].bytes);
+  }
+}
+
+store_code enclose_put(outbox *o, int64_t id, const composed *m) {
+  store_code code = STORE_OK;
+  for (size_t i = 0; i < m->part_count && code == STORE_OK; i++) {
+    store_part part = m->parts[i];
+    part.message = id;
+    code = store_part_put(o->s, &part);
+  }
+  return code;
+}
+
 /* ---- fetching ---- */
 
 typedef enum fetch_end { FETCH_CAME, FETCH_LATER, FETCH_NEVER } fetch_end;
@@ -273,7 +291,8 @@ static store_code within_limit(outbox *o, fetched *f, arena *perm) {
   for (size_t i = 0; i < n && code == STORE_OK; i++)
     if (!v[i].source.n) sum += v[i].bytes.n;
   const channel_driver *d = o->ch[CH_EMAIL].driver;
-  if (sum > (d ? d->parts_max : EMAIL_PARTS_BYTES_MAX)) over(f, FETCH_NEVER, "with the other files it is too large for a message");
+  if (sum > (d ? d->parts_max : EMAIL_PARTS_BYTES_MAX))
+    over(f, FETCH_NEVER, "with the other files it is too large for a message");
   return code;
 }
 

@@ -12,6 +12,7 @@
 
 #include "means.h"
 #include "outbox.h"
+#include "runtime/hash.h"
 
 enum {
   ENCLOSE_BATCH = 8, /* fetched between two groups of messages */
@@ -23,6 +24,9 @@ enum {
 
 /* What `with` asks for becomes parts of the message, or gaps. */
 void enclose_wanted(means *m, const template_set *set, dun_lang lang);
+/* They are part of what is sent: of its hash, and of what is stored in the caller's transaction. */
+void enclose_hash(const composed *m, hasher *h);
+STORE_MUST store_code enclose_put(outbox *o, int64_t id, const composed *m);
 /* False: *why says what is wrong in `connect attachments`. */
 bool enclose_line_right(const program *p, slice *why);
 /* Fetches the next ones that are due. *first: the lowest message that has another part, or another gap, now; 0: none.
