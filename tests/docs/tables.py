@@ -300,7 +300,31 @@ def sap_b1_events():
            rows("stdlib/erp/sap_b1_events.def", "SAP_EVENT")))
 
 
-TABLES.update({f.__name__: f for f in (sap_b1_errors, sap_b1_events, tryton_errors)})
+def states(path):
+    """The words of a provider's statuses: the array STATES of its file."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    body = re.search(r"STATES\[\] = \{(.*?)\};", text, re.S).group(1)
+    becomes = {}
+    for word, state in re.findall(r'\{"(\w+)",\s*"(\w+)"\}', body):
+        becomes.setdefault(state, []).append(code(word))
+    table(("status", "becomes"), ((", ".join(words), state + (", with the code's words" if state == "rejected" else ""))
+                                  for state, words in becomes.items()))
+
+
+def twilio_states():
+    states("stdlib/channel/twilio.c")
+
+
+def whatsapp_cloud_states():
+    states("stdlib/channel/whatsapp_cloud.c")
+
+
+def omie_status():
+    table(("`cStatus` of a receivable", "the invoice is"),
+          ((code(word), status) for _, (word, status) in rows("stdlib/erp/omie_status.def", "OMIE_STATUS")))
+
+
+TABLES.update({f.__name__: f for f in (sap_b1_errors, sap_b1_events, tryton_errors, twilio_states, whatsapp_cloud_states, omie_status)})
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in TABLES:
         sys.exit("usage: tables.py " + "|".join(TABLES))
