@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that are missing, naming each and why; quiet when nothing is.
-# setup.sh: what building and running needs. setup.sh test: also what the tests need. setup.sh tidy: also the linters.
+# setup.sh: what building and running needs. setup.sh test: also what the tests need. setup.sh tidy: also the linters. setup.sh bench:
+# what the tests need, and what `make bench` is compared with.
 set -eu
 what=${1:-build}
 
-# package, then why. One row a package; the groups add up: build, test, tidy.
+# package, then why. One row a package; the groups add up: build, test, then tidy or bench.
 needs() {
   cat <<'ROWS'
 gcc                   the C17 compiler
@@ -45,6 +46,7 @@ clang                 the fuzz harnesses (libFuzzer)
 libclang-rt-14-dev    libFuzzer itself
 ROWS
   [ "$what" = test ] && return
+  [ "$what" = bench ] && echo 'postfix               smtp-sink and smtp-source, of `make bench`: neither needs its service' && return
   cat <<'ROWS'
 clang-format          the layout of the sources
 clang-tidy            static analysis
@@ -52,9 +54,9 @@ ROWS
 }
 
 case $what in
-build | test | tidy) ;;
+build | test | tidy | bench) ;;
 *)
-  echo "usage: scripts/setup.sh [build|test|tidy]" >&2
+  echo "usage: scripts/setup.sh [build|test|tidy|bench]" >&2
   exit 2
   ;;
 esac

@@ -58,7 +58,7 @@ $(B)/vectors.run: $(B)/vectors
 
 # Medians of five, each next to the C baseline of the same run.
 bench:
-	@scripts/setup.sh test
+	@scripts/setup.sh bench
 	@$(SUBMAKE) $(B)/dun $(BENCH_PROGRAMS)
 	@tests/bench/run.sh $(B)
 

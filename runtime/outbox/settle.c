@@ -70,7 +70,7 @@ static store_code move_on(outbox *o, const sent_result *x, action_state from, in
 }
 
 store_code outbox_settle(outbox *o, const sent_result *x, arena *scratch) {
-  store_claim c;
+  store_claim c = {0};
   store_code code = store_claim_of(o->s, x->m.a.id, scratch, &c);
   if (code == STORE_OK) code = end_attempt(o, x);
   if (code == STORE_OK) code = channel_learn(o, &x->m, &x->r, o->w->now_ns(o->w) / 1000, scratch);

@@ -97,12 +97,14 @@ static store_code no_such_move(store *s, action_state from, action_state to) {
   return store_misuse(s, "no action moves from", (slice){move, (size_t)n});
 }
 
+/* `+state`: no partial index of a state is to be thought of, for then the statement would be planned anew at each value.
+ */
 store_code store_action_move(store *s, int64_t id, action_state from, action_state to, slice reason, bool *moved) {
   *moved = false;
   if (!action_may_move(from, to)) return no_such_move(s, from, to);
   db_stmt *q;
   store_code code =
-      store_prepared(s, "UPDATE action SET state = ?3, reason = ?4, state_at = ?5 WHERE id = ?1 AND state = ?2", &q);
+      store_prepared(s, "UPDATE action SET state = ?3, reason = ?4, state_at = ?5 WHERE id = ?1 AND +state = ?2", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, id);
   db_bind_text(q, 2, slice_of(action_state_name(from)));
@@ -118,7 +120,7 @@ store_code store_action_move_joined(store *s, int64_t lead, action_state from, a
   if (!action_may_move(from, to)) return no_such_move(s, from, to);
   db_stmt *q;
   store_code code =
-      store_prepared(s, "UPDATE action SET state = ?3, reason = ?4, state_at = ?5 WHERE lead = ?1 AND state = ?2", &q);
+      store_prepared(s, "UPDATE action SET state = ?3, reason = ?4, state_at = ?5 WHERE lead = ?1 AND +state = ?2", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, lead);
   db_bind_text(q, 2, slice_of(action_state_name(from)));

@@ -42,6 +42,11 @@ static slice head_text(const audit_chain *c, char out[96]) {
 
 static store_code last_entry(store *s, audit_chain *c) {
   *c = (audit_chain){.seq = 0};
+  if (s->audit_head.known) {
+    c->seq = s->audit_head.seq;
+    memcpy(c->hash, s->audit_head.hash, sizeof c->hash);
+    return STORE_OK;
+  }
   db_stmt *q;
   store_code code = store_prepared(s, "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1", &q);
   if (code != STORE_OK) return code;
@@ -92,11 +97,24 @@ static store_code append_as(store *s, const store_event *e) {
   db_bind_text(q, 6, e->detail);
   db_bind_blob(q, 7, c.hash, sizeof c.hash);
   code = store_do(s, q);
+  if (code != STORE_OK) return code;
+  s->audit_head.known = s->audit_head.due = true;
+  s->audit_head.seq = c.seq;
+  memcpy(s->audit_head.hash, c.hash, sizeof c.hash);
+  return STORE_OK;
+}
+
+store_code store_audit_settle(store *s) {
+  if (!s->audit_head.due) return STORE_OK;
+  audit_chain c;
   char head[96];
+  store_code code = last_entry(s, &c);
+  s->audit_head.due = false;
   return code == STORE_OK ? store_state_set(s, slice_of(HEAD_KEY), head_text(&c, head)) : code;
 }
 
 static store_code append(store *s, const store_event *e) {
+  if (!s->login_known) return append_as(s, e);
   arena *own = arena_new();
   store_event one = *e;
   one.detail = with_login(s, e->detail, own);
@@ -133,7 +151,9 @@ static store_code walk(store *s, text *lines, audit_chain *c, int64_t *entries, 
   *entries = *broken_at = 0;
   *c = (audit_chain){.seq = 0};
   db_stmt *q;
-  store_code code = store_prepared(s, "SELECT seq, at, kind, actor, subject, detail, hash FROM event ORDER BY seq", &q);
+  store_code code = store_audit_settle(s);
+  if (code != STORE_OK) return code;
+  code = store_prepared(s, "SELECT seq, at, kind, actor, subject, detail, hash FROM event ORDER BY seq", &q);
   if (code != STORE_OK) return code;
   while ((code = db_step(q)) == STORE_ROW) {
     ++*entries;

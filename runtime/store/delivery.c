@@ -78,30 +78,31 @@ store_code store_due_count(store *s, int64_t now_us, int64_t *ready, int64_t *de
 }
 
 store_code store_lease(store *s, int64_t id, slice worker, int64_t until_us, int64_t *fence) {
-  bool moved;
+  assert(action_may_move(ACTION_ready, ACTION_leased));
   *fence = 0;
-  store_code code = store_action_move(s, id, ACTION_ready, ACTION_leased, (slice){0}, &moved);
-  if (code != STORE_OK || !moved) return code;
-  code = store_action_move_joined(s, id, ACTION_ready, ACTION_leased, (slice){0});
   db_stmt *q;
-  if (code == STORE_OK)
-    code = store_prepared(s,
-                          "UPDATE action SET fence = fence + 1, leased_by = ?2, lease_until = ?3 WHERE id = ?1 OR "
-                          "lead = ?1",
-                          &q);
+  store_code code = store_prepared(s,
+                                   "UPDATE action SET state = 'leased', reason = '', state_at = ?4, fence = fence + 1, "
+                                   "leased_by = ?2, lease_until = ?3 WHERE id = ?1 AND state = 'ready' RETURNING fence",
+                                   &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, id);
   db_bind_text(q, 2, worker);
   db_bind_int(q, 3, until_us);
-  code = store_do(s, q);
-  if (code == STORE_OK) code = store_prepared(s, "SELECT fence FROM action WHERE id = ?1", &q);
-  if (code != STORE_OK) return code;
-  db_bind_int(q, 1, id);
+  db_bind_int(q, 4, store_now_us(s));
   code = db_step(q);
   if (code == STORE_ROW) *fence = db_int(q, 0);
-  code = code == STORE_ROW ? STORE_OK : store_failed(s);
-  db_reset(q);
-  return code;
+  code = store_ended(s, q, code);
+  if (code != STORE_ROW) return code == STORE_END ? STORE_OK : code;
+  code = store_action_move_joined(s, id, ACTION_ready, ACTION_leased, (slice){0});
+  if (code == STORE_OK)
+    code =
+        store_prepared(s, "UPDATE action SET fence = fence + 1, leased_by = ?2, lease_until = ?3 WHERE lead = ?1", &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, id);
+  db_bind_text(q, 2, worker);
+  db_bind_int(q, 3, until_us);
+  return store_do(s, q);
 }
 
 store_code store_release(store *s, int64_t id, int64_t fence, slice reason) {

@@ -13,8 +13,9 @@
 struct store_cursor {
   store *s;
   db_stmt *q;
-  char *paths; /* JSON paths of custom fields, bound to the statement */
-  bool once;   /* a bulk load: the engine's cache is small while it lasts */
+  char *paths;           /* JSON paths of custom fields, bound to the statement */
+  bool once;             /* a bulk load: the engine's cache is small while it lasts */
+  store_scan_kept *kept; /* whose statement it is; NULL: its own */
 };
 
 typedef struct sql_text {
@@ -163,6 +164,26 @@ static void bind(store_cursor *c, const store_query *q) {
   }
 }
 
+/* The statement of that text: one that was asked before and rests, else a new one, which is kept where there is room.
+ */
+static store_code prepare(store *s, store_cursor *c, const char *sql) {
+  for (size_t i = 0; i < s->scan_count; i++) {
+    store_scan_kept *k = s->scan + i;
+    if (k->at_work || strcmp(k->sql, sql) != 0) continue;
+    c->kept = k;
+    c->q = k->q;
+    k->at_work = true;
+    return STORE_OK;
+  }
+  store_code code = db_prepare(s->d, sql, &c->q);
+  if (code != STORE_OK || s->scan_count == STORE_SCANS_MAX) return code;
+  char *text = strdup(sql);
+  if (!text) arena_exhausted();
+  c->kept = s->scan + s->scan_count++;
+  *c->kept = (store_scan_kept){text, c->q, true};
+  return STORE_OK;
+}
+
 store_code store_scan(store *s, const store_query *q, store_cursor **out) {
   *out = NULL;
   assert(q->column_count <= SCAN_COLUMNS_MAX);
@@ -174,8 +195,8 @@ store_code store_scan(store *s, const store_query *q, store_cursor **out) {
   store_cursor *c = calloc(1, sizeof *c);
   if (!c || !(c->paths = malloc(path_bytes))) arena_exhausted();
   c->s = s;
-  c->once = q->any_order;
-  if ((c->once && db_reads_once(s->d, true) != STORE_OK) || db_prepare(s->d, sql.text, &c->q) != STORE_OK) {
+  c->once = q->any_order && !q->where_count;
+  if ((c->once && db_reads_once(s->d, true) != STORE_OK) || prepare(s, c, sql.text) != STORE_OK) {
     code = store_failed(s);
     store_cursor_close(c);
     return code;
@@ -206,7 +227,12 @@ store_code store_row(store *s, store_table table, const char *key, slice value, 
 
 void store_cursor_close(store_cursor *c) {
   if (!c) return;
-  db_finish(c->q);
+  if (c->kept) {
+    db_reset(c->q);
+    c->kept->at_work = false;
+  } else {
+    db_finish(c->q);
+  }
   if (c->once && db_reads_once(c->s->d, false) != STORE_OK) c->once = false; /* slower, not wrong */
   free(c->paths);
   free(c);

@@ -176,6 +176,15 @@ store_code store_prepared(store *s, const char *sql, db_stmt **out) {
   return STORE_OK;
 }
 
+void store_statements_end(store *s) {
+  for (size_t i = 0; i < s->statement_count; i++) db_finish(s->statement[i].q);
+  for (size_t i = 0; i < s->scan_count; i++) {
+    db_finish(s->scan[i].q);
+    free(s->scan[i].sql);
+  }
+  s->statement_count = s->scan_count = 0;
+}
+
 store_code store_do(store *s, db_stmt *q) {
   store_code code = db_step(q);
   if (code != STORE_END && code != STORE_ROW) {
@@ -291,8 +300,7 @@ store_code store_open_copy(world *w, const char *url, store **out, store_error *
     if (code != STORE_OK) db_explain(from->d, why);
     db_close(code == STORE_OK ? from->d : d);
     if (code == STORE_OK) {
-      for (size_t i = 0; i < from->statement_count; i++) db_finish(from->statement[i].q);
-      from->statement_count = 0;
+      store_statements_end(from);
       from->d = d;
       *out = from;
       return STORE_OK;
@@ -305,7 +313,7 @@ store_code store_open_copy(world *w, const char *url, store **out, store_error *
 void store_close(store *s) {
   if (!s) return;
   store_rollback(s);
-  for (size_t i = 0; i < s->statement_count; i++) db_finish(s->statement[i].q);
+  store_statements_end(s);
   db_close(s->d);
   free(s);
 }
@@ -313,17 +321,21 @@ void store_close(store *s) {
 store_code store_begin(store *s) {
   if (db_in_transaction(s->d)) return store_misuse(s, "a transaction is already open", SLICE(""));
   s->asked_ledger = false;
+  s->audit_head.known = s->audit_head.due = false;
   memset(s->noticed, 0, sizeof s->noticed);
   return run_script(s, "BEGIN IMMEDIATE");
 }
 
 store_code store_commit(store *s) {
-  store_code code = run_script(s, "COMMIT");
+  store_code code = store_audit_settle(s);
+  if (code == STORE_OK) code = run_script(s, "COMMIT");
+  s->audit_head.known = false;
   if (code != STORE_OK) store_rollback(s);
   return code;
 }
 
 void store_rollback(store *s) {
+  s->audit_head.known = s->audit_head.due = false;
   /* A failed rollback leaves nothing behind either: the transaction was never committed. */
   if (db_in_transaction(s->d) && db_script(s->d, "ROLLBACK") != STORE_OK) return;
 }

@@ -6,6 +6,14 @@
 #include "pages.h"
 
 #define STORE_STATEMENTS_MAX 192
+#define STORE_SCANS_MAX 48
+
+/* A SELECT of store_scan that was asked before: by its text. */
+typedef struct store_scan_kept {
+  char *sql;
+  db_stmt *q;
+  bool at_work;
+} store_scan_kept;
 
 struct store {
   world *w;
@@ -17,9 +25,16 @@ struct store {
     db_stmt *q;
   } statement[STORE_STATEMENTS_MAX];
   size_t statement_count;
+  store_scan_kept scan[STORE_SCANS_MAX];
+  size_t scan_count;
   int32_t notice_day;            /* DATE_NONE_DAY: the clock's */
   bool asked_ledger, has_ledger; /* whether there were invoices before this transaction */
   uint64_t noticed[STORE_HAPPENING_COUNT];
+  struct {
+    bool known, due; /* `due`: it is kept beside the log when the transaction ends */
+    int64_t seq;
+    uint8_t hash[STORE_HASH_BYTES];
+  } audit_head;     /* of the open transaction: the log's last entry */
   bool login_known; /* audit.h: who is at work */
   int64_t login;
   store_paging paging;
@@ -28,6 +43,10 @@ struct store {
 
 /* The prepared statement of an SQL literal (known by its address), reset, its values unbound by the next use. */
 STORE_MUST store_code store_prepared(store *s, const char *sql, db_stmt **out);
+/* The log's head is kept beside it, where this transaction moved it; before it is committed. */
+STORE_MUST store_code store_audit_settle(store *s);
+/* None is left; before the store has another database, or none. */
+void store_statements_end(store *s);
 /* Steps a statement that gives no rows, and resets it. */
 STORE_MUST store_code store_do(store *s, db_stmt *q);
 /* After the last step of a question, which said `code`: notes a failure, and the statement can be asked again. */

@@ -93,6 +93,32 @@ IFS=, read -r idle due _ < <("$build/bench/serve" "$N" "$work/served.db" "$here/
 row "a tick with nothing due" "${idle:-0}" "" 5000 us
 row "a tick with 1,000 due, stored" "${due:-0}" "" 1000 ms
 
+# ---- e-mail ----
+# From claimed rows to settled rows, to Postfix's smtp-sink; beside it Postfix's own smtp-source, which keeps nothing, over as
+# many connections. Times of the clock: both wait for the disk or the other side; then the processor's, ours alone.
+emails() { # WHAT AT_ONCE MESSAGES
+  local port=$((20000 + RANDOM % 20000)) run sink
+  PATH=$PATH:/usr/sbin
+  smtp-sink $([ "$(id -u)" = 0 ] && echo "-u nobody") "127.0.0.1:$port" 1000 2>/dev/null &
+  sink=$!
+  sleep 0.3
+  sed -e "s/PORT/$port/; s/AT_ONCE/$2/" "$here/emails.dun" >emails.dun
+  for _ in $(seq "$ROUNDS"); do
+    rm -f emails.db*
+    run=$("$build/bench/emails" "$3" "$work/emails.db" emails.dun) || status=1
+    begun=$(date +%s%N)
+    smtp-source -s "$2" -m "$3" -l 600 -f finance@acme.example -t c@bench.example "127.0.0.1:$port"
+    echo "$run,$((($(date +%s%N) - begun) / 1000000))"
+  done | sort -t, -n >emails.csv
+  kill "$sink"
+  IFS=, read -r wall cpu sent source < <(sed -n "$(((ROUNDS + 1) / 2))p" emails.csv)
+  row "$1, each (baseline smtp-source)" "$((wall * 1000 / $3))" "$((source * 1000 / $3))" 500 us
+  printf '  %s of %s sent; %s a second; smtp-source %s a second; processor %s us each\n' "${sent:-0}" "$3" "$(($3 * 1000 / wall))" \
+    "$(($3 * 1000 / source))" "$((cpu * 1000 / $3))"
+}
+emails "e-mails, 64 at once" 64 10000
+emails "e-mails, 3 at once" 3 3000
+
 # ---- the compiler ----
 {
   printf 'policy "Long"\n  currency BRL\n'
