@@ -84,12 +84,12 @@ static slice by_hand(needing *n, const action_place *at) {
                       at->of == ENT_CUSTOMER ? "name" : "number");
 }
 
-/* What of an ERP's orders the policy could write: "charge fee, mark, ...". */
+/* What of an ERP's orders the policy could write: "charge fee / mark / ...". */
 static slice orders_of(const erp_driver *d, arena *perm) {
   text t = text_new(perm);
   for (int k = 0; k < ACT_COUNT; k++) {
     if (!(d->writes >> k & 1) || ACTIONS[k].needs != NEEDS_ERP) continue;
-    text_printf(&t, "%s%s", t.n ? ", " : "", ACTIONS[k].words);
+    text_printf(&t, "%s%s", t.n ? " / " : "", ACTIONS[k].words);
   }
   return text_slice(&t);
 }

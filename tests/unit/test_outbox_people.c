@@ -110,7 +110,7 @@ static void needs_are_found_before(void **state) {
       {"connect erp totvs with key from env \"K\"\nladder l for invoices\n  at 5d write off\n",
        "this dun does not speak to totvs"},
       {SAP "ladder l for invoices\n  at 5d write off\n",
-       "SAP Business One cannot do this; it can update due date in erp, mark, unmark"},
+       "SAP Business One cannot do this; it can update due date in erp / mark / unmark"},
       {SAP "ladder l for invoices\n  at 5d mark red\n",
        "SAP Business One has the marks dunned, dunning_level_1 to _10, dunning_blocked, customer_blocked, call, task, "
        "note and meeting"},
