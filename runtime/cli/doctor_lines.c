@@ -3,6 +3,7 @@
 #include "doctor.h"
 #include "lang/base/suggest.h"
 #include "lang/base/text.h"
+#include "runtime/outbox/enclose.h"
 #include "runtime/outbox/outbox.h"
 #include "serve_erp.h"
 #include "serve_mail.h"
@@ -42,6 +43,8 @@ static const struct line_settings {
     {"whatsapp", "cloud", "phone|account|token|secret|verify_token|version|country|at_once"},
     {"email", "outlook", "from|mailbox|tenant|client|secret|login|at_once|unsubscribe"},
     {"webhook", NULL, "from|secret|network"},
+    {"pix", "static", "receiver|name|city"},
+    {"attachments", "files", "invoice_pdf|boleto_pdf|hosts"},
 };
 static const char SHARED[] = "url|rate|headers|ca";
 
@@ -274,6 +277,22 @@ static void check_documents(doctor *d) {
   doctor_find(d, made.code == PDF_MADE, made.code == PDF_MADE ? SLICE("PDFs can be made here") : made.why, (slice){0});
 }
 
+/* ---- payment means and files ---- */
+
+static void check_pix(doctor *d) {
+  pay_receiver own;
+  slice why;
+  bool fine = pay_receiver_of(d->s->w, d->s->perm, d->s->c.program, &own, &why);
+  doctor_find(d, fine, fine ? SLICE("its key, name and city make a Pix code") : why, (slice){0});
+}
+
+static void check_files(doctor *d, const connection *c) {
+  slice why;
+  if (!enclose_line_right(d->s->c.program, &why)) return doctor_find(d, false, why, (slice){0});
+  bool fine = connection_path(d->s->w, d->s->perm, c, c->url.n ? c->url : SLICE("."), &why) != NULL;
+  doctor_find(d, fine, fine ? SLICE("its folder is there") : why, (slice){0});
+}
+
 /* ---- teams ---- */
 
 static bool host_is(slice host, const char *end) {
@@ -316,6 +335,8 @@ static void check_line(doctor *d, const connection *c) {
   if (is_kind(c, "erp")) return check_erp(d, c);
   if (is_kind(c, "webhook")) return check_webhook(d, c);
   if (is_kind(c, "replies")) return check_replies(d, c);
+  if (is_kind(c, "pix")) return check_pix(d);
+  if (is_kind(c, "attachments")) return check_files(d, c);
   for (int ch = 0; ch < CH_COUNT; ch++)
     if (is_kind(c, CHANNELS[ch])) return check_outlet(d, c, (outlet)ch);
   if (is_kind(c, outlet_name(OUTLET_SIGNATURE))) return check_outlet(d, c, OUTLET_SIGNATURE);
