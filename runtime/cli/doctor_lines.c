@@ -35,9 +35,9 @@ static bool check_variables(doctor *d, const setting *v, uint32_t n) {
 static const struct line_settings {
   const char *kind, *vendor, *names;
 } SETTINGS[] = {
-    {"erp", "omie", "key|secret|token|payment|write_off_account|interval"},
-    {"erp", "sap_b1", "company|user|password|version|installments|numbers|currency|page|token|interval"},
-    {"erp", "tryton", "database|user|password|company|category|numbers|page|year|interval"},
+    {"erp", "omie", "key|secret|token|payment|write_off_account|interval|reread"},
+    {"erp", "sap_b1", "company|user|password|version|installments|numbers|currency|page|token|interval|reread"},
+    {"erp", "tryton", "database|user|password|company|category|numbers|page|interval|reread"},
     {"sms", "twilio", "from|account|token|callback|country|at_once"},
     {"whatsapp", "twilio", "from|account|token|callback|country|at_once"},
     {"whatsapp", "cloud", "phone|account|token|secret|verify_token|version|country|at_once"},
