@@ -284,6 +284,8 @@ static bool read_feed(map_reading *r, const map_place *at, const json *j, record
   f->paid_when_gone = gone == 1;
   f->kept_when_gone = gone == 2;
   if (gone == 1 && f->table != STORE_T_invoice) return map_wrong(r, at, "only invoices are paid when they are gone");
+  if (gone == 1 && map_member(j, "changed"))
+    return map_wrong(r, at, "with \"gone\": \"paid\" the list has all that is open: take `changed` out");
   return read_paging(r, at, j, f) && read_changed(r, at, j, f) && read_filters(r, at, j, f) &&
          read_fields(r, at, j, f, dates, fallback) && read_one(r, at, j, f);
 }

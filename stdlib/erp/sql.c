@@ -95,6 +95,11 @@ static bool read_gone(erp *e, const connection *c, slice *why) {
   if (!connection_setting(e->w, c, "gone", &value, &variable)) return true;
   bool paid = slice_eq(value, SLICE("paid")), kept = slice_eq(value, SLICE("kept"));
   for (size_t i = 0; i < e->feeds; i++) {
+    if (paid && e->feed[i].by_change && e->feed[i].table == STORE_T_invoice) {
+      *why = arena_printf(e->perm, "%s: with gone \"paid\" it lists all that is open: take :since out of it",
+                          e->query[i].file);
+      return false;
+    }
     e->feed[i].paid_when_gone = paid;
     e->feed[i].never_alone = kept;
   }

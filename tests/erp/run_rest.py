@@ -237,6 +237,7 @@ def wrong_mappings():
             (change(good, ["feeds", 1, "fields", "due"], "days[x"), "at feeds[1].fields.due: in brackets stands a number ([0])"),
             (change(good, ["feeds", 1, "fields", "Due"], "day"), "at feeds[1].fields.Due: a field's name is made of small letters"),
             (change(good, ["feeds", 1, "changed"], {"header": "A", "parameter": "b"}), "at feeds[1].changed: how changes are asked for"),
+            (change(good, ["feeds", 1, "gone"], "paid"), 'at feeds[1]: with "gone": "paid" the list has all that is open: take `changed` out'),
             (change(good, ["feeds", 1, "one", "path"], "/v1/invoices/{number}"),
              "at feeds[1].one.path: {number} is a setting that the connect line lacks: number \"...\"; or one of {id}"),
             (change(good, ["feeds"], [good["feeds"][1], good["feeds"][0]]), "at feeds[1]: customers come first"),

@@ -154,6 +154,10 @@ def gone_is_paid():
                          "CREATE TABLE aberto (n, v); INSERT INTO aberto VALUES ('A', 10), ('B', 20);")
     h.write("invoices.sql", "SELECT n AS number, 1 AS customer, v AS amount, '2026-03-31' AS due FROM aberto")
     h.rows()
+    query = Path(h.folder.name, "invoices.sql").read_text()
+    h.write("invoices.sql", query + " WHERE :since IS NULL")
+    h.said("what is open alone is read in whole", 'invoices.sql: with gone "paid" it lists all that is open: take :since out of it')
+    h.write("invoices.sql", query)
     with sqlite3.connect(f"{h.folder.name}/erp.db") as db:
         db.execute("DELETE FROM aberto WHERE n = 'A'")
     check("what is no longer open is paid", h.rows()["invoices"]["gone"], 1)

@@ -1,5 +1,5 @@
-/* A mapping of `connect erp rest`: whatever the bytes are, it is read whole or said to be wrong with its name, and a path
- * or text with holes out of it can be walked over anything. Behind a NUL stands what it is walked over. */
+/* A mapping of `connect erp rest`: whatever the bytes are, it is read whole or said to be wrong with its name, and a
+ * path or text with holes out of it can be walked over anything. Behind a NUL stands what it is walked over. */
 #include "fuzz.h"
 
 #include "lang/base/utf8.h"
