@@ -12,6 +12,8 @@
 #include "stdlib/net/net_guard.h"
 #include "stdlib/net/settings.h"
 
+enum { PATIENCE_SECONDS = 10 }; /* with one call: a person waits */
+
 static bool is_kind(const connection *c, const char *kind) { return slice_eq(c->kind, slice_of(kind)); }
 
 /* ---- what every line has ---- */
@@ -153,6 +155,7 @@ static void check_erp(doctor *d, const connection *c) {
                        SLICE("`dun sync` says what can be connected"));
   erp *e = driver->open(s->w, s->perm, c, &why);
   if (!e) return doctor_find(d, false, why, (slice){0});
+  if (driver->patience) driver->patience(e, PATIENCE_SECONDS);
   unsigned before = d->wrong;
   bool there = check_address(d, c, driver->address);
   bool well = !there || !driver->check || driver->check(e, doctor_find, d, s->perm);

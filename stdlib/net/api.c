@@ -129,8 +129,10 @@ void api_patience(api *a, int64_t seconds) { a->patience_ns = seconds * SECOND_N
 int64_t api_patience_of(const api *a) { return a->patience_ns / SECOND_NS; }
 
 void api_hurry(api *a, long ms) {
+  if (ms && !a->hurry_ms) a->unhurried_ns = a->patience_ns;
+  if (!ms && a->hurry_ms) a->patience_ns = a->unhurried_ns;
+  if (ms) a->patience_ns = 0;
   a->hurry_ms = ms;
-  a->patience_ns = ms ? 0 : PATIENCE_S * SECOND_NS;
 }
 
 /* ---- time ---- */

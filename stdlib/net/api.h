@@ -76,7 +76,8 @@ void api_ask_all(api *a, const api_call *calls, size_t n, http_answer *out, aren
 int64_t api_patience_of(const api *a);
 void api_patience(api *a, int64_t seconds); /* 120 where it is not said; 0: nothing is repeated or waited for */
 
-/* Somebody waits: nothing is repeated or waited for but the limits, and no call takes longer; 0: as ever. */
+/* Somebody waits: nothing is repeated or waited for but the limits, and no call takes longer; 0: with the patience of
+ * before. */
 void api_hurry(api *a, long ms);
 
 /* The answer's header; empty: it has none. */

@@ -16,7 +16,8 @@ struct api {
   int64_t apart_ns; /* between two of them in the long run; 0: any number */
   int64_t next_ns;  /* when the next one may leave that is not of the burst */
   int64_t patience_ns;
-  long hurry_ms; /* 0: a call has its usual time */
+  long hurry_ms;        /* 0: a call has its usual time */
+  int64_t unhurried_ns; /* the patience that comes back then */
   api_proof proof;
   unsigned logins; /* how often; 0: not yet */
   int64_t login_ends_ns;

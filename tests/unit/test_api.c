@@ -145,6 +145,15 @@ static void which_answers_are_repeated(void **state) {
   api_net.count = 0;
   api_net_ask(a, true);
   assert_int_equal(api_net.count, 1);
+  /* Who hurries has none; afterwards it is as it was. */
+  api_patience(a, 7);
+  api_hurry(a, 0);
+  assert_int_equal(api_patience_of(a), 7);
+  api_hurry(a, 100);
+  api_hurry(a, 200);
+  assert_int_equal(api_patience_of(a), 0);
+  api_hurry(a, 0);
+  assert_int_equal(api_patience_of(a), 7);
   api_close(a);
 }
 
