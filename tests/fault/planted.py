@@ -20,6 +20,9 @@ def P(name, by, file, *texts):
     return Plant(name, by, file, list(zip(texts[::2], texts[1::2])))
 
 
+DOCUMENT_CLAUSES = dict.fromkeys(("lost", "document"), "unit/test_documents")
+
+
 def clauses():
     """Each clause of the gate never blocks: the rows of gate.def, so that a new one has its plant."""
     found = []
@@ -30,7 +33,7 @@ def clauses():
         for file in (GATE, OUTBOX + "limits.c"):
             with open(os.path.join(ROOT, file), encoding="utf-8") as f:
                 if begin in f.read():
-                    found.append(P("gate: %s is not asked" % name, "unit/test_gate", file, begin,
+                    found.append(P("gate: %s is not asked" % name, DOCUMENT_CLAUSES.get(name, "unit/test_gate"), file, begin,
                                    begin + "\n  if (g) return STORE_OK;\n"))
     assert len(found) == len(names), "a clause of the gate has no plant"
     return found
@@ -43,6 +46,12 @@ def all_plants():
 
 
 PLANTS = [
+    P("documents: a page with a value missing becomes one", "unit/test_documents", OUTBOX + "documents.c",
+      "if (fits && gaps.count)",
+      "if (fits && !gaps.count)"),
+    P("documents: what was made is not kept", "unit/test_documents", OUTBOX + "settle.c",
+      "&& x->r.file.n)",
+      "&& !x->r.file.n)"),
     P("gate: the lease is asked without the fence", "unit/test_gate", GATE,
       "c->fence == g->m->fence && ",
       ""),

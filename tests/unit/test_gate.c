@@ -399,7 +399,7 @@ static const struct gate_test {
 
 static void each_clause_alone_blocks(void **state) {
   (void)state;
-  /* below, and of documents in tests/documents/test_order.c */
+  /* below, and of documents in tests/unit/test_documents.c */
   bool tried[GATE_ROW_COUNT] = {[GATE_ROW_hold] = true, [GATE_ROW_lost] = true, [GATE_ROW_document] = true};
   for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
     const struct gate_test *t = CASES + i;
