@@ -163,7 +163,7 @@ static store_code join(carrier *c, claimed *k, group *g) {
 }
 
 /* How many may be on their way at a time. Of a channel that has just failed, or that is to show that it is there again,
- * one. */
+ * one; while a plan goes out no more than may be unknown without stopping it: so a kill alone does not. */
 static store_code room_for(outbox *o, outlet ch, arena *scratch, int64_t *room) {
   store_channel state;
   *room = OUTBOX_GROUP_MAX;
@@ -174,6 +174,7 @@ static store_code room_for(outbox *o, outlet ch, arena *scratch, int64_t *room) 
   if (together < *room) *room = together;
   int64_t credit = channel_room(o, ch, &state, carry_now_us(o));
   if (credit < *room) *room = credit > 1 ? credit : 1;
+  if (o->activation && *room > RAMP_UNKNOWN_MAX) *room = RAMP_UNKNOWN_MAX;
   if (state.rests || state.failed_in_row || state.unknown_in_row) *room = 1;
   return STORE_OK;
 }

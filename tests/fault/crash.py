@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import fault  # noqa: E402
 
 
-TOGETHER = 3  # messages on their way at a time, where the connect line does not say
+TOGETHER = 2  # messages on their way at a time while a plan goes out
 
 
 def scenario(ledger, kill_at):

@@ -40,6 +40,22 @@ static void as_many_as_the_line_says(void **state) {
       1);
 }
 
+/* While an approved plan goes out, no more than may be unknown without stopping it. */
+static void of_a_plan_two(void **state) {
+  (void)state;
+  house h = begin();
+  several(&h);
+  run r;
+  run_commit(&h, &r, HEAD MAIL_EIGHT LADDER, DAY);
+  r.o.activation = 1;
+  r.o.ramp_next = 100;
+  run_deliver(&h, &r);
+  assert_string_equal(tallies(&r), "SENT 6");
+  assert_int_equal(server.together, 2);
+  run_end(&r);
+  end(&h);
+}
+
 /* No more than there is credit for: two at once, then one a second. */
 static void no_more_than_the_rate(void **state) {
   (void)state;
@@ -231,6 +247,7 @@ static void a_receiver_of_its_own_rests_alone(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(as_many_as_the_line_says),
+      cmocka_unit_test(of_a_plan_two),
       cmocka_unit_test(no_more_than_the_rate),
       cmocka_unit_test(one_customer_has_one_on_its_way),
       cmocka_unit_test(what_was_refused_leaves_room_for_the_next),
