@@ -293,6 +293,45 @@ static void language_tags(void **state) {
   assert_int_equal(template_language((slice){0}, LANG_ES), LANG_ES);
 }
 
+static bool second_has_a_picture(void *self, uint32_t subject, slice *cid) {
+  (void)self;
+  *cid = SLICE("pix-2@dun");
+  return subject == 1;
+}
+
+/* In a page, where an image may stand; nowhere else. */
+static void a_picture_stands_where_images_do(void **state) {
+  (void)state;
+  static const char *const WRONG[] = {"<p title=\"{pix_qr}\">x</p>", "<a href=\"https://x.example/{pix_qr}\">x</a>",
+                                      "<script>{pix_qr}</script>"};
+  arena *a = arena_new();
+  diags d;
+  diags_init(&d, a);
+  template *t = template_compile(a, &P, ENT_INVOICE, TEMPLATE_HTML, LANG_EN,
+                                 SLICE("{each invoice}[{pix_qr}<img src=\"{pix_qr}\">]{end}"), 0, 0, &d);
+  assert_non_null(t);
+  assert_true(template_has_qr(t));
+  template_source from = {(void *)&ONE, get, 2, date_of(2026, 3, 15), second_has_a_picture};
+  template_gaps gaps = {0};
+  slice out;
+  assert_true(template_render(t, &from, LANG_EN, a, &gaps, &out));
+  assert_string_equal(arena_copy(a, out),
+                      "[<img src=\"\">][<img src=\"cid:pix-2@dun\" alt=\"Pix\" width=\"220\" height=\"220\">"
+                      "<img src=\"cid:pix-2@dun\">]");
+  assert_int_equal(gaps.count, 1);
+  assert_string_equal(arena_copy(a, gaps.v[0]), "pix_qr");
+  for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
+    diags_init(&d, a);
+    assert_null(template_compile(a, &P, ENT_INVOICE, TEMPLATE_HTML, LANG_EN, slice_of(WRONG[i]), 0, 0, &d));
+    assert_string_equal(diag_name(d.first->code), "E0416");
+  }
+  diags_init(&d, a);
+  assert_null(template_compile(a, &P, ENT_INVOICE, TEMPLATE_HEADER, LANG_EN, SLICE("{pix_qr}"), 0, 0, &d));
+  diags_init(&d, a);
+  assert_null(template_compile(a, &P, ENT_CUSTOMER, TEMPLATE_HTML, LANG_EN, SLICE("{pix_qr}"), 0, 0, &d));
+  arena_free(a);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(holes_are_written_for_the_reader),
@@ -307,6 +346,7 @@ int main(void) {
       cmocka_unit_test(a_rendering_is_bounded),
       cmocka_unit_test(inline_texts_are_rendered_too),
       cmocka_unit_test(language_tags),
+      cmocka_unit_test(a_picture_stands_where_images_do),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
