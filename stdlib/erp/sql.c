@@ -303,6 +303,7 @@ static erp_code sql_page(erp *e, erp_page *p, erp_failure *f) {
   sql_rows r;
   uint64_t place = 0;
   for (size_t i = 0; i < p->cursor.n; i++) place = place * 10 + (uint64_t)(p->cursor.p[i] - '0');
+  if (p->cursor.n == 0) disconnect(e); /* a service's server may have been away, a file have been replaced, meanwhile */
   if (!connect(e, &f->why, p->perm)) return ERP_FAILED;
   if (p->cursor.n == 0) p->mark = utc(e->w->now_ns(e->w) / 1000000000 - OVERLAP_S, p->perm);
   if (e->reading != p->feed || place == 0 || place != e->read_until) {
