@@ -24,6 +24,7 @@ import omie_server  # noqa: E402
 
 DUN = Path(sys.argv[1]).resolve()
 SHIM = DUN.parent / "clock_shim.so"
+PLAIN = DUN.parent.parent / "dun"  # as it is built for use, beside the sanitized one: for what is done five hundred times
 SECOND = 1000000000
 MINUTE = 60 * SECOND
 TODAY = datetime.datetime.now(datetime.timezone.utc).date()
@@ -69,6 +70,7 @@ class House:
         self.rules(rules)
         self.env = dict(os.environ, LANG="C", LC_ALL="", LC_MESSAGES="", TZ="UTC", USER="tests", LD_PRELOAD=str(SHIM),
                         DUN_CLOCK=f"{self.folder.name}/clock", **env)
+        self.env["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
 
     def rules(self, rules):
         Path(self.folder.name, "p.dun").write_text(f'policy "Made up"\n  currency BRL\n  timezone "UTC"\n{self.connect}\n{rules}')
@@ -373,7 +375,7 @@ def five_hundred_on_day_one():
     rounds = kills = 0
     while rounds < 60:
         rounds += 1
-        process = subprocess.Popen([DUN, "run", "p.dun", "--store", "t.db", "--quiet"], cwd=h.folder.name, env=h.env,
+        process = subprocess.Popen([PLAIN if PLAIN.exists() else DUN, "run", "p.dun", "--store", "t.db", "--quiet"], cwd=h.folder.name, env=h.env,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         left = [chance.randrange(20, 300) if rounds <= 12 else 10 ** 9]
 
