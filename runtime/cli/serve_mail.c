@@ -63,10 +63,13 @@ bool serve_mail_read(serve_mail *x, session *s, bool now, bool *did) {
     x->next_us = now_us(s) + x->every_us;
     return failed(x, s, why);
   }
-  bool fine = mailbox_read(s->w, s->s, s->c.program, x->open, s->perm, &r, &why);
+  bool fine;
+  do {
+    fine = mailbox_read(s->w, s->s, s->c.program, x->open, s->perm, &r, &why);
+    *did |= r.count[MAILBOX_READ] > 0;
+    say_came(s, &r);
+  } while (fine && now && r.more && !world_is_to_end(s->w));
   x->next_us = fine && r.more ? 0 : now_us(s) + x->every_us;
-  *did |= r.count[MAILBOX_READ] > 0;
-  say_came(s, &r);
   /* Of a connection nothing is kept: logins end, and a token is asked for anew. */
   serve_mail_close(x);
   if (!fine) return failed(x, s, why);

@@ -18,8 +18,8 @@ typedef struct serve_mail {
 /* That of the policy at hand. False: *why says what is wrong in its line. */
 bool serve_mail_find(serve_mail *x, world *w, const program *p, arena *perm, slice *why);
 void serve_mail_close(serve_mail *x);
-/* Where it is due, or `now`: one round. What came of it, and what went wrong, was said. *did: the store was written to.
- * False: it failed. */
+/* Where it is due one round; `now`: all that is there. What came of it, and what went wrong, was said. *did: the store
+ * was written to. False: it failed. */
 bool serve_mail_read(serve_mail *x, session *s, bool now, bool *did);
 
 #endif

@@ -238,15 +238,18 @@ static bool take_all(round *x) {
   enum { ROOM = 100 };
   imap_item v[ROOM];
   size_t n = ROOM, done = 0;
-  while (n == ROOM && done < MAILBOX_ROUND_MAX && x->at.next) {
+  int64_t until = x->w->monotonic_ns(x->w) + (int64_t)MAILBOX_SECONDS_MAX * 1000000000;
+  bool late = false;
+  while (n == ROOM && done < MAILBOX_ROUND_MAX && x->at.next && !late) {
     if (!imap_list(x->m, x->at.next, v, ROOM, &n, x->why)) return false;
-    for (size_t i = 0; i < n && !world_is_to_end(x->w); i++, done++) {
+    for (size_t i = 0; i < n && !late && !world_is_to_end(x->w); i++, done++) {
       bool leave_out;
       if (!mark(x, v + i, &leave_out) || (!leave_out && !take_one(x, v + i))) return false;
+      late = x->w->monotonic_ns(x->w) >= until;
     }
     if (world_is_to_end(x->w)) break;
   }
-  x->out->more = n == ROOM;
+  x->out->more = n == ROOM || late;
   return true;
 }
 

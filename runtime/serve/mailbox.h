@@ -10,9 +10,10 @@
 #include "stdlib/channel/replies.h"
 
 enum {
-  MAILBOX_ROUND_MAX = 500, /* messages in one round; the next one goes on there */
-  MAILBOX_FIRST_DAYS = 7,  /* how far back the first look goes, and not before our first message */
-  MAILBOX_TRIES_MAX = 3    /* a message that ended the program so often is left out */
+  MAILBOX_ROUND_MAX = 500,  /* messages in one round; the next one goes on there */
+  MAILBOX_SECONDS_MAX = 30, /* of one round, and the message at hand: a service has more to do */
+  MAILBOX_FIRST_DAYS = 7,   /* how far back the first look goes, and not before our first message */
+  MAILBOX_TRIES_MAX = 3     /* a message that ended the program so often is left out */
 };
 
 /* MAILBOX(id, words) */
