@@ -34,10 +34,9 @@ def make(conf, database):
     from trytond.config import config as settings
     settings.update_etc(conf)
     import trytond.admin
-    options = type("Options", (), dict(database_names=[database], update=["account_invoice"], languages=[],
-                                       activatedeps=True, update_modules_list=False, email="dun@example.com", password=None,
-                                       test_email=None, hostname=None, reset_password=False))()
-    trytond.admin.run(options)
+    from trytond.commandline import get_parser_admin
+    trytond.admin.run(get_parser_admin().parse_args(
+        ["-c", conf, "-d", database, "-u", "account_invoice", "--activate-dependencies", "--email", "dun@example.com"]))
     from proteus import Model, config as proteus
     proteus.set_trytond(database, user="admin", config_file=conf)
     books(Model)
