@@ -55,7 +55,7 @@ run_one() {
 export -f run_one
 export log limit
 # The longest first, or the others would wait for it alone at the end.
-{ runners | grep -P '^(fault|serve)\t'; runners | grep -vP '^(fault|serve)\t'; } >"$log/runners"
+{ runners | grep -P '^(fault|serve|erp|mail)\t'; runners | grep -vP '^(fault|serve|erp|mail)\t'; } >"$log/runners"
 tr '\n' '\0' <"$log/runners" | xargs -0 -P "$jobs" -I{} bash -c 'run_one "$1"' _ {}
 
 # What a log says: cmocka's own lines (one group or several in a program), or the last `N passed, M failed`.

@@ -17,21 +17,14 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from checks import check, counted  # noqa: E402
+
 HERE = Path(__file__).resolve().parent
 PRISM = HERE.parent / "support" / "prism.sh"
 VENDOR = Path(os.environ.get("DUN_APIS", HERE.parents[1].parent / "shared" / "apis"))
 DUN = str(Path(sys.argv[1]).resolve())
 SHA256_OF_RSA = bytes.fromhex("3031300d060960864801650304020105000420")  # RFC 8017, 9.2
-passed = failed = 0
-
-
-def check(what, got, wanted):
-    global passed, failed
-    if got == wanted:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED: {what}: expected {wanted!r}, got {got!r}")
 
 
 class Service(BaseHTTPRequestHandler):
@@ -286,5 +279,4 @@ with tempfile.TemporaryDirectory() as work:
     finally:
         if PID:
             subprocess.run([str(PRISM), "stop", str(PID)])
-print(f"{passed} passed, {failed} failed")
-sys.exit(1 if failed else 0)
+sys.exit(counted())

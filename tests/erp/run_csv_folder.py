@@ -13,17 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from checks import check, counted  # noqa: E402
+
 DUN = str(Path(sys.argv[1]).resolve())
-passed = failed = 0
-
-
-def check(what, got, wanted):
-    global passed, failed
-    if got == wanted:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED: {what}: expected {wanted!r}, got {got!r}")
 
 
 class House:
@@ -166,4 +159,4 @@ def run_and_serve():
 
 for case in (what_is_new_is_read_once, what_is_written_waits, killed_at_any_moment, run_and_serve):
     case()
-print(f"{passed} passed, {failed} failed")
+sys.exit(counted())

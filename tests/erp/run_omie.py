@@ -14,18 +14,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import omie_server  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from checks import check, counted  # noqa: E402
 
 DUN = str(Path(sys.argv[1]).resolve())
-passed = failed = 0
-
-
-def check(what, got, wanted):
-    global passed, failed
-    if got == wanted:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED: {what}: expected {wanted!r}, got {got!r}")
 
 
 class Case:
@@ -248,5 +240,4 @@ def a_first_ledger_waits_for_approval():
 for case in (killed_at_every_page, pages_shift, changes_come_in, faults, settings_are_said, rejects_are_said,
              a_first_ledger_waits_for_approval):
     case()
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+sys.exit(counted())

@@ -13,21 +13,14 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from checks import check, counted  # noqa: E402
+
 HERE = Path(__file__).resolve().parent
 PRISM = HERE.parent / "support" / "prism.sh"
 DUN = str(Path(sys.argv[1]).resolve())
 EXAMPLES = {"ListarClientes", "ListarContratos", "PesquisarLancamentos", "ObterBoleto", "ObterPix", "GerarPix",
             "ConsultarContaReceber", "ConsultarCliente", "ConsultarContrato"}
-passed = failed = 0
-
-
-def check(what, got, wanted):
-    global passed, failed
-    if got == wanted:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED: {what}: expected {wanted!r}, got {got!r}")
 
 
 class Relay(BaseHTTPRequestHandler):
@@ -108,5 +101,4 @@ else:
             run(int(port))
         finally:
             subprocess.run([str(PRISM), "stop", pid], check=False)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+sys.exit(counted())

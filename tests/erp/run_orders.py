@@ -21,6 +21,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import omie_server  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from checks import check, counted  # noqa: E402
 
 DUN = Path(sys.argv[1]).resolve()
 SHIM = DUN.parent / "clock_shim.so"
@@ -28,16 +30,6 @@ PLAIN = DUN.parent.parent / "dun"  # as it is built for use, beside the sanitize
 SECOND = 1000000000
 MINUTE = 60 * SECOND
 TODAY = datetime.datetime.now(datetime.timezone.utc).date()
-passed = failed = 0
-
-
-def check(what, got, wanted):
-    global passed, failed
-    if got == wanted:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED: {what}: expected {wanted!r}, got {got!r}")
 
 
 class Clock:
@@ -492,5 +484,4 @@ CASES = (fees_are_charged_once, due_dates_are_our_own, services_are_suspended, a
 for case in CASES:
     if len(sys.argv) < 3 or case.__name__ in sys.argv[2:]:
         case()
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+sys.exit(counted())

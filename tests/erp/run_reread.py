@@ -22,20 +22,12 @@ from aiosmtpd.smtp import SMTP
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import omie_server  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from checks import check, counted  # noqa: E402
 
 warnings.simplefilter("ignore")
 DUN = str(Path(sys.argv[1]).resolve())
 SAP = str(Path(__file__).resolve().parent / "sap_b1_server.py")
-passed = failed = 0
-
-
-def check(what, got, wanted):
-    global passed, failed
-    if got == wanted:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED: {what}: expected {wanted!r}, got {got!r}")
 
 
 class Mail:
@@ -249,5 +241,4 @@ def paid_in_sap():
 
 for case in (paid_after_the_sync, read_lately, down, a_contact_that_moved, paid_in_sap):
     case()
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+sys.exit(counted())

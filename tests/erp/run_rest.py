@@ -17,20 +17,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import rest_server  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from checks import check, counted  # noqa: E402
 
 DUN = str(Path(sys.argv[1]).resolve())
-passed = failed = 0
-
-
-def check(what, got, wanted):
-    global passed, failed
-    if got == wanted:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED: {what}: expected {wanted!r}, got {got!r}")
-
-
 PROOF = {"number": {"by": "bearer"}, "link": {"by": "bearer"}, "header": {"by": "bearer"}, "offset": {"by": "basic"},
          "cursor": {"by": "header", "header": "X-Api-Key", "prefix": "tok "}}
 SECRET = {"bearer": 'token from env "T"', "basic": 'user "dun" and password from env "P"', "header": 'key from env "K"'}
@@ -259,4 +249,4 @@ def wrong_mappings():
 
 for case in (every_kind_of_pages, another_mapping_reads_everything, killed_at_any_moment, a_due_date_is_written_back, what_goes_wrong_is_said, wrong_mappings):
     case()
-print(f"{passed} passed, {failed} failed")
+sys.exit(counted())

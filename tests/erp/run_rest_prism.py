@@ -15,22 +15,15 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from checks import check, counted  # noqa: E402
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PRISM = HERE.parent / "support" / "prism.sh"
 APIS = Path(os.environ.get("DUN_APIS", ROOT.parent / "shared" / "apis"))
 DUN = str(Path(sys.argv[1]).resolve())
 TENANT = "b7fcc6c0-9ab9-4e55-9d5b-9b0a9b0a9b0a"
-passed = failed = 0
-
-
-def check(what, got, wanted):
-    global passed, failed
-    if got == wanted:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED: {what}: expected {wanted!r}, got {got!r}")
 
 
 class Login(BaseHTTPRequestHandler):
@@ -110,4 +103,4 @@ else:
             run(int(port))
         finally:
             subprocess.run([str(PRISM), "stop", pid])
-print(f"{passed} passed, {failed} failed")
+sys.exit(counted())

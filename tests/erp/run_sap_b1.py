@@ -15,18 +15,11 @@ import time
 import urllib.request
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from checks import check, counted  # noqa: E402
+
 DUN = str(Path(sys.argv[1]).resolve())
 SERVER = str(Path(__file__).resolve().parent / "sap_b1_server.py")
-passed = failed = 0
-
-
-def check(what, got, wanted):
-    global passed, failed
-    if got == wanted:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED: {what}: expected {wanted!r}, got {got!r}")
 
 
 class Case:
@@ -131,4 +124,4 @@ def killed_at_any_moment():
 
 for case in (an_order_fires_its_rule, killed_at_any_moment):
     case()
-print(f"{passed} passed, {failed} failed")
+sys.exit(counted())

@@ -14,21 +14,12 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from checks import check, counted  # noqa: E402
+
 HERE = Path(__file__).resolve().parent
 POSTGRES = str(HERE.parent / "support" / "postgres.sh")
 DUN = str(Path(sys.argv[1]).resolve())
-passed = failed = 0
-
-
-def check(what, got, wanted):
-    global passed, failed
-    if got == wanted:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED: {what}: expected {wanted!r}, got {got!r}")
-
-
 CUSTOMERS = "SELECT id, nome AS name, mail AS email, tags FROM cliente ORDER BY id -- a remark; with a semicolon\n;\n"
 INVOICES = """/* :since is no parameter here */
 SELECT t.n AS numero, t.id AS source_id, t.cliente AS customer, t.valor AS amount, t.saldo AS open, t.vence AS due,
@@ -279,4 +270,4 @@ with tempfile.TemporaryDirectory() as folder:
             postgres(started.stdout.strip(), folder)
         finally:
             subprocess.run([POSTGRES, "stop", folder])
-print(f"{passed} passed, {failed} failed")
+sys.exit(counted())

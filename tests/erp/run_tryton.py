@@ -19,20 +19,12 @@ from aiosmtpd.controller import Controller
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import tryton_house  # noqa: E402
 from tryton_house import OPENING, PARTIES, PASSWORD, Client, House, date  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from checks import check, counted  # noqa: E402
 
 DUN = str(Path(sys.argv[1]).resolve())
 LINES = 10 + OPENING  # eight invoices, one of them in three parts
 OWED = sum(50 + i for i in range(1, OPENING + 1)) * 100
-passed = failed = 0
-
-
-def check(what, got, wanted):
-    global passed, failed
-    if got == wanted:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED: {what}: expected {wanted!r}, got {got!r}")
 
 
 class Case:
@@ -276,5 +268,4 @@ with tempfile.TemporaryDirectory() as room:
         what_is_wrong_is_said(one)
     finally:
         one.end()
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+sys.exit(counted())

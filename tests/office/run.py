@@ -19,6 +19,9 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from checks import check, counted  # noqa: E402
+
 HERE = Path(__file__).resolve().parent
 PRISM = HERE.parent / "support" / "prism.sh"
 APIS = HERE.parent / "apis"
@@ -26,16 +29,6 @@ VENDOR = Path(os.environ.get("DUN_APIS", HERE.parents[1].parent / "shared" / "ap
 DUN = str(Path(sys.argv[1]).resolve())
 SECRET = base64.b64encode(b"twenty-four random bytes").decode()
 MARK = "String {7f3c1d0a-9a52-4c0e-8f7e-6b0d7a1c5e42} Name DunKey"
-passed = failed = 0
-
-
-def check(what, got, wanted):
-    global passed, failed
-    if got == wanted:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED: {what}: expected {wanted!r}, got {got!r}")
 
 
 class Service(BaseHTTPRequestHandler):
@@ -335,5 +328,4 @@ def graph_described():
 
 for part in (outlook, outlook_before_it_is_sent, webhook, described, graph_described):
     part()
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+sys.exit(counted())
