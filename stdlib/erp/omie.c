@@ -293,7 +293,7 @@ const erp_driver OMIE = {
     .hurry = omie_hurry,
     .writes = 1u << ACT_CHARGE_FEE | 1u << ACT_CHARGE_INTEREST | 1u << ACT_UPDATE_DUE | 1u << ACT_WRITE_OFF |
               1u << ACT_SUSPEND_SERVICE | 1u << ACT_RESUME_SERVICE | 1u << ACT_MARK | 1u << ACT_UNMARK |
-              1u << ACT_BILL_CONTRACT | 1u << ACT_PAUSE_CONTRACT | 1u << ACT_RESUME_CONTRACT | 1u << ACT_END_CONTRACT,
+              1u << ACT_BILL_CONTRACT,
     .shows = 1u << ACT_CHARGE_FEE | 1u << ACT_CHARGE_INTEREST | 1u << ACT_UPDATE_DUE | 1u << ACT_WRITE_OFF |
              1u << ACT_SUSPEND_SERVICE | 1u << ACT_RESUME_SERVICE,
     .refuses = omie_refuses,

@@ -26,7 +26,6 @@
   OMIE_METHOD(FaturarContrato, "/servicos/contratofat/", WRITES)                                                       \
   OMIE_METHOD(SuspenderContrato, "/servicos/contratofat/", WRITES)                                                     \
   OMIE_METHOD(AtivarContrato, "/servicos/contratofat/", WRITES)                                                        \
-  OMIE_METHOD(CancelarContrato, "/servicos/contratofat/", WRITES)                                                      \
   OMIE_METHOD(ReativarContrato, "/servicos/contratofat/", WRITES)
 
 typedef enum omie_method {

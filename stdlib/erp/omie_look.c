@@ -228,13 +228,12 @@ omie_seen omie_contract(omie_job *j) {
 /* cabecalho.cCodSit: 00 not begun, 10 active, 90 suspended, 99 cancelled. */
 static slice situation(const omie_job *j) { return json_text_at(j->row, "cabecalho.cCodSit"); }
 
-static omie_seen look_stop(omie_job *j, bool doubt) {
+static omie_seen look_suspend(omie_job *j, bool doubt) {
   (void)doubt;
   omie_seen seen = omie_contract(j);
   if (seen.is != OMIE_DONE) return seen;
   bool over = slice_eq(situation(j), SLICE("99")), suspended = slice_eq(situation(j), SLICE("90"));
-  bool ending = j->o->kind == ACT_END_CONTRACT;
-  return (omie_seen){.is = over || (suspended && !ending) ? OMIE_DONE : OMIE_NOT_DONE};
+  return (omie_seen){.is = over || suspended ? OMIE_DONE : OMIE_NOT_DONE};
 }
 
 static omie_seen look_resume(omie_job *j, bool doubt) {
@@ -248,7 +247,6 @@ static omie_answer contract_call(omie_job *j, omie_method m) {
   return omie_call(j->e, m, arena_printf(j->perm, "{\"nCodCtr\":%.*s}", SLICE_ARG(j->contract)), false, j->perm);
 }
 static omie_answer act_suspend(omie_job *j) { return contract_call(j, OMIE_SuspenderContrato); }
-static omie_answer act_end(omie_job *j) { return contract_call(j, OMIE_CancelarContrato); }
 static omie_answer act_resume(omie_job *j) {
   return contract_call(j, slice_eq(situation(j), SLICE("99")) ? OMIE_ReativarContrato : OMIE_AtivarContrato);
 }
@@ -295,11 +293,8 @@ static const omie_kind KINDS[] = {
     {ACT_MARK, false, look_mark, act_mark},
     {ACT_UNMARK, false, look_mark, act_mark},
     {ACT_WRITE_OFF, false, look_write_off, act_write_off},
-    {ACT_SUSPEND_SERVICE, true, look_stop, act_suspend},
+    {ACT_SUSPEND_SERVICE, true, look_suspend, act_suspend},
     {ACT_RESUME_SERVICE, true, look_resume, act_resume},
-    {ACT_PAUSE_CONTRACT, true, look_stop, act_suspend},
-    {ACT_RESUME_CONTRACT, true, look_resume, act_resume},
-    {ACT_END_CONTRACT, true, look_stop, act_end},
     {ACT_BILL_CONTRACT, true, omie_look_bill, omie_act_bill},
 };
 

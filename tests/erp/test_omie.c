@@ -235,8 +235,9 @@ static void every_fault_of_a_question(void **state) {
     }
 }
 
-static send_result end_contract(fixture *f) {
-  erp_order o = {.kind = ACT_END_CONTRACT, .key = SLICE("k"), .source_id = SLICE("9001"), .of = STORE_ENTITY_CONTRACT};
+static send_result suspend(fixture *f) {
+  erp_order o = {
+      .kind = ACT_SUSPEND_SERVICE, .key = SLICE("k"), .source_id = SLICE("9001"), .of = STORE_ENTITY_CONTRACT};
   return OMIE.write(f->e, &o, f->perm);
 }
 
@@ -253,8 +254,8 @@ static void every_fault_of_an_order(void **state) {
       const omie_fault *row = omie_fault_at(i);
       script_answer(200, CONTRACT("10"));
       script_answer(500, fault(f, row));
-      script_answer(200, done ? CONTRACT("99") : CONTRACT("10"));
-      send_result r = end_contract(f);
+      script_answer(200, done ? CONTRACT("90") : CONTRACT("10"));
+      send_result r = suspend(f);
       bool looked = row->writing == OMIE_W_LOOK;
       assert_int_equal(script.count, looked ? 3 : 2);
       bool redundant = strcmp(row->code, "6") == 0;
@@ -278,8 +279,9 @@ static void an_order_without_an_answer(void **state) {
   script_answer(200, CONTRACT("10"));
   script_add((scripted_answer){.end = HTTP_TIMEOUT, .phase = HTTP_SENDING});
   script_answer(200, CONTRACT("10"));
-  assert_int_equal(end_contract(f).outcome, SEND_UNKNOWN);
-  erp_order o = {.kind = ACT_END_CONTRACT, .key = SLICE("k"), .source_id = SLICE("9001"), .of = STORE_ENTITY_CONTRACT};
+  assert_int_equal(suspend(f).outcome, SEND_UNKNOWN);
+  erp_order o = {
+      .kind = ACT_SUSPEND_SERVICE, .key = SLICE("k"), .source_id = SLICE("9001"), .of = STORE_ENTITY_CONTRACT};
   int64_t now_s = f->w->now_ns(f->w) / 1000000000;
   script_answer(200, CONTRACT("10"));
   assert_int_equal(OMIE.find(f->e, &o, now_s, f->perm).outcome, SEND_UNKNOWN); /* Omie may still be at it */
@@ -289,7 +291,21 @@ static void an_order_without_an_answer(void **state) {
   assert_int_equal(OMIE.find(f->e, &o, now_s, f->perm).outcome, SEND_ACCEPTED);
   script_answer(200, CONTRACT("10"));
   script_add((scripted_answer){.end = HTTP_REFUSED, .phase = HTTP_CONNECTING});
-  assert_int_equal(end_contract(f).outcome, SEND_RETRY);
+  assert_int_equal(suspend(f).outcome, SEND_RETRY);
+}
+
+/* What Omie has as over needs no suspension, and comes back by a call of its own. */
+static void a_contract_that_is_over(void **state) {
+  fixture *f = *state;
+  script_answer(200, CONTRACT("99"));
+  assert_int_equal(suspend(f).outcome, SEND_ACCEPTED);
+  assert_int_equal(script.count, 1);
+  erp_order o = {
+      .kind = ACT_RESUME_SERVICE, .key = SLICE("k"), .source_id = SLICE("9001"), .of = STORE_ENTITY_CONTRACT};
+  script_answer(200, CONTRACT("99"));
+  script_answer(200, "{}");
+  assert_int_equal(OMIE.write(f->e, &o, f->perm).outcome, SEND_ACCEPTED);
+  assert_non_null(strstr(script_last()->body, "ReativarContrato"));
 }
 
 static void what_omie_does_not_do(void **state) {
@@ -440,6 +456,7 @@ int main(void) {
       cmocka_unit_test(every_fault_of_a_question),
       cmocka_unit_test(every_fault_of_an_order),
       TEST(an_order_without_an_answer),
+      TEST(a_contract_that_is_over),
       TEST(what_omie_does_not_do),
       TEST(a_boleto_with_a_fine_is_not_charged),
       TEST(a_bill_knows_what_others_made),

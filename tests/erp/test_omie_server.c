@@ -376,9 +376,6 @@ static void contracts_are_suspended_and_resumed(void **state) {
   assert_int_equal(order(f, ACT_SUSPEND_SERVICE, CONTRACT, "9001", 0, "2026-11-20").outcome, SEND_ACCEPTED);
   assert_true(slice_eq(json_text_at(stats(f), "situations.9001"), SLICE("90")));
   assert_int_equal(order(f, ACT_RESUME_SERVICE, CONTRACT, "9001", 0, "2026-11-20").outcome, SEND_ACCEPTED);
-  assert_int_equal(order(f, ACT_END_CONTRACT, CONTRACT, "9001", 0, "2026-11-20").outcome, SEND_ACCEPTED);
-  assert_true(slice_eq(json_text_at(stats(f), "situations.9001"), SLICE("99")));
-  assert_int_equal(order(f, ACT_RESUME_SERVICE, CONTRACT, "9001", 0, "2026-11-20").outcome, SEND_ACCEPTED);
   assert_true(slice_eq(json_text_at(stats(f), "situations.9001"), SLICE("10")));
   assert_int_equal(order(f, ACT_SUSPEND_SERVICE, STORE_ENTITY_CUSTOMER, "", 0, "2026-11-20").outcome, SEND_ACCEPTED);
   assert_true(slice_eq(json_text_at(stats(f), "situations.9001"), SLICE("90")));
