@@ -1,5 +1,5 @@
-/* What a world can reach over the network. net_curl.c is the real one; it, net_imap.c and curl_mail.c alone include
- * curl's header; tests put their own in its place.
+/* What a world can reach over the network. net_curl.c is the real one; it, net_smtp.c, net_imap.c and curl_mail.c alone
+ * include curl's header; tests put their own in its place.
  *
  * Invariant: the answer says how far a call came, so that the caller can tell "surely nothing was done" from "nobody
  * knows". */
@@ -163,7 +163,15 @@ struct world_net {
 
 extern const struct world_net net_curl;
 
-/* The parts of net_curl that are net_imap.c's. */
+/* The parts of net_curl that are net_smtp.c's. */
+mail_session *net_mail_open(const mail_server *server);
+void net_mail_send(mail_session *s, const email *v, size_t n, mail_report *out, arena *scratch);
+void net_mail_close(mail_session *s);
+mail_report net_mail_greet(mail_session *s);
+/* All calls of a CURLM that can; then until one of `busy` can again. False: the library is broken. */
+bool net_curl_go_on(void *multi, size_t busy);
+
+/* And net_imap.c's. */
 imap_line *net_imap_open(const mail_server *server);
 mail_end net_imap_login(imap_line *l);
 bool net_imap_say(imap_line *l, slice bytes);
