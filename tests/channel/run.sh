@@ -165,9 +165,9 @@ policy need.dun '' 'send email template "overdue" then charge fee'
 before=$(sha256sum "$work/dun.db")
 run "$work/need.dun"
 same "needs: status" 3 $?
-has "needs: table" "this dun writes to no ERP yet" "$work/err"
+has "needs: table" "no ERP is connected" "$work/err"
 same "needs: nothing stored" "$before" "$(sha256sum "$work/dun.db")"
-sed -i "s/charge fee/$(sed -n 's/.*yet  //p' "$work/err")/" "$work/need.dun"
+sed -i "s/charge fee/$(sed -n 's/.*no ERP is connected  //p' "$work/err")/" "$work/need.dun"
 run "$work/need.dun"
 same "needs: what it says to write works" 0 $?
 has "needs: as a card" "5 done inside dun" "$work/out"
