@@ -4,7 +4,8 @@
 #   tests/*/run.sh     a runner: run.sh DUN; its last line is `N passed, M failed`
 #   tests/*/*.c        any other: what test programs share (libtest.a)
 #   tests/vectors/run.c, tests/bench/*.c, tests/fuzz/*.c: programs
-SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# Lines for their reports, and no more: what is linked a hundred times is half as large.
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g1
 JOBS ?= $(shell nproc)
 SUBMAKE = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
 SAN_MAKE = $(SUBMAKE) B=$(B)/san SAN="$(SANITIZE)" OPT=-O1
@@ -23,7 +24,7 @@ FUZZ_SRC = $(wildcard tests/fuzz/*.c)
 FUZZ_PROGRAMS = $(FUZZ_SRC:tests/fuzz/%.c=$(B)/%)
 # An empty slice may be NULL + 0: harmless, but clang's pointer-overflow cannot tell it from others.
 FUZZ_SAN = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow -fno-sanitize-recover=undefined \
-  -fno-omit-frame-pointer
+  -fno-omit-frame-pointer -g1
 FUZZ_MAKE = $(SUBMAKE) B=$(B)/fuzz CC=clang SAN="$(FUZZ_SAN)" OPT=-O1 WARN=-w
 
 # They compare what is decided over thousands of days or programs: all of it without sanitizers, a sample with them.
@@ -35,10 +36,9 @@ setup:
 
 test:
 	@scripts/setup.sh test
-	@$(SAN_MAKE) test-programs
-	@$(SUBMAKE) $(B)/dun $(B)/sim $(LONG_TESTS:%=$(B)/tests/%)
-	@$(SUBMAKE) fuzz-build
-	@DUN_PRISM=$(B)/prism tests/support/prism.sh install || [ $$? -eq 77 ]
+	@DUN_PRISM=$(B)/prism tests/support/prism.sh install & prism=$$!; \
+	  $(SAN_MAKE) test-programs && $(SUBMAKE) $(B)/dun $(B)/sim $(LONG_TESTS:%=$(B)/tests/%) && $(SUBMAKE) fuzz-build && \
+	  { wait $$prism || [ $$? -eq 77 ]; }
 	@DUN_PRISM=$(B)/prism LONG="$(LONG_TESTS)" scripts/test.sh $(B)/san
 
 test-programs: $(B)/dun $(TEST_PROGRAMS) $(B)/vectors $(B)/make_ledger $(B)/crash_shim.so $(B)/clock_shim.so

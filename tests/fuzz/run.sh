@@ -7,7 +7,7 @@ set -u
 [ $# -ge 1 ] || { echo "usage: run.sh DUN [--seconds N] [NAME...]" >&2; exit 2; }
 built=$(dirname "$(realpath "$1")")
 shift
-seconds=10
+seconds=6
 [ "${1:-}" = --seconds ] && seconds=$2 && shift 2
 cd "$(dirname "$0")/../.." || exit 2
 [ "$(basename "$built")" = san ] && built=$(dirname "$built")
