@@ -173,9 +173,9 @@ static void cloud_errors(void **state) {
       {"code=400, example=template_param_count", "WhatsApp 132000: ", SEND_REJECTED},
       {"code=400, example=reengagement", "WhatsApp 131047: ", SEND_REJECTED},
       {"code=400, example=undeliverable", "WhatsApp 131026: ", SEND_REJECTED},
-      {"code=400, example=pair_rate_limit", "WhatsApp 131056: ", SEND_RETRY},
+      {"code=400, example=pair_rate_limit", "WhatsApp 131056: ", SEND_LATER},
       {"code=401, example=token_expired", "WhatsApp 190: ", SEND_DOWN},
-      {"code=404, example=template_missing", "WhatsApp 132001: ", SEND_RETRY},
+      {"code=404, example=template_missing", "WhatsApp 132001: ", SEND_LATER},
       {"code=429, example=throughput", "WhatsApp 130429: ", SEND_RETRY},
       {"code=500, example=generic", "WhatsApp 131000", SEND_UNKNOWN},
   };
