@@ -10,6 +10,7 @@
 #include "../support/http_script.h"
 #include "runtime/world_fake.h"
 #include "stdlib/erp/omie_impl.h"
+#include "tests/support/stored.h"
 
 typedef struct fixture {
   world *w;
@@ -88,17 +89,6 @@ static erp_code sync_title(fixture *f, const char *row, erp_report *r) {
   return erp_sync_all(f->w, f->s, &OMIE, f->e, &o, f->perm, r);
 }
 
-static const char *value(fixture *f, store_table table, const char *name) {
-  const slice columns[] = {slice_of(name)};
-  store_query q = {.table = table, .columns = columns, .column_count = 1};
-  store_cursor *c;
-  assert_int_equal(store_scan(f->s, &q, &c), STORE_OK);
-  const char *found = "no row";
-  if (store_next(c) == STORE_ROW) found = store_is_null(c, 0) ? "-" : arena_copy(f->perm, store_text(c, 0));
-  store_cursor_close(c);
-  return found;
-}
-
 /* ---- what leaves ---- */
 
 static void a_page_is_asked_for_as_documented(void **state) {
@@ -132,21 +122,21 @@ static void a_receivable_is_read(void **state) {
   erp_report r;
   const char *digits = ",\"cCodigoBarras\":\"23791362700001250503381286000782713695000063\"";
   assert_int_equal(sync_title(f, title("VENCE HOJE", "1250.5", "1000", digits), &r), ERP_END);
-  assert_string_equal(value(f, STORE_T_invoice, "amount"), "125050");
-  assert_string_equal(value(f, STORE_T_invoice, "open"), "100000");
-  assert_string_equal(value(f, STORE_T_invoice, "paid_amount"), "25050");
-  assert_string_equal(value(f, STORE_T_invoice, "status"), "open");
-  assert_string_equal(value(f, STORE_T_invoice, "installment"), "2");
-  assert_string_equal(value(f, STORE_T_invoice, "installments"), "12");
-  assert_string_equal(value(f, STORE_T_invoice, "contract"), "-");
-  assert_string_equal(value(f, STORE_T_invoice, "document"), "1806");
-  assert_string_equal(value(f, STORE_T_invoice, "boleto"), "-"); /* a digit of it is wrong */
-  assert_string_equal(value(f, STORE_T_customer, "email"), "a@sol.example");
-  assert_string_equal(value(f, STORE_T_customer, "emails"), "a@sol.example; b@sol.example");
-  assert_string_equal(value(f, STORE_T_customer, "phone"), "+5511999990000");
-  assert_string_equal(value(f, STORE_T_customer, "whatsapp"), "+5511999990000");
-  assert_string_equal(value(f, STORE_T_customer, "tags"), "Cliente;VIP");
-  assert_string_equal(value(f, STORE_T_customer, "billing_blocked"), "yes");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, NULL, "amount"), "125050");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, NULL, "open"), "100000");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, NULL, "paid_amount"), "25050");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, NULL, "status"), "open");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, NULL, "installment"), "2");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, NULL, "installments"), "12");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, NULL, "contract"), "-");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, NULL, "document"), "1806");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, NULL, "boleto"), "-"); /* a digit of it is wrong */
+  assert_string_equal(stored_value(f->s, STORE_T_customer, NULL, "email"), "a@sol.example");
+  assert_string_equal(stored_value(f->s, STORE_T_customer, NULL, "emails"), "a@sol.example; b@sol.example");
+  assert_string_equal(stored_value(f->s, STORE_T_customer, NULL, "phone"), "+5511999990000");
+  assert_string_equal(stored_value(f->s, STORE_T_customer, NULL, "whatsapp"), "+5511999990000");
+  assert_string_equal(stored_value(f->s, STORE_T_customer, NULL, "tags"), "Cliente;VIP");
+  assert_string_equal(stored_value(f->s, STORE_T_customer, NULL, "billing_blocked"), "yes");
 }
 
 static void what_cannot_be_read_is_rejected(void **state) {

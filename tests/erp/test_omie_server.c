@@ -15,6 +15,7 @@
 #include "stdlib/erp/omie_impl.h"
 #include "stdlib/net/api.h"
 #include "tests/support/child.h"
+#include "tests/support/stored.h"
 
 #define FAST 300
 #define SECOND INT64_C(1000000000)
@@ -119,18 +120,6 @@ static erp_code sync_it(fixture *f, erp_report *report) {
   return code;
 }
 
-static const char *column(fixture *f, const char *number, const char *name) {
-  const slice columns[] = {slice_of(name)};
-  const store_where where = {.column = "number", .op = STORE_EQ, .text = slice_of(number)};
-  store_query q = {.table = STORE_T_invoice, .columns = columns, .column_count = 1, .where = &where, .where_count = 1};
-  store_cursor *c;
-  assert_int_equal(store_scan(f->s, &q, &c), STORE_OK);
-  const char *found = "no row";
-  if (store_next(c) == STORE_ROW) found = arena_copy(f->perm, store_text(c, 0));
-  store_cursor_close(c);
-  return found;
-}
-
 /* ---- reading ---- */
 
 /* 305 pages are more than a minute's calls: as many leave as may, and no more. */
@@ -157,9 +146,11 @@ static void payment_means_come_at_once(void **state) {
   ask(f, "POST", "/_control", "{\"titles\":{\"700001\":{\"boleto\":true},\"700002\":{\"boleto\":true}}}");
   assert_int_equal(sync_it(f, &r), ERP_END);
   assert_int_equal(r.feed[OMIE_MEANS].changed, 60);
-  assert_string_equal(column(f, "700001", "payment_link"), "https://boleto.example/700001.pdf");
-  assert_string_equal(column(f, "700003", "payment_link"), "https://pix.example/dun-700003-10014");
-  assert_string_equal(column(f, "700003", "pix"), "00020126dun-700003-10014");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "700001", "payment_link"),
+                      "https://boleto.example/700001.pdf");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "700003", "payment_link"),
+                      "https://pix.example/dun-700003-10014");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "700003", "pix"), "00020126dun-700003-10014");
   const json *calls = json_member(stats(f), SLICE("calls"));
   assert_true(slice_eq(json_text_at(calls, "ObterBoleto"), SLICE("2")));
   assert_true(slice_eq(json_text_at(calls, "GerarPix"), SLICE("60")));
@@ -167,7 +158,8 @@ static void payment_means_come_at_once(void **state) {
   erp_failure why;
   assert_int_equal(erp_read_again(f->s, &OMIE, f->e, STORE_T_invoice, SLICE("700001"), &there, f->perm, &why), ERP_END);
   assert_true(there);
-  assert_string_equal(column(f, "700001", "payment_link"), "https://boleto.example/700001.pdf"); /* it stays */
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "700001", "payment_link"),
+                      "https://boleto.example/700001.pdf"); /* it stays */
   no_limit_was_broken(f);
   end(f);
 }

@@ -13,6 +13,7 @@
 #include "runtime/world_fake.h"
 #include "stdlib/erp/rest_impl.h"
 #include "stdlib/erp/sql_impl.h"
+#include "tests/support/stored.h"
 
 #define SAID(s, expected)                                                                                              \
   do {                                                                                                                 \
@@ -168,18 +169,6 @@ static erp_report sync(fixture *f, bool whole) {
   return r;
 }
 
-static const char *column(fixture *f, const char *number, const char *name) {
-  const slice columns[] = {slice_of(name)};
-  const store_where where = {.column = "number", .op = STORE_EQ, .text = slice_of(number)};
-  store_query q = {.table = STORE_T_invoice, .columns = columns, .column_count = 1, .where = &where, .where_count = 1};
-  store_cursor *c;
-  const char *found = "no row";
-  assert_int_equal(store_scan(f->s, &q, &c), STORE_OK);
-  if (store_next(c) == STORE_ROW) found = arena_copy(f->perm, store_text(c, 0));
-  store_cursor_close(c);
-  return found;
-}
-
 static void pages_are_asked_for_as_it_says(void **state) {
   fixture *f = *state;
   script_answer(200, "[{\"id\":7,\"name\":\"Ana\"}]");
@@ -196,9 +185,10 @@ static void pages_are_asked_for_as_it_says(void **state) {
   assert_int_equal(r.feed[1].added, 2);
   assert_int_equal(r.feed[1].rejected, 1);
   assert_string_equal(r.feed[1].reason[0].text, "\"0.005\" in column \"amount\" has more decimals than its currency");
-  assert_string_equal(column(f, "F1", "status"), "open");
-  assert_string_equal(column(f, "F2", "status"), "cancelled"); /* `otherwise`, of nothing too */
-  assert_string_equal(column(f, "F1", "source_id"), "1");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "F1", "status"), "open");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "F2", "status"),
+                      "cancelled"); /* `otherwise`, of nothing too */
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "F1", "source_id"), "1");
   script_answer(200, "[]");
   script_answer(200, "{\"v\":null}");
   (void)sync(f, false);
@@ -224,7 +214,7 @@ static void one_row_is_the_one_that_was_asked_for(void **state) {
   script_answer(404, "{}");
   assert_int_equal(erp_read_again(f->s, &REST, f->e, STORE_T_invoice, SLICE("x/1"), &there, f->perm, &why), ERP_END);
   assert_false(there);
-  assert_string_equal(column(f, "F1", "status"), "cancelled");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "F1", "status"), "cancelled");
   assert_int_equal(erp_read_again(f->s, &REST, f->e, STORE_T_customer, SLICE("7"), &there, f->perm, &why), ERP_FAILED);
 }
 

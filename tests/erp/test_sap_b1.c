@@ -12,6 +12,7 @@
 #include "runtime/cli/texts.h"
 #include "runtime/world_fake.h"
 #include "stdlib/erp/sap_b1_impl.h"
+#include "tests/support/stored.h"
 
 enum { SETTINGS_MAX = 8 };
 
@@ -223,28 +224,6 @@ static void an_activity_leaves_once(void **state) {
 
 /* ---- documents ---- */
 
-static const char *value(fixture *f, const char *number, const char *name) {
-  static char room[200];
-  const slice columns[] = {slice_of(name)};
-  const store_where where = {.column = "number", .op = STORE_EQ, .text = slice_of(number)};
-  store_query q = {.table = STORE_T_invoice, .columns = columns, .column_count = 1, .where = &where, .where_count = 1};
-  store_cursor *c;
-  const store_column *column = store_column_find(STORE_T_invoice, slice_of(name));
-  bool words = !column || column->type == STORE_TEXT || column->type == STORE_SET;
-  assert_int_equal(store_scan(f->s, &q, &c), STORE_OK);
-  snprintf(room, sizeof room, "no row");
-  if (store_next(c) == STORE_ROW) {
-    if (store_is_null(c, 0))
-      snprintf(room, sizeof room, "-");
-    else if (words)
-      snprintf(room, sizeof room, "%.*s", SLICE_ARG(store_text(c, 0)));
-    else
-      snprintf(room, sizeof room, "%lld", (long long)store_int(c, 0));
-  }
-  store_cursor_close(c);
-  return room;
-}
-
 #define HEAD "{\"DocEntry\":7,\"DocNum\":1001,\"Series\":4,\"CardCode\":\"C1\",\"DocDate\":\"2026-01-20T00:00:00Z\","
 #define OPEN "\"DocumentStatus\":\"bost_Open\",\"Cancelled\":\"tNO\",\"CancelStatus\":\"csNo\",\"BlockDunning\":\"tNO\""
 #define ONE(due, total)                                                                                                \
@@ -277,22 +256,22 @@ static void a_document_is_read_to_the_cent(void **state) {
   assert_string_equal(read_one(f, HEAD "\"DocTotal\":1250.500000,\"PaidToDate\":250.49,\"DocCurrency\":\"R$\"," OPEN
                                        "," ONE("2026-02-20T00:00:00Z", "1250.5")),
                       "");
-  assert_string_equal(value(f, "1001", "amount"), "125050");
-  assert_string_equal(value(f, "1001", "open"), "100001");
-  assert_string_equal(value(f, "1001", "paid_amount"), "25049");
-  assert_string_equal(value(f, "1001", "currency"), "BRL");
-  assert_string_equal(value(f, "1001", "due"), "20504");
-  assert_string_equal(value(f, "1001", "installments"), "-");
-  assert_string_equal(value(f, "1001", "dunning_level"), "2");
-  assert_string_equal(value(f, "1001", "last_dunning"), "2026-02-01");
-  assert_string_equal(value(f, "1001", "source_id"), "7");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "1001", "amount"), "125050");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "1001", "open"), "100001");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "1001", "paid_amount"), "25049");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "1001", "currency"), "BRL");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "1001", "due"), "20504");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "1001", "installments"), "-");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "1001", "dunning_level"), "2");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "1001", "last_dunning"), "2026-02-01");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "1001", "source_id"), "7");
   /* In another currency the amounts stand in the fields of that. */
   assert_string_equal(read_one(f, HEAD "\"DocTotal\":500,\"DocTotalFc\":100,\"PaidToDate\":200,\"PaidToDateFC\":40,"
                                        "\"DocCurrency\":\"EUR\"," OPEN "," ONE("2026-02-20", "100")),
                       "");
-  assert_string_equal(value(f, "1001", "amount"), "10000");
-  assert_string_equal(value(f, "1001", "open"), "6000");
-  assert_string_equal(value(f, "1001", "currency"), "EUR");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "1001", "amount"), "10000");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "1001", "open"), "6000");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "1001", "currency"), "EUR");
   end(f);
 }
 
@@ -310,7 +289,7 @@ static void states_of_documents(void **state) {
     snprintf(body, sizeof body, HEAD "\"DocTotal\":100,\"PaidToDate\":0,\"DocCurrency\":\"R$\",%s,%s", CASES[i].words,
              ONE("2026-02-20", "100"));
     assert_string_equal(read_one(f, arena_copy(f->perm, slice_of(body))), "");
-    assert_string_equal(value(f, "1001", "status"), CASES[i].status);
+    assert_string_equal(stored_value(f->s, STORE_T_invoice, "1001", "status"), CASES[i].status);
     end(f);
   }
 }
@@ -335,12 +314,12 @@ static void what_cannot_be_taken_is_said(void **state) {
   }
   fixture *f = begin_with("currency", "USD");
   assert_string_equal(read_one(f, CASES[0].body), "");
-  assert_string_equal(value(f, "1001", "currency"), "USD");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "1001", "currency"), "USD");
   end(f);
   f = begin_with("numbers", "series");
   assert_string_equal(read_one(f, HEAD "\"DocTotal\":100,\"DocCurrency\":\"R$\"," OPEN "," ONE("2026-02-20", "100")),
                       "");
-  assert_string_equal(value(f, "4-1001", "status"), "open");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "4-1001", "status"), "open");
   end(f);
 }
 

@@ -12,6 +12,7 @@
 #include "runtime/store/origin.h"
 #include "runtime/world_fake.h"
 #include "stdlib/erp/erp.h"
+#include "tests/support/stored.h"
 
 #define ROWS 10
 #define PAGE 3
@@ -182,18 +183,6 @@ static void pass(fixture *f, int64_t seconds) { world_fake_set_now(f->w, f->w->n
 
 static const erp_brought *bills(fixture *f) { return &f->report.feed[1]; }
 
-static const char *value(fixture *f, const char *row, const char *column) {
-  const slice columns[] = {slice_of(column)};
-  const store_where where = {.column = "number", .op = STORE_EQ, .text = slice_of(row)};
-  store_query q = {.table = STORE_T_invoice, .columns = columns, .column_count = 1, .where = &where, .where_count = 1};
-  store_cursor *c;
-  assert_int_equal(store_scan(f->s, &q, &c), STORE_OK);
-  const char *found = "no row";
-  if (store_next(c) == STORE_ROW) found = arena_copy(f->perm, store_text(c, 0));
-  store_cursor_close(c);
-  return found;
-}
-
 static int64_t count(fixture *f, store_table table) {
   int64_t n;
   assert_int_equal(store_count(f->s, table, &n), STORE_OK);
@@ -339,8 +328,8 @@ static void enough_for_now(void **state) {
   }
   assert_int_equal(rounds, (ROWS + PAGE - 1) / PAGE);
   assert_true(synced(f) > before);
-  assert_string_equal(value(f, "F-0", "open"), "1");
-  assert_string_equal(value(f, "F-9", "open"), "1");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "F-0", "open"), "1");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "F-9", "open"), "1");
 }
 
 static void later_is_said_with_its_pause(void **state) {
@@ -368,11 +357,11 @@ static void gone_rows_are_settled_by_a_whole_round(void **state) {
   assert_int_equal(sync(f, false), ERP_END);
   f->e.bill[2].status = NULL;
   assert_int_equal(sync(f, false), ERP_END);
-  assert_string_equal(value(f, "F-2", "status"), "open");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "F-2", "status"), "open");
   assert_int_equal(sync(f, true), ERP_END);
   assert_int_equal(bills(f)->gone, 1);
   assert_int_equal(f->e.reads, 1);
-  assert_string_equal(value(f, "F-2", "status"), "cancelled");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "F-2", "status"), "cancelled");
   assert_int_equal(f->report.noticed[STORE_H_INVOICE_CANCELLED], 1);
   assert_int_equal(sync(f, true), ERP_END); /* settled: it is not asked for again */
   assert_int_equal(f->e.reads, 0);
@@ -414,11 +403,11 @@ static void most_rows_are_not_gone_at_once(void **state) {
   erp_sync_options o = {0};
   assert_int_equal(erp_sync_all(f->w, f->s, &other, &f->e, &o, f->perm, &f->report), ERP_FAILED);
   assert_true(slice_starts(f->report.failure.why, SLICE("160 rows of the store")));
-  assert_string_equal(value(f, "F-1", "status"), "open");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "F-1", "status"), "open");
   o.whole = true; /* a person says that it is right */
   for (int i = 0; i < ROWS; i++) f->e.bill[i].status = NULL;
   assert_int_equal(erp_sync_all(f->w, f->s, &other, &f->e, &o, f->perm, &f->report), ERP_END);
-  assert_string_equal(value(f, "F-1", "status"), "cancelled");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "F-1", "status"), "cancelled");
 }
 
 /* Killed in the whole round: the pages before the kill count as seen. */
@@ -432,8 +421,8 @@ static void what_was_seen_before_a_kill_is_not_gone(void **state) {
   assert_int_equal(sync(f, false), ERP_END); /* it goes on with the whole round */
   assert_int_equal(f->e.reads, 1);
   assert_int_equal(bills(f)->gone, 1);
-  assert_string_equal(value(f, "F-8", "status"), "cancelled");
-  assert_string_equal(value(f, "F-0", "status"), "open");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "F-8", "status"), "cancelled");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "F-0", "status"), "open");
 }
 
 static void one_row_alone(void **state) {
@@ -447,14 +436,14 @@ static void one_row_alone(void **state) {
   assert_int_equal(count(f, STORE_T_happening), 1);
   f->e.bill[1].customer = "c9"; /* a new customer's: it comes with its customer */
   assert_int_equal(erp_read_again(f->s, &DRIVER, &f->e, STORE_T_invoice, SLICE("101"), &there, f->perm, &why), ERP_END);
-  assert_string_equal(value(f, "F-1", "customer"), "c9");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "F-1", "customer"), "c9");
   f->e.bill[1].status = NULL;
   assert_int_equal(store_begin(f->s), STORE_OK); /* within the caller's transaction */
   assert_int_equal(erp_read_again(f->s, &DRIVER, &f->e, STORE_T_invoice, SLICE("101"), &there, f->perm, &why), ERP_END);
   assert_false(there);
   assert_true(store_in_transaction(f->s));
   assert_int_equal(store_commit(f->s), STORE_OK);
-  assert_string_equal(value(f, "F-1", "status"), "cancelled");
+  assert_string_equal(stored_value(f->s, STORE_T_invoice, "F-1", "status"), "cancelled");
   assert_int_equal(erp_read_again(f->s, &DRIVER, &f->e, STORE_T_contract, SLICE("1"), &there, f->perm, &why),
                    ERP_FAILED);
 }

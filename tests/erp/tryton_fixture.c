@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tests/support/stored.h"
 #include "tryton_fixture.h"
 
 void tryton_line(tryton_case *f, const char *name, const char *value) {
@@ -68,31 +69,8 @@ void tryton_customer(tryton_case *f) {
   assert_int_equal(store_commit(f->s), STORE_OK);
 }
 
-static const char *value(tryton_case *f, store_table table, const char *key, const char *name) {
-  static char room[200];
-  const slice columns[] = {slice_of(name)};
-  const store_where where = {
-      .column = table == STORE_T_invoice ? "number" : "id", .op = STORE_EQ, .text = slice_of(key)};
-  store_query q = {.table = table, .columns = columns, .column_count = 1, .where = &where, .where_count = 1};
-  store_cursor *c;
-  const store_column *column = store_column_find(table, slice_of(name));
-  bool words = !column || column->type == STORE_TEXT || column->type == STORE_SET;
-  assert_int_equal(store_scan(f->s, &q, &c), STORE_OK);
-  snprintf(room, sizeof room, "no row");
-  if (store_next(c) == STORE_ROW) {
-    if (store_is_null(c, 0))
-      snprintf(room, sizeof room, "-");
-    else if (words)
-      snprintf(room, sizeof room, "%.*s", SLICE_ARG(store_text(c, 0)));
-    else
-      snprintf(room, sizeof room, "%lld", (long long)store_int(c, 0));
-  }
-  store_cursor_close(c);
-  return room;
-}
-
 void tryton_row_has(tryton_case *f, store_table table, const char *key, const char *name, const char *expected) {
-  const char *got = value(f, table, key, name);
+  const char *got = stored_value(f->s, table, key, name);
   if (strcmp(got, expected) != 0) fail_msg("%s of %s: expected %s, got %s", name, key, expected, got);
 }
 
