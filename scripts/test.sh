@@ -9,8 +9,7 @@ cd "$(dirname "$0")/.." || exit 2
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:allocator_may_return_null=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}
 export UBSAN_OPTIONS=print_stacktrace=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}
 export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1
-# One more than there are cores: a runner or two mostly wait.
-jobs=${JOBS:-$(($(nproc) + 1))}
+jobs=${JOBS:-$(nproc)}
 limit=${TEST_TIMEOUT:-600}
 log=$built/log
 rm -rf "$log"
@@ -54,9 +53,13 @@ run_one() {
 }
 export -f run_one
 export log limit
-# The longest first, or the others would wait for it alone at the end.
-{ runners | grep -P '^(fault|serve|erp|mail)\t'; runners | grep -vP '^(fault|serve|erp|mail)\t'; } >"$log/runners"
-tr '\n' '\0' <"$log/runners" | xargs -0 -P "$jobs" -I{} bash -c 'run_one "$1"' _ {}
+# Those that mostly wait for a minute or a server stand beside the others; of these the longest is the first.
+waiting='^(serve|service|mail|erp)\t'
+runners >"$log/runners"
+run_all() { tr '\n' '\0' | xargs -0 -P "$1" -I{} bash -c 'run_one "$1"' _ {}; }
+grep -P "$waiting" "$log/runners" | run_all 4 &
+{ grep -P '^fault\t' "$log/runners"; grep -vP "$waiting|^fault\t" "$log/runners"; } | run_all "$jobs"
+wait
 
 # What a log says: cmocka's own lines (one group or several in a program), or the last `N passed, M failed`.
 count() {
