@@ -1,4 +1,5 @@
-/* What the messages of a plan would go without: they are composed as a run would, and thrown away. Files are not fetched. */
+/* What the messages of a plan would go without: they are composed as a run would, and thrown away. Files are not
+ * fetched. */
 #ifndef DUN_CLI_PLAN_GAPS_H
 #define DUN_CLI_PLAN_GAPS_H
 
@@ -7,7 +8,8 @@
 
 enum { PLAN_GAPS_MESSAGES_MAX = 1000 }; /* looked at: the first ones tell what is missing */
 
-/* Before the engine is made: the templates, where the policy's messages take something along and all of them are fine. */
+/* Before the engine is made: the templates, where the policy's messages take something along and all of them are fine.
+ */
 void plan_gaps_prepare(session *s);
 /* Lines below the plan, as `dun run` would say them. */
 void plan_gaps_say(session *s, const day_plan *p, const plan_item *v, uint32_t n);

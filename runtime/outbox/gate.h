@@ -32,7 +32,7 @@ typedef struct gate_case {
   int64_t seen_us;  /* the customer's row last changed */
   int64_t heard_us; /* the customer last wrote on the channel */
   store_channel channel;
-  store_channel place; /* whose breaker it is: the channel's, or one receiver's */
+  store_channel place;     /* whose breaker it is: the channel's, or one receiver's */
   document_state document; /* of what is to be signed */
 } gate_case;
 

@@ -97,7 +97,8 @@ static store_code no_such_move(store *s, action_state from, action_state to) {
   return store_misuse(s, "no action moves from", (slice){move, (size_t)n});
 }
 
-/* `+state`: no partial index of a state is to be thought of, for then the statement would be planned anew at each value.
+/* `+state`: no partial index of a state is to be thought of, for then the statement would be planned anew at each
+ * value.
  */
 store_code store_action_move(store *s, int64_t id, action_state from, action_state to, slice reason, bool *moved) {
   *moved = false;

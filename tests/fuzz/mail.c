@@ -1,6 +1,6 @@
-/* E-mail that comes in: whatever the bytes are, reading ends, what comes out of it is text within its limits, and a report
- * fails a message only where it says that it was given up. The same bytes are answers of a mailbox's server: asking ends,
- * and no more is kept than was asked for. */
+/* E-mail that comes in: whatever the bytes are, reading ends, what comes out of it is text within its limits, and a
+ * report fails a message only where it says that it was given up. The same bytes are answers of a mailbox's server:
+ * asking ends, and no more is kept than was asked for. */
 #include "fuzz.h"
 
 #include "lang/base/utf8.h"
