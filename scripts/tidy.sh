@@ -21,7 +21,7 @@ scripts/check_house.sh || bad=1
 generated=${1:-build}/gen
 if printf '%s\n' "${sources[@]}" | grep -E '^(lang|runtime|stdlib|scripts)/.*\.c$' |
   xargs -P "$(nproc)" -n 8 clang-tidy --quiet --extra-arg=-std=c17 --extra-arg=-D_GNU_SOURCE --extra-arg=-I. \
-    --extra-arg=-I"$generated" >/tmp/dun-tidy.$$ 2>/dev/null; then
+    --extra-arg=-I"$generated" $(pkg-config --cflags-only-I gmime-3.0 | sed 's/-I */--extra-arg=-isystem/g') >/tmp/dun-tidy.$$ 2>/dev/null; then
   echo "clang-tidy: nothing found"
 else
   bad=1

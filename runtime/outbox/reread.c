@@ -187,8 +187,8 @@ static slice rest_key(const reread_line *l, arena *scratch) {
 }
 static store_code rest(outbox *o, const reread_line *l, arena *scratch) {
   if (!o->again_us) return STORE_OK; /* a person who runs it again is not to wait */
-  slice value =
-      arena_printf(scratch, "%lld %.*s", (long long)(now_us(o) + REREAD_REST_MINUTES * MINUTE_US), SLICE_ARG(l->why));
+  int64_t until_us = now_us(o) + REREAD_REST_MINUTES * MINUTE_US;
+  slice value = arena_printf(scratch, "%lld %.*s", (long long)until_us, SLICE_ARG(l->why));
   store_code code = store_begin(o->s);
   return code == STORE_OK ? outbox_end(o, store_state_set(o->s, rest_key(l, scratch), value)) : code;
 }

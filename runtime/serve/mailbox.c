@@ -2,7 +2,7 @@
 #include "mailbox.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "inbox_people.h"
 #include "runtime/hash.h"
@@ -142,9 +142,14 @@ static store_code load(store *s, const replies *r, arena *perm, place *x) {
   *x = (place){.key = arena_printf(perm, "replies %.*s", SLICE_ARG(replies_where(r)))};
   store_code code = store_state_get(s, x->key, perm, &value);
   if (code != STORE_OK) return code == STORE_END ? STORE_OK : code;
-  int n = sscanf(arena_copy(perm, value), "%" SCNu32 " %" SCNu32 " %" SCNd32 " %" SCNu32, &x->validity, &x->next,
-                 &x->day, &x->tries);
-  if (n != 4) x->validity = x->next = x->tries = 0;
+  /* As `move` writes it: four numbers. */
+  int64_t n[4] = {0};
+  char *at = arena_copy(perm, value), *end = at;
+  for (size_t i = 0; i < 4; i++, at = end) n[i] = strtoll(at, &end, 10);
+  x->validity = (uint32_t)n[0];
+  x->next = (uint32_t)n[1];
+  x->day = (int32_t)n[2];
+  x->tries = (uint32_t)n[3];
   return STORE_OK;
 }
 

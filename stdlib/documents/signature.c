@@ -5,11 +5,11 @@
 #include "stdlib/net/json.h"
 #include "stdlib/net/sign.h"
 
-static const channel_driver *const SERVICES[] = {&SIGNATURE_DOCUSIGN, &SIGNATURE_CLICKSIGN};
+static const channel_driver *const SERVICES[] = {&SIGNATURE_DOCUSIGN, &SIGNATURE_CLICKSIGN, NULL};
 
 const channel_driver *signature_driver_of(slice vendor) {
-  for (size_t i = 0; i < sizeof SERVICES / sizeof *SERVICES; i++)
-    if (slice_eq(vendor, slice_of(SERVICES[i]->vendor))) return SERVICES[i];
+  for (const channel_driver *const *d = SERVICES; *d; d++)
+    if (slice_eq(vendor, slice_of((*d)->vendor))) return *d;
   return NULL;
 }
 

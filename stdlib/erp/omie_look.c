@@ -65,7 +65,7 @@ static json_writer *alteration(omie_job *j) {
 /* "paid", "cancelled", where Omie says so of the receivable that was read. */
 static const char *settled(const omie_job *j) {
   const char *status = omie_status_word(json_text_at(j->row, "status_titulo"));
-  return status && strcmp(status, "open") ? status : NULL;
+  return status && strcmp(status, "open") != 0 ? status : NULL;
 }
 
 static omie_seen look_due(omie_job *j, bool doubt) {

@@ -4,6 +4,7 @@
  * Invariants: a page is asked for before the store is written to; an answer in another form than the mapping says ends
  * the sync with words that name the place, and is never an empty page; two pages that are the same are one mistake in
  * the mapping and no endless sync. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "rest_impl.h"
@@ -268,11 +269,11 @@ static slice next_of(const erp *e, const rest_feed *f, const erp_page *p, const 
   case REST_NUMBER:
     if (f->has_pages && json_int(rest_at(root, &f->pages), &all)) full = at - f->first + 1 < all;
     if (rows == 0) full = false;
-    return full ? arena_printf(p->perm, "%lld", (long long)at + 1) : (slice){0};
+    return full ? arena_printf(p->perm, "%" PRId64, at + 1) : (slice){0};
   case REST_OFFSET:
     if (f->has_total && json_int(rest_at(root, &f->total), &all)) full = at - f->first + (int64_t)rows < all;
     if (rows == 0) full = false;
-    return full ? arena_printf(p->perm, "%lld", (long long)(at + (int64_t)rows)) : (slice){0};
+    return full ? arena_printf(p->perm, "%" PRId64, at + (int64_t)rows) : (slice){0};
   case REST_CURSOR: return next;
   case REST_LINK: return absolute(e, f, f->has_next ? next : link_of(a), p->perm);
   }

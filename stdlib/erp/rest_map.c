@@ -1,7 +1,8 @@
 /* Reads a mapping. See rest_map.h. */
 #include "rest_map.h"
 
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "rest_reading.h"
 #include "stdlib/net/http_text.h"
@@ -421,8 +422,9 @@ const rest_map *rest_map_of(world *w, arena *perm, const connection *c, const ch
   *m = (rest_map){.file = arena_copy(perm, slice_of(file)), .mark = slice_hash(written)};
   const json *root = json_parse(written, perm, &syntax);
   size_t at = 0, line_number = 1;
-  if (!root) { /* a byte's number says little to a person */
-    (void)sscanf(arena_copy(perm, syntax), "it is not JSON: at byte %zu", &at);
+  if (!root) {                                                            /* a byte's number says little to a person */
+    const char *digits = strpbrk(arena_copy(perm, syntax), "0123456789"); /* "... at byte 12" */
+    if (digits) at = strtoul(digits, NULL, 10);
     for (size_t i = 0; i < at && i < written.n; i++) line_number += written.p[i] == '\n';
     (void)map_wrong(&r, &top, "line %zu: %.*s", line_number, SLICE_ARG(syntax));
     return NULL;
