@@ -40,8 +40,7 @@ static store_part part_at(db_stmt *q, arena *perm) {
 static store_code parts_at(store *s, db_stmt *q, arena *perm, store_part *out, size_t room, size_t *count) {
   store_code code = STORE_END;
   while (*count < room && (code = db_step(q)) == STORE_ROW) out[(*count)++] = part_at(q, perm);
-  if (code != STORE_ROW && code != STORE_END) code = store_failed(s);
-  db_reset(q);
+  code = store_ended(s, q, code);
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
