@@ -75,6 +75,7 @@ count() {
 
 passed=0
 failed=0
+: >"$log/failures"
 while IFS=$'\t' read -r name _; do
   file=$log/${name//[\/ ]/_}
   status=$(cat "$file.status")
@@ -87,7 +88,12 @@ while IFS=$'\t' read -r name _; do
   if [ "$bad" -gt 0 ]; then
     echo "  exit status $status; the whole of it is in ${file#"$PWD"/}.log; its end:"
     tail -n 40 "$file.log" | sed 's/^/  | /'
+    {
+      echo "failed: $name (exit status $status)"
+      grep -E '^(\[  FAILED  \] |\[  ERROR   \] |FAIL|not ok|failed)|: (Failure|failed)|ERROR: (Address|Leak)Sanitizer|runtime error:' "$file.log" | head -n 12 | sed 's/^/  | /'
+    } >>"$log/failures"
   fi
 done <"$log/runners"
+cat "$log/failures" # again, where one looks first
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
