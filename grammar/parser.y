@@ -486,6 +486,19 @@ void parse_statement(builder *b, const token *first) {
   parseFinalize(&p);
 }
 
+bool parse_expected(builder *b, const token *first, size_t count) {
+  yyParser p;
+  parseInit(&p, b);
+  for (size_t i = 0; i < count && !b->failed; i++) parse(&p, first[i].type, &first[i]);
+  YYACTIONTYPE states[PARSER_STACK_MAX + 2];
+  int depth = (int)(p.yytos - p.yystack) + 1;
+  for (int i = 0; i < depth; i++) states[i] = p.yystack[i].stateno;
+  for (int major = 0; major < YYNTOKEN && !b->failed; major++)
+    b->expected[major] = would_take(states, depth, (YYCODETYPE)major);
+  parseFinalize(&p);
+  return !b->failed;
+}
+
 const char *parse_token_name(int type) {
 #ifndef NDEBUG
   return yyTokenName[type];

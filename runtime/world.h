@@ -101,6 +101,8 @@ struct world {
   /* Streaming: *got is 0 at the end of the file only. */
   WORLD_MUST world_code (*open_file)(world *w, const char *path, world_file **out);
   WORLD_MUST world_code (*read)(world *w, world_file *f, void *buffer, size_t bytes, size_t *got);
+  /* What comes in on standard input, as it comes: a file, a pipe or a socket. NULL: this world has none. */
+  WORLD_MUST world_code (*open_input)(world *w, world_file **out);
   uint64_t (*file_bytes)(world *w, world_file *f);     /* 0 where it is not known (a pipe) */
   int64_t (*file_changed_ns)(world *w, world_file *f); /* when it was last written, by now_ns's clock */
   void (*close_file)(world *w, world_file *f);         /* NULL is allowed */

@@ -144,6 +144,17 @@ static world_code posix_open_file(world *w, const char *path, world_file **out) 
   *out = f;
   return WORLD_OK;
 }
+static world_code posix_open_input(world *w, world_file **out) {
+  (void)w;
+  *out = NULL;
+  int fd = dup(STDIN_FILENO);
+  if (fd < 0) return world_code_of(errno);
+  world_file *f = malloc(sizeof *f);
+  if (!f) arena_exhausted();
+  *f = (world_file){.fd = fd};
+  *out = f;
+  return WORLD_OK;
+}
 static world_code posix_read(world *w, world_file *f, void *buffer, size_t bytes, size_t *got) {
   (void)w;
   for (;;) {
@@ -395,6 +406,7 @@ static world THE_WORLD = {
     .remove_file = posix_remove_file,
     .move_file = posix_move_file,
     .open_file = posix_open_file,
+    .open_input = posix_open_input,
     .read = posix_read,
     .file_bytes = posix_file_bytes,
     .file_changed_ns = posix_file_changed_ns,

@@ -42,11 +42,11 @@ static void grow_index(diags *d, size_t count) {
   for (diag *x = d->first; x; x = x->next) d->index[slot_of(d, x->code, x->at)] = x;
 }
 
-void diag_add(diags *d, diag_code code, span at, slice hint, size_t argc, const slice *argv) {
+diag *diag_add(diags *d, diag_code code, span at, slice hint, size_t argc, const slice *argv) {
   assert(code < DIAG_COUNT && argc <= ARGS_MAX);
   grow_index(d, d->errors + d->warnings + d->notes + 1);
   size_t slot = slot_of(d, code, at);
-  if (d->index[slot]) return;
+  if (d->index[slot]) return NULL;
   diag *x = ARENA_NEW(d->perm, diag);
   x->code = code;
   x->at = at;
@@ -62,6 +62,15 @@ void diag_add(diags *d, diag_code code, span at, slice hint, size_t argc, const 
   case DIAG_WARNING: d->warnings++; break;
   case DIAG_NOTE: d->notes++; break;
   }
+  return x;
+}
+
+void diag_fix(diags *d, diag *x, span at, slice written) {
+  if (!x) return;
+  diag_edit *e = ARENA_NEW(d->perm, diag_edit), **end = &x->fix;
+  while (*end) end = &(*end)->next;
+  *e = (diag_edit){at, arena_slice(d->perm, written), NULL};
+  *end = e;
 }
 
 static bool stands_after(const diag *a, const diag *b) {

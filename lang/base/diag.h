@@ -32,11 +32,20 @@ typedef struct source {
   slice text;
 } source;
 
+/* What takes an error away, for an editor to do: the text that stands at a place is replaced. `next`: another reading of
+ * what was meant, for the user to choose from. */
+typedef struct diag_edit {
+  span at;    /* of the diagnostic's file; an empty one is where to insert */
+  slice text; /* empty: take it out */
+  struct diag_edit *next;
+} diag_edit;
+
 typedef struct diag {
   diag_code code;
   span at;
   slice arg[3];
-  slice hint; /* e.g. `did you mean "customer"?`; empty: none */
+  slice hint;     /* e.g. `did you mean "customer"?`; empty: none */
+  diag_edit *fix; /* NULL: nobody knows one that is surely right */
   struct diag *next;
 } diag;
 
@@ -49,8 +58,11 @@ typedef struct diags {
 } diags;
 
 void diags_init(diags *d, arena *perm);
-/* Texts of arguments and hint are copied. Two diagnostics of one code at one place are one. */
-void diag_add(diags *d, diag_code code, span at, slice hint, size_t argc, const slice *argv);
+/* Texts of arguments and hint are copied. Two diagnostics of one code at one place are one: of the second it gives NULL.
+ */
+diag *diag_add(diags *d, diag_code code, span at, slice hint, size_t argc, const slice *argv);
+/* One more way to take it away; its text is copied. `x` NULL: it was said before, and so was this. */
+void diag_fix(diags *d, diag *x, span at, slice written);
 /* Ordered by file and place; at one place as they came. */
 void diags_sort(diags *d);
 

@@ -88,6 +88,8 @@ void build_report(builder *b, diag_code code, span at, slice hint, size_t argc, 
 
 /* parser.y: parses the statement that begins at `first`, calling the above. */
 void parse_statement(builder *b, const token *first);
+/* What may follow the first tokens of a statement, in `b->expected`. False: they are the front of none. */
+bool parse_expected(builder *b, const token *first, size_t count);
 const char *parse_token_name(int type);
 
 #endif
