@@ -46,6 +46,9 @@ $(B)/%.o: %.c
 	@echo "  cc  $<"
 	@$(CC) $(CFLAGS) $(WARN) -c -o $@ $<
 
+# Revisions of a policy, of `dun diff`.
+LIBS += -lgit2
+
 # E-mail that comes in. The library's headers stand in folders of their own; they are not ours to be warned about.
 LIBS += -lgmime-3.0 -lgobject-2.0 -lglib-2.0
 $(B)/stdlib/net/mail_read.o: CFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I gmime-3.0))

@@ -22,6 +22,7 @@ pkgconf               where that library's headers are
 libssl-dev            SHA-256 of the audit log (libcrypto)
 libqrencode-dev       the QR code of a Pix
 libpng-dev            that QR code as a picture (PNG)
+libgit2-dev           revisions of a policy, of `dun diff`
 ca-certificates       verifies the mail server's certificate
 tzdata                a policy's timezone; needed at run time too
 ROWS
