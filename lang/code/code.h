@@ -107,6 +107,7 @@ typedef struct code_chunk {
 typedef struct vm_code {
   const program *p;
   code_op *ops;
+  const span *places; /* of each op in the source; NULL: made by hand */
   uint32_t op_count;
   code_chunk *chunks; /* p->cond_count of conditions, then p->value_count of values */
   uint32_t chunk_count;
@@ -117,6 +118,9 @@ typedef struct vm_code {
 
 /* Emitted and verified, in `perm`; NULL with a diagnostic where a condition is longer than CODE_CHUNK_OPS_MAX. */
 vm_code *code_emit(arena *perm, const program *p, diags *d);
+/* The same without what makes it fast: no constant is worked into a comparison with a column, no sum of dates is known
+ * beforehand, nothing is skipped. What it says of a row is what the other says (docs/internals/machine.md). */
+vm_code *code_emit_plain(arena *perm, const program *p, diags *d);
 
 typedef struct code_fault {
   uint32_t chunk, op; /* op: index into the chunk */
@@ -136,6 +140,9 @@ static inline bool code_use_is_overdue(const program *p, uint16_t use) {
 
 /* Whether `a rel b` holds of two texts (REL_HAS: of a set's text; REL_IN: of one of the list). */
 bool code_text_holds(code_rel rel, bool exact, slice a, slice b);
+
+/* One instruction in words: "t1 = amount > 1000". */
+slice code_op_text(arena *perm, const vm_code *c, const code_op *o);
 
 /* The text of `dun disasm`: chunk by chunk, the source of each beside its code. */
 slice code_disasm(arena *perm, const vm_code *c);

@@ -108,6 +108,12 @@ static void add_op(text *t, const vm_code *c, const code_op *o) {
   }
 }
 
+slice code_op_text(arena *perm, const vm_code *c, const code_op *o) {
+  text t = text_new(perm);
+  add_op(&t, c, o);
+  return text_slice(&t);
+}
+
 /* The source of a chunk, behind a colon, on one line: runs of space as one. */
 static void add_source(text *t, const program *p, span at) {
   if (at.file >= p->source_count) return;

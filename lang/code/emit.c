@@ -15,9 +15,18 @@ static void *grow(arena *perm, void *old, uint32_t count, uint32_t *room, size_t
 
 code_op *emit_op(emitter *m, code_opcode op) {
   m->ops = grow(m->perm, m->ops, m->op_count, &m->op_room, sizeof *m->ops);
+  m->places = grow(m->perm, m->places, m->op_count, &m->place_room, sizeof *m->places);
+  m->places[m->op_count] = m->at;
   code_op *o = &m->ops[m->op_count++];
   *o = (code_op){.op = (uint8_t)op};
   return o;
+}
+
+/* What the checker made up has no place of its own. */
+span emit_begin(emitter *m, const expr *e) {
+  span around = m->at;
+  if (e->at.to > e->at.from) m->at = e->at;
+  return around;
 }
 
 uint32_t emit_const(emitter *m, code_const k) {
@@ -142,9 +151,16 @@ static uint8_t emit_text(emitter *m, const expr *e) {
   return emit_on_use(m, OP_TEXT, field->use, rel, emit_const(m, k));
 }
 
-/* FIELD rel constant as one instruction; false where it is not one. */
+/* Whether the duration is a number of days wherever it begins. */
+static bool is_whole_days(const expr *c) {
+  duration d;
+  return emit_duration_const(c, &d) && (d.unit == UNIT_DAY || d.unit == UNIT_WEEK);
+}
+
+/* FIELD rel constant as one instruction; false where it is not one. Plain code has one only where no other says it. */
 static bool emit_field_const(emitter *m, const expr *field, code_rel rel, const expr *c, uint8_t *out) {
   if (field->op != X_FIELD) return false;
+  if (m->plain && (field->ty != TY_DURATION || is_whole_days(c))) return false;
   code_const k = {0};
   uint32_t id;
   if (field->ty == TY_DATE) {
@@ -220,18 +236,23 @@ static uint8_t emit_missing(emitter *m, const expr *a) {
 /* One operand of a chain into its accumulator, made with the first. */
 static void emit_link(emitter *m, const expr *e, expr_op chain, int *acc, uint32_t *skip) {
   if (e->op == chain && !m->heavy_first) {
+    span around = emit_begin(m, e);
     emit_link(m, e->a, chain, acc, skip);
     emit_link(m, e->b, chain, acc, skip);
+    emit_end(m, around);
     return;
   }
   if (*acc < 0) {
     *acc = emit_cond(m, e);
     return;
   }
-  code_op *o = emit_op(m, chain == X_AND ? OP_SKIP_NO : OP_SKIP_YES);
-  o->a = (uint8_t)*acc, o->x = *skip, *skip = m->op_count - 1; /* a list through the targets until the end is known */
+  if (!m->plain) {
+    code_op *jump = emit_op(m, chain == X_AND ? OP_SKIP_NO : OP_SKIP_YES);
+    jump->a = (uint8_t)*acc, jump->x = *skip;
+    *skip = m->op_count - 1; /* a list through the targets until the end is known */
+  }
   uint8_t r = emit_cond(m, e);
-  o = emit_op(m, chain == X_AND ? OP_AND : OP_OR);
+  code_op *o = emit_op(m, chain == X_AND ? OP_AND : OP_OR);
   o->d = o->a = (uint8_t)*acc, o->b = r;
   m->height[BANK_T] = (uint8_t)(*acc + 1);
 }
@@ -251,7 +272,7 @@ static uint8_t emit_chain(emitter *m, const expr *e) {
   return (uint8_t)acc;
 }
 
-uint8_t emit_cond(emitter *m, const expr *e) {
+static uint8_t emit_tri_of(emitter *m, const expr *e) {
   assert(e->ty == TY_BOOL);
   switch (e->op) {
   case X_FIELD: return emit_on_use(m, OP_LOAD_T, e->use, REL_EQ, 0);
@@ -287,6 +308,13 @@ uint8_t emit_cond(emitter *m, const expr *e) {
   return 0;
 }
 
+uint8_t emit_cond(emitter *m, const expr *e) {
+  span around = emit_begin(m, e);
+  uint8_t r = emit_tri_of(m, e);
+  emit_end(m, around);
+  return r;
+}
+
 static void emit_return(emitter *m, const expr *e) {
   code_op *o;
   if (e->ty == TY_BOOL) {
@@ -311,14 +339,16 @@ static bool emit_chunk(emitter *m, const expr *e, code_chunk *out) {
   memset(m->height, 0, sizeof m->height);
   memset(m->used, 0, sizeof m->used);
   m->heavy_first = emit_need(e, false) > CODE_REGS_IN_ORDER_MAX;
+  span around = emit_begin(m, e);
   emit_return(m, e);
+  emit_end(m, around);
   *out = (code_chunk){.from = m->chunk_from, .count = m->op_count - m->chunk_from, .ty = e->ty, .at = e->at};
   memcpy(out->regs, m->used, sizeof out->regs);
   return out->count <= CODE_CHUNK_OPS_MAX;
 }
 
-vm_code *code_emit(arena *perm, const program *p, diags *d) {
-  emitter m = {.perm = perm, .p = p};
+static vm_code *emit(arena *perm, const program *p, bool plain, diags *d) {
+  emitter m = {.perm = perm, .p = p, .plain = plain};
   vm_code *c = ARENA_NEW(perm, vm_code);
   c->p = p;
   c->chunk_count = p->cond_count + p->value_count;
@@ -331,10 +361,13 @@ vm_code *code_emit(arena *perm, const program *p, diags *d) {
     ok = false;
   }
   if (!ok) return NULL;
-  c->ops = m.ops, c->op_count = m.op_count;
+  c->ops = m.ops, c->places = m.places, c->op_count = m.op_count;
   c->consts = m.consts, c->const_count = m.const_count;
   code_fault fault;
   ok = code_verify(c, &fault);
   assert(ok && "the emitter keeps the verifier's rules");
   return c;
 }
+
+vm_code *code_emit(arena *perm, const program *p, diags *d) { return emit(perm, p, false, d); }
+vm_code *code_emit_plain(arena *perm, const program *p, diags *d) { return emit(perm, p, true, d); }

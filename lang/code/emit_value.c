@@ -43,7 +43,7 @@ bool emit_day_const(emitter *m, const expr *e, uint32_t *k) {
   const expr *base = e;
   duration by;
   for (const expr *next; (next = shifted_date(base, &by)); base = next) count++;
-  if (base->op != X_TODAY && base->op != X_DATE) return false;
+  if ((base->op != X_TODAY && base->op != X_DATE) || (m->plain && count > 0)) return false;
   duration *plus = ARENA_ARRAY(m->perm, count + 1, duration);
   base = e;
   for (uint32_t i = count; i-- > 0;) base = shifted_date(base, &plus[i]);
@@ -115,7 +115,7 @@ static operand emit_field(emitter *m, const expr *e) {
   return emit_load(m, number ? OP_LOAD_R : OP_LOAD_I, e->use);
 }
 
-operand emit_value(emitter *m, const expr *e) {
+static operand emit_value_of(emitter *m, const expr *e) {
   code_const k = {.kind = ARG_K_DURATION};
   uint32_t id;
   if (e->ty == TY_DATE && emit_day_const(m, e, &id)) return emit_load(m, OP_DAY, id);
@@ -161,4 +161,11 @@ operand emit_value(emitter *m, const expr *e) {
   }
   assert(!"a value");
   return (operand){0};
+}
+
+operand emit_value(emitter *m, const expr *e) {
+  span around = emit_begin(m, e);
+  operand x = emit_value_of(m, e);
+  emit_end(m, around);
+  return x;
 }

@@ -9,11 +9,14 @@ typedef struct emitter {
   arena *perm;
   const program *p;
   code_op *ops;
-  uint32_t op_count, op_room;
+  span *places; /* of each */
+  uint32_t op_count, op_room, place_room;
   code_const *consts;
   uint32_t const_count, const_room;
   uint32_t chunk_from;
+  span at; /* of the expression at hand */
   uint8_t height[BANK_COUNT], used[BANK_COUNT];
+  bool plain;       /* code_emit_plain */
   bool heavy_first; /* the operand that needs more registers goes first, whatever the order written */
   bool too_long;
 } emitter;
@@ -26,6 +29,10 @@ typedef struct operand {
 code_op *emit_op(emitter *m, code_opcode op);
 uint32_t emit_const(emitter *m, code_const k);
 uint8_t emit_push(emitter *m, code_bank bank);
+
+/* What is emitted until the end stands for the expression: gives the place of the one around it, for emit_end. */
+span emit_begin(emitter *m, const expr *e);
+static inline void emit_end(emitter *m, span around) { m->at = around; }
 
 /* How many registers the expression needs, over all banks. */
 uint32_t emit_need(const expr *e, bool heavy_first);

@@ -57,12 +57,17 @@ static void text_pair(vm *m, const code_op *o) {
   }
 }
 
-/* Runs a chunk to its return, which is given back. */
-static const code_op *run(vm *m, const code_chunk *k) {
+typedef void told_fn(void *self, vm *m, const code_chunk *k, uint32_t pc, bool jumps);
+
+/* Runs a chunk to its return, which is given back. `told` is a constant of each caller: where it is NULL nothing of it
+ * is left in the loop. */
+static inline __attribute__((always_inline)) const code_op *run_told(vm *m, const code_chunk *k, told_fn *told,
+                                                                     void *self) {
   const code_op *ops = m->code->ops + k->from;
   bound *bounds = m->bounds + k->from;
   uint8_t **t = m->t;
   for (uint32_t pc = 0;; pc++) {
+    uint32_t here = pc;
     const code_op *o = &ops[pc];
     switch ((code_opcode)o->op) {
     case OP_CONST_T:
@@ -115,11 +120,16 @@ static const code_op *run(vm *m, const code_chunk *k) {
     case OP_RET_I:
     case OP_RET_R:
     case OP_RET_TEXT:
-    case OP_RET_LITERAL: return o;
+    case OP_RET_LITERAL:
+      if (told) told(self, m, k, here, false);
+      return o;
     case CODE_OP_COUNT: assert(!"verified"); return o;
     }
+    if (told) told(self, m, k, here, pc != here);
   }
 }
+
+static const code_op *run(vm *m, const code_chunk *k) { return run_told(m, k, NULL, NULL); }
 
 static void begin(vm *m, const uint32_t *rows, uint32_t first, uint32_t n) {
   assert(n <= VM_ROWS && (m->has_today || !m->needs_today));
@@ -141,6 +151,16 @@ void vm_cond(vm *m, uint32_t chunk, const uint32_t *rows, uint32_t first, uint32
   m->t[0] = t0;
 }
 
+static vm_value tri_value(uint8_t t) {
+  return (vm_value){.missing = t == TRI_UNDECIDED, .ty = TY_BOOL, .num = rational_of(t == TRI_YES), .date = DATE_NONE};
+}
+
+static vm_value rational_value(type ty, const rat_reg *r) {
+  vm_value v = {.missing = r->missing[0], .ty = ty, .date = DATE_NONE, .num = {0, 1}};
+  if (!v.missing) v.num = r->v[0], v.cur = r->cur[0];
+  return v;
+}
+
 static vm_value whole_value(type ty, const int_reg *r) {
   vm_value v = {.missing = r->v[0] == INT64_MIN, .ty = ty, .date = DATE_NONE, .num = {0, 1}};
   if (v.missing) return v;
@@ -160,14 +180,9 @@ vm_value vm_value_of(vm *m, uint32_t value, uint32_t row) {
   const code_op *end = run(m, k);
   vm_value v = {.ty = k->ty, .date = DATE_NONE, .num = {0, 1}};
   if (end->op == OP_RET_I) return whole_value(k->ty, &m->i[end->a]);
-  if (end->op == OP_RET_T) {
-    v.missing = m->t[end->a][0] == TRI_UNDECIDED;
-    v.num = rational_of(m->t[end->a][0] == TRI_YES);
-  } else if (end->op == OP_RET_R) {
-    const rat_reg *r = &m->r[end->a];
-    v.missing = r->missing[0];
-    if (!v.missing) v.num = r->v[0], v.cur = r->cur[0];
-  } else if (end->op == OP_RET_TEXT) {
+  if (end->op == OP_RET_T) return tri_value(m->t[end->a][0]);
+  if (end->op == OP_RET_R) return rational_value(k->ty, &m->r[end->a]);
+  if (end->op == OP_RET_TEXT) {
     const vm_column *c = &m->columns[end->x];
     int64_t code;
     VM_LOADS[c->phys](vm_values(m, end->x), 1, 0, &code);
@@ -177,4 +192,61 @@ vm_value vm_value_of(vm *m, uint32_t value, uint32_t row) {
     v.text = m->code->consts[end->x].texts[0];
   }
   return v;
+}
+
+/* ---- step by step ---- */
+
+typedef struct tracing {
+  vm_step_fn *fn;
+  void *self;
+} tracing;
+
+static type kind_type(code_reg_kind kind) {
+  switch (kind) {
+  case REG_T: return TY_BOOL;
+  case REG_DATE: return TY_DATE;
+  case REG_SPAN: return TY_DURATION;
+  case REG_RAT:
+  case REG_MUL:
+  case REG_DIV: return TY_NUMBER;
+  case REG_INT:
+  case REG_NONE: break;
+  }
+  return TY_ERROR;
+}
+
+/* A whole number is money where it has a currency; a loaded one is what its field is, a sum what it is made of. */
+static type whole_type(const vm *m, const code_op *o, uint8_t reg) {
+  if (o->op == OP_LOAD_I) return m->code->p->uses[o->x].ty;
+  return m->i[reg].cur[0] == CURRENCY_NONE ? TY_DURATION : TY_MONEY;
+}
+
+static vm_value register_value(const vm *m, const code_op *o, code_reg_kind kind, uint8_t reg) {
+  switch (code_bank_of(kind)) {
+  case BANK_T: return tri_value(m->t[reg][0]);
+  case BANK_I: return whole_value(kind == REG_INT ? whole_type(m, o, reg) : kind_type(kind), &m->i[reg]);
+  case BANK_R: return rational_value(m->r[reg].cur[0] == CURRENCY_NONE ? TY_NUMBER : TY_MONEY, &m->r[reg]);
+  case BANK_COUNT: break;
+  }
+  return (vm_value){.ty = TY_ERROR};
+}
+
+static void tell(void *self, vm *m, const code_chunk *k, uint32_t pc, bool jumps) {
+  const tracing *t = self;
+  const code_op *o = &m->code->ops[k->from + pc];
+  const code_op_info *info = &CODE_OPS[o->op];
+  vm_step s = {.op = pc, .jumps = jumps, .value = {.ty = TY_ERROR}};
+  if (info->dst != REG_NONE)
+    s.value = register_value(m, o, info->dst, o->d);
+  else if (info->a != REG_NONE)
+    s.value = register_value(m, o, info->a, o->a);
+  t->fn(t->self, &s);
+}
+
+tri vm_trace(vm *m, uint32_t chunk, uint32_t row, vm_step_fn *fn, void *self) {
+  assert(chunk < m->code->p->cond_count);
+  tracing t = {fn, self};
+  begin(m, NULL, row, 1);
+  const code_op *end = run_told(m, &m->code->chunks[chunk], tell, &t);
+  return (tri)m->t[end->a][0];
 }

@@ -71,4 +71,13 @@ typedef struct vm_value {
 } vm_value;
 vm_value vm_value_of(vm *m, uint32_t value, uint32_t row);
 
+/* Condition `chunk` for one row, step by step as vm_cond runs it. */
+typedef struct vm_step {
+  uint32_t op;    /* index into the chunk */
+  bool jumps;     /* of a jump: it was taken */
+  vm_value value; /* of the register written, or returned: TY_BOOL, missing where it is undecided; TY_ERROR: none */
+} vm_step;
+typedef void vm_step_fn(void *self, const vm_step *s);
+tri vm_trace(vm *m, uint32_t chunk, uint32_t row, vm_step_fn *fn, void *self);
+
 #endif

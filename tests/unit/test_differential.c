@@ -1,7 +1,8 @@
 /* The machine against the reference (tests/diff): random programs over random columns must give the same answer for
  * each row, through each way of naming rows, on several days, after data changed and dictionaries grew. Half of the
  * cases go through the whole compiler: the reference walks the tree that was meant, the machine runs what became of its
- * text. SEED=n    the first case (printed on a disagreement)     COUNT=n   how many; 0: without end */
+ * text. The code without its optimisations (code_emit_plain), and a row taken step by step (vm_trace), must say the
+ * same. SEED=n    the first case (printed on a disagreement)     COUNT=n   how many; 0: without end */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +16,7 @@
 #include "tests/diff/generate.h"
 #include "tests/diff/reference.h"
 
-enum { COUNT_DEFAULT = 10000, RUNS = 4 };
+enum { COUNT_DEFAULT = 10000, RUNS = 4, WAYS_ROWS = 8 };
 
 typedef struct tally {
   uint64_t rows, unsure, tris[3], missing_values, values;
@@ -52,15 +53,36 @@ static uint32_t choose_rows(gen_case *g, bool listed, uint32_t *rows, uint32_t *
   return n;
 }
 
-static void compare_cond(gen_case *g, uint64_t seed, vm *m, const ref_world *w, uint32_t c, uint32_t chunk, tally *t) {
+/* The same program bound twice. */
+typedef struct machines {
+  vm *fast, *plain;
+} machines;
+
+static void count_step(void *self, const vm_step *s) { *(uint32_t *)self = s->op; }
+
+/* What says something else than the machine does over a batch. */
+static void compare_ways(gen_case *g, uint64_t seed, machines m, uint32_t chunk, const expr *e, uint32_t row,
+                         uint8_t said) {
+  uint8_t plain;
+  uint32_t last = UINT32_MAX;
+  vm_cond(m.plain, chunk, &row, 0, 1, &plain);
+  if (plain != said) disagree(g, seed, e, row, TRIS[said], TRIS[plain]);
+  tri step = vm_trace(m.fast, chunk, row, count_step, &last);
+  assert_int_not_equal(last, UINT32_MAX);
+  if ((uint8_t)step != said) disagree(g, seed, e, row, TRIS[said], TRIS[step]);
+}
+
+static void compare_cond(gen_case *g, uint64_t seed, machines m, const ref_world *w, uint32_t c, uint32_t chunk,
+                         tally *t) {
   uint32_t rows[VM_ROWS], first;
   uint8_t out[VM_ROWS + 1];
   bool listed = rng_one_in(&g->r, 2), unsure;
   uint32_t n = choose_rows(g, listed, rows, &first);
   out[n] = 77;
-  vm_cond(m, chunk, listed ? rows : NULL, first, n, out);
+  vm_cond(m.fast, chunk, listed ? rows : NULL, first, n, out);
   if (out[n] != 77) fail_msg("SEED=%llu: the machine wrote behind its rows", (unsigned long long)seed);
   for (uint32_t i = 0; i < n; i++) {
+    if (i < WAYS_ROWS) compare_ways(g, seed, m, chunk, g->p.conds[c].e, rows[i], out[i]);
     uint8_t want = expected(w, g->p.conds[c].e, rows[i], &unsure);
     t->rows++, t->unsure += unsure;
     if (unsure) continue;
@@ -93,13 +115,14 @@ static void compare_value(gen_case *g, uint64_t seed, vm *m, const ref_world *w,
 }
 
 /* Several days, other data, longer dictionaries. cond_ids: the chunk of each condition. */
-static void run_days(gen_case *g, uint64_t seed, vm *m, const uint32_t *cond_ids, uint32_t values, tally *t) {
+static void run_days(gen_case *g, uint64_t seed, machines m, const uint32_t *cond_ids, uint32_t values, tally *t) {
   ref_world w = {.p = &g->p, .columns = g->columns, .w = g->w, .today = g->today};
   for (int run = 0; run < RUNS; run++) {
     w.today.day = g->today.day + (run ? (int32_t)rng_below(&g->r, 10) - 3 : 0);
-    vm_set_today(m, w.today);
+    vm_set_today(m.fast, w.today);
+    vm_set_today(m.plain, w.today);
     for (uint32_t c = 0; c < GEN_CONDS; c++) compare_cond(g, seed, m, &w, c, cond_ids[c], t);
-    for (uint32_t v = 0; v < values; v++) compare_value(g, seed, m, &w, v, t);
+    for (uint32_t v = 0; v < values; v++) compare_value(g, seed, v % 2 ? m.plain : m.fast, &w, v, t);
     if (run == 1) gen_change_data(g);
     if (run == 2) gen_grow_dictionary(g);
   }
@@ -111,10 +134,12 @@ static void run_trees(uint64_t seed, calendar *const *calendars, uint32_t count,
   gen_new(&g, a, seed, calendars, count, false);
   diags d;
   diags_init(&d, a);
-  vm_code *code = code_emit(a, &g.p, &d);
+  vm_code *code = code_emit(a, &g.p, &d), *plain = code_emit_plain(a, &g.p, &d);
   assert_non_null(code);
+  assert_non_null(plain);
   static const uint32_t ids[GEN_CONDS] = {0, 1, 2};
-  run_days(&g, seed, vm_bind(a, code, g.columns, &g.w), ids, GEN_VALUES, t);
+  machines m = {vm_bind(a, code, g.columns, &g.w), vm_bind(a, plain, g.columns, &g.w)};
+  run_days(&g, seed, m, ids, GEN_VALUES, t);
   arena_free(a);
 }
 
@@ -135,7 +160,10 @@ static void run_text(uint64_t seed, calendar *const *calendars, uint32_t count, 
   uint32_t ids[GEN_CONDS];
   assert_int_equal(made.program->ladder_count, GEN_CONDS);
   for (uint32_t c = 0; c < GEN_CONDS; c++) ids[c] = made.program->ladders[c].where;
-  run_days(&g, seed, vm_bind(a, made.code, columns, &g.w), ids, 0, t);
+  vm_code *plain = code_emit_plain(a, made.program, &d);
+  assert_non_null(plain);
+  machines m = {vm_bind(a, made.code, columns, &g.w), vm_bind(a, plain, columns, &g.w)};
+  run_days(&g, seed, m, ids, 0, t);
   arena_free(a);
 }
 
