@@ -26,7 +26,8 @@
   TARGET ENTITY CHANNEL_WORD DAY WEEK MONTH YEAR WEEKDAY CHANNEL DUE CURRENCY TIMEZONE CALENDAR HOLIDAY MESSAGES
   INTEREST FEE LATE_FEE FEE_EITHER INTEREST_KIND INDEX ADJUST_KIND TYPE TEMPLATE TITLED PRIORITY TEAM WEBHOOK EVENT ERP
   GIVEN TEST_PAID TEST_EVENT TEST_PROMISED TEST_REPLIED TEST_OPTED_OUT LANGUAGE LANGUAGE_NAME EDITION INCLUDE
-  FIELD_WORD DEFINE CONNECT INCLUSIVE TOLERANCE TEST RULE LADDER POLICY EXPIRE LOCKED ROUND_MODE LAST_DAY NOTHING.
+  FIELD_WORD DEFINE CONNECT INCLUSIVE TOLERANCE TEST RULE LADDER POLICY EXPIRE LOCKED ROUND_MODE LAST_DAY NOTHING
+  GUARANTEE EVERY_OPEN HELD OUTSIDE HOLIDAYS NEVER NO_MESSAGES.
 
 %type tok {const token *}
 %type on {const token *}
@@ -289,6 +290,42 @@ interest_clause(A) ::= ROUNDED ROUND_MODE(T) round_when(W). { A = N(b, AST_ROUND
 round_when(A) ::= . { A = NULL; }
 round_when(A) ::= AT_THE_END(T). { A = N(b, AST_ROUND_WHEN, T, NO_KIDS); }
 round_when(A) ::= per_word(T) DAY. { A = N(b, AST_ROUND_WHEN, T, NO_KIDS); A->op = KW_PER_DAY; }
+
+/* what the policy promises: proven or tried, never run */
+statement(A) ::= GUARANTEE(T) AT_MOST(X) rates(L). { A = ast_guarantee(b, T, X, KIDS(L)); }
+statement(A) ::= GUARANTEE(T) EVERY_OPEN(X) promised_where(W) REACHES goals(L) BY duration(D) promised_unless(U). {
+  A = ast_guarantee(b, T, X, KIDS(W, N(b, AST_REACHES, NULL, KIDS(L)), D, U)); }
+statement(A) ::= GUARANTEE(T) NOTHING(X) promised_days(D) for_cond(F). { A = ast_guarantee(b, T, X, KIDS(D, F)); }
+statement(A) ::= GUARANTEE(T) NO_MESSAGES(X) promised_days(D) for_cond(F). { A = ast_guarantee(b, T, X, KIDS(D, F)); }
+statement(A) ::= GUARANTEE(T) NEVER(X) goals(L) for_cond(F). { A = ast_guarantee(b, T, X, KIDS(L, F)); }
+promised_where(A) ::= . { A = NULL; }
+promised_where(A) ::= WHERE(T) cond(C). { A = N(b, AST_WHERE, T, KIDS(C)); }
+promised_unless(A) ::= . { A = NULL; }
+promised_unless(A) ::= UNLESS(T) or(C). { A = N(b, AST_EXCEPT, T, KIDS(C)); }
+promised_unless(A) ::= UNLESS HELD(T). { A = N(b, AST_HELD, T, NO_KIDS); }
+promised_unless(A) ::= UNLESS HELD(T) OR or(C). { A = N(b, AST_HELD, T, KIDS(C)); }
+promised_days(A) ::= on promised_day_list(L). { A = N(b, AST_DAYS, NULL, KIDS(L)); }
+promised_days(A) ::= OUTSIDE(T) promised_day_list(L). { A = N(b, AST_OUTSIDE, T, KIDS(L)); }
+promised_day_list(A) ::= promised_day(D). { A = ast_bag(b, D); }
+promised_day_list(A) ::= promised_day_list(L) COMMA promised_day(D). { A = ast_add(b, L, D); }
+promised_day_list(A) ::= promised_day_list(L) AND promised_day(D). { A = ast_add(b, L, D); }
+promised_day_list(A) ::= promised_day_list(L) OR promised_day(D). { A = ast_add(b, L, D); }
+promised_day(A) ::= day(D). { A = D; }
+promised_day(A) ::= HOLIDAYS(T). { A = N(b, AST_DAY, T, NO_KIDS); }
+goals(A) ::= goal(X). { A = ast_bag(b, X); }
+goals(A) ::= goals(L) OR goal(X). { A = ast_add(b, L, X); }
+goals(A) ::= goals(L) COMMA goal(X). { A = ast_add(b, L, X); }
+goal(A) ::= kind(K). { A = N(b, AST_GOAL, NULL, KIDS(K)); }
+goal(A) ::= text(X). { A = N(b, AST_GOAL, NULL, KIDS(X)); }
+goal(A) ::= TEMPLATE(T) text(X). { A = N(b, AST_GOAL, NULL, KIDS(N(b, AST_TEMPLATE, T, KIDS(X)))); }
+goal(A) ::= SEND(T) channel(C) TEMPLATE(U) text(X). {
+  A = N(b, AST_GOAL, NULL, KIDS(N(b, AST_ACTION_KIND, T, KIDS(C)), N(b, AST_TEMPLATE, U, KIDS(X)))); }
+goal(A) ::= ESCALATE(T) who(W). { A = N(b, AST_GOAL, NULL, KIDS(N(b, AST_ACTION_KIND, T, NO_KIDS), W)); }
+goal(A) ::= OPEN_CARD(T) text(X). { A = N(b, AST_GOAL, NULL, KIDS(N(b, AST_ACTION_KIND, T, NO_KIDS), X)); }
+goal(A) ::= MOVE_CARD(T) text(X). { A = N(b, AST_GOAL, NULL, KIDS(N(b, AST_ACTION_KIND, T, NO_KIDS), X)); }
+goal(A) ::= ALERT(T) name(P). { A = N(b, AST_GOAL, NULL, KIDS(N(b, AST_ACTION_KIND, T, NO_KIDS), P)); }
+goal(A) ::= MARK(T) name(P). { A = N(b, AST_GOAL, NULL, KIDS(N(b, AST_ACTION_KIND, T, NO_KIDS), P)); }
+goal(A) ::= TAG(T) text(X). { A = N(b, AST_GOAL, NULL, KIDS(N(b, AST_ACTION_KIND, T, NO_KIDS), X)); }
 
 /* ladders, rungs, lines */
 statement(A) ::= LADDER(T) name(P) for TARGET(X) where(W) counting(C). { A = ast_ladder(b, T, P, X, KIDS(W, C)); }

@@ -133,6 +133,10 @@ static void sections_of(checker *c, const ast *n) {
   }
 }
 
+static void promises_of(checker *c, const ast *n) {
+  if (n->kind == AST_GUARANTEE) guarantee_build(c, n);
+}
+
 /* `dun run` refuses an alert to a team that nobody has defined; here it is said early. */
 static void check_teams(checker *c) {
   slice *names = ARENA_ARRAY(c->scratch, c->teams.n + 1, slice);
@@ -183,6 +187,7 @@ static void finish(checker *c) {
   MOVE(connections, connection_count, c->connections);
   MOVE(holidays, holiday_count, c->holidays);
   MOVE(tests, test_count, c->tests);
+  MOVE(guarantees, guarantee_count, c->guarantees);
   MOVE(series_named, series_named_count, c->series_named);
 }
 
@@ -216,6 +221,7 @@ program *check_program(arena *perm, arena *scratch, const ast_file *const *files
   fee_finish(c);
   check_teams(c);
   lint_borders(c);
+  files_each(c, promises_of);
   names_check_unused(c, files_whole(c));
   finish(c);
   return p;

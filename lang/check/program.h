@@ -349,6 +349,50 @@ typedef struct policy_test {
   span at;
 } policy_test;
 
+/* ---- what the policy promises ---- */
+
+/* What an action is known by; what is unsaid fits any. */
+typedef struct action_pattern {
+  uint32_t kinds;      /* bit per action_kind; never 0 */
+  unsigned channels;   /* of ACT_SEND: bit per channel; 0: any */
+  slice template_name; /* of ACT_SEND */
+  slice name;          /* of a card its board or column; of the others as action.name; owner and rep are one */
+  span at;
+} action_pattern;
+
+/* GUARANTEE(id): the sentences there are. A guarantee decides nothing: `dun prove` and `dun check` ask whether it
+ * holds. */
+#define GUARANTEES(GUARANTEE)                                                                                          \
+  GUARANTEE(AT_MOST) /* at most 2 messages per customer per 7d */                                                      \
+  GUARANTEE(REACHES) /* every open invoice [where C] reaches "Legal" by 60d [unless held [or C] | unless C] */         \
+  GUARANTEE(QUIET)   /* nothing on sunday, no messages outside business days [for C] */                                \
+  GUARANTEE(NEVER)   /* never send whatsapp [for C] */
+typedef enum guarantee_kind {
+#define GUARANTEE(id) GUARANTEE_##id,
+  GUARANTEES(GUARANTEE)
+#undef GUARANTEE
+      GUARANTEE_COUNT
+} guarantee_kind;
+
+typedef struct guarantee {
+  guarantee_kind kind;
+  span at;
+  slice written;                  /* as it stands in the file */
+  dun_lang lang;                  /* of that file */
+  limit_list limits;              /* AT_MOST */
+  const action_pattern *patterns; /* REACHES: any of them; NEVER: none of them */
+  uint32_t pattern_count;
+  duration by;                  /* REACHES: after the due date */
+  uint32_t where;               /* REACHES: cond id or NO_COND */
+  uint32_t except;              /* REACHES: `unless C` */
+  bool unless_held;             /* REACHES: what a hold of the policy kept back is excused */
+  bool messages_only;           /* QUIET: of what is done, messages to customers alone */
+  bool outside;                 /* QUIET: on all days but these */
+  uint8_t weekdays;             /* QUIET: bit 0 Monday */
+  bool business_days, holidays; /* QUIET: those of the calendar besides */
+  uint32_list conds;            /* QUIET, NEVER: `for C`, for each kind of rows that it fits; none: for all */
+} guarantee;
+
 /* Where the policy names a published series: whether there is one is asked by `dun check`. */
 typedef struct named_series {
   slice name;
@@ -374,6 +418,7 @@ typedef struct program {
   due_rule due;
   bool has_fee;
   fee_terms fee;
+  span fee_at;      /* its sentence */
   currency fee_cur; /* of its sums; CURRENCY_NONE: the data's, and they are counted with FEE_SUM_DECIMALS */
   slice fee_series; /* `plus interest "ECB" plus 8% per year`: the series whose rates stand in fee.rates once bound;
                        fee.spread is the 8% */
@@ -415,13 +460,22 @@ typedef struct program {
   uint32_t connection_count;
   const policy_test *tests;
   uint32_t test_count;
+  const guarantee *guarantees;
+  uint32_t guarantee_count;
 
   const source *sources;
   uint32_t source_count;
 } program;
 
+/* Whether what goes this way is a message to the customer, so that limits, windows, opt-in and opt-out concern it: not
+ * to the account owner, a team or an address of our own. */
+bool program_way_to_customer(const program *p, const send_way *w);
+
 /* The policy's business days: its calendars and its `holiday` lines, in `perm`. */
 calendar *program_calendar(const program *p, arena *perm);
+
+/* Whether the action, sent by this way where it is a message, is what the pattern says. */
+bool pattern_fits(const action_pattern *p, const action *a, const send_way *way);
 
 /* Whether `X is missing` (or `is not missing`) is asked of this use somewhere in the condition. */
 bool cond_asks_missing(const expr *e, uint16_t use);

@@ -175,7 +175,7 @@ void limit_add(checker *c, const ast *n, scope_lists *l) {
 
 /* ---- approvals and channels ---- */
 
-static uint32_t kind_bits(kw op) {
+uint32_t action_kind_bits(kw op) {
   static const struct {
     kw word;
     action_kind first, last;
@@ -184,7 +184,9 @@ static uint32_t kind_bits(kw op) {
       {KW_ALERT, ACT_ALERT, ACT_ALERT},
       {KW_ESCALATE, ACT_ESCALATE, ACT_ESCALATE},
       {KW_OPEN_CARD_WORD, ACT_OPEN_CARD, ACT_OPEN_CARD},
+      {KW_OPEN_CARD, ACT_OPEN_CARD, ACT_OPEN_CARD},
       {KW_MOVE_CARD_WORD, ACT_MOVE_CARD, ACT_MOVE_CARD},
+      {KW_MOVE_CARD, ACT_MOVE_CARD, ACT_MOVE_CARD},
       {KW_CLOSE_CARD, ACT_CLOSE_CARD, ACT_CLOSE_CARD},
       {KW_CHARGE, ACT_CHARGE_FEE, ACT_CHARGE_INTEREST},
       {KW_FEE, ACT_CHARGE_FEE, ACT_CHARGE_FEE},
@@ -225,7 +227,7 @@ static void ask_before(checker *c, const ast *n, scope *s) {
     const ast *by = ast_kid(kind, AST_CHANNEL);
     channel ch;
     if (!by)
-      s->ask_before_kinds |= kind_bits(kind->op);
+      s->ask_before_kinds |= action_kind_bits(kind->op);
     else if (channel_to_customer(c, by, &ch))
       s->ask_before_channels |= 1u << ch;
   }

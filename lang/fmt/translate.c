@@ -310,6 +310,13 @@ static void translate(translator *t, ast *n) {
   case AST_ALERT:
   case AST_MARK:
   case AST_WEBHOOK: keep_name(t, n, n->text); break;
+  case AST_GOAL:
+    for (ast *k = n->kid; k; k = k->next)
+      if (k->kind == AST_NAME)
+        keep_name(t, k, k->text); /* a team, a mark */
+      else
+        translate(t, k);
+    return;
   case AST_TEAM_ADDRESS: translate_address(t, n); return;
   case AST_WHO: translate_who(t, n->kid); return;
   case AST_SEND: translate_send(t, n); return;

@@ -304,6 +304,38 @@ static void do_list(words *w, const ast *n) {
   close_bracket(w);
 }
 
+/* `at most 2 messages ...`, `every open invoice ... by 60d`, `no messages on ...`, `nothing on ...`, `never ...` */
+static void do_guarantee(words *w, const ast *n) {
+  if (n->op == KW_NOTHING_ELSE)
+    keyword_spelt(w, n->op, 1); /* `nothing` */
+  else
+    keyword(w, n->op);
+  for (const ast *k = n->kid; k; k = k->next) {
+    if (k->kind == AST_DURATION) keyword(w, KW_BY);
+    if (k != n->kid && (k->kind == AST_GOAL || k->kind == AST_LIMIT_RATE))
+      keyword(w, k->kind == AST_GOAL ? KW_OR : KW_AND);
+    words_add(w, k);
+  }
+}
+
+/* What stands behind `open card` has its `in`; `escalate` and `send` stand alone. */
+static void do_goal(words *w, const ast *n) {
+  const ast *kind = ast_kid(n, AST_ACTION_KIND);
+  bool card = kind && kind->next && (kind->op == KW_OPEN_CARD || kind->op == KW_MOVE_CARD);
+  for (const ast *k = n->kid; k; k = k->next)
+    if (k == kind && card)
+      keyword(w, k->op);
+    else
+      words_add(w, k);
+}
+
+static void do_held(words *w, const ast *n) {
+  keyword(w, KW_UNLESS);
+  keyword(w, KW_HELD);
+  if (n->kid) keyword(w, KW_OR);
+  if (n->kid) words_add(w, n->kid);
+}
+
 /* In Spanish `si no` is `otherwise`: behind `si` the negation has a longer form. */
 static void do_not(words *w, const ast *n) {
   (void)n;

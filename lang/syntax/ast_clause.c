@@ -40,6 +40,12 @@ ast *ast_erp_event(builder *b, const token *t, const ast *words) {
   return event;
 }
 
+ast *ast_guarantee(builder *b, const token *t, const token *form, ast **kids, size_t count) {
+  ast *n = ast_node(b, AST_GUARANTEE, form, kids, count);
+  ast_cover(n, t, form);
+  return n;
+}
+
 /* `given A and B` are as many GIVEN; the first begins at the word. */
 ast *ast_givens(builder *b, const token *t, ast *givens) {
   (void)b;

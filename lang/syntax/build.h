@@ -69,6 +69,7 @@ ast *ast_rung(builder *b, const token *t, ast **kids, size_t count);
 ast *ast_when(builder *b, const token *t, const ast *name, ast **kids, size_t count);
 ast *ast_ladder(builder *b, const token *t, const ast *name, const token *target, ast **kids, size_t count);
 ast *ast_erp_event(builder *b, const token *t, const ast *words);
+ast *ast_guarantee(builder *b, const token *t, const token *form, ast **kids, size_t count);
 ast *ast_givens(builder *b, const token *t, ast *givens);
 ast *ast_window_days(builder *b, ast *window, ast *day); /* `on DAY`: a new day set */
 ast *ast_window_day(builder *b, ast *window, ast *day);  /* `, DAY`: one more of it */

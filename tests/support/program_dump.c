@@ -419,6 +419,40 @@ static void put_test(dump *d, const policy_test *t) {
   }
 }
 
+static void put_pattern(dump *d, const action_pattern *p) {
+  text_cstr(&d->t, "    ");
+  for (unsigned k = 0; k < ACT_COUNT; k++)
+    if (p->kinds >> k & 1) text_printf(&d->t, "%s%s", d->t.p[d->t.n - 1] == ' ' ? "" : ", ", ACTIONS[k].words);
+  if (p->channels) text_printf(&d->t, " channels %u", p->channels);
+  if (p->template_name.n) text_printf(&d->t, " template \"%.*s\"", SLICE_ARG(p->template_name));
+  if (p->name.n) text_printf(&d->t, " name \"%.*s\"", SLICE_ARG(p->name));
+  text_char(&d->t, '\n');
+}
+
+static void put_guarantee(dump *d, const guarantee *g) {
+  static const char *const KINDS[GUARANTEE_COUNT] = {
+#define GUARANTEE(id) #id,
+      GUARANTEES(GUARANTEE)
+#undef GUARANTEE
+  };
+  text_printf(&d->t, "guarantee %s: %.*s\n", KINDS[g->kind], SLICE_ARG(g->written));
+  for (uint32_t i = 0; i < g->limits.count; i++)
+    text_printf(&d->t, "  limit %u in %u days per %u\n", g->limits.v[i].count, g->limits.v[i].days,
+                (unsigned)g->limits.v[i].per);
+  for (uint32_t i = 0; i < g->pattern_count; i++) put_pattern(d, &g->patterns[i]);
+  if (g->kind == GUARANTEE_REACHES) {
+    text_cstr(&d->t, "  by ");
+    put_duration(&d->t, g->by);
+    text_printf(&d->t, "%s\n", g->unless_held ? " unless held" : "");
+  }
+  if (g->where != NO_COND) text_printf(&d->t, "  where #%u\n", g->where);
+  if (g->except != NO_COND) text_printf(&d->t, "  unless #%u\n", g->except);
+  if (g->kind == GUARANTEE_QUIET)
+    text_printf(&d->t, "  %s %s %02x%s%s\n", g->messages_only ? "messages" : "all", g->outside ? "outside" : "on",
+                g->weekdays, g->business_days ? " business days" : "", g->holidays ? " holidays" : "");
+  put_list(d, "for", g->conds);
+}
+
 slice program_dump(const program *p, arena *perm) {
   dump d = {text_new(perm), p};
   put_policy(&d);
@@ -427,6 +461,7 @@ slice program_dump(const program *p, arena *perm) {
   put_triggers(&d);
   put_connections(&d);
   for (uint32_t i = 0; i < p->test_count; i++) put_test(&d, &p->tests[i]);
+  for (uint32_t i = 0; i < p->guarantee_count; i++) put_guarantee(&d, &p->guarantees[i]);
   put_conds(&d);
   return text_slice(&d.t);
 }
