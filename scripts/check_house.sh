@@ -55,7 +55,7 @@ layers() {
 lang/base
 lang/syntax      lang/base grammar
 lang/check       lang/base lang/syntax
-lang/analyse     lang/base lang/syntax lang/check
+lang/analyse     lang/base lang/syntax lang/check lang/fmt
 lang/fmt         lang/base lang/syntax lang/check
 lang/query       lang lang/*
 lang/code        lang/base lang/syntax lang/check

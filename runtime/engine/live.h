@@ -63,6 +63,10 @@ entity entity_of_kind(int64_t kind);
 /* The messages of earlier days, and how many went out today. */
 STORE_MUST store_code sent_load(engine *e, store *s, const row_names names[ENT_COUNT]);
 
+/* Of an action's state: the message reached the provider, or may have; it counts against limits and as the last contact.
+ */
+bool sent_counts(slice state);
+
 /* ---- anchors.c ---- */
 
 STORE_MUST store_code anchors_load(engine *e, store *s, const row_names *contracts);

@@ -3,8 +3,7 @@
 #include "live.h"
 #include "runtime/store/agenda.h"
 
-/* A message that reached the provider, or may have: it counts against limits and as the last contact. */
-static bool counts_as_sent(slice state) {
+bool sent_counts(slice state) {
   static const char *const NOT[] = {"suppressed", "expired", "rejected", "dead", "cancelled", "held", "planned"};
   for (size_t i = 0; i < sizeof NOT / sizeof *NOT; i++)
     if (slice_eq(state, slice_of(NOT[i]))) return false;
@@ -72,7 +71,7 @@ static store_code actions_load(engine *e, store *s, const row_names *names) {
   if (code != STORE_OK) return code;
   while ((code = store_next(c)) == STORE_ROW) {
     channel ch = channel_of(store_text(c, 4));
-    bool sent = ch != CH_COUNT && counts_as_sent(store_text(c, 7)) && !slice_eq(store_text(c, 5), SLICE("no contact"));
+    bool sent = ch != CH_COUNT && sent_counts(store_text(c, 7)) && !slice_eq(store_text(c, 5), SLICE("no contact"));
     uint32_t customer = sent ? row_names_find(&names[ENT_CUSTOMER], store_text(c, 2)) : VM_NO_ROW;
     if (customer == VM_NO_ROW) continue;
     entity of = entity_of_kind(store_int(c, 0));
@@ -101,7 +100,7 @@ static store_code messages_today(engine *e, store *s) {
   if (code != STORE_OK) return code;
   e->h->messages_today = 0;
   while ((code = store_next(c)) == STORE_ROW)
-    e->h->messages_today += channel_of(store_text(c, 0)) != CH_COUNT && counts_as_sent(store_text(c, 3)) &&
+    e->h->messages_today += channel_of(store_text(c, 0)) != CH_COUNT && sent_counts(store_text(c, 3)) &&
                             !slice_eq(store_text(c, 1), SLICE("no contact")) &&
                             (store_is_null(c, 2) || store_int(c, 2) == 0);
   store_cursor_close(c);

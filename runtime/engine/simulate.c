@@ -7,6 +7,7 @@
 
 #include "charges.h"
 #include "lines.h"
+#include "live.h"
 #include "own_state.h"
 #include "prices.h"
 #include "report_build.h"
@@ -288,11 +289,21 @@ static void wake_customers(sim *s, const uint32_t *customers, uint32_t n, int32_
   for (uint32_t i = 0; i < n; i++) customer_rows(s, customers[i], tomorrow);
 }
 
+static bool is_live(const sim *s, int32_t today) { return s->s->live && today == s->s->from.day; }
+
+/* What the store's runs left for the day; its events are among the facts already. */
+static void live_day(const sim *s, day_input *in) {
+  in->events = s->e->live->news.v;
+  in->event_count = s->e->live->news.n;
+  in->dues = periods_due(s->e, s->scratch, &in->due_count);
+}
+
 static void one_day(sim *s, int32_t today, bool all) {
   arena *scratch = s->scratch;
   arena_reset(scratch);
   occurrence_list events = {.perm = scratch};
   engine_rates(s->e, today);
+  s->e->supposes = !is_live(s, today);
   events_of(s, today, &events);
   engine_cycles(s->e, today);
   engine_anchors(s->e, today);
@@ -300,6 +311,7 @@ static void one_day(sim *s, int32_t today, bool all) {
   if (!all) gather(s, today);
   if (!quiet(s, &events, all)) {
     day_input in = {.today = {today}, .events = events.v, .event_count = events.n, .everys_after_start = true};
+    if (is_live(s, today)) live_day(s, &in);
     uint32_t none = 0;
     for (int of = 0; of < ENT_COUNT; of++) {
       rows *r = &s->look[of];
@@ -411,11 +423,12 @@ void simulate(engine *e, const simulation *s, arena *perm, report *out) {
            .reads_contact = reads_contact(e->p),
            .all_totals = all_totals(e->p)};
   agenda_new(&x);
-  e->supposes = true;
+  e->supposes = !s->live;
   for (uint32_t k = 0; k < e->p->every_count; k++)
     if (e->every_since[k] == DATE_NONE_DAY) e->every_since[k] = s->from.day;
   e->today = s->from.day;
   /* What happened before the first day is applied first: aging and promises start from it. */
+  while (s->live && x.next_event < s->events->n && s->events->v[x.next_event].day <= s->from.day) x.next_event++;
   while (x.next_event < s->events->n && s->events->v[x.next_event].day < s->from.day)
     happening_apply(e, &s->events->v[x.next_event++], NULL);
   engine_cycles(e, s->from.day);
