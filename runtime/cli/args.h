@@ -63,6 +63,12 @@ typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, E
   OPTION(public_url, "--public-url", TEXT, PH_URL)                                                                     \
   OPTION(sync, "--sync", FLAG, NONE)                                                                                   \
   OPTION(whole, "--whole", FLAG, NONE)                                                                                 \
+  OPTION(since, "--since", DATE, PH_DATE)                                                                              \
+  OPTION(until, "--until", DATE, PH_DATE)                                                                              \
+  OPTION(window, "--window", NUMBER, PH_DAYS)                                                                          \
+  OPTION(within, "--within", NUMBER, PH_DAYS)                                                                          \
+  OPTION(part, "--show", TEXT, PH_PART)                                                                                \
+  OPTION(out, "--out", TEXT, PH_FILE)                                                                                  \
   OPTION(quiet, "--quiet", FLAG, NONE)                                                                                 \
   OPTION(help, "--help", FLAG, NONE)
 

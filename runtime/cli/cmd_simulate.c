@@ -40,13 +40,6 @@ static int dates_of(session *s, civil_date today, civil_date *from, civil_date *
   return EXIT_FINE;
 }
 
-static int write_page(session *s, const report *r) {
-  const char *path = s->a->value[ARG_html].text.p;
-  world_code code = s->w->write_file(s->w, path, html_report(r, s->c.program, s->lang, s->perm));
-  if (code == WORLD_OK) return EXIT_FINE;
-  return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE, slice_of(path), texts_world(s->lang, s->perm, code));
-}
-
 /* The closing lines: on standard error, so that csv and json stay clean. */
 static void summary(session *s, const report *r, uint64_t rows) {
   uint64_t messages = 0;
@@ -96,7 +89,7 @@ int cmd_simulate(const args *a, world *w) {
       if (why != WORLD_CLOSED) (void)COMPLAIN(&s, EXIT_WORLD, CANNOT_WRITE_RESULT, texts_world(s.lang, s.perm, why));
       status = why == WORLD_CLOSED ? EXIT_FINE : EXIT_WORLD;
     }
-    if (status == EXIT_FINE && a->value[ARG_html].given) status = write_page(&s, &r);
+    if (status == EXIT_FINE && a->value[ARG_html].given) status = html_report_write(&s, &r);
     if (status == EXIT_FINE && !a->value[ARG_quiet].given) summary(&s, &r, p.rows);
   }
   session_close(&s);

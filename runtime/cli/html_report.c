@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "html_parts.h"
+#include "session.h"
 
 static slice policy_name(const html *h, const program *p) {
   if (p->name.n) return p->name;
@@ -148,4 +149,11 @@ slice html_report(const report *r, const program *p, dun_lang lang, arena *perm)
   html_say(&h, TX_FOOT);
   html_raw(&h, "</p></footer>\n</body>\n</html>\n");
   return text_slice(&h.out);
+}
+
+int html_report_write(session *s, const report *r) {
+  const char *path = s->a->value[ARG_html].text.p;
+  world_code code = s->w->write_file(s->w, path, html_report(r, s->c.program, s->lang, s->perm));
+  if (code == WORLD_OK) return EXIT_FINE;
+  return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE, slice_of(path), texts_world(s->lang, s->perm, code));
 }

@@ -8,4 +8,8 @@
 /* The whole page as UTF-8, in `perm`. The same report gives the same bytes. */
 slice html_report(const report *r, const program *p, dun_lang lang, arena *perm);
 
+/* Into the file of --html; what goes wrong is said. The exit status. */
+struct session;
+int html_report_write(struct session *s, const report *r);
+
 #endif

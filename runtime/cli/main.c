@@ -44,6 +44,10 @@ static const command COMMANDS[] = {
     COMMAND(resume, USE_pause, NONE, ARG_BIT(store) | ARG_BIT(by) | ARG_BIT(lang), 0, 2),
     COMMAND(simulate, USE_simulate, NONE,
             FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(from) | ARG_BIT(to) | ARG_BIT(events) | ARG_BIT(html), 0, 1),
+    COMMAND(backtest, USE_plan, MORE_backtest,
+            FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(since) | ARG_BIT(until) | ARG_BIT(window) | ARG_BIT(within) |
+                ARG_BIT(part) | ARG_BIT(html),
+            0, 1),
     COMMAND(explain, USE_explain, NONE, FACTS | ARG_BIT(format) | ARG_BIT(lang) | ARG_BIT(today) | ARG_BIT(policy), 1,
             1),
     COMMAND(fmt, USE_fmt, MORE_fmt, ARG_BIT(check) | ARG_BIT(diff) | ARG_BIT(to_lang) | ARG_BIT(lang), 0, -1),

@@ -241,11 +241,12 @@ int session_engine(session *s, civil_date today, bool with_history) {
   progress_begin(&bar, s->w, texts_word(s->lang, TXT_READING_LEDGER), (uint64_t)rows);
   facts_options o = {
       .today = today, .with_contacts = true, .progress = loading, .progress_self = &bar, .ledger_cur = s->ledger_cur};
+  o.with_past = s->past;
   store_code code = facts_load(s->perm, s->s, p, &o, &s->f);
   /* A simulation begins with the rows as they are; what they showed until now is no news to it. */
-  civil_date known = with_history ? today : date_add_days(today, -1);
+  civil_date known = with_history ? today : s->past ? (civil_date){INT32_MAX} : date_add_days(today, -1);
   if (code == STORE_OK) code = happenings_load(s->perm, s->s, s->f, known, &s->events);
-  if (!with_history) observed_as_facts(&s->events, p->has_fee);
+  if (!with_history && !s->past) observed_as_facts(&s->events, p->has_fee);
   progress_end(&bar);
   if (code != STORE_OK) return failed(s);
   if (s->events.unknown && !s->again) SAY_COUNT(s, WORLD_STDERR, EVENTS_UNKNOWN, s->events.unknown);

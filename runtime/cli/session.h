@@ -29,6 +29,7 @@ typedef struct session {
   happening_list events;
   civil_date today;
   const bool *ledger_cur;     /* of a part of the ledger: facts.h */
+  bool past;                  /* the ledger as a record: facts for record_begin (runtime/engine/record.h) */
   bool again;                 /* what is said of each reading of the ledger was said before */
   struct outbox_leave *leave; /* what may go without asking (runtime/outbox/approve.h); of an engine with history */
 } session;

@@ -42,6 +42,7 @@ typedef enum happening_kind {
 typedef struct happening {
   int64_t seq; /* of the store: in the order in which they became known */
   int32_t day;
+  int32_t happened; /* of a record (record.h): its own day, where `day` is the one on which it was known */
   happening_kind kind;
   entity of;
   uint32_t row;

@@ -66,6 +66,8 @@ static const uint32_t ALWAYS[] = {FIELD_INVOICE_OPEN,      FIELD_INVOICE_DUE,   
 static const uint32_t CONTACTS[] = {FIELD_CUSTOMER_EMAIL, FIELD_CUSTOMER_PHONE, FIELD_CUSTOMER_WHATSAPP,
                                     FIELD_CUSTOMER_OWNER, FIELD_CUSTOMER_NAME};
 
+static const uint32_t PAST[] = {FIELD_INVOICE_AMOUNT, FIELD_INVOICE_ISSUED};
+
 static bool unique_text(uint32_t field) {
   switch (field) {
   case FIELD_CUSTOMER_NAME:
@@ -126,6 +128,8 @@ static void want_fields(load *l, entity of) {
   for (size_t i = 0; i < sizeof ALWAYS / sizeof *ALWAYS; i++) want_field(l, of, ALWAYS[i]);
   if (l->o->with_contacts)
     for (size_t i = 0; i < sizeof CONTACTS / sizeof *CONTACTS; i++) want_field(l, of, CONTACTS[i]);
+  if (l->o->with_past)
+    for (size_t i = 0; i < sizeof PAST / sizeof *PAST; i++) want_field(l, of, PAST[i]);
   for (uint32_t u = 0; u < l->f->p->use_count && l->n < SINKS_MAX; u++) want_field(l, of, l->f->p->uses[u].field);
 }
 

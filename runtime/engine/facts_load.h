@@ -11,6 +11,7 @@ typedef struct facts_options {
   void (*progress)(void *self, uint64_t rows); /* NULL: silent */
   void *progress_self;
   const bool *ledger_cur; /* facts.h; NULL: all of the ledger is read */
+  bool with_past;         /* what the rows are taken back to the past by (record.h), even where no condition reads it */
 } facts_options;
 
 /* On failure *out is NULL and store_why says what happened. */

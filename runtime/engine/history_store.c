@@ -6,6 +6,7 @@
 #include "live.h"
 #include "observed.h"
 #include "own_state.h"
+#include "record.h"
 
 typedef struct climb {
   int64_t cycle; /* of its invoice or contract */
@@ -38,7 +39,11 @@ entity entity_of_kind(int64_t kind) {
   return kind == STORE_ENTITY_INVOICE ? ENT_INVOICE : kind == STORE_ENTITY_CONTRACT ? ENT_CONTRACT : ENT_CUSTOMER;
 }
 
-static store_code climbs_load(engine *e, store *s, const row_names *names, arena *scratch, climb **out, uint32_t *n) {
+/* Nothing that was stored on this day or after it; ALL_DAYS: everything. */
+enum { ALL_DAYS = SENT_ALL };
+
+static store_code climbs_load(engine *e, store *s, const row_names *names, int32_t before, arena *scratch, climb **out,
+                              uint32_t *n) {
   int64_t rows;
   *n = 0;
   store_code code = store_count(s, STORE_T_position, &rows);
@@ -46,7 +51,9 @@ static store_code climbs_load(engine *e, store *s, const row_names *names, arena
   *out = ARENA_ARRAY(scratch, (size_t)rows + 1, climb);
   const slice columns[] = {SLICE("track"), SLICE("kind"),       SLICE("entity"), SLICE("offset"),
                            SLICE("place"), SLICE("climbed_on"), SLICE("cycle"),  SLICE("quiet")};
-  store_query q = {.table = STORE_T_position, .columns = columns, .column_count = 8};
+  const store_where where = {"climbed_on", STORE_LT, before, {0}};
+  store_query q = {.table = STORE_T_position, .columns = columns, .column_count = 8, .where = &where};
+  q.where_count = before == ALL_DAYS ? 0 : 1;
   store_cursor *c;
   code = store_scan(s, &q, &c);
   if (code != STORE_OK) return code;
@@ -159,7 +166,8 @@ static bool stop_again(engine *e, slice rule, uint32_t row, bool armed, arena *s
 
 /* `renewed`: the last day on which each invoice's due date changed, INT32_MAX where no run knew of it; a stop from
  * before has ended. */
-static store_code armed_load(engine *e, store *s, const row_names *names, const int32_t *renewed, arena *scratch) {
+static store_code armed_load(engine *e, store *s, const row_names *names, const int32_t *renewed, int32_t before,
+                             arena *scratch) {
   const slice columns[] = {SLICE("rule"), SLICE("kind"), SLICE("entity"), SLICE("armed"), SLICE("since")};
   store_query q = {.table = STORE_T_armed, .columns = columns, .column_count = 5};
   store_cursor *c;
@@ -168,7 +176,7 @@ static store_code armed_load(engine *e, store *s, const row_names *names, const 
   while ((code = store_next(c)) == STORE_ROW) {
     entity of = entity_of_kind(store_int(c, 1));
     uint32_t row = row_names_find(&names[of], store_text(c, 2));
-    if (row == VM_NO_ROW) continue;
+    if (row == VM_NO_ROW || store_int(c, 4) >= before) continue;
     bool armed = store_int(c, 3) != 0;
     bool ended = of == ENT_INVOICE && renewed[row] > (int32_t)store_int(c, 4);
     if (of == ENT_INVOICE && stop_again(e, store_text(c, 0), row, armed || ended, scratch)) continue;
@@ -272,7 +280,7 @@ static void replay_events(engine *e, replay *r, const happening_list *events, ci
 
 static store_code replay_load(engine *e, store *s, const row_names *names, replay *r, arena *scratch) {
   store_code code = anchors_load(e, s, &names[ENT_CONTRACT]);
-  if (code == STORE_OK) code = climbs_load(e, s, names, scratch, &r->climbs.v, &r->climbs.n);
+  if (code == STORE_OK) code = climbs_load(e, s, names, ALL_DAYS, scratch, &r->climbs.v, &r->climbs.n);
   if (code != STORE_OK) return code;
   uint32_t invoices = e->f->t[ENT_INVOICE].n;
   qsort(r->climbs.v, r->climbs.n, sizeof *r->climbs.v, by_row);
@@ -314,8 +322,70 @@ store_code history_replay(engine *e, store *s, const happening_list *events, civ
   engine_anchors(e, today.day);
   begun_finish(e, x, &r.begun);
   x->begun = r.begun;
-  code = armed_load(e, s, names, r.renewed, scratch);
-  return code == STORE_OK ? sent_load(e, s, names) : code;
+  code = armed_load(e, s, names, r.renewed, ALL_DAYS, scratch);
+  return code == STORE_OK ? sent_load(e, s, names, SENT_ALL) : code;
+}
+
+/* ---- a day that is over ---- */
+
+/* A step of which something was decided and that was not climbed by then was done in part. What of it was still to come
+ * is stored nowhere, so it counts as climbed, wherever that is: PLACE_NONE moves no position. */
+static store_code begun_by_then(engine *e, store *s, const row_names *names, int32_t before, climb_list *l,
+                                arena *scratch) {
+  const slice columns[] = {SLICE("track"),  SLICE("kind"),  SLICE("entity"),
+                           SLICE("offset"), SLICE("cycle"), SLICE("on")};
+  const store_where where = {"on", STORE_LT, before, {0}};
+  store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 6, .where = &where, .where_count = 1};
+  int64_t rows;
+  store_cursor *c;
+  store_code code = store_count(s, STORE_T_action, &rows);
+  if (code == STORE_OK) code = store_scan(s, &q, &c);
+  if (code != STORE_OK) return code;
+  climb *v = ARENA_ARRAY(scratch, (size_t)rows + l->n + 1, climb);
+  if (l->n) memcpy(v, l->v, l->n * sizeof *v);
+  l->v = v;
+  while ((code = store_next(c)) == STORE_ROW) {
+    entity of = entity_of_kind(store_int(c, 1));
+    climb k = {.on = (int32_t)store_int(c, 5), .place = PLACE_NONE, .cycle = store_int(c, 4), .quiet = true};
+    k.track = track_find(e, store_text(c, 0), of, scratch);
+    k.row = row_names_find(&names[of], store_text(c, 2));
+    k.written = timelines_written_find(e->tl, store_text(c, 3));
+    if (k.track != UINT32_MAX && k.row != VM_NO_ROW && k.written != UINT32_MAX) l->v[l->n++] = k;
+  }
+  store_cursor_close(c);
+  return code == STORE_END ? STORE_OK : code;
+}
+
+store_code history_as_of(engine *e, store *s, const happening_list *before, civil_date day, arena *scratch) {
+  row_names names[ENT_COUNT];
+  for (int of = 0; of < ENT_COUNT; of++) names[of] = row_names_of(scratch, &e->f->t[of]);
+  replay r = {.renewed = ARENA_ARRAY(scratch, e->f->t[ENT_INVOICE].n + 1, int32_t)};
+  for (uint32_t i = 0; i < e->f->t[ENT_INVOICE].n; i++) r.renewed[i] = DATE_NONE_DAY;
+  store_code code = anchors_load(e, s, &names[ENT_CONTRACT]);
+  if (code == STORE_OK) code = climbs_load(e, s, names, day.day, scratch, &r.climbs.v, &r.climbs.n);
+  if (code == STORE_OK) code = begun_by_then(e, s, names, day.day, &r.climbs, scratch);
+  if (code != STORE_OK) return code;
+  qsort(r.climbs.v, r.climbs.n, sizeof *r.climbs.v, by_row);
+  r.climbs.done = ARENA_ARRAY(scratch, r.climbs.n + 1, bool);
+  for (uint32_t i = 0; i < before->n; i++) {
+    const happening *h = &before->v[i];
+    e->today = h->day;
+    if (changes_due(h)) {
+      climbs_of_cycle(e, &r.climbs, h->row);
+      r.renewed[h->row] = h->day;
+    }
+    record_apply(e, h, NULL);
+    if (i + 1 == before->n || before->v[i + 1].day > h->day) engine_cycles(e, h->day);
+  }
+  for (uint32_t k = 0; k < r.climbs.n; k++)
+    if (!r.climbs.done[k]) climb_again(e, &r.climbs.v[k]);
+  e->today = day.day;
+  if (e->f->moved) bind_again(e);
+  vm_set_today(e->m, day);
+  engine_anchors(e, day.day);
+  code = armed_load(e, s, names, r.renewed, day.day, scratch);
+  if (code == STORE_OK) code = standing_as_of(e, s, names, day.day, scratch);
+  return code == STORE_OK ? sent_load(e, s, names, day.day) : code;
 }
 
 /* ---- what a day adds ---- */

@@ -60,8 +60,15 @@ entity entity_of_kind(int64_t kind);
 
 /* ---- sent.c ---- */
 
-/* The messages of earlier days, and how many went out today. */
-STORE_MUST store_code sent_load(engine *e, store *s, const row_names names[ENT_COUNT]);
+/* The messages of earlier days, and how many went out today. `before`: those of the days before it alone. */
+enum { SENT_ALL = INT32_MAX };
+STORE_MUST store_code sent_load(engine *e, store *s, const row_names names[ENT_COUNT], int32_t before);
+
+/* ---- standing_past.c ---- */
+
+/* After what the store has of the days before: standing rules whose firing is known by their actions alone. */
+STORE_MUST store_code standing_as_of(engine *e, store *s, const row_names names[ENT_COUNT], int32_t before,
+                                     arena *scratch);
 
 /* Of an action's state: the message reached the provider, or may have; it counts against limits and as the last contact.
  */

@@ -176,18 +176,43 @@ static parts parts_of(slice all, arena *perm) {
   return out;
 }
 
-store_code revision_settle(engine *e, store *s, slice policy_text, civil_date today, arena *perm) {
-  slice before;
-  store_code code = last_revision(s, perm, &before);
-  if (code != STORE_OK || before.n == 0 || slice_eq(before, policy_text)) return code;
+/* The text of the revision that took effect last before the day. */
+static store_code revision_before(store *s, civil_date day, arena *perm, slice *text_of) {
+  *text_of = (slice){0};
+  const slice columns[] = {SLICE("text")};
+  const store_where where = {"effective_on", STORE_LT, day.day, {0}};
+  store_query q = {.table = STORE_T_revision, .columns = columns, .column_count = 1, .where = &where, .where_count = 1};
+  store_cursor *c;
+  store_code code = store_scan(s, &q, &c);
+  if (code != STORE_OK) return code;
+  while ((code = store_next(c)) == STORE_ROW) *text_of = arena_slice(perm, store_text(c, 0));
+  store_cursor_close(c);
+  return code == STORE_END ? STORE_OK : code;
+}
+
+static void settle_after(engine *e, slice before, slice policy_text, civil_date today, arena *perm) {
+  if (before.n == 0 || slice_eq(before, policy_text)) return;
   parts old_parts = parts_of(before, perm);
   compile_options o = {.calendars = old_parts.calendars};
   diags d;
   compiled old;
   diags_init(&d, perm);
   if (!compile_with(perm, old_parts.files, old_parts.count, &o, &d, &old))
-    return STORE_OK; /* an older dun read it: nothing is known of its rungs */
+    return; /* an older dun read it: nothing is known of its rungs */
   e->today = today.day;
   for (uint32_t k = 0; k < e->h->track_count; k++) settle_track(e, old.program, k, perm);
-  return STORE_OK;
+}
+
+store_code revision_settle(engine *e, store *s, slice policy_text, civil_date today, arena *perm) {
+  slice before;
+  store_code code = last_revision(s, perm, &before);
+  if (code == STORE_OK) settle_after(e, before, policy_text, today, perm);
+  return code;
+}
+
+store_code revision_settle_as_of(engine *e, store *s, slice policy_text, civil_date day, arena *perm) {
+  slice before;
+  store_code code = revision_before(s, day, perm, &before);
+  if (code == STORE_OK) settle_after(e, before, policy_text, day, perm);
+  return code;
 }

@@ -14,6 +14,9 @@ slice revision_text(const program *p, arena *perm);
  * the silent climbs go into the engine's history, and into history.quiet for the commit. After history_replay. */
 STORE_MUST store_code revision_settle(engine *e, store *s, slice policy_text, civil_date today, arena *perm);
 
+/* The same of a day that is over, after history_as_of: with the revision that was in force the day before. */
+STORE_MUST store_code revision_settle_as_of(engine *e, store *s, slice policy_text, civil_date day, arena *perm);
+
 /* The revision with this id has run: within the run's transaction. */
 STORE_MUST store_code revision_in_force(store *s, int64_t id);
 

@@ -61,11 +61,12 @@ static uint32_t ladder_named(const program *p, slice name) {
   return NO_LADDER;
 }
 
-static store_code actions_load(engine *e, store *s, const row_names *names) {
+static store_code actions_load(engine *e, store *s, const row_names *names, int32_t before) {
   const slice columns[] = {SLICE("kind"),      SLICE("entity"), SLICE("customer"), SLICE("on"),    SLICE("channel"),
                            SLICE("recipient"), SLICE("lead"),   SLICE("state"),    SLICE("ladder")};
-  const store_where where = {"channel", STORE_NE, 0, SLICE("")};
-  store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 9, .where = &where, .where_count = 1};
+  const store_where where[] = {{"channel", STORE_NE, 0, SLICE("")}, {"on", STORE_LT, before, {0}}};
+  store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 9, .where = where};
+  q.where_count = before == SENT_ALL ? 1 : 2;
   store_cursor *c;
   store_code code = store_scan(s, &q, &c);
   if (code != STORE_OK) return code;
@@ -107,7 +108,7 @@ static store_code messages_today(engine *e, store *s) {
   return code == STORE_END ? STORE_OK : code;
 }
 
-store_code sent_load(engine *e, store *s, const row_names names[ENT_COUNT]) {
-  store_code code = actions_load(e, s, names);
+store_code sent_load(engine *e, store *s, const row_names names[ENT_COUNT], int32_t before) {
+  store_code code = actions_load(e, s, names, before);
   return code == STORE_OK ? messages_today(e, s) : code;
 }

@@ -188,12 +188,19 @@ static void touch(sim *s, const happening *h, int32_t today) {
     customer_rows(s, customer, today);
 }
 
+static void apply_event(const sim *s, const happening *h, occurrence_list *out) {
+  if (s->s->apply)
+    s->s->apply(s->s->apply_self, s->e, h, out);
+  else
+    happening_apply(s->e, h, out);
+}
+
 static void events_of(sim *s, int32_t today, occurrence_list *out) {
   const happening_list *l = s->s->events;
   for (; s->next_event < l->n && l->v[s->next_event].day <= today; s->next_event++) {
     const happening *h = &l->v[s->next_event];
     bool past = h->day < s->s->from.day;
-    happening_apply(s->e, h, past ? NULL : out);
+    apply_event(s, h, past ? NULL : out);
     if (past) continue;
     touch(s, h, today);
     if (h->of == ENT_INVOICE && promise_earliest(s->e, h->row) != s->judged[h->row]) watch_promise(s, h->row, today);
@@ -430,7 +437,7 @@ void simulate(engine *e, const simulation *s, arena *perm, report *out) {
   /* What happened before the first day is applied first: aging and promises start from it. */
   while (s->live && x.next_event < s->events->n && s->events->v[x.next_event].day <= s->from.day) x.next_event++;
   while (x.next_event < s->events->n && s->events->v[x.next_event].day < s->from.day)
-    happening_apply(e, &s->events->v[x.next_event++], NULL);
+    apply_event(&x, &s->events->v[x.next_event++], NULL);
   engine_cycles(e, s->from.day);
   if (engine_reads_totals(e))
     for (uint32_t c = 0; c < e->f->t[ENT_CUSTOMER].n; c++) engine_totals(e, c, s->from.day);

@@ -10,6 +10,9 @@ typedef struct simulation {
   civil_date from, to;
   const happening_list *events; /* those before `from` are facts without actions */
   bool live; /* the engine's history is that of a store (history_replay on `from`): the first day is the run's of it */
+  /* What one of them does to facts and history; NULL: happening_apply. */
+  void (*apply)(void *self, engine *e, const happening *h, occurrence_list *out);
+  void *apply_self;
   /* Called for each decision in the order in which it is printed; what it points to lives until it returns. */
   void (*decided)(void *self, const decision *d); /* NULL: nobody asks */
   void *self;
