@@ -25,18 +25,18 @@ static written_kind kind_of(const token *t) {
   return t->op != KW_NONE && letter ? WRITTEN_KEYWORD : WRITTEN_SIGN;
 }
 
-written written_read(arena *perm, slice text, uint16_t file) {
-  written w = {0};
+written_file written_read(arena *perm, slice text, uint16_t file) {
+  written_file w = {0};
   if (text.n > FILE_BYTES_MAX || !utf8_valid(text)) return w;
   diags unsaid; /* the compile says them */
   diags_init(&unsaid, perm);
   tokens t = tokens_read(perm, perm, text, file, &unsaid);
   written_word *v = ARENA_ARRAY(perm, t.count + 1, written_word);
   for (size_t i = 0; i < t.count; i++) v[i] = (written_word){kind_of(&t.at[i]), t.at[i].op, t.at[i].at, t.at[i].text};
-  return (written){v, (uint32_t)t.count, t.lang, t.comments, t.at};
+  return (written_file){v, (uint32_t)t.count, t.lang, t.comments, t.at};
 }
 
-void written_expected(const written *w, uint32_t from, uint32_t to, expected *out) {
+void written_expected(const written_file *w, uint32_t from, uint32_t to, expected *out) {
   arena *scratch = arena_new();
   diags unsaid;
   diags_init(&unsaid, scratch);

@@ -29,10 +29,10 @@ typedef struct written {
   dun_lang lang;
   const ast_comment *comments;
   const struct token *tokens; /* the same, as the parser reads them */
-} written;
+} written_file;
 
 /* Lives in `perm`; empty where the text is larger than a file may be, or no UTF-8. */
-written written_read(arena *perm, slice text, uint16_t file);
+written_file written_read(arena *perm, slice text, uint16_t file);
 
 /* What may stand behind some words of a statement. */
 typedef struct expected {
@@ -42,7 +42,7 @@ typedef struct expected {
 } expected;
 
 /* Behind the words [from, to) of one statement; none: how a sentence may begin. */
-void written_expected(const written *w, uint32_t from, uint32_t to, expected *out);
+void written_expected(const written_file *w, uint32_t from, uint32_t to, expected *out);
 /* Whether a line that begins with it goes on with the sentence above. */
 bool written_goes_on(kw op);
 

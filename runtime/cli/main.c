@@ -51,6 +51,7 @@ static const command COMMANDS[] = {
     COMMAND(explain, USE_explain, NONE, FACTS | ARG_BIT(format) | ARG_BIT(lang) | ARG_BIT(today) | ARG_BIT(policy), 1,
             1),
     COMMAND(fmt, USE_fmt, MORE_fmt, ARG_BIT(check) | ARG_BIT(diff) | ARG_BIT(to_lang) | ARG_BIT(lang), 0, -1),
+    COMMAND(lsp, USE_lsp, MORE_lsp, ARG_BIT(store) | ARG_BIT(lang) | ARG_BIT(today), 0, 0),
     COMMAND(audit, USE_audit, MORE_audit, ARG_BIT(store) | ARG_BIT(lang), 1, 2),
     COMMAND(backup, USE_backup, NONE, ARG_BIT(store) | ARG_BIT(lang), 1, 1),
     COMMAND(restore, USE_restore, MORE_restore, ARG_BIT(store) | ARG_BIT(lang), 1, 1),

@@ -1,0 +1,317 @@
+/* What is asked of a place and changes nothing: hover, completion, definition, references, outline, colours. */
+#include "lang/base/path.h"
+#include "runtime/cli/project.h"
+#include "server.h"
+
+/* ---- hover ---- */
+
+enum { TEMPLATE_LINES_SHOWN = 8 };
+
+static bool holds(span a, uint16_t file, uint32_t at) { return a.file == file && at >= a.from && at <= a.to; }
+
+/* What to do about the errors of the place: the page of each, in a sentence. */
+static void add_remedies(server *s, const asked *q, text *t) {
+  const diags *lists[] = {&q->x->s.diags, &q->x->in_templates};
+  for (size_t i = 0; i < 2; i++)
+    for (const diag *d = lists[i]->first; d; d = d->next) {
+      if (!holds(d->at, q->file, q->at)) continue;
+      if (t->n) text_cstr(t, "\n\n---\n\n");
+      text_printf(t, "**%s** %.*s", diag_name(d->code), SLICE_ARG(diag_remedy(d->code, q->lang)));
+    }
+  (void)s;
+}
+
+/* The files of a template, one a channel and language. */
+static const source *source_of_template(const asked *q, const named *n, uint32_t *at) {
+  const template_set *t = &q->x->s.templates;
+  const char *by = n->kind == NAMED_DOCUMENT ? "document" : n->op == KW_NONE ? "" : kw_text(n->op, LANG_EN).p;
+  size_t by_n = n->kind == NAMED_DOCUMENT ? 8 : n->op == KW_NONE ? 0 : kw_text(n->op, LANG_EN).n;
+  for (; *at < t->source_count; ++*at) {
+    if (*at < q->x->q.file_count) continue;
+    slice base = path_base(t->sources[*at].name);
+    bool same = base.n > n->name.n + 1 + by_n && memcmp(base.p, n->name.p, n->name.n) == 0 && base.p[n->name.n] == '.' &&
+                (!by_n || memcmp(base.p + n->name.n + 1, by, by_n) == 0);
+    if (same) return &t->sources[(*at)++];
+  }
+  return NULL;
+}
+
+static void add_template(const asked *q, const named *n, text *t) {
+  uint32_t at = 0;
+  const source *file = source_of_template(q, n, &at);
+  if (!file) return;
+  slice rest = file->text;
+  text_printf(t, "`%.*s`\n\n```\n", SLICE_ARG(path_base(file->name)));
+  for (unsigned i = 0; i < TEMPLATE_LINES_SHOWN && rest.n; i++) {
+    const char *nl = memchr(rest.p, '\n', rest.n);
+    size_t bytes = nl ? (size_t)(nl - rest.p) + 1 : rest.n;
+    text_add(t, (slice){rest.p, bytes});
+    rest.p += bytes;
+    rest.n -= bytes;
+  }
+  if (t->n && t->p[t->n - 1] != '\n') text_char(t, '\n');
+  text_cstr(t, rest.n ? "...\n```" : "```");
+}
+
+void answer_hover(server *s, const json *params, json_writer *w) {
+  asked q;
+  if (!wire_asked(s, params, &q)) {
+    json_put_null(w, "result");
+    return;
+  }
+  span about = {q.at, q.at, q.file};
+  text t = text_new(s->scratch);
+  text_add(&t, query_hover(&q.x->q, q.file, q.at, &about));
+  const named *n = query_name_at(&q.x->q, q.file, q.at);
+  if (n && (n->kind == NAMED_TEMPLATE || n->kind == NAMED_DOCUMENT)) add_template(&q, n, &t);
+  add_remedies(s, &q, &t);
+  if (!t.n) {
+    json_put_null(w, "result");
+    return;
+  }
+  json_begin_object(w, "result");
+  json_begin_object(w, "contents");
+  json_put_text(w, "kind", SLICE("markdown"));
+  json_put_text(w, "value", text_slice(&t));
+  json_end(w);
+  wire_put_range(s, w, "range", q.x, about);
+  json_end(w);
+}
+
+/* ---- completion ---- */
+
+static int item_kind(complete_kind kind) { /* CompletionItemKind */
+  switch (kind) {
+  case COMPLETE_KEYWORD: return 14;
+  case COMPLETE_FIELD: return 5;
+  case COMPLETE_VALUE: return 20;
+  case COMPLETE_NAME: return 6;
+  case COMPLETE_FILE: return 17;
+  case COMPLETE_SNIPPET: return 15;
+  }
+  return 1;
+}
+
+static void put_item(server *s, json_writer *w, const policy *x, const completion *c, uint32_t index) {
+  if (c->snippet && !s->snippets) return;
+  json_begin_object(w, NULL);
+  json_put_text(w, "label", c->label);
+  json_put_int(w, "kind", item_kind(c->kind));
+  if (c->detail.n) json_put_text(w, "detail", c->detail);
+  if (c->says.n) {
+    json_begin_object(w, "documentation");
+    json_put_text(w, "kind", SLICE("markdown"));
+    json_put_text(w, "value", c->says);
+    json_end(w);
+  }
+  json_put_text(w, "sortText", arena_printf(s->scratch, "%u%05u", c->rank, index));
+  if (c->snippet) json_put_int(w, "insertTextFormat", 2);
+  wire_put_edit(s, w, "textEdit", x, c->replace, c->insert);
+  json_end(w);
+}
+
+void answer_completion(server *s, const json *params, json_writer *w) {
+  asked q;
+  if (!wire_asked(s, params, &q)) {
+    json_put_null(w, "result");
+    return;
+  }
+  uint32_t n;
+  const completion *v = query_complete(&q.x->q, q.file, q.at, &q.x->lists, &n);
+  json_begin_object(w, "result");
+  json_put_bool(w, "isIncomplete", false);
+  json_begin_list(w, "items");
+  for (uint32_t i = 0; i < n; i++) put_item(s, w, q.x, &v[i], i);
+  json_end(w);
+  json_end(w);
+}
+
+/* ---- definition, references ---- */
+
+static void put_file(server *s, json_writer *w, slice path) {
+  json_begin_object(w, NULL);
+  json_put_text(w, "uri", wire_uri(s, path));
+  json_begin_object(w, "range");
+  wire_put_place(w, "start", (place){0, 0});
+  wire_put_place(w, "end", (place){0, 0});
+  json_end(w);
+  json_end(w);
+}
+
+/* A calendar of the project; those that Dun brings along are no files. */
+static void put_calendar(server *s, json_writer *w, const asked *q, slice name) {
+  slice folder = project_folder(&s->over.w, s->scratch, q->x->s.policy_folder, "calendars");
+  slice path = path_join(s->scratch, folder, arena_printf(s->scratch, "%.*s.cal", SLICE_ARG(name))), unused;
+  if (s->over.w.read_file(&s->over.w, arena_copy(s->scratch, path), s->scratch, &unused) == WORLD_OK) put_file(s, w, path);
+}
+
+static void put_definitions(server *s, json_writer *w, const asked *q, const named *n) {
+  const named *made = query_definition(&q->x->q, n);
+  if (made) {
+    wire_put_location(s, w, NULL, q->x, made->at);
+    return;
+  }
+  uint32_t at = 0;
+  const source *file;
+  switch ((int)n->kind) {
+  case NAMED_TEMPLATE:
+  case NAMED_DOCUMENT:
+    while ((file = source_of_template(q, n, &at))) put_file(s, w, file->name);
+    break;
+  case NAMED_INCLUDE:
+    put_file(s, w, path_join(s->scratch, path_folder(q->x->q.files[q->file].name), n->name));
+    break;
+  case NAMED_CALENDAR: put_calendar(s, w, q, n->name); break;
+  default: break;
+  }
+}
+
+void answer_definition(server *s, const json *params, json_writer *w) {
+  asked q;
+  const named *n = wire_asked(s, params, &q) ? query_name_at(&q.x->q, q.file, q.at) : NULL;
+  json_begin_list(w, "result");
+  if (n) put_definitions(s, w, &q, n);
+  json_end(w);
+}
+
+void answer_references(server *s, const json *params, json_writer *w) {
+  asked q;
+  const named *n = wire_asked(s, params, &q) ? query_name_at(&q.x->q, q.file, q.at) : NULL;
+  bool made_too = json_true(json_at(params, "context.includeDeclaration"));
+  json_begin_list(w, "result");
+  for (uint32_t i = 0; n && i < q.x->q.name_count; i++) {
+    const named *other = &q.x->q.names[i];
+    if (query_same_name(other, n) && (made_too || !other->defines)) wire_put_location(s, w, NULL, q.x, other->at);
+  }
+  json_end(w);
+}
+
+void answer_highlight(server *s, const json *params, json_writer *w) {
+  asked q;
+  const named *n = wire_asked(s, params, &q) ? query_name_at(&q.x->q, q.file, q.at) : NULL;
+  json_begin_list(w, "result");
+  for (uint32_t i = 0; n && i < q.x->q.name_count; i++) {
+    const named *other = &q.x->q.names[i];
+    if (!query_same_name(other, n) || other->at.file != q.file) continue;
+    json_begin_object(w, NULL);
+    wire_put_range(s, w, "range", q.x, other->at);
+    json_put_int(w, "kind", other->defines ? 3 : 2);
+    json_end(w);
+  }
+  json_end(w);
+}
+
+/* ---- outline ---- */
+
+static int symbol_kind(named_kind kind) { /* SymbolKind */
+  switch (kind) {
+  case NAMED_LADDER: return 5;
+  case NAMED_RULE: return 12;
+  case NAMED_TEST: return 6;
+  case NAMED_DEFINE: return 14;
+  case NAMED_TEAM: return 11;
+  case NAMED_CUSTOM: return 8;
+  case NAMED_INCLUDE: return 1;
+  case NAMED_FIELD:
+  case NAMED_TEMPLATE:
+  case NAMED_DOCUMENT:
+  case NAMED_CALENDAR:
+  case NAMED_SERIES:
+  case NAMED_BOARD:
+  case NAMED_COUNT: break;
+  }
+  return 24;
+}
+
+static void begin_symbol(server *s, json_writer *w, const policy *x, const outline_item *i) {
+  json_begin_object(w, NULL);
+  json_put_text(w, "name", i->label.n ? i->label : SLICE("-"));
+  json_put_int(w, "kind", symbol_kind(i->kind));
+  wire_put_range(s, w, "range", x, i->at);
+  wire_put_range(s, w, "selectionRange", x, i->name);
+  json_begin_list(w, "children");
+}
+
+static void end_symbol(json_writer *w) {
+  json_end(w);
+  json_end(w);
+}
+
+void answer_symbols(server *s, const json *params, json_writer *w) {
+  asked q;
+  uint32_t n = 0, depth = 0;
+  const outline_item *v = wire_asked(s, params, &q) ? query_outline(&q.x->q, q.file, &n) : NULL;
+  json_begin_list(w, "result");
+  for (uint32_t i = 0; i < n; i++) {
+    for (; i > 0 && depth >= v[i].depth + 1; depth--) end_symbol(w);
+    begin_symbol(s, w, q.x, &v[i]);
+    depth++;
+  }
+  for (; depth; depth--) end_symbol(w);
+  json_end(w);
+}
+
+void answer_folding(server *s, const json *params, json_writer *w) {
+  asked q;
+  uint32_t n = 0;
+  const outline_item *v = wire_asked(s, params, &q) ? query_outline(&q.x->q, q.file, &n) : NULL;
+  json_begin_list(w, "result");
+  for (uint32_t i = 0; i < n; i++) {
+    place from = place_of_bytes(&q.x->lines[q.file], v[i].at.from, s->units);
+    place to = place_of_bytes(&q.x->lines[q.file], v[i].at.to, s->units);
+    if (to.line <= from.line) continue;
+    json_begin_object(w, NULL);
+    json_put_int(w, "startLine", from.line);
+    json_put_int(w, "endLine", to.line);
+    json_end(w);
+  }
+  json_end(w);
+}
+
+/* ---- colours: keyword, text, number, comment, name, in the order of the legend ---- */
+
+enum { COLOUR_KEYWORD, COLOUR_TEXT, COLOUR_NUMBER, COLOUR_COMMENT, COLOUR_NAME, COLOUR_NONE };
+
+static int colour_of(const written_word *w) {
+  switch (w->kind) {
+  case WRITTEN_KEYWORD: return COLOUR_KEYWORD;
+  case WRITTEN_TEXT: return COLOUR_TEXT;
+  case WRITTEN_VALUE: return COLOUR_NUMBER;
+  case WRITTEN_NAME: return COLOUR_NAME;
+  case WRITTEN_END:
+  case WRITTEN_SIGN: break;
+  }
+  return COLOUR_NONE;
+}
+
+static void put_token(server *s, json_writer *w, const line_table *table, span at, int colour, place *before) {
+  place from = place_of_bytes(table, at.from, s->units), to = place_of_bytes(table, at.to, s->units);
+  if (colour == COLOUR_NONE || to.line != from.line || to.character <= from.character) return;
+  json_put_int(w, NULL, from.line - before->line);
+  json_put_int(w, NULL, from.line == before->line ? from.character - before->character : from.character);
+  json_put_int(w, NULL, to.character - from.character);
+  json_put_int(w, NULL, colour);
+  json_put_int(w, NULL, 0);
+  *before = from;
+}
+
+void answer_tokens(server *s, const json *params, json_writer *w) {
+  asked q;
+  if (!wire_asked(s, params, &q)) {
+    json_put_null(w, "result");
+    return;
+  }
+  const written_file *words = &q.x->q.words[q.file];
+  const ast_comment *c = words->comments;
+  place before = {0, 0};
+  json_begin_object(w, "result");
+  json_begin_list(w, "data");
+  for (uint32_t i = 0; i < words->n; i++) {
+    for (; c && c->at.from < words->v[i].at.from; c = c->next)
+      put_token(s, w, &q.x->lines[q.file], c->at, COLOUR_COMMENT, &before);
+    put_token(s, w, &q.x->lines[q.file], words->v[i].at, colour_of(&words->v[i]), &before);
+  }
+  for (; c; c = c->next) put_token(s, w, &q.x->lines[q.file], c->at, COLOUR_COMMENT, &before);
+  json_end(w);
+  json_end(w);
+}
