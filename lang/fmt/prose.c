@@ -27,8 +27,7 @@ static void item(book *b, slice lead, slice words, span at) { add(b, (prose_bloc
 static void section(book *b, prose_id title, const slice_list *sentences) {
   if (!sentences->n) return;
   heading(b, tell_fill(&b->t, title, 0, NULL), (span){0});
-  for (uint32_t i = 0; i < sentences->n; i++)
-    item(b, SLICE(""), tell_sentence(&b->t, sentences->v[i]), (span){0});
+  for (uint32_t i = 0; i < sentences->n; i++) item(b, SLICE(""), tell_sentence(&b->t, sentences->v[i]), (span){0});
 }
 
 /* ---- the whole policy ---- */
@@ -117,7 +116,8 @@ static slice for_whom(const teller *t, uint32_t index) {
 }
 
 slice prose_for_whom(arena *perm, const program *p, uint32_t index, dun_lang lang) {
-  return for_whom(&(teller){perm, p, lang}, index);
+  teller t = {perm, p, lang};
+  return tell_large(&t, for_whom(&t, index));
 }
 
 static void own_scope(book *b, const ladder *l) {
@@ -158,19 +158,24 @@ static slice one_of(const teller *t, entity of) {
   return of == ENT_INVOICE ? TELL(t, ONE_INVOICE) : of == ENT_CUSTOMER ? TELL(t, ONE_CUSTOMER) : TELL(t, ONE_CONTRACT);
 }
 
+static slice when_words(const teller *t, const when_rule *w) {
+  if (!w->standing) {
+    slice whom = TELL(t, RULE_FOR, tell_entities(t, w->of));
+    return w->cond == NO_COND ? whom : TELL(t, WHERE_C, whom, tell_cond(t, w->cond));
+  }
+  slice args[] = {one_of(t, w->of), tell_cond(t, w->full), w->again ? tell_duration(t, w->again_every) : SLICE("")};
+  return tell_fill(t, w->again ? PR_RULE_AGAIN : PR_RULE_ONCE, 3, args);
+}
+
 static void when_section(book *b, const when_rule *w) {
   const teller *t = &b->t;
   heading(b, w->name.n ? TELL(t, H_RULE, tell_quoted(t, w->name)) : TELL(t, H_RULE_UNNAMED), w->at);
-  if (!w->standing) {
-    slice whom = TELL(t, RULE_FOR, tell_entities(t, w->of));
-    if (w->cond != NO_COND) whom = TELL(t, WHERE_C, whom, tell_cond(t, w->cond));
-    paragraph(b, tell_sentence(t, whom), w->at);
-    rungs(b, w->rungs, w->rung_count, NO_USE);
+  if (w->standing) {
+    item(b, tell_large(t, when_words(t, w)), tell_lines(t, &w->body), w->at);
     return;
   }
-  slice args[] = {one_of(t, w->of), tell_cond(t, w->full), w->again ? tell_duration(t, w->again_every) : SLICE("")};
-  slice when = tell_fill(t, w->again ? PR_RULE_AGAIN : PR_RULE_ONCE, 3, args);
-  item(b, tell_large(t, when), tell_lines(t, &w->body), w->at);
+  paragraph(b, tell_sentence(t, when_words(t, w)), w->at);
+  rungs(b, w->rungs, w->rung_count, NO_USE);
 }
 
 static slice every_when(const teller *t, const every_rule *e) {
@@ -193,18 +198,21 @@ static slice every_when(const teller *t, const every_rule *e) {
   return e->at_min / 60 == 1 ? TELL(t, AT_HOUR_ONE, s, at) : TELL(t, AT_HOUR, s, at);
 }
 
+static slice every_words(const teller *t, const every_rule *e) {
+  slice s = TELL(t, FOR_EACH, every_when(t, e), tell_entities(t, e->of));
+  return e->where == NO_COND ? s : TELL(t, WHERE_C, s, tell_cond(t, e->where));
+}
+
 static void everys(book *b) {
   const teller *t = &b->t;
   if (t->p->every_count) heading(b, TELL(t, H_EVERYS), (span){0});
   for (uint32_t i = 0; i < t->p->every_count; i++) {
     const every_rule *e = &t->p->everys[i];
-    slice s = TELL(t, FOR_EACH, every_when(t, e), tell_entities(t, e->of));
-    if (e->where != NO_COND) s = TELL(t, WHERE_C, s, tell_cond(t, e->where));
-    item(b, tell_large(t, s), tell_lines(t, &e->body), e->at);
+    item(b, tell_large(t, every_words(t, e)), tell_lines(t, &e->body), e->at);
   }
 }
 
-static slice event_words(const teller *t, const on_rule *o) {
+static slice event_name(const teller *t, const on_rule *o) {
   static const prose_id ROWS[EV_COUNT] = {
 #define EVENT(id, words) [EV_##id] = PR_EV_##id,
 #include "lang/check/events.def"
@@ -215,15 +223,33 @@ static slice event_words(const teller *t, const on_rule *o) {
   return tell_fill(t, ROWS[o->kind], 1, &what);
 }
 
+static slice event_words(const teller *t, const on_rule *o) {
+  slice s = event_name(t, o);
+  return o->where == NO_COND ? s : TELL(t, EVENT_WHERE, s, tell_cond(t, o->where));
+}
+
 static void events(book *b) {
   const teller *t = &b->t;
   if (t->p->on_count) heading(b, TELL(t, H_EVENTS), (span){0});
   for (uint32_t i = 0; i < t->p->on_count; i++) {
     const on_rule *o = &t->p->ons[i];
-    slice s = event_words(t, o);
-    if (o->where != NO_COND) s = TELL(t, EVENT_WHERE, s, tell_cond(t, o->where));
-    item(b, tell_large(t, s), tell_lines(t, &o->body), o->at);
+    item(b, tell_large(t, event_words(t, o)), tell_lines(t, &o->body), o->at);
   }
+}
+
+slice prose_when(arena *perm, const program *p, const when_rule *w, dun_lang lang) {
+  teller t = {perm, p, lang};
+  return tell_large(&t, when_words(&t, w));
+}
+
+slice prose_every(arena *perm, const program *p, const every_rule *e, dun_lang lang) {
+  teller t = {perm, p, lang};
+  return tell_large(&t, every_words(&t, e));
+}
+
+slice prose_on(arena *perm, const program *p, const on_rule *o, dun_lang lang) {
+  teller t = {perm, p, lang};
+  return tell_large(&t, event_words(&t, o));
 }
 
 /* ---- what it is wired to ---- */

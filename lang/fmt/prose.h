@@ -37,17 +37,26 @@ slice prose_condition(arena *perm, const program *p, uint32_t id, dun_lang lang)
 slice prose_lines(arena *perm, const program *p, const lines *body, dun_lang lang);
 /* "3 days before the due date"; `anchor`: ladder.anchor */
 slice prose_offset(arena *perm, const program *p, duration off, uint16_t anchor, dun_lang lang);
+/* One action, said as a thing to do: "send an e-mail from the template “reminder” to the customer". Of a message that
+ * has a fallback the first way alone; prose_send says one way by itself. */
+slice prose_action(arena *perm, const program *p, const action *a, dun_lang lang);
 slice prose_send(arena *perm, const program *p, const send_way *way, dun_lang lang);
+/* What begins the lines of a section that is no ladder: "Every month on day 1, for contracts where ...". */
+slice prose_when(arena *perm, const program *p, const when_rule *w, dun_lang lang);
+slice prose_every(arena *perm, const program *p, const every_rule *e, dun_lang lang);
+slice prose_on(arena *perm, const program *p, const on_rule *o, dun_lang lang);
 /* "send a message", "open card" */
 slice prose_does(action_kind kind, dun_lang lang);
 /* Of a ladder: "for open invoices where ..." */
 slice prose_for_whom(arena *perm, const program *p, uint32_t ladder, dun_lang lang);
-/* Sending windows and holds of a scope, each a sentence. */
+/* What a scope holds back, and when and how its messages go, each a sentence. `own`: of one ladder; else of the whole
+ * policy, with what holds by default. */
 typedef struct prose_sentences {
   const slice *v;
   uint32_t n;
 } prose_sentences;
-prose_sentences prose_scope(arena *perm, const program *p, const scope *s, bool own, dun_lang lang);
+void prose_scope(arena *perm, const program *p, const scope *s, bool own, dun_lang lang, prose_sentences *held,
+                 prose_sentences *sent);
 /* Where the same lines stand at several times (`then every`): how many rungs from `i` on, in the order written. */
 uint32_t prose_repeats(const rung *rungs, uint32_t count, uint32_t i);
 /* When they are done: "30, 37 and 44 days after the due date". */

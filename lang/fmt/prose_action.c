@@ -85,7 +85,9 @@ static slice index_words(const teller *t, const index_terms *x) {
   slice_list names = {.a = t->perm};
   for (uint8_t i = 0; i < x->count; i++) slices_add(&names, tell_quoted(t, x->names[i]));
   slice all = tell_list(t, &names, PR_LIST_AND);
-  slice s = x->count == 1 ? TELL(t, INDEX, all) : x->pick == INDEX_MIN ? TELL(t, INDEX_MIN, all) : TELL(t, INDEX_MAX, all);
+  slice s = x->count == 1          ? TELL(t, INDEX, all)
+            : x->pick == INDEX_MIN ? TELL(t, INDEX_MIN, all)
+                                   : TELL(t, INDEX_MAX, all);
   s = TELL(t, INDEX_OVER, s, tell_duration(t, (duration){x->months, UNIT_MONTH}),
            tell_duration(t, (duration){x->lag, UNIT_MONTH}));
   s = x->figure == INDEX_OFFICIAL ? TELL(t, INDEX_OFFICIAL, s) : TELL(t, INDEX_CHAINED, s);
@@ -152,6 +154,14 @@ slice tell_actions(const teller *t, const action *v, uint32_t n) {
   slice s = n ? action_words(t, &v[0]) : SLICE("");
   for (uint32_t i = 1; i < n; i++) s = TELL(t, THEN, s, action_words(t, &v[i]));
   return s;
+}
+
+slice prose_action(arena *perm, const program *p, const action *a, dun_lang lang) {
+  teller t = {perm, p, lang};
+  action one = *a;
+  if (one.way_count > 1) one.way_count = 1;
+  slice s = action_words(&t, &one), we = TELL(&t, WE);
+  return slice_starts(s, we) ? (slice){s.p + we.n, s.n - we.n} : s;
 }
 
 /* ---- lines ---- */

@@ -61,7 +61,8 @@ static slice interest(const teller *t, const fee_terms *f) {
 }
 
 static slice rounded(const teller *t, const fee_terms *f) {
-  static const prose_id HOW[] = {[ROUND_HALF_EVEN] = PR_ROUND_HALF_EVEN, [ROUND_HALF_UP] = PR_ROUND_HALF_UP, [ROUND_DOWN] = PR_ROUND_DOWN};
+  static const prose_id HOW[] = {
+      [ROUND_HALF_EVEN] = PR_ROUND_HALF_EVEN, [ROUND_HALF_UP] = PR_ROUND_HALF_UP, [ROUND_DOWN] = PR_ROUND_DOWN};
   static const prose_id WHEN[] = {
       [FEE_ROUND_END] = PR_ROUND_AT_END, [FEE_ROUND_DAY] = PR_ROUND_EACH_DAY, [FEE_ROUND_RATE3] = PR_ROUND_RATE};
   slice s = tell_fill(t, HOW[f->round], 0, NULL);

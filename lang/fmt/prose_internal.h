@@ -36,8 +36,7 @@ void slices_add(slice_list *l, slice s);
 /* The row with its holes filled; prepositions join the article behind them. */
 slice tell_fill(const teller *t, prose_id id, size_t argc, const slice *argv);
 #define TELL(t, id, ...)                                                                                               \
-  tell_fill((t), PR_##id,                                                                                              \
-            sizeof((slice[]){{NULL, 0} __VA_OPT__(, ) __VA_ARGS__}) / sizeof(slice) - 1,                               \
+  tell_fill((t), PR_##id, sizeof((slice[]){{NULL, 0} __VA_OPT__(, ) __VA_ARGS__}) / sizeof(slice) - 1,                 \
             (slice[]){{NULL, 0} __VA_OPT__(, ) __VA_ARGS__} + 1)
 
 /* "a, b and c" by the row that joins the last two. */

@@ -43,9 +43,9 @@ static void holds(const teller *t, const scope *s, bool own, slice_list *out) {
 /* ---- messages ---- */
 
 static slice window_days(const teller *t, const window *w) {
-  slice s = w->business_days         ? TELL(t, ON_BUSINESS_DAYS)
-            : w->days == WORKDAYS    ? TELL(t, ON_WEEKDAYS)
-                                     : TELL(t, ON_DAYS, tell_days(t, w->days, PR_LIST_AND));
+  slice s = w->business_days      ? TELL(t, ON_BUSINESS_DAYS)
+            : w->days == WORKDAYS ? TELL(t, ON_WEEKDAYS)
+                                  : TELL(t, ON_DAYS, tell_days(t, w->days, PR_LIST_AND));
   return w->named_days ? TELL(t, NOT_HOLIDAYS, s) : s;
 }
 
@@ -92,8 +92,7 @@ static void messages(const teller *t, const scope *s, bool own, slice_list *out)
   for (uint32_t i = 0; i < s->limits.count; i++) slices_add(out, limit_words(t, &s->limits.v[i]));
   if (s->limits.count) slices_add(out, TELL(t, LIMIT_WAIT));
   if (s->silence_after_reply_days)
-    slices_add(out,
-               TELL(t, SILENCE, tell_duration(t, (duration){(int32_t)s->silence_after_reply_days, UNIT_DAY})));
+    slices_add(out, TELL(t, SILENCE, tell_duration(t, (duration){(int32_t)s->silence_after_reply_days, UNIT_DAY})));
   opt_ins(t, s->opt_in, out);
   if (s->has_together || !own)
     slices_add(out, s->has_together && !s->together ? TELL(t, NOT_TOGETHER) : TELL(t, TOGETHER));
@@ -105,10 +104,16 @@ void tell_scope(const teller *t, const scope *s, bool own, slice_list *held, sli
   messages(t, s, own, sent);
 }
 
-prose_sentences prose_scope(arena *perm, const program *p, const scope *s, bool own, dun_lang lang) {
+static prose_sentences sentences(const teller *t, slice_list *l) {
+  for (uint32_t i = 0; i < l->n; i++) l->v[i] = tell_sentence(t, l->v[i]);
+  return (prose_sentences){l->v, l->n};
+}
+
+void prose_scope(arena *perm, const program *p, const scope *s, bool own, dun_lang lang, prose_sentences *held,
+                 prose_sentences *sent) {
   teller t = {perm, p, lang};
-  slice_list all = {.a = perm};
-  tell_scope(&t, s, own, &all, &all);
-  for (uint32_t i = 0; i < all.n; i++) all.v[i] = tell_sentence(&t, all.v[i]);
-  return (prose_sentences){all.v, all.n};
+  slice_list back = {.a = perm}, out = {.a = perm};
+  tell_scope(&t, s, own, &back, &out);
+  *held = sentences(&t, &back);
+  *sent = sentences(&t, &out);
 }

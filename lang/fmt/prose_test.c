@@ -2,7 +2,8 @@
 #include "lang/fmt/prose_internal.h"
 
 static slice field_words(const teller *t, const test_given *g, currency cur) {
-  slice name = g->field < FIELD_COUNT ? tell_noun(t, g->field) : tell_own_field(t, &t->p->custom[g->field - FIELD_COUNT]);
+  slice name =
+      g->field < FIELD_COUNT ? tell_noun(t, g->field) : tell_own_field(t, &t->p->custom[g->field - FIELD_COUNT]);
   if (g->missing) return TELL(t, TEST_MISSING, name);
   if (!g->value) {
     slice_list set = {.a = t->perm};
@@ -23,7 +24,8 @@ static slice row_words(const teller *t, prose_id what, const test_row *r) {
 
 static slice given(const teller *t, const policy_test *test) {
   slice_list rows = {.a = t->perm};
-  for (uint32_t i = 0; i < test->invoice_count; i++) slices_add(&rows, row_words(t, PR_ONE_INVOICE, &test->invoices[i]));
+  for (uint32_t i = 0; i < test->invoice_count; i++)
+    slices_add(&rows, row_words(t, PR_ONE_INVOICE, &test->invoices[i]));
   if (test->has_contract) slices_add(&rows, row_words(t, PR_ONE_CONTRACT, &test->contract));
   if (test->customer.count) slices_add(&rows, row_words(t, PR_ONE_CUSTOMER, &test->customer));
   text all = text_new(t->perm);
@@ -65,8 +67,8 @@ slice tell_test(const teller *t, const policy_test *test) {
   text_char(&out, '.');
   uint32_t e = 0, x = 0;
   while (e < test->event_count || x < test->expect_count) { /* by day; what happens before what is expected of it */
-    bool event = e < test->event_count &&
-                 (x == test->expect_count || date_cmp(test->events[e].day, test->expects[x].day) <= 0);
+    bool event =
+        e < test->event_count && (x == test->expect_count || date_cmp(test->events[e].day, test->expects[x].day) <= 0);
     slice s = event ? happened(t, &test->events[e]) : expected(t, &test->expects[x]);
     if (event)
       e++;

@@ -95,7 +95,8 @@ static bool ends(const text *t, slice tail) {
   return t->n >= tail.n && memcmp(t->p + t->n - tail.n, tail.p, tail.n) == 0;
 }
 
-/* What is put in, behind a blank that `out` ends with; at the beginning of a row a preposition has no blank before it. */
+/* What is put in, behind a blank that `out` ends with; at the beginning of a row a preposition has no blank before it.
+ */
 static void put_in(const teller *t, text *out, slice s) {
   static const struct {
     dun_lang lang;
@@ -301,8 +302,8 @@ slice tell_field(const teller *t, uint16_t use) {
 
 slice tell_field_path(const teller *t, uint16_t use) {
   const field_use *u = &t->p->uses[use];
-  slice name = u->field < FIELD_COUNT ? slice_of(FIELDS[u->field].name[t->lang])
-                                      : t->p->custom[u->field - FIELD_COUNT].name;
+  slice name =
+      u->field < FIELD_COUNT ? slice_of(FIELDS[u->field].name[t->lang]) : t->p->custom[u->field - FIELD_COUNT].name;
   if (u->of == u->context) return name;
   return arena_printf(t->perm, "%.*s.%.*s", SLICE_ARG(entity_text(u->of, t->lang)), SLICE_ARG(name));
 }

@@ -16,6 +16,7 @@ typedef enum option_kind {
   KIND_NUMBER,
   KIND_FORMAT,
   KIND_REPORT,
+  KIND_VIEW,
   KIND_LANG,
   KIND_DECIMAL,
   KIND_DATES
@@ -141,7 +142,7 @@ static bool read_number(slice s, int64_t *value) {
 /* TXT_NONE: fine. Otherwise what the value should be. */
 static text_id read_value(args *a, arg_option i, slice s) {
   static const char *const decimals[] = {"comma", "point"}, *const dates[] = {"dmy", "mdy", "iso"};
-  static const char *const reports[] = {"plain", "junit"};
+  static const char *const reports[] = {"plain", "junit"}, *const views[] = {"picture", "prose"};
   arg_value *v = &a->value[i];
   civil_date d;
   dun_lang lang;
@@ -157,6 +158,7 @@ static text_id read_value(args *a, arg_option i, slice s) {
   case KIND_NUMBER: return read_number(s, &v->number) ? TXT_NONE : TXT_WANTS_NUMBER;
   case KIND_FORMAT: return out_format_find(s, &a->format) ? TXT_NONE : TXT_WANTS_FORMAT;
   case KIND_REPORT: return is_one_of(s, reports, 2) ? TXT_NONE : TXT_WANTS_REPORT;
+  case KIND_VIEW: return is_one_of(s, views, 2) ? TXT_NONE : TXT_WANTS_VIEW;
   case KIND_LANG:
     if (!read_lang(s, &lang)) return TXT_WANTS_LANG;
     v->number = lang;

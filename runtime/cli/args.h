@@ -34,6 +34,8 @@ typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, E
   OPTION(outbox, "--outbox", TEXT, PH_DIR)                                                                             \
   OPTION(events, "--events", TEXT, PH_FILE)                                                                            \
   OPTION(html, "--html", TEXT, PH_FILE)                                                                                \
+  OPTION(svg, "--svg", TEXT, PH_FILE)                                                                                  \
+  OPTION(show_as, "--as", VIEW, PH_VIEW)                                                                               \
   OPTION(decimal, "--decimal", DECIMAL, PH_DECIMAL)                                                                    \
   OPTION(dates, "--dates", DATES, PH_DATES)                                                                            \
   OPTION(currency, "--currency", TEXT, PH_CODE)                                                                        \

@@ -14,6 +14,8 @@ enum {
 extern const char HTML_STYLE[]; /* the CSS */
 extern const char HTML_ICONS[]; /* the icons that html_icon names */
 
+/* A page up to its <main>: `what` it is stands behind its name in the title. */
+void html_page_head(html *h, slice name, slice what);
 void html_ladders(html *h, const report *r, const program *p);
 void html_daily(html *h, const report *r);
 void html_aging(html *h, const report *r);

@@ -18,7 +18,7 @@ static slice policy_name(const html *h, const program *p) {
   return s;
 }
 
-static void page_head(html *h, slice name) {
+void html_page_head(html *h, slice name, slice what) {
   static const char *const TAGS[LANG_COUNT] = {"en", "pt-BR", "es"};
   html_f(h, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n", TAGS[h->lang]);
   html_raw(h, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
@@ -28,7 +28,7 @@ static void page_head(html *h, slice name) {
               "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
   html_esc(h, name);
   html_raw(h, " \u00b7 ");
-  html_say(h, TX_SIMULATION);
+  html_esc(h, what);
   html_raw(h, "</title>\n<style>\n");
   html_raw(h, HTML_STYLE);
   html_raw(h, "</style>\n</head>\n<body>\n");
@@ -137,7 +137,7 @@ slice html_report(const report *r, const program *p, dun_lang lang, arena *perm)
   for (uint32_t d = 0; d < r->days; d++) messages += html_day_messages(r, d);
   for (uint32_t i = 0; i < r->undecided_count; i++) undecided += r->undecided[i].rows;
   slice name = policy_name(&h, p);
-  page_head(&h, name);
+  html_page_head(&h, name, html_word_of(&h, TX_SIMULATION));
   header(&h, r, name);
   lead(&h, r, messages);
   figures(&h, r, messages, undecided);
