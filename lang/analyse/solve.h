@@ -17,7 +17,8 @@ enum { SOLVE_NOT_TRUE = SOLVE_FALSE | SOLVE_UNDECIDED, SOLVE_NOT_FALSE = SOLVE_T
 /* In place of a condition's id. NO_COND is one that always holds. */
 enum {
   SOLVE_DUNNED = UINT32_MAX - 1, /* the invoice is open and has a balance: no other is ever dunned */
-  SOLVE_OVERDUE = UINT32_MAX - 2 /* overdue is from `from` to `to` days */
+  SOLVE_USUAL = UINT32_MAX - 2,  /* a row as most are: its balance is not above its amount, its issue not after due */
+  SOLVE_OVERDUE = UINT32_MAX - 3 /* overdue is from `from` to `to` days */
 };
 
 typedef struct solve_asked {
