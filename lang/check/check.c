@@ -112,7 +112,6 @@ static void policy_decl(checker *c, const ast *n) {
 
 static void settings_of(checker *c, const ast *n) {
   if (n->kind == AST_POLICY) policy_decl(c, n);
-  if (n->kind == AST_LATE_FEE) c->fee_lang = c->lang;
   if (ast_class_of(n->kind) == AST_CLASS_SETTING) setting_check(c, n, &c->p->policy, &c->policy, ENT_INVOICE, false);
 }
 

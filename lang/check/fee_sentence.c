@@ -138,16 +138,6 @@ static void interest_build(checker *c, const ast *n, fee_terms *t) {
   t->rate_locked = ast_kid(n, AST_LOCKED) != NULL;
 }
 
-/* Brazil's consumer code caps the fine at 2%. */
-static void warn_cap(checker *c, const ast *n, const fee_terms *t) {
-  bool brazil = c->p->cur == CURRENCY_BRL;
-  for (uint32_t i = 0; i < c->p->calendar_count; i++)
-    brazil = brazil || slice_starts(slice_of(c->p->calendars[i]->name), SLICE("br-"));
-  if (!brazil || decimal_cmp(t->fee_percent, (decimal){2, 0}) <= 0) return;
-  char text[DECIMAL_TEXT_MAX];
-  REPORT(c, W0022, n->at, NO_HINT, (slice){text, decimal_text(t->fee_percent, text)});
-}
-
 void fee_setting(checker *c, const ast *n) {
   const ast *fee = ast_kid(n, AST_FEE), *interest = ast_kid(n, AST_INTEREST);
   fee_terms t = fee_terms_default();
@@ -157,14 +147,12 @@ void fee_setting(checker *c, const ast *n) {
   if (interest) interest_build(c, interest, &t);
   c->p->has_fee = true;
   c->p->fee = t;
-  c->fee_at = n;
+  c->p->fee_at = n->at;
 }
 
 void fee_finish(checker *c) {
-  if (!c->fee_at) return;
-  c->lang = c->fee_lang;
+  if (!c->p->has_fee) return;
   c->p->fee.due_rule = c->p->due == DUE_MOVE         ? FEE_DUE_ROLL
                        : c->p->due == DUE_LATE_AFTER ? FEE_DUE_GRACE
                                                      : FEE_DUE_EXACT;
-  warn_cap(c, c->fee_at, &c->p->fee);
 }

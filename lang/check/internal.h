@@ -57,8 +57,6 @@ typedef struct checker {
   uint32_t stamp_room, stamp_now;
   bool document_made;       /* above, in the section at hand */
   const ast *first_unnamed; /* `when` */
-  const ast *fee_at;        /* the late fee sentence */
-  dun_lang fee_lang;
   bool policy_seen;
   bool currency_lost; /* a `currency` line is there, and it does not say which */
 } checker;

@@ -87,6 +87,13 @@ bool channel_to_customer(checker *c, const ast *n, channel *out) {
   return false;
 }
 
+/* `to customer.email` is to the customer. */
+bool program_way_to_customer(const program *p, const send_way *w) {
+  if (w->to.n == 0 || slice_eq(w->to, SLICE("customer"))) return true;
+  uint16_t field = w->to_use == NO_USE ? FIELD_COUNT : p->uses[w->to_use].field;
+  return field == FIELD_CUSTOMER_EMAIL || field == FIELD_CUSTOMER_PHONE || field == FIELD_CUSTOMER_WHATSAPP;
+}
+
 /* ---- the ways of a send ---- */
 
 static void extras(checker *c, const ast *with, send_way *w) {

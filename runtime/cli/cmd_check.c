@@ -4,6 +4,7 @@
 #include "lang/check/fields.h"
 #include "lang/check/words.h"
 #include "lang/syntax/keyword.h"
+#include "lints.h"
 #include "out.h"
 #include "project.h"
 #include "session.h"
@@ -68,6 +69,7 @@ static int check_one(const args *a, world *w, slice path) {
   session s;
   int status = session_compile(&s, a, w, path);
   if (status == EXIT_FINE) status = check_templates(&s);
+  if (status == EXIT_FINE) status = lints_say(&s);
   if (status != EXIT_FINE) return status;
   const program *p = s.c.program;
   uint32_t rung_count = rungs_of(p), rule_count = p->when_count + p->every_count + p->on_count;

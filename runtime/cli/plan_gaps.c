@@ -1,9 +1,9 @@
 /* See plan_gaps.h. */
 #include "plan_gaps.h"
 
+#include "lang/check/walk.h"
 #include "runtime/outbox/compose.h"
 #include "runtime/outbox/outbox.h"
-#include "stdlib/channel/walk.h"
 
 static void look(void *self, const action_place *at) {
   bool *any = self;

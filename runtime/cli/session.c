@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-#include "lang/analyse/no_ladder.h"
-#include "lang/analyse/series_names.h"
+#include "lang/analyse/lints.h"
 #include "lang/base/path.h"
 #include "lang/base/tz.h"
 #include "policy_files.h"
@@ -84,8 +83,7 @@ int session_compile(session *s, const args *a, world *w, slice policy_path) {
   if (status == EXIT_USAGE || status == EXIT_WORLD) return status;
   s->lang = args_lang(a, s->c.program->lang);
   if (status == EXIT_FINE && a->command && strcmp(a->command->name, "check") == 0) {
-    analyse_no_ladder(s->perm, s->c.program, &s->diags);
-    analyse_series_names(s->perm, s->c.program, &s->diags);
+    analyse_lints(s->perm, s->c.program, &s->diags);
     diags_sort(&s->diags);
   }
   session_show_diags(s, s->sources, s->source_count);

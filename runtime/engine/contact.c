@@ -93,11 +93,6 @@ static bool may_use(const engine *e, const scope *own, const send_way *w, uint32
   return !(need >> w->ch & 1) || in_set(e, FIELD_CUSTOMER_OPTED_IN, &e->opted_in, customer, w->ch);
 }
 
-/* `to customer.email` is to the customer. */
-static bool is_contact(const field_use *u) {
-  return u->field == FIELD_CUSTOMER_EMAIL || u->field == FIELD_CUSTOMER_PHONE || u->field == FIELD_CUSTOMER_WHATSAPP;
-}
-
 static const void *cell(const column *c, uint32_t row) {
   return (const char *)c->data + ((size_t)row << (unsigned)c->phys);
 }
@@ -125,7 +120,7 @@ reach contact_reach(const engine *e, const action *a, entity of, uint32_t row, c
                  : w->to_quoted      ? w->to
                                      : contact_person(e, of, row, w->to);
       if (to.n == 0 && w->to_use == NO_USE && !is_owner(w->to)) to = w->to; /* a team without an address */
-      bool theirs = w->to_use != NO_USE && is_contact(&e->p->uses[w->to_use]);
+      bool theirs = program_way_to_customer(e->p, w);
       if (to.n && (!theirs || may_use(e, own, w, customer))) return (reach){w, to, false, theirs};
       continue;
     }

@@ -2,10 +2,10 @@
 #include "enclose.h"
 #include "lang/base/text.h"
 #include "lang/base/utf8.h"
+#include "lang/check/walk.h"
 #include "outbox.h"
 #include "reread.h"
 #include "stdlib/channel/team_hooks.h"
-#include "stdlib/channel/walk.h"
 #include "stdlib/erp/erp.h"
 
 typedef struct needing {
@@ -22,7 +22,7 @@ static void need(needing *n, const action_place *at, slice doing, slice missing,
     if (n->count) memcpy(v, n->v, n->count * sizeof *v);
     n->v = v;
   }
-  n->v[n->count++] = (outbox_need){at->section, at->rung, doing, missing, remedy};
+  n->v[n->count++] = (outbox_need){at->section, at->rung, doing, missing, remedy, at->act->at, false};
 }
 
 static void channel_need(needing *n, const action_place *at) {
@@ -67,6 +67,7 @@ static void team_need(needing *n, const action_place *at) {
                   : chat    ? arena_printf(n->perm, "the team has no %.*s webhook", SLICE_ARG(a->via))
                             : SLICE("the team has no e-mail address");
   need(n, at, doing, missing, remedy);
+  n->v[n->count - 1].no_team = !way.team;
 }
 
 static void webhook_need(needing *n, const action_place *at) {

@@ -113,6 +113,8 @@ typedef struct outbox_need {
   slice section, rung, action;
   slice missing; /* what is */
   slice remedy;  /* the line to write */
+  span at;       /* of the action */
+  bool no_team;  /* the team is not defined: the policy's check has said so */
 } outbox_need;
 size_t outbox_needs(const program *p, arena *perm, const outbox_need **out);
 /* Whether any channel that the policy uses reaches somebody outside of this machine. */

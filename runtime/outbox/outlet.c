@@ -2,8 +2,8 @@
 #include "outlet.h"
 
 #include "erp_carrier.h"
+#include "lang/check/walk.h"
 #include "stdlib/channel/team_hooks.h"
-#include "stdlib/channel/walk.h"
 #include "stdlib/documents/signature.h"
 
 /* A service's driver is of all its connect lines: which one an order is for, its recipient says. */

@@ -1,8 +1,8 @@
 /* See team_hooks.h. */
 #include "team_hooks.h"
 
+#include "lang/check/walk.h"
 #include "stdlib/net/net_guard.h"
-#include "walk.h"
 
 enum { TOTAL_MS = 15000, ANSWER_BYTES_MAX = 64 << 10 };
 

@@ -6,7 +6,7 @@
 #include "lang/base/suggest.h"
 #include "lang/base/text.h"
 #include "lang/base/utf8.h"
-#include "walk.h"
+#include "lang/check/walk.h"
 
 typedef struct loader {
   world *w;
@@ -167,6 +167,7 @@ static void load_html(loader *l, message_template *m, span at, dun_lang names) {
     if (file == UINT16_MAX) return;
     slice page = l->sources[file].text;
     m->html = template_compile(l->perm, l->p, m->context, TEMPLATE_HTML, names, page, file, 0, l->d);
+    m->page = file;
     return;
   }
 }
@@ -189,12 +190,13 @@ static void add(loader *l, message_template m) {
 static uint32_t load_template(loader *l, const send_way *way, entity context) {
   uint32_t found = 0;
   for (size_t i = 0; i < l->name_count; i++) {
-    message_template m = {.name = way->template_name, .ch = way->ch, .context = context};
+    message_template m = {.name = way->template_name, .ch = way->ch, .context = context, .page = UINT16_MAX};
     if (!belongs(l->names[i], m.name, m.ch, ".txt", &m.lang)) continue;
     found++;
     uint16_t file = read_source(l, l->names[i], way->at);
     if (file == UINT16_MAX) continue;
     dun_lang names = template_language(m.lang, l->p->lang);
+    m.file = file;
     compile_text(l, &m, file, names);
     load_html(l, &m, way->at, names);
     if (m.text && (m.subject || m.ch != CH_EMAIL)) add(l, m);
@@ -251,12 +253,13 @@ static void load_document(loader *l, const action_place *at) {
   for (uint32_t k = 0; k < l->count; k++)
     if (l->v[k].ch == TEMPLATE_DOCUMENT && l->v[k].context == at->of && slice_eq(l->v[k].name, a->name)) return;
   for (size_t i = 0; i < l->name_count; i++) {
-    message_template m = {.name = a->name, .ch = TEMPLATE_DOCUMENT, .context = at->of};
+    message_template m = {.name = a->name, .ch = TEMPLATE_DOCUMENT, .context = at->of, .file = UINT16_MAX};
     if (!belongs(l->names[i], m.name, m.ch, ".html", &m.lang)) continue;
     found++;
     uint16_t file = read_source(l, l->names[i], a->at);
     if (file == UINT16_MAX) continue;
     dun_lang names = template_language(m.lang, l->p->lang);
+    m.page = file;
     m.html = template_compile(l->perm, l->p, m.context, TEMPLATE_HTML, names, l->sources[file].text, file, 0, l->d);
     if (m.html) add(l, m);
   }
@@ -340,6 +343,8 @@ static unsigned distance(slice lang, slice customer, dun_lang policy) {
   if (lang.n == 0) return 2;
   return utf8_fold_eq(lang, slice_of(TAGS[policy])) ? 3 : 4;
 }
+
+bool templates_speaks(const message_template *m, slice customer) { return distance(m->lang, customer, LANG_EN) <= 1; }
 
 const message_template *templates_pick(const template_set *set, slice name, channel ch, entity context, slice customer,
                                        dun_lang policy) {

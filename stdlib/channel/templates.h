@@ -20,6 +20,8 @@ typedef struct message_template {
   template *text;    /* NULL: it is a document's page alone */
   template *html;    /* NULL: text alone */
   const form *form;  /* the provider's approved template that it goes as; NULL: none */
+  uint16_t file;     /* the source of its text, of its page; UINT16_MAX: it has none */
+  uint16_t page;
 } message_template;
 
 typedef struct template_set {
@@ -41,6 +43,9 @@ void templates_check(world *w, arena *perm, const program *p, slice folder, diag
  * policy's language, else the first. NULL: there is none of that name. */
 const message_template *templates_pick(const template_set *set, slice name, channel ch, entity context, slice customer,
                                        dun_lang policy);
+
+/* Whether it is written in a customer's language ("pt-BR"): in that tag, or in its language. */
+bool templates_speaks(const message_template *m, slice customer);
 
 /* The program with the templates' fields among its uses, so that loading its facts loads them too. Ids stay the same.
  */

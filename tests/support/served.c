@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "runtime/world_fake.h"
-#include "stdlib/channel/walk.h"
+#include "lang/check/walk.h"
 #include "stdlib/erp/csv.h"
 
 void lived_must(store *s, store_code code) {

@@ -1,5 +1,7 @@
 /* tests/lang/check: every program of bad/ gives exactly the diagnostics of its .expect (code line:column, a line each),
- * every program of good/ gives no error, and its typed program is the .types beside it where there is one. */
+ * every program of good/ gives no error, and its typed program is the .types beside it where there is one.
+ * tests/lang/analyse: the same of the lints of `dun check`, on programs that compile; those of good/ and the examples
+ * give nothing at all. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -9,11 +11,15 @@
 #include <cmocka.h>
 #include <dirent.h>
 
+#include "lang/analyse/lints.h"
 #include "lang/base/text.h"
 #include "lang/compile.h"
 #include "tests/support/printed.h"
 
 #define FOLDER "tests/lang/check/"
+#define LINTS "tests/lang/analyse/"
+
+typedef enum folder_kind { BAD, GOOD, LINTED, SILENT } folder_kind;
 
 static slice read_all(arena *a, const char *path) {
   FILE *f = fopen(path, "rb");
@@ -67,7 +73,32 @@ static bool check_good(arena *a, const source *s, const diags *d, const compiled
   return false;
 }
 
-static void run_folder(const char *folder, bool bad) {
+static bool check_silent(arena *a, const source *s, const diags *d, const compiled *c) {
+  if (c->ok && !d->first) return true;
+  show(s->name.p, (slice){"", 0}, list_of(a, d, s), diags_render(d, s, 1, LANG_EN, false, a));
+  return false;
+}
+
+static bool check_one(arena *a, slice path, folder_kind kind) {
+  source s = {path, read_all(a, path.p)};
+  diags d;
+  compiled out;
+  diags_init(&d, a);
+  compile(a, &s, 1, &d, &out);
+  if (kind >= LINTED && out.ok) {
+    analyse_lints(a, out.program, &d);
+    diags_sort(&d);
+  }
+  switch (kind) {
+  case BAD:
+  case LINTED: return check_bad(a, &s, &d) && (kind == BAD || out.ok);
+  case GOOD: return check_good(a, &s, &d, &out);
+  case SILENT: break;
+  }
+  return check_silent(a, &s, &d, &out);
+}
+
+static void run_folder(const char *folder, folder_kind kind) {
   struct dirent **names;
   int n = scandir(folder, &names, is_policy, by_name);
   unsigned failed = 0;
@@ -75,12 +106,7 @@ static void run_folder(const char *folder, bool bad) {
   for (int i = 0; i < n; i++) {
     arena *a = arena_new();
     slice path = arena_printf(a, "%s%s", folder, names[i]->d_name);
-    source s = {path, read_all(a, path.p)};
-    diags d;
-    compiled out;
-    diags_init(&d, a);
-    compile(a, &s, 1, &d, &out);
-    failed += !(bad ? check_bad(a, &s, &d) : check_good(a, &s, &d, &out));
+    failed += !check_one(a, path, kind);
     arena_free(a);
     free(names[i]);
   }
@@ -90,18 +116,41 @@ static void run_folder(const char *folder, bool bad) {
 
 static void bad_programs_give_their_errors(void **state) {
   (void)state;
-  run_folder(FOLDER "bad/", true);
+  run_folder(FOLDER "bad/", BAD);
 }
 
 static void good_programs_give_none(void **state) {
   (void)state;
-  run_folder(FOLDER "good/", false);
+  run_folder(FOLDER "good/", GOOD);
+}
+
+static void lints_say_what_is_expected(void **state) {
+  (void)state;
+  run_folder(LINTS "bad/", LINTED);
+}
+
+static void lints_are_silent_elsewhere(void **state) {
+  (void)state;
+  run_folder(LINTS "good/", SILENT);
+  struct dirent **names;
+  int n = scandir("examples", &names, NULL, by_name);
+  assert_true(n > 5);
+  for (int i = 0; i < n; i++) {
+    arena *a = arena_new();
+    slice path = arena_printf(a, "examples/%s/", names[i]->d_name);
+    if (names[i]->d_name[0] != '.') run_folder(path.p, SILENT);
+    arena_free(a);
+    free(names[i]);
+  }
+  free(names);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bad_programs_give_their_errors),
       cmocka_unit_test(good_programs_give_none),
+      cmocka_unit_test(lints_say_what_is_expected),
+      cmocka_unit_test(lints_are_silent_elsewhere),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

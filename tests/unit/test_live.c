@@ -29,7 +29,7 @@
 #include "runtime/engine/simulate.h"
 #include "runtime/outbox/outbox.h"
 #include "runtime/world_fake.h"
-#include "stdlib/channel/walk.h"
+#include "lang/check/walk.h"
 #include "stdlib/erp/csv.h"
 
 enum { SPAN_MAX = 1000 };

@@ -1,0 +1,14 @@
+/* See lints.h. */
+#include "lang/analyse/lints.h"
+
+#include "lang/analyse/fee_limits.h"
+#include "lang/analyse/no_ladder.h"
+#include "lang/analyse/series_names.h"
+#include "lang/analyse/wording.h"
+
+void analyse_lints(arena *perm, const program *p, diags *d) {
+  analyse_no_ladder(perm, p, d);
+  analyse_series_names(perm, p, d);
+  analyse_fee_limits(perm, p, d);
+  analyse_wording_of_policy(p, d);
+}
