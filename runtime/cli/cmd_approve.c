@@ -5,6 +5,7 @@
 #include "approve_list.h"
 #include "commands.h"
 #include "held.h"
+#include "plan_carry.h"
 #include "runtime/outbox/approve.h"
 
 static int store_said(session *s) { return session_complain_said(s, EXIT_WORLD, store_why(s->s)->text); }
@@ -178,9 +179,23 @@ static int answer(session *s) {
   return status;
 }
 
-int cmd_approve(const args *a, world *w) {
+/* `dun approve FILE`: the digest of what waits as a whole stands in a plan that was saved, and so does its store. */
+static int of_plan(session *s, args *own) {
+  plan_file saved;
+  int status = EXIT_FINE;
+  if (s->a->word_count != 1 || !plan_file_read(s, s->a->word[0], &saved, &status) || status != EXIT_FINE) return status;
+  if (!saved.held.n) return COMPLAIN(s, EXIT_FINDINGS, PF_NO_PLAN_HELD, s->a->word[0]);
+  plan_carry_args(own, &saved);
+  own->word_count = 0;
+  own->value[ARG_digest] = (arg_value){.given = true, .text = saved.held};
+  return EXIT_FINE;
+}
+
+int cmd_approve(const args *given, world *w) {
+  args own = *given, *a = &own;
   session s = {.w = w, .a = a, .perm = a->perm, .lang = a->lang};
-  int answers = 0, status = which(&s, &answers);
+  int answers = 0, status = of_plan(&s, &own);
+  if (status == EXIT_FINE) status = which(&s, &answers);
   if (status == EXIT_FINE) status = session_open(&s);
   if (status == EXIT_FINE) status = held_language(&s);
   if (status == EXIT_FINE) status = answers ? answer(&s) : approve_list(&s);

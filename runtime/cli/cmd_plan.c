@@ -2,11 +2,13 @@
 #include "commands.h"
 #include "held.h"
 #include "lang/base/text.h"
+#include "plan_file.h"
 #include "plan_gaps.h"
 #include "rows.h"
 #include "runtime/engine/plan.h"
 #include "runtime/engine/report_build.h"
 #include "session.h"
+#include "tick.h"
 
 /* What goes out today, counted as it is printed. */
 typedef struct tally {
@@ -91,19 +93,50 @@ static int print_plan(session *s, const day_plan *p, const plan_list *l) {
   return EXIT_FINE;
 }
 
+/* --out: for `dun run FILE`. What is decided is what a run at this minute would decide. */
+static int save(session *s, plan_file *f, const day_plan *p) {
+  const arg_value *path = &s->a->value[ARG_out];
+  plan_file_rows(s, p, f);
+  world_code code = s->w->write_file(s->w, path->text.p, plan_file_text(f, s->perm));
+  if (code != WORLD_OK) return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE, path->text, texts_world(s->lang, s->perm, code));
+  if (!s->a->value[ARG_quiet].given)
+    SAY(s, WORLD_STDERR, PF_SAVED, path->text, texts_number(s->perm, (uint64_t)f->going));
+  return EXIT_FINE;
+}
+
+/* The templates of a plan that is saved are bound to it, as a run would have them. */
+static int prepare(session *s) {
+  if (!s->a->value[ARG_out].given) {
+    plan_gaps_prepare(s);
+    return EXIT_FINE;
+  }
+  return s->a->value[ARG_data].given ? COMPLAIN(s, EXIT_USAGE, PF_NEEDS_STORE) : session_templates(s);
+}
+
 int cmd_plan(const args *a, world *w) {
   session s;
+  bool saves = a->value[ARG_out].given, other_day = false;
+  plan_file file;
   int status = session_compile(&s, a, w, a->word[0]);
   if (status == EXIT_FINE) status = session_today(&s);
+  if (status == EXIT_FINE) status = prepare(&s);
+  if (status == EXIT_FINE && saves) status = tick_other_day(&s, &other_day);
   if (status == EXIT_FINE) status = session_open(&s);
-  if (status == EXIT_FINE) plan_gaps_prepare(&s);
   if (status == EXIT_FINE) status = session_engine(&s, s.today, true);
+  if (status == EXIT_FINE && saves) {
+    s.e->minute = tick_minute(&s, other_day);
+    if (plan_file_basis(&s, s.e->minute, &file) != STORE_OK) status = tick_failed(&s);
+  }
   if (status == EXIT_FINE) {
     day_plan p;
     plan_list l;
     plan_settle(s.e, s.today, s.perm, &p);
     engine_list(s.e, &p, s.perm, &l);
     status = print_plan(&s, &p, &l);
+    if (status == EXIT_FINE && saves) {
+      engine_tell(s.e, s.perm, &p);
+      status = save(&s, &file, &p);
+    }
     if (status == EXIT_FINE && a->value[ARG_exit_code].given && l.going_count) status = EXIT_FINDINGS;
   }
   session_close(&s);

@@ -2,6 +2,7 @@
  * facts are read, decided and stored under one write lock; then each message goes through the gate and out. */
 #include "commands.h"
 #include "held.h"
+#include "plan_carry.h"
 #include "progress.h"
 #include "runtime/outbox/approve.h"
 #include "runtime/store/backup.h"
@@ -12,18 +13,8 @@
 
 /* --today that is not today is for looking at files, not for sending. */
 static int check_day(session *s, bool *given) {
-  *given = s->a->value[ARG_today].given;
-  if (!*given) return EXIT_FINE;
-  args plain = *s->a;
-  session clock = *s;
-  plain.value[ARG_today].given = false;
-  clock.a = &plain;
-  int status = session_today(&clock);
-  if (status != EXIT_FINE || clock.today.day == s->today.day) {
-    *given = *given && clock.today.day != s->today.day;
-    return status;
-  }
-  if (!outbox_is_real(s->c.program)) return EXIT_FINE;
+  int status = tick_other_day(s, given);
+  if (status != EXIT_FINE || !*given || !outbox_is_real(s->c.program)) return status;
   return COMPLAIN(s, EXIT_USAGE, ANOTHER_DAY);
 }
 
@@ -48,10 +39,10 @@ static store_code take_other_ways(session *s, outbox *o) {
   return code;
 }
 
-/* One transaction holds what is read, what is decided on it, and the decisions. */
-static int decide(session *s, outbox *o, day_plan *plan) {
+/* One transaction holds what is read, what is decided on it, and the decisions. `saved`: of a plan that was; NULL. */
+static int decide(session *s, outbox *o, const plan_file *saved, day_plan *plan) {
   if (store_begin(s->s) != STORE_OK) return tick_failed(s);
-  int status = tick_decide(s, o, tick_minute(s, o->today_given), plan);
+  int status = saved ? plan_carry_decide(s, o, saved, plan) : tick_decide(s, o, tick_minute(s, o->today_given), plan);
   if (status != EXIT_FINE) {
     store_rollback(s->s);
     return status;
@@ -70,20 +61,23 @@ static store_code carry(session *s, outbox *o) {
 }
 
 /* Where an ERP that was asked on the way told news, what waits for them is decided on with them: once. */
-static int act(session *s, outbox *o, day_plan *plan) {
+static int act(session *s, outbox *o, const plan_file *saved, day_plan *plan) {
   bool is_held = false;
   if (outbox_clock_begin(o, &is_held) != STORE_OK) return tick_failed(s);
   if (!is_held && outbox_lineage_begin(o, session_store_url(s->a), &is_held) != STORE_OK) return tick_failed(s);
   if (is_held) return tick_held(s);
   if (outbox_recover(o) != STORE_OK) return tick_failed(s);
-  int status = decide(s, o, plan);
+  bool goes_on = false;
+  int status = saved ? plan_carry_again(s, saved, &goes_on) : EXIT_FINE;
+  if (status == EXIT_FINE && goes_on) status = plan_carry_load(s, o);
+  if (status == EXIT_FINE && !goes_on) status = decide(s, o, saved, plan);
   if (status != EXIT_FINE) return status;
   store_code code = carry(s, o);
-  if (code == STORE_OK && outbox_look_again(o) && !world_is_to_end(s->w)) {
+  if (code == STORE_OK && !saved && outbox_look_again(o) && !world_is_to_end(s->w)) {
     uint32_t known = o->tally[TALLY_KNOWN];
     *plan = (day_plan){0};
     s->again = true;
-    status = decide(s, o, plan);
+    status = decide(s, o, NULL, plan);
     if (status != EXIT_FINE) return status;
     o->tally[TALLY_KNOWN] = known;
     code = carry(s, o);
@@ -198,7 +192,7 @@ static int outcome(const outbox *o) {
   return o->tally[TALLY_REJECTED] || o->tally[TALLY_UNKNOWN] ? EXIT_FINDINGS : EXIT_FINE;
 }
 
-static int run(session *s, bool today_given) {
+static int run(session *s, const plan_file *saved, bool today_given) {
   day_plan plan = {0};
   slice why;
   outbox o = {.w = s->w,
@@ -212,7 +206,7 @@ static int run(session *s, bool today_given) {
               .stale_hours = s->a->value[ARG_stale_after].number};
   int status = EXIT_WORLD;
   if (outbox_open(&o, &why)) {
-    status = act(s, &o, &plan);
+    status = act(s, &o, saved, &plan);
     int printed = status == EXIT_FINE ? summary(s, &o, &plan) : status;
     int came = printed == EXIT_FINE || printed == EXIT_FINDINGS ? outcome(&o) : printed;
     status = came == EXIT_FINE ? printed : came;
@@ -243,17 +237,23 @@ static int sync_first(session *s) {
   return all ? EXIT_FINE : COMPLAIN(s, EXIT_WORLD, RUN_NOT_SYNCED);
 }
 
-int cmd_run(const args *a, world *w) {
-  session s;
+int cmd_run(const args *given, world *w) {
+  session s = {.w = w, .a = given, .perm = given->perm, .lang = given->lang};
   bool today_given = false;
-  int status = session_compile(&s, a, w, a->word[0]);
+  plan_file saved;
+  args own = *given, *a = &own;
+  int status = EXIT_FINE;
+  bool is_saved = given->word_count && plan_file_read(&s, given->word[0], &saved, &status);
+  if (status != EXIT_FINE) return status;
+  if (is_saved) plan_carry_args(a, &saved);
+  status = session_compile(&s, a, w, a->word[0]);
   if (status == EXIT_FINE) status = session_templates(&s);
   if (status == EXIT_FINE) status = session_today(&s);
   if (status == EXIT_FINE) status = check_day(&s, &today_given);
   if (status == EXIT_FINE) status = tick_needs(&s);
   if (status == EXIT_FINE) status = session_open(&s);
   if (status == EXIT_FINE) status = sync_first(&s);
-  if (status == EXIT_FINE) status = run(&s, today_given);
+  if (status == EXIT_FINE) status = run(&s, is_saved ? &saved : NULL, today_given);
   session_close(&s);
   return status;
 }

@@ -21,8 +21,9 @@ static const command COMMANDS[] = {
                 OUTPUT,
             1, -1),
     COMMAND(sync, USE_plan, MORE_sync, ARG_BIT(store) | ARG_BIT(whole) | ARG_BIT(today) | OUTPUT, 0, 1),
-    COMMAND(plan, USE_plan, NONE, FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(exit_code), 0, 1),
-    COMMAND(run, USE_run, MORE_run,
+    COMMAND(plan, USE_plan, MORE_plan,
+            FACTS | OUTPUT | ARG_BIT(templates) | ARG_BIT(today) | ARG_BIT(exit_code) | ARG_BIT(out), 0, 1),
+    COMMAND(run, USE_run_plan, MORE_run,
             ARG_BIT(store) | ARG_BIT(templates) | ARG_BIT(outbox) | ARG_BIT(stale_after) | ARG_BIT(sync) |
                 ARG_BIT(today) | OUTPUT,
             0, 1),

@@ -76,22 +76,43 @@ int32_t tick_minute(session *s, bool today_given) {
   return z ? tz_local(z, s->w->now_ns(s->w) / 1000000000).second / 60 : WHOLE_DAY;
 }
 
-/* Within the transaction: what is read is what is decided on. */
-int tick_decide(session *s, outbox *o, int32_t minute, day_plan *plan) {
-  int64_t revision;
+int tick_other_day(session *s, bool *other) {
+  *other = s->a->value[ARG_today].given;
+  if (!*other) return EXIT_FINE;
+  args plain = *s->a;
+  session clock = *s;
+  plain.value[ARG_today].given = false;
+  clock.a = &plain;
+  int status = session_today(&clock);
+  *other = status == EXIT_FINE && clock.today.day != s->today.day;
+  return status;
+}
+
+int tick_load(session *s, outbox *o, int32_t minute) {
   int status = session_engine(s, s->today, true);
   if (status != EXIT_FINE) return status;
   o->p = s->c.program;
   o->e = s->e;
   if (store_newest_happening(s->s, &o->last_event) != STORE_OK) return tick_failed(s);
   s->e->minute = minute;
-  plan_make(s->e, s->today, s->perm, plan);
+  return EXIT_FINE;
+}
+
+int tick_store(session *s, outbox *o, const day_plan *plan) {
+  int64_t revision;
   store_code code = put_revision(s, plan, &revision);
   if (code == STORE_OK) code = history_commit(s->e, s->s, plan, &s->events);
   if (code == STORE_OK && s->leave->guarded) code = outbox_ramp_find(o);
   if (code == STORE_OK) code = outbox_commit(o, plan, revision);
   if (code == STORE_OK) code = outbox_ask(o, s->leave, plan, revision, true);
   return code == STORE_OK ? EXIT_FINE : tick_failed(s);
+}
+
+int tick_decide(session *s, outbox *o, int32_t minute, day_plan *plan) {
+  int status = tick_load(s, o, minute);
+  if (status != EXIT_FINE) return status;
+  plan_make(s->e, s->today, s->perm, plan);
+  return tick_store(s, o, plan);
 }
 
 /* Where Dun itself holds everything, nothing is decided either: on which day would it be? */

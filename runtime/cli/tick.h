@@ -13,7 +13,11 @@ int tick_needs(session *s);
 /* Until which minute of the policy's day `every ... at` rules are due: the clock's; of another day than today, all of
  * it. */
 int32_t tick_minute(session *s, bool today_given);
-/* Within the transaction: what is read is what is decided on. */
+/* Whether --today names another day than today's. */
+int tick_other_day(session *s, bool *other);
+/* Within the transaction: what is read is what is decided on. In two steps for who looks at the plan in between. */
+int tick_load(session *s, outbox *o, int32_t minute);
+int tick_store(session *s, outbox *o, const day_plan *plan);
 int tick_decide(session *s, outbox *o, int32_t minute, day_plan *plan);
 /* Where Dun itself holds everything, nothing is decided either: on which day would it be? */
 int tick_held(session *s);

@@ -57,6 +57,8 @@ STORE_MUST store_code outbox_ask(outbox *o, const outbox_leave *leave, const day
                                  bool whole);
 /* Why the guard holds a plan, in a person's words. */
 slice outbox_held_why(const outbox_leave *leave, const plan_guard *guarded);
+/* Which rows wait to be approved as a whole: of a plan that was told (engine_tell). */
+slice outbox_plan_digest(const day_plan *plan, arena *perm);
 /* The rows of a plan that waits as a whole, and its digest. */
 STORE_MUST store_code outbox_ask_plan(outbox *o, const outbox_leave *leave, const day_plan *plan, int64_t revision);
 

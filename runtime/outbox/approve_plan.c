@@ -161,7 +161,7 @@ static store_code put_examples(summary *s) {
 
 /* ---- the digest ---- */
 
-static slice digest_of(outbox *o, const day_plan *plan) {
+slice outbox_plan_digest(const day_plan *plan, arena *perm) {
   uint8_t hash[HASH_BYTES];
   char hex[HASH_HEX_MAX];
   hasher *h = hash_begin();
@@ -177,7 +177,7 @@ static slice digest_of(outbox *o, const day_plan *plan) {
   }
   hash_end(h, hash);
   hash_hex(hash, hex);
-  return arena_slice(o->perm, slice_of(hex));
+  return arena_slice(perm, slice_of(hex));
 }
 
 slice outbox_held_why(const outbox_leave *l, const plan_guard *g) {
@@ -197,7 +197,7 @@ slice outbox_held_why(const outbox_leave *l, const plan_guard *g) {
 store_code outbox_ask_plan(outbox *o, const outbox_leave *leave, const day_plan *plan, int64_t revision) {
   store_activation a = {.revision = revision,
                         .policy = o->p->name,
-                        .digest = digest_of(o, plan),
+                        .digest = outbox_plan_digest(plan, o->perm),
                         .why = outbox_held_why(leave, &plan->guarded),
                         .on = plan->today.day,
                         .messages = plan->guarded.all,
