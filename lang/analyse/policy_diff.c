@@ -242,7 +242,7 @@ static uint32_t fits(differ *d, pass p, const sentence *a, const sentence *b) {
   case PASS_WHOM: return a->kind == SENTENCE_WHOM;
   case PASS_LEAD: return led && slice_eq(a->lead, b->lead);
   case PASS_DOING: return led && slice_eq(a->key, b->key);
-  case PASS_LIKE: return a->kind == SENTENCE_ALONE ? likeness(d, a->text, b->text) : 0;
+  case PASS_LIKE: return a->kind == SENTENCE_WHOM ? 0 : likeness(d, a->text, b->text);
   case PASS_COUNT: break;
   }
   return 0;

@@ -13,7 +13,7 @@
   POLICY_CHANGE(ADDED, "added")                                                                                        \
   POLICY_CHANGE(REMOVED, "removed")                                                                                    \
   POLICY_CHANGE(CHANGED, "changed")                                                                                    \
-  POLICY_CHANGE(MOVED, "moved")         /* the same is done at another time: the lead changed */                       \
+  POLICY_CHANGE(MOVED, "moved")         /* the same, or nearly the same, is done at another time: the lead changed */  \
   POLICY_CHANGE(RENAMED, "renamed")     /* a ladder or rule, nothing else about it */                                  \
   POLICY_CHANGE(REORDERED, "reordered") /* a ladder stands before others than it did: `lead` is what it now follows */
 

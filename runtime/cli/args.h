@@ -26,6 +26,7 @@ typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, E
   OPTION(today, "--today", DATE, PH_DATE)                                                                              \
   OPTION(from, "--from", DATE, PH_DATE)                                                                                \
   OPTION(to, "--to", DATE, PH_DATE)                                                                                    \
+  OPTION(days, "--days", NUMBER, PH_N)                                                                                 \
   OPTION(policy, "--policy", TEXT, PH_FILE)                                                                            \
   OPTION(store, "--store", TEXT, PH_FILE)                                                                              \
   OPTION(data, "--data", TEXT, PH_DIR)                                                                                 \

@@ -185,6 +185,8 @@ const char *session_rejects_folder(const args *a) {
   return slash ? arena_printf(a->perm, "%.*s/rejects", (int)(slash - path), path).p : "rejects";
 }
 
+bool session_store_is_there(const session *s) { return store_is_there(s->w, session_store_url(s->a)); }
+
 int session_open(session *s) {
   const arg_value *data = &s->a->value[ARG_data], *url = &s->a->value[ARG_store];
   if (data->given && url->given) {
@@ -262,7 +264,7 @@ int session_engine(session *s, civil_date today, bool with_history) {
   if (code == STORE_OK) code = history_replay(s->e, s->s, &s->events, today, s->perm);
   slice policy = revision_text(p, s->perm);
   if (code == STORE_OK) code = revision_settle(s->e, s->s, policy, today, s->perm);
-  bool real = outbox_is_real(p) && !s->a->value[ARG_data].given;
+  bool real = outbox_is_real(p) && !s->a->value[ARG_data].given && !s->unguarded;
   if (code == STORE_OK) code = outbox_leave_load(s->s, s->e, policy, today, real, s->perm, &s->leave);
   return code == STORE_OK ? EXIT_FINE : failed(s);
 }

@@ -31,6 +31,7 @@ typedef struct session {
   const bool *ledger_cur;     /* of a part of the ledger: facts.h */
   bool past;                  /* the ledger as a record: facts for record_begin (runtime/engine/record.h) */
   bool again;                 /* what is said of each reading of the ledger was said before */
+  bool unguarded;             /* nothing is to be sent: no plan waits to be approved as a whole */
   struct outbox_leave *leave; /* what may go without asking (runtime/outbox/approve.h); of an engine with history */
 } session;
 
@@ -50,6 +51,8 @@ const char *session_store_url(const args *a);
 const char *session_rejects_folder(const args *a);
 /* The store (--store) or the folder (--data). */
 int session_open(session *s);
+/* Whether there is a store where one is meant. */
+bool session_store_is_there(const session *s);
 /* Facts of the store as of a day, in columns, and an engine over them. `with_history`: positions of the store. */
 int session_engine(session *s, civil_date today, bool with_history);
 void session_close(session *s);
@@ -72,6 +75,7 @@ size_t session_show_diags(session *s, const source *sources, uint32_t count);
 
 /* The policy's file of exchange rates, bound to its program; what is wrong with it is said. session_rates.c */
 int session_rates(session *s);
+slice session_rates_path(session *s);
 
 /* The project's published series, read; those of the store beside them, for the engine. session_series.c */
 int session_project_series(session *s);

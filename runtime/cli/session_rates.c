@@ -11,7 +11,7 @@ static const text_id FAULTS[] = {
 };
 
 /* Beside the policy; in a project, whose policies have a folder of their own, else in the project's. */
-static slice rates_path(session *s) {
+slice session_rates_path(session *s) {
   slice beside = path_join(s->perm, s->policy_folder, s->c.program->rates_file);
   slice above = path_join(s->perm, path_join(s->perm, s->policy_folder, SLICE("..")), s->c.program->rates_file);
   world_file *f;
@@ -25,7 +25,7 @@ static slice rates_path(session *s) {
 
 int session_rates(session *s) {
   if (!s->c.program->rates_file.n) return EXIT_FINE;
-  slice path = rates_path(s);
+  slice path = session_rates_path(s);
   rates_fault fault;
   const exchange *x = csv_rates(s->w, arena_copy(s->perm, path), s->perm, &fault);
   if (!x) {
