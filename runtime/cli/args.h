@@ -58,6 +58,8 @@ typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, E
   OPTION(require, "--require", NUMBER, PH_N)                                                                           \
   OPTION(shared_login, "--shared-login", FLAG, NONE)                                                                   \
   OPTION(by, "--by", TEXT, PH_NAME)                                                                                    \
+  OPTION(why_not, "--why-not", TEXT, PH_TEXT)                                                                          \
+  OPTION(trace, "--trace", FLAG, NONE)                                                                                 \
   OPTION(reason, "--reason", TEXT, PH_TEXT)                                                                            \
   OPTION(yes, "--yes", FLAG, NONE)                                                                                     \
   OPTION(exit_code, "--exit-code", FLAG, NONE)                                                                         \

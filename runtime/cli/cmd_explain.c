@@ -1,12 +1,12 @@
 /* dun explain INVOICE: why it fires today or why not, and when next. dun explain CODE: what a diagnostic means. */
 #include "commands.h"
+#include "explain_show.h"
 #include "lang/base/embedded.h"
 #include "lang/base/text.h"
 #include "lang/base/utf8.h"
 #include "lang/fmt/fmt.h"
 #include "lang/syntax/parse.h"
 #include "rows.h"
-#include "runtime/engine/explain.h"
 #include "session.h"
 
 /* The text of a code stands for every place where it is reported: what is named there is "...". */
@@ -70,58 +70,6 @@ static int explain_code(const args *a, world *w, diag_code code) {
   return EXIT_FINE;
 }
 
-static void head(session *s, uint32_t row) {
-  const facts *f = s->f;
-  uint32_t customer = f->customer[row];
-  char due[DATE_TEXT_MAX];
-  date_iso((civil_date){(int32_t)fact_int(f, FIELD_INVOICE_DUE, row)}, due);
-  slice name = fact_text(f, FIELD_CUSTOMER_NAME, customer), id = f->t[ENT_CUSTOMER].number[customer];
-  if (name.n) id = arena_printf(s->perm, "%.*s (%.*s)", SLICE_ARG(name), SLICE_ARG(id));
-  SAY(s, WORLD_STDOUT, INVOICE_HEAD, f->t[ENT_INVOICE].number[row], id, slice_of(due));
-}
-
-static void next_line(session *s, const explain *x) {
-  world_printf(s->w, WORLD_STDOUT, "\n");
-  if (!x->next.any) {
-    SAY(s, WORLD_STDOUT, NOTHING_NEXT);
-    return;
-  }
-  const decision *d = &x->next.d;
-  char day[DATE_TEXT_MAX];
-  date_iso(d->day, day);
-  slice does = texts_said(s->lang, s->perm, d->text);
-  if (d->to.n)
-    SAY(s, WORLD_STDOUT, NEXT_TO, slice_of(day), d->rung, does, d->to);
-  else
-    SAY(s, WORLD_STDOUT, NEXT, slice_of(day), d->rung, does);
-}
-
-static int print(session *s, const explain *x, uint32_t row) {
-  bool prose = s->a->format == OUT_table;
-  dun_lang lang = prose ? s->lang : LANG_EN;
-  const out_column columns[] = {{"question", texts_word(lang, TXT_QUESTION_TITLE), OUT_TEXT, true},
-                                {"answer", texts_word(lang, TXT_ANSWER_TITLE), OUT_TEXT, true},
-                                {"because", texts_word(lang, TXT_BECAUSE_TITLE), OUT_TEXT, false}};
-  if (prose) {
-    head(s, row);
-    world_printf(s->w, WORLD_STDOUT, "%.*s\n\n", SLICE_ARG(texts_said(lang, s->perm, x->verdict)));
-  }
-  out *o = out_begin(s->w, s->a->format, columns, 3);
-  if (!prose) out_row(o, (slice[]){SLICE("today"), x->verdict, {0}});
-  for (uint32_t i = 0; i < x->n; i++)
-    out_row(o, (slice[]){texts_said(lang, s->perm, x->v[i].question), texts_said(lang, s->perm, x->v[i].answer),
-                         texts_said(lang, s->perm, x->v[i].because)});
-  if (!prose && x->next.any) {
-    char day[DATE_TEXT_MAX];
-    slice on = {day, date_iso(x->next.d.day, day)};
-    out_row(o, (slice[]){SLICE("next"), on, x->next.d.text});
-  }
-  world_code why;
-  bool ok = out_end(o, &why);
-  if (prose) next_line(s, x);
-  return ok || why == WORLD_CLOSED ? EXIT_FINE : EXIT_WORLD;
-}
-
 /* What a contract's rules do today, and what each bill or new price comes to. */
 static int explain_contract(session *s, uint32_t row) {
   dun_lang lang = s->a->format == OUT_table ? s->lang : LANG_EN;
@@ -155,11 +103,11 @@ static int explain_row(session *s, slice number) {
     if (contract != VM_NO_ROW) return explain_contract(s, contract);
     return COMPLAIN(s, EXIT_USAGE, NO_INVOICE, number);
   }
-  day_plan plan;
-  plan_make(s->e, s->today, s->perm, &plan);
-  explain x;
-  explain_invoice(s->e, &plan, row, s->a->format == OUT_table ? s->lang : LANG_EN, s->perm, &x);
-  return print(s, &x, row);
+  uint32_t n = 0;
+  slice *words = ARENA_ARRAY(s->perm, s->a->word_count + 1, slice);
+  for (size_t i = 1; i < s->a->word_count; i++) words[n++] = s->a->word[i];
+  if (s->a->value[ARG_why_not].given) words[n++] = s->a->value[ARG_why_not].text;
+  return explain_show(s, row, words, n);
 }
 
 int cmd_explain(const args *a, world *w) {

@@ -49,8 +49,10 @@ static const command COMMANDS[] = {
             FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(since) | ARG_BIT(until) | ARG_BIT(window) | ARG_BIT(within) |
                 ARG_BIT(part) | ARG_BIT(html),
             0, 1),
-    COMMAND(explain, USE_explain, NONE, FACTS | ARG_BIT(format) | ARG_BIT(lang) | ARG_BIT(today) | ARG_BIT(policy), 1,
-            1),
+    COMMAND(explain, USE_explain, MORE_explain,
+            FACTS | ARG_BIT(format) | ARG_BIT(lang) | ARG_BIT(today) | ARG_BIT(policy) | ARG_BIT(why_not) |
+                ARG_BIT(trace),
+            1, -1),
     COMMAND(show, USE_show, MORE_show,
             ARG_BIT(show_as) | ARG_BIT(svg) | ARG_BIT(html) | ARG_BIT(format) | ARG_BIT(lang), 0, 1),
     COMMAND(diff, USE_diff, MORE_diff,

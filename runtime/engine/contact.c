@@ -286,29 +286,36 @@ static uint32_t count(const engine *e, const limit *l, const message *m, uint32_
   return n;
 }
 
-static bool over(const engine *e, const limit_list *l, uint32_t ladder_only, const message *m, bool per_invoice,
-                 uint32_t invoice, const message *today, uint32_t today_count) {
+/* The first of the list that the message does not pass; NULL: it passes. */
+static const limit *over(const engine *e, const limit_list *l, uint32_t ladder_only, const message *m, bool per_invoice,
+                         uint32_t invoice, const message *today, uint32_t today_count) {
   for (uint32_t i = 0; i < l->count; i++) {
     const limit *lim = &l->v[i];
     if ((lim->per == PER_INVOICE) != per_invoice) continue;
     if (lim->channels && !(lim->channels >> m->ch & 1)) continue;
-    if (count(e, lim, m, ladder_only, invoice, today, today_count) >= lim->count) return true;
+    if (count(e, lim, m, ladder_only, invoice, today, today_count) >= lim->count) return lim;
   }
-  return false;
+  return NULL;
 }
 
-static bool over_any(const engine *e, const message *m, bool per_invoice, uint32_t invoice, const message *today,
-                     uint32_t n) {
-  if (over(e, &e->p->policy.limits, NO_LADDER, m, per_invoice, invoice, today, n)) return true;
-  return m->ladder != NO_LADDER &&
-         over(e, &e->p->ladders[m->ladder].own.limits, m->ladder, m, per_invoice, invoice, today, n);
+static const limit *over_any(const engine *e, const message *m, bool per_invoice, uint32_t invoice,
+                             const message *today, uint32_t n) {
+  const limit *of_policy = over(e, &e->p->policy.limits, NO_LADDER, m, per_invoice, invoice, today, n);
+  if (of_policy || m->ladder == NO_LADDER) return of_policy;
+  return over(e, &e->p->ladders[m->ladder].own.limits, m->ladder, m, per_invoice, invoice, today, n);
+}
+
+const limit *contact_limit_met(const engine *e, const message *m, uint32_t invoice, const message *today,
+                               uint32_t today_count) {
+  const limit *l = over_any(e, m, false, 0, today, today_count);
+  return l ? l : over_any(e, m, true, invoice, today, today_count);
 }
 
 bool contact_over_limit(const engine *e, const message *m, const message *today, uint32_t today_count) {
-  return over_any(e, m, false, 0, today, today_count);
+  return over_any(e, m, false, 0, today, today_count) != NULL;
 }
 
 bool contact_invoice_over_limit(const engine *e, const message *m, uint32_t invoice, const message *today,
                                 uint32_t today_count) {
-  return over_any(e, m, true, invoice, today, today_count);
+  return over_any(e, m, true, invoice, today, today_count) != NULL;
 }

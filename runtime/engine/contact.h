@@ -42,6 +42,10 @@ bool contact_over_limit(const engine *e, const message *m, const message *today,
 bool contact_invoice_over_limit(const engine *e, const message *m, uint32_t invoice, const message *today,
                                 uint32_t today_count);
 
+/* The first limit, of either kind, that the message does not pass; NULL: it passes all. */
+const limit *contact_limit_met(const engine *e, const message *m, uint32_t invoice, const message *today,
+                               uint32_t today_count);
+
 /* Where an escalation goes; empty where nothing says it. */
 slice contact_escalation(const engine *e, entity of, uint32_t row, const action *a);
 /* Where an alert goes: the team's address, empty where it has none or the alert goes another way. */

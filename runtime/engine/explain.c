@@ -1,301 +1,349 @@
-/* See explain.h. */
-#include "explain.h"
-
+/* See explain.h. The questions in the decider's order, the verdict, and what comes of it. */
 #include "action_text.h"
-#include "fees.h"
+#include "explain_parts.h"
 #include "lang/base/text.h"
-#include "lang/check/words.h"
-#include "lang/syntax/keyword.h"
-#include "screen.h"
 
 enum { AHEAD_DAYS = 731 };
 
-typedef struct list {
-  arena *perm;
-  dun_lang lang;
-  explanation *v;
-  uint32_t n, cap;
-} list;
+/* ---- the list of questions ---- */
 
-static void say(list *l, slice question, slice answer, slice because) {
-  if (l->n == l->cap) {
-    uint32_t cap = l->cap ? l->cap * 2 : 32;
-    explanation *v = ARENA_ARRAY(l->perm, cap, explanation);
-    if (l->n) memcpy(v, l->v, l->n * sizeof *v);
-    l->v = v;
-    l->cap = cap;
+static void put(explaining *x, explanation e) {
+  if (x->n == x->cap) {
+    uint32_t cap = x->cap ? x->cap * 2 : 32;
+    explanation *v = ARENA_ARRAY(x->perm, cap, explanation);
+    if (x->n) memcpy(v, x->v, x->n * sizeof *v);
+    x->v = v;
+    x->cap = cap;
   }
-  l->v[l->n++] = (explanation){question, answer, because};
+  x->v[x->n++] = e;
 }
 
-static slice source_text(const program *p, span at) {
-  if (at.file >= p->source_count || at.to > p->sources[at.file].text.n || at.from >= at.to) return (slice){0};
-  return (slice){p->sources[at.file].text.p + at.from, at.to - at.from};
+void explain_say(explaining *x, slice question, slice answer, slice because) {
+  put(x, (explanation){question, answer, because, false});
 }
 
-/* A field's fixed values and yes and no are words of the language, everything else is the data's. */
-static slice value_in(const field_use *use, slice plain, dun_lang lang) {
-  if (use->ty == TY_BOOL) return kw_text(slice_eq(plain, SLICE("yes")) ? KW_YES : KW_NO, lang);
-  if (use->field >= FIELD_COUNT || !*FIELDS[use->field].values) return plain;
-  unsigned i = word_index(WORD_VALUE, plain, LANG_EN);
-  return i == word_count(WORD_VALUE) ? plain : word_text(WORD_VALUE, i, lang);
-}
-
-slice explain_values(engine *e, uint32_t id, uint32_t row, dun_lang lang, arena *perm) {
-  static const char *const EMPTY[LANG_COUNT] = {"is empty", "está vazio", "está vacío"};
-  const cond *c = &e->p->conds[id];
-  text out = text_new(perm);
-  for (uint32_t i = 0; i < c->use_count; i++) {
-    const field_use *use = &e->p->uses[c->uses[i]];
-    slice value = fact_plain(e, use, row, perm);
-    slice name = fact_name_in(e->p, use, lang, perm);
-    slice missing = use->ty == TY_SET ? slice_of(EMPTY[lang]) : kw_text(KW_IS_MISSING, lang);
-    text_printf(&out, "%s%.*s", i ? ", " : "", SLICE_ARG(name));
-    if (value.n)
-      text_printf(&out, " = %.*s", SLICE_ARG(value_in(use, value, lang)));
-    else
-      text_printf(&out, " %.*s", SLICE_ARG(missing));
-  }
-  return text_slice(&out);
-}
-
-static slice tri_word(tri t) { return t == TRI_YES ? SLICE("yes") : t == TRI_NO ? SLICE("no") : SLICE("undecided"); }
-
-/* A condition with its values; the answer. */
-static tri ask(engine *e, list *l, const char *words, uint32_t id, uint32_t row) {
-  if (e->p->conds[id].of != ENT_INVOICE) return TRI_NO; /* the same sentence, said of contracts or customers */
-  tri t = engine_cond(e, id, row);
-  slice question = arena_printf(l->perm, "%s %.*s", words, SLICE_ARG(source_text(e->p, e->p->conds[id].at)));
-  say(l, question, tri_word(t), explain_values(e, id, row, l->lang, l->perm));
-  return t;
-}
-
-static slice day_text(arena *perm, int32_t day) {
+slice explain_day(arena *perm, int32_t day) {
   char buffer[DATE_TEXT_MAX];
   return arena_slice(perm, (slice){buffer, date_iso((civil_date){day}, buffer)});
 }
 
-/* ---- in the order of the decider ---- */
-
-static bool balance(engine *e, list *l, uint32_t row) {
-  int64_t status = fact_int(e->f, FIELD_INVOICE_STATUS, row), open = fact_int(e->f, FIELD_INVOICE_OPEN, row);
+slice explain_money(arena *perm, int64_t minor, currency cur) {
   char amount[MONEY_TEXT_MAX];
-  size_t n = money_plain((money){open, e->f->cur[row]}, amount);
-  slice because = arena_printf(l->perm, "status is %.*s, %.*s %s open",
-                               SLICE_ARG(value_in(&(field_use){.field = FIELD_INVOICE_STATUS, .ty = TY_TEXT},
-                                                  fact_text(e->f, FIELD_INVOICE_STATUS, row), l->lang)),
-                               (int)n, amount, currency_code(e->f->cur[row]));
-  bool yes = status == STATUS_OPEN && open > 0;
-  say(l, SLICE("something to collect"), yes ? SLICE("yes") : SLICE("no"), because);
-  return yes;
+  return arena_printf(perm, "%.*s %s", (int)money_plain((money){minor, cur}, amount), amount, currency_code(cur));
 }
 
-/* The minimum has the currency that it is written in; a bare one has the invoice's. */
-static slice minimum_words(engine *e, list *l, const scope *s, uint32_t row) {
-  currency own = e->f->cur[row], of = s->ignore_currency == CURRENCY_NONE ? own : s->ignore_currency;
-  char open[MONEY_TEXT_MAX], least[DECIMAL_TEXT_MAX];
-  slice a = {open, money_plain((money){fact_int(e->f, FIELD_INVOICE_OPEN, row), own}, open)};
-  slice b = {least, decimal_text(s->ignore_below, least)};
-  return arena_printf(l->perm, "open = %.*s %s, the minimum is %.*s %s", SLICE_ARG(a), currency_code(own), SLICE_ARG(b),
-                      currency_code(of));
+slice explain_yes(bool yes) { return yes ? SLICE("yes") : SLICE("no"); }
+static slice tri_word(tri t) { return t == TRI_UNDECIDED ? SLICE("undecided") : explain_yes(t == TRI_YES); }
+
+void explain_note_cond(explaining *x, uint32_t id) {
+  for (uint32_t i = 0; i < x->cond_count; i++)
+    if (x->conds[i] == id) return;
+  x->conds[x->cond_count++] = id;
 }
 
-static void fees(engine *e, list *l, uint32_t row) {
-  static const uint32_t FIELD_OF[] = {FIELD_INVOICE_FINE, FIELD_INVOICE_INTEREST, FIELD_INVOICE_TOTAL};
-  static const char *const QUESTION[] = {"late fee", "interest", "total with late fee and interest"};
-  for (size_t k = 0; e->p->has_fee && k < 3; k++) {
-    char amount[MONEY_TEXT_MAX];
-    money m;
-    fees_status status = fees_of(e, FIELD_OF[k], row, &m);
-    slice why = status == FEES_NO_RATE          ? SLICE("the series has no rate for a late day")
-                : status == FEES_TWO_CURRENCIES ? SLICE("the sums of the late fee are in another currency")
-                                                : SLICE("the sum is too large");
-    size_t n = money_plain(m, amount);
-    slice sum = arena_printf(l->perm, "%.*s %s", (int)n, amount, currency_code(m.cur));
-    if (status == FEES_KNOWN)
-      say(l, slice_of(QUESTION[k]), sum, (slice){0});
-    else
-      say(l, slice_of(QUESTION[k]), SLICE("undecided"), why);
+static void say_terms(explaining *x, const term *t) {
+  if (!t->a) {
+    put(x, (explanation){source_words(x->e->p, t->e->at, x->perm), tri_word(t->says), term_values(&x->terms, t), true});
+    return;
   }
+  say_terms(x, t->a);
+  if (t->b) say_terms(x, t->b);
 }
 
-static bool holds(engine *e, list *l, const scope *s, uint32_t row) {
-  bool held = false;
-  for (uint32_t i = 0; i < s->stops.count; i++) held |= ask(e, l, "stop when", s->stops.v[i], row) != TRI_NO;
-  for (uint32_t i = 0; i < s->holds.count; i++) held |= ask(e, l, "hold while", s->holds.v[i], row) != TRI_NO;
-  if (s->hold_promised) {
-    bool yes = screen_promised(e, s, row);
-    int64_t promise = fact_int(e->f, FIELD_INVOICE_PROMISE, row);
-    say(l, SLICE("hold while promised"), yes ? SLICE("yes") : SLICE("no"),
-        promise == FACT_MISSING
-            ? SLICE("no promise is open")
-            : arena_printf(l->perm, "promised for %.*s", SLICE_ARG(day_text(l->perm, (int32_t)promise))));
-    held |= yes;
-  }
-  if (s->has_ignore) {
-    bool yes = screen_below_minimum(e, s, row);
-    say(l, SLICE("ignore balances below the minimum"), yes ? SLICE("yes") : SLICE("no"), minimum_words(e, l, s, row));
-    held |= yes;
-  }
-  return held;
+tri explain_ask(explaining *x, slice words, uint32_t id) {
+  const term *t = x->terms.of_cond[id];
+  if (!t) return TRI_NO; /* the same sentence, said of contracts or customers */
+  explain_note_cond(x, id);
+  tri says = engine_cond(x->e, id, x->row);
+  explain_say(x, words, tri_word(says), t->a ? (slice){0} : term_values(&x->terms, t));
+  if (t->a) say_terms(x, t);
+  return says;
 }
 
-static uint32_t ladders(engine *e, list *l, uint32_t row) {
+slice explain_sentence(explaining *x, const char *words, uint32_t id) {
+  return arena_printf(x->perm, "%s %.*s", words, SLICE_ARG(source_words(x->e->p, x->e->p->conds[id].at, x->perm)));
+}
+
+/* ---- ladders and rules ---- */
+
+static void ladders(explaining *x) {
   bool any = false;
-  for (uint32_t k = 0; k < e->p->ladder_count; k++) {
-    const ladder *d = &e->p->ladders[k];
+  x->ladder = engine_ladder(x->e, ENT_INVOICE, x->row, false);
+  for (uint32_t k = 0; k < x->e->p->ladder_count; k++) {
+    const ladder *d = &x->e->p->ladders[k];
     if (d->of != ENT_INVOICE) continue;
     any = true;
-    slice name = d->none ? SLICE("no ladder") : arena_printf(l->perm, "ladder %.*s", SLICE_ARG(d->name));
-    tri t = d->where == NO_COND ? TRI_YES : engine_cond(e, d->where, row);
-    say(l, name, tri_word(t),
-        d->where == NO_COND ? SLICE("it takes every invoice") : explain_values(e, d->where, row, l->lang, l->perm));
-    if (t == TRI_YES) return d->none ? NO_LADDER : k;
+    slice name = d->none ? SLICE("no ladder") : arena_printf(x->perm, "ladder %.*s", SLICE_ARG(d->name));
+    tri t = TRI_YES;
+    if (d->where == NO_COND)
+      explain_say(x, name, SLICE("yes"), SLICE("it takes every invoice"));
+    else
+      t = explain_ask(x, name, d->where);
+    if (t == TRI_YES) return;
   }
-  if (any) say(l, SLICE("ladder"), SLICE("none"), SLICE("no ladder's condition holds for it"));
-  return NO_LADDER;
+  if (any) explain_say(x, SLICE("ladder"), SLICE("none"), SLICE("no ladder's condition holds for it"));
 }
 
-static slice rung_words(engine *e, list *l, rung_times r, int32_t i) {
-  return arena_printf(l->perm, "rung %.*s", SLICE_ARG(timelines_written(e->tl, r.v[i].written)));
+static slice rung_words(explaining *x, rung_times r, int32_t i) {
+  return arena_printf(x->perm, "rung %.*s", SLICE_ARG(timelines_written(x->e->tl, r.v[i].written)));
 }
 
 /* Position, the current rung and the next one on a track. */
-static void rungs(engine *e, list *l, uint32_t track_id, uint32_t list_id, uint32_t row, int32_t anchor) {
-  const track *t = &e->h->tracks[track_id];
+static void rungs(explaining *x, uint32_t track_id, uint32_t list_id, int32_t anchor) {
+  engine *e = x->e;
   rung_times r = timeline_at(e->tl, list_id, anchor);
-  int32_t at = timeline_current(r, e->today), pos = t->pos[row];
-  say(l, SLICE("counted from"), day_text(l->perm, anchor), arena_printf(l->perm, "today is day %d", e->today - anchor));
-  say(l, SLICE("climbed so far"), pos == PLACE_NONE ? SLICE("nothing") : arena_printf(l->perm, "up to day %d", pos),
-      (slice){0});
+  int32_t at = timeline_current(r, e->today), pos = e->h->tracks[track_id].pos[x->row];
+  explain_say(x, SLICE("counted from"), explain_day(x->perm, anchor),
+              arena_printf(x->perm, "today is day %d", e->today - anchor));
+  explain_say(x, SLICE("climbed so far"),
+              pos == PLACE_NONE ? SLICE("nothing") : arena_printf(x->perm, "up to day %d", pos), (slice){0});
   if (at < 0) {
-    say(l, SLICE("current rung"), SLICE("none yet"), (slice){0});
+    explain_say(x, SLICE("current rung"), SLICE("none yet"), (slice){0});
   } else {
     bool early = r.v[at].place < 0 && e->today > anchor;
     slice because = r.v[at].place <= pos ? SLICE("climbed already: it is not done twice")
                     : early              ? SLICE("a rung before the anchor date never fires after it")
-                            : arena_printf(l->perm, "since %.*s", SLICE_ARG(day_text(l->perm, r.v[at].day)));
-    say(l, rung_words(e, l, r, at), r.v[at].place > pos && !early ? SLICE("current") : SLICE("nothing left"), because);
+                            : arena_printf(x->perm, "since %.*s", SLICE_ARG(explain_day(x->perm, r.v[at].day)));
+    explain_say(x, rung_words(x, r, at), r.v[at].place > pos && !early ? SLICE("current") : SLICE("nothing left"),
+                because);
   }
   if (at + 1 < (int32_t)r.n)
-    say(l, rung_words(e, l, r, at + 1), SLICE("next"),
-        arena_printf(l->perm, "on %.*s", SLICE_ARG(day_text(l->perm, r.v[at + 1].day))));
+    explain_say(x, rung_words(x, r, at + 1), SLICE("next"),
+                arena_printf(x->perm, "on %.*s", SLICE_ARG(explain_day(x->perm, r.v[at + 1].day))));
 }
 
-static void guards(engine *e, list *l, const lines *body, uint32_t row) {
+static void guards(explaining *x, const lines *body) {
   for (uint32_t i = 0; i < body->count; i++)
     for (uint32_t b = 0; b < body->v[i].branch_count; b++) {
       uint32_t g = body->v[i].branches[b].guard;
-      if (g != NO_COND && ask(e, l, "if", g, row) == TRI_YES) break;
+      if (g != NO_COND && explain_ask(x, explain_sentence(x, "if", g), g) == TRI_YES) break;
     }
 }
 
-static void ladder_questions(engine *e, list *l, uint32_t row) {
-  uint32_t k = ladders(e, l, row);
-  if (k == NO_LADDER) return;
-  const ladder *d = &e->p->ladders[k];
-  holds(e, l, &d->own, row);
-  int32_t anchor = engine_anchor(e, d, row);
+static void own_ladder(explaining *x) {
+  if (x->ladder == NO_LADDER) return;
+  const ladder *d = &x->e->p->ladders[x->ladder];
+  explain_ask_holds(x, &d->own);
+  int32_t anchor = engine_anchor(x->e, d, x->row);
   if (anchor == DATE_NONE_DAY) {
-    say(l, SLICE("counted from"), SLICE("nothing"), SLICE("the date that this ladder counts from is missing"));
+    explain_say(x, SLICE("counted from"), SLICE("nothing"), SLICE("the date that this ladder counts from is missing"));
     return;
   }
-  rungs(e, l, TRACK_INVOICES, timelines_ladder(k), row, anchor);
-  rung_times r = timeline_at(e->tl, timelines_ladder(k), anchor);
-  int32_t at = timeline_current(r, e->today);
+  rungs(x, TRACK_INVOICES, timelines_ladder(x->ladder), anchor);
+  rung_times r = timeline_at(x->e->tl, timelines_ladder(x->ladder), anchor);
+  int32_t at = timeline_current(r, x->e->today);
   for (int32_t i = at; i >= 0 && r.v[i].place == r.v[at].place; i--)
-    if (r.v[i].place > e->h->tracks[TRACK_INVOICES].pos[row]) guards(e, l, &d->rungs[r.v[i].rung].body, row);
+    if (r.v[i].place > x->e->h->tracks[TRACK_INVOICES].pos[x->row]) guards(x, &d->rungs[r.v[i].rung].body);
 }
 
-static void when_questions(engine *e, list *l, uint32_t row) {
-  for (uint32_t k = 0; k < e->p->when_count; k++) {
-    const when_rule *w = &e->p->whens[k];
+static void whens(explaining *x) {
+  for (uint32_t k = 0; k < x->e->p->when_count; k++) {
+    const when_rule *w = &x->e->p->whens[k];
     if (w->of != ENT_INVOICE) continue;
-    tri t =
-        ask(e, l, w->name.n ? arena_printf(l->perm, "rule %.*s: when", SLICE_ARG(w->name)).p : "when", w->full, row);
-    const track *tr = &e->h->tracks[track_of_when(k)];
+    const char *head = w->name.n ? arena_printf(x->perm, "rule %.*s: when", SLICE_ARG(w->name)).p : "when";
+    tri t = explain_ask(x, explain_sentence(x, head, w->full), w->full);
+    const track *tr = &x->e->h->tracks[track_of_when(k)];
     if (w->standing) {
-      if (t == TRI_YES && tr->disarmed[row])
-        say(l, SLICE("armed"), SLICE("no"),
-            arena_printf(l->perm, "it fired on %.*s and waits until its condition is no longer true",
-                         SLICE_ARG(day_text(l->perm, tr->fired[row]))));
+      if (t == TRI_YES && tr->disarmed[x->row])
+        explain_say(x, SLICE("armed"), SLICE("no"),
+                    arena_printf(x->perm, "it fired on %.*s and waits until its condition is no longer true",
+                                 SLICE_ARG(explain_day(x->perm, tr->fired[x->row]))));
+      if (t == TRI_YES) guards(x, &w->body);
     } else if (t == TRI_YES) {
-      rungs(e, l, track_of_when(k), timelines_when(e->p, k), row, (int32_t)fact_int(e->f, FIELD_INVOICE_DUE, row));
+      rungs(x, track_of_when(k), timelines_when(x->e->p, k), (int32_t)fact_int(x->e->f, FIELD_INVOICE_DUE, x->row));
     }
   }
 }
 
-/* ---- what comes of it ---- */
-
-static bool is_about(const decision *d, uint32_t row) {
-  for (uint32_t i = 0; i < d->subject_count; i++)
-    if (d->subjects[i].of == ENT_INVOICE && d->subjects[i].row == row) return true;
-  return false;
+static void everys(explaining *x) {
+  for (uint32_t k = 0; k < x->e->p->every_count; k++) {
+    const every_rule *r = &x->e->p->everys[k];
+    if (r->of == ENT_INVOICE && r->where != NO_COND) (void)explain_ask(x, r->header, r->where);
+  }
 }
 
-static const decision **pick(const decision *v, uint32_t n, uint32_t row, arena *perm, uint32_t *count) {
-  const decision **out = ARENA_ARRAY(perm, n + 1, const decision *);
+/* What else was asked for hangs on: its ladder and those before it, its holds, its guards. */
+static void ask_targets(explaining *x) {
+  for (uint32_t i = 0; i < x->step_count; i++) {
+    const explain_step *s = &x->steps[i];
+    if (!s->asked) continue;
+    uint32_t last = s->section == SECTION_LADDER ? s->index + 1 : 0;
+    for (uint32_t k = 0; k < last; k++)
+      if (x->e->p->ladders[k].of == ENT_INVOICE && x->e->p->ladders[k].where != NO_COND)
+        explain_note_cond(x, x->e->p->ladders[k].where);
+    if (s->section == SECTION_LADDER) {
+      const scope *own = &x->e->p->ladders[s->index].own;
+      for (uint32_t k = 0; k < own->holds.count; k++) explain_note_cond(x, own->holds.v[k]);
+      for (uint32_t k = 0; k < own->asks.count; k++) explain_note_cond(x, own->asks.v[k]);
+    }
+    for (uint32_t l = 0; s->r && l < s->r->body.count; l++)
+      for (uint32_t b = 0; b < s->r->body.v[l].branch_count; b++)
+        if (s->r->body.v[l].branches[b].guard != NO_COND) explain_note_cond(x, s->r->body.v[l].branches[b].guard);
+  }
+}
+
+/* ---- the verdict ---- */
+
+static const decision **pick(const explaining *x, const decision *v, uint32_t n, uint32_t *count) {
+  const decision **out = ARENA_ARRAY(x->perm, n + 1, const decision *);
   *count = 0;
   for (uint32_t i = 0; i < n; i++)
-    if (is_about(&v[i], row)) out[(*count)++] = &v[i];
+    for (uint32_t k = 0; k < v[i].subject_count; k++)
+      if (v[i].subjects[k].of == ENT_INVOICE && v[i].subjects[k].row == x->row) {
+        out[(*count)++] = &v[i];
+        break;
+      }
   return out;
 }
 
-/* Goes on day by day with the invoices of this customer alone: they share limits and messages with it, others do not.
- */
-static explain_next look_ahead(engine *e, const day_plan *plan, uint32_t row, arena *perm) {
-  engine_apply(e, plan);
-  uint32_t customer = e->f->customer[row];
-  row_set mine = {e->f->by_customer + e->f->first_of[customer], e->f->first_of[customer + 1] - e->f->first_of[customer],
-                  0};
-  uint32_t none = 0;
-  for (int32_t day = plan->today.day + 1; day <= plan->today.day + AHEAD_DAYS; day++) {
-    if (engine_reads_totals(e)) engine_totals(e, customer, day);
-    day_input in = {.today = {day},
-                    .look = {[ENT_INVOICE] = mine, [ENT_CUSTOMER] = {&none, 0, 0}, [ENT_CONTRACT] = {&none, 0, 0}}};
-    day_plan p;
-    engine_decide(e, &in, perm, &p);
-    for (uint32_t i = 0; i < p.decision_count; i++)
-      if (is_about(&p.decisions[i], row)) return (explain_next){true, p.decisions[i]};
-    engine_apply(e, &p);
-  }
-  return (explain_next){0};
+static void why(explaining *x, explain *out, slice words) {
+  for (uint32_t i = 0; i < out->why_count; i++)
+    if (slice_eq(out->why[i], words)) return;
+  if (words.n) out->why[out->why_count++] = words;
+  (void)x;
 }
 
-static slice verdict(engine *e, const explain *x, bool collect, bool held, uint32_t row, arena *perm) {
-  slice number = e->f->t[ENT_INVOICE].number[row];
-  if (x->today_count) {
-    const decision *d = x->today[0];
-    return arena_printf(perm, "%.*s fires today: %.*s%s%.*s.", SLICE_ARG(number), SLICE_ARG(d->text),
+static const explain_step *step_of(const explaining *x, const decision *d) {
+  for (uint32_t i = 0; i < x->step_count; i++)
+    if (x->steps[i].act == d->act && x->steps[i].block == BLOCK_NONE) return &x->steps[i];
+  return NULL;
+}
+
+/* Among its own steps the one that says most: of the current rung, else of the next. */
+static const explain_step *telling(const explaining *x) {
+  const explain_step *found = NULL;
+  static const explain_block ORDER[] = {BLOCK_GUARD,    BLOCK_DONE,    BLOCK_HELD,    BLOCK_NO_ANCHOR, BLOCK_STOPPED,
+                                        BLOCK_DISARMED, BLOCK_NOT_YET, BLOCK_CLIMBED, BLOCK_PASSED};
+  for (size_t k = 0; k < sizeof ORDER / sizeof *ORDER && !found; k++)
+    for (uint32_t i = 0; i < x->step_count && !found; i++) {
+      const explain_step *s = &x->steps[i];
+      if (s->block == ORDER[k] && (s->section != SECTION_LADDER || s->index == x->ladder)) found = s;
+    }
+  return found;
+}
+
+/* What was climbed last, where nothing is left of the rung at hand. */
+static const explain_step *last_climbed(const explaining *x) {
+  const explain_step *last = NULL;
+  for (uint32_t i = 0; i < x->step_count; i++) {
+    const explain_step *s = &x->steps[i];
+    if (s->block == BLOCK_CLIMBED && s->section == SECTION_LADDER && s->index == x->ladder &&
+        (!last || s->day > last->day))
+      last = s;
+  }
+  return last;
+}
+
+static slice nothing_because(explaining *x, explain *out) {
+  if (x->all_count) {
+    for (uint32_t i = 1; i < x->all_count; i++) why(x, out, x->all[i].why);
+    return x->all[0].why;
+  }
+  const explain_step *s = telling(x);
+  bool ladders_here = false;
+  for (uint32_t k = 0; k < x->e->p->ladder_count; k++) ladders_here |= x->e->p->ladders[k].of == ENT_INVOICE;
+  if (ladders_here && x->ladder == NO_LADDER) {
+    for (uint32_t i = 0; i < x->step_count; i++)
+      if (x->steps[i].block == BLOCK_OTHER_LADDER) why(x, out, x->steps[i].why);
+    return SLICE("no ladder takes it");
+  }
+  if (!s) return SLICE("no rung or rule of it is due");
+  if (s->block == BLOCK_NOT_YET) {
+    const explain_step *last = last_climbed(x);
+    if (last) why(x, out, arena_printf(x->perm, "%.*s: %.*s", SLICE_ARG(last->place), SLICE_ARG(last->why)));
+    return arena_printf(x->perm, "the next is %.*s, and %.*s", SLICE_ARG(s->place), SLICE_ARG(s->why));
+  }
+  return arena_printf(x->perm, "%.*s: %.*s", SLICE_ARG(s->place), SLICE_ARG(s->why));
+}
+
+static slice verdict(explaining *x, explain *out) {
+  slice number = x->e->f->t[ENT_INVOICE].number[x->row];
+  for (uint32_t i = 0; i < out->today_count + out->wait_count; i++) {
+    const decision *d = i < out->today_count ? out->today[i] : out->waits[i - out->today_count];
+    const explain_step *s = step_of(x, d);
+    if (s && s->wait == WAIT_NONE) why(x, out, s->why);
+  }
+  if (out->today_count) {
+    const decision *d = out->today[0];
+    return arena_printf(x->perm, "%.*s fires today: %.*s%s%.*s.", SLICE_ARG(number), SLICE_ARG(d->text),
                         d->to.n ? ", to " : "", SLICE_ARG(d->to));
   }
-  if (x->wait_count)
-    return arena_printf(perm, "%.*s waits today: %.*s: %s.", SLICE_ARG(number), SLICE_ARG(x->waits[0]->text),
-                        WAITS[x->waits[0]->wait]);
-  const char *why = !collect             ? "there is nothing to collect"
-                    : e->h->stopped[row] ? "a `stop when` took it off its ladders until its due date changes"
-                    : held               ? "it is held"
-                                         : "no rung or rule of it is due";
-  return arena_printf(perm, "Nothing happens to %.*s today: %s.", SLICE_ARG(number), why);
+  if (out->wait_count) {
+    const explain_step *s = step_of(x, out->waits[0]);
+    return arena_printf(x->perm, "%.*s waits today: %.*s: %.*s.", SLICE_ARG(number), SLICE_ARG(out->waits[0]->text),
+                        SLICE_ARG(s ? s->why : slice_of(WAITS[out->waits[0]->wait])));
+  }
+  slice because = nothing_because(x, out);
+  return arena_printf(x->perm, "Nothing happens to %.*s today: %.*s.", SLICE_ARG(number), SLICE_ARG(because));
 }
 
-void explain_invoice(engine *e, const day_plan *plan, uint32_t row, dun_lang lang, arena *perm, explain *out) {
-  list l = {.perm = perm, .lang = lang};
-  *out = (explain){.plan = plan};
-  bool collect = balance(e, &l, row);
-  if (collect) fees(e, &l, row);
-  bool held = holds(e, &l, &e->p->policy, row);
-  ladder_questions(e, &l, row);
-  when_questions(e, &l, row);
-  out->today = pick(plan->decisions, plan->decision_count, row, perm, &out->today_count);
-  out->waits = pick(plan->waiting, plan->waiting_count, row, perm, &out->wait_count);
+static void say_plan(explaining *x, const explain *out) {
   for (uint32_t i = 0; i < out->today_count; i++)
-    say(&l, out->today[i]->text, SLICE("goes out today"),
-        out->today[i]->sum.how.n ? out->today[i]->sum.how : out->today[i]->to);
-  for (uint32_t i = 0; i < out->wait_count; i++)
-    say(&l, out->waits[i]->text, SLICE("waits"), slice_of(WAITS[out->waits[i]->wait]));
-  out->verdict = verdict(e, out, collect, held, row, perm);
-  out->v = l.v;
-  out->n = l.n;
-  if (collect) out->next = look_ahead(e, plan, row, perm);
+    explain_say(x, out->today[i]->text, SLICE("goes out today"),
+                out->today[i]->sum.how.n ? out->today[i]->sum.how : out->today[i]->to);
+  for (uint32_t i = 0; i < out->wait_count; i++) {
+    const explain_step *s = step_of(x, out->waits[i]);
+    explain_say(x, out->waits[i]->text, SLICE("waits"), s ? s->why : slice_of(WAITS[out->waits[i]->wait]));
+  }
+}
+
+/* ---- all of it ---- */
+
+static bool today(explaining *x, explain *out, slice *unknown) {
+  engine_refresh_row(x->e, x->row);
+  x->conds = ARENA_ARRAY(x->perm, x->e->p->cond_count + 1, uint32_t);
+  terms_make(x->e, x->row, x->asked->lang, x->perm, &x->terms);
+  if (explain_balance(x)) explain_fees(x);
+  explain_withheld(x);
+  explain_ask_holds(x, &x->e->p->policy);
+  ladders(x);
+  own_ladder(x);
+  whens(x);
+  everys(x);
+  explain_steps(x);
+  out->plan = x->plan;
+  out->today = pick(x, x->plan->decisions, x->plan->decision_count, &out->today_count);
+  out->waits = pick(x, x->plan->waiting, x->plan->waiting_count, &out->wait_count);
+  say_plan(x, out);
+  out->why = ARENA_ARRAY(x->perm, x->step_count + out->today_count + out->wait_count + 32, slice);
+  out->verdict = verdict(x, out);
+  bool known = explain_match(x, unknown);
+  if (known) ask_targets(x);
+  for (uint32_t i = 0; i < x->step_count; i++) out->asked_count += x->steps[i].asked;
+  out->v = x->v, out->n = x->n;
+  out->steps = x->steps, out->step_count = x->step_count;
+  out->conds = x->conds, out->cond_count = x->cond_count;
+  return known;
+}
+
+static bool goes(const explaining *x, const explain *out) {
+  if (!x->asked->word_count) return out->today_count > 0;
+  for (uint32_t i = 0; i < x->step_count; i++) {
+    const explain_step *s = &x->steps[i];
+    if (s->asked && s->block == BLOCK_NONE && s->wait == WAIT_NONE &&
+        explain_wanted(x, s->section, s->index, s->r, s->text))
+      return true;
+  }
+  return false;
+}
+
+bool explain_today(engine *e, const day_plan *plan, uint32_t row, const explain_asked *asked, arena *perm, explain *out,
+                   slice *unknown) {
+  explaining *x = ARENA_NEW(perm, explaining);
+  *x = (explaining){.e = e, .plan = plan, .asked = asked, .row = row, .perm = perm};
+  *out = (explain){0};
+  return today(x, out, unknown);
+}
+
+bool explain_invoice(engine *e, const day_plan *plan, uint32_t row, const explain_asked *asked, arena *perm,
+                     explain *out, slice *unknown) {
+  explaining *x = ARENA_NEW(perm, explaining);
+  *x = (explaining){.e = e, .plan = plan, .asked = asked, .row = row, .perm = perm};
+  *out = (explain){0};
+  if (!today(x, out, unknown)) return false;
+  bool over = x->all_count && (x->all[0].block == BLOCK_SETTLED || x->all[0].block == BLOCK_STOPPED);
+  if (over) return true;
+  if (!goes(x, out)) explain_smallest(x, &out->change);
+  out->next.any = explain_ahead(x, AHEAD_DAYS, &out->next.d);
+  return true;
 }

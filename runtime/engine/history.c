@@ -60,6 +60,42 @@ history *history_new(arena *perm, const program *p, const timelines *tl, const u
   return h;
 }
 
+/* ---- a copy ---- */
+
+static void *copy_of(arena *perm, const void *v, size_t n, size_t size) {
+  if (!v) return NULL;
+  void *to = arena_array(perm, n + 1, size);
+  if (n) memcpy(to, v, n * size);
+  return to;
+}
+#define COPY(v, n) ((v) = copy_of(perm, (v), (n), sizeof *(v)))
+
+history *history_copy(arena *perm, const history *h, const uint32_t counts[ENT_COUNT]) {
+  history *c = ARENA_NEW(perm, history);
+  *c = *h;
+  c->perm = perm;
+  COPY(c->tracks, h->track_count);
+  for (uint32_t i = 0; i < h->track_count; i++) {
+    track *t = &c->tracks[i];
+    COPY(t->pos, t->n);
+    COPY(t->climbed, (size_t)t->n * h->words);
+    COPY(t->last_climb, t->n);
+    COPY(t->disarmed, t->n);
+    COPY(t->fired, t->n);
+  }
+  COPY(c->cycle, counts[ENT_INVOICE]);
+  COPY(c->contract_cycle, counts[ENT_CONTRACT]);
+  COPY(c->stopped, counts[ENT_INVOICE]);
+  COPY(c->silenced, h->ladder_count);
+  for (uint32_t i = 0; i < h->ladder_count; i++) COPY(c->silenced[i], counts[ENT_INVOICE]);
+  COPY(c->sent, counts[ENT_CUSTOMER]);
+  COPY(c->replied, counts[ENT_CUSTOMER]);
+  COPY(c->partials, h->partial_cap);
+  COPY(c->pendings, h->pending_cap);
+  COPY(c->quiet, h->quiet_cap);
+  return c;
+}
+
 void history_climb(history *h, track *t, uint32_t row, uint32_t written, int32_t place) {
   t->climbed[(size_t)row * h->words + written / 64] |= (uint64_t)1 << (written % 64);
   if (place > t->pos[row]) t->pos[row] = place;

@@ -77,6 +77,9 @@ typedef struct history {
 /* counts: rows per entity. */
 history *history_new(arena *perm, const program *p, const timelines *t, const uint32_t counts[ENT_COUNT]);
 
+/* One that may go its own way; `counts` as in history_new. What lies in the past of both stays shared. */
+history *history_copy(arena *perm, const history *h, const uint32_t counts[ENT_COUNT]);
+
 /* Tracks: 0 ladders of invoices, 1 ladders of contracts, then one per `when`. */
 enum { TRACK_INVOICES, TRACK_CONTRACTS, TRACK_WHENS };
 static inline uint32_t track_of_when(uint32_t when) { return TRACK_WHENS + when; }

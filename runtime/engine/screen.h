@@ -30,6 +30,9 @@ typedef struct rung_seat {
 
 /* Adds the firing of the rung that this row fires today, if any (LANGUAGE.md 5, "Which rung fires"). */
 void screen_rung(engine *e, screening *s, const rung_seat *seat);
+/* The first entry of the rung that it would fire; -1: none. The highest place that counts as climbed. */
+int32_t screen_chosen(engine *e, const rung_seat *s);
+int32_t screen_position(const engine *e, const rung_seat *s);
 /* Whether some `every` rule is to be done today: it looks at all rows. */
 bool screen_every_due(const engine *e, const day_input *in);
 /* Whether the rule has this day; one by a field's date has any. */

@@ -94,11 +94,17 @@ static bool skips_lower(const engine *e, const rung_seat *s, int32_t first) {
   return false;
 }
 
+int32_t screen_position(const engine *e, const rung_seat *s) { return position(e, s); }
+
+int32_t screen_chosen(engine *e, const rung_seat *s) {
+  int32_t first = choose(e, s);
+  return first < 0 || climbed(e, s, first, rung_size(s->times, first)) ? -1 : first;
+}
+
 void screen_rung(engine *e, screening *s, const rung_seat *seat) {
-  int32_t first = choose(e, seat);
+  int32_t first = screen_chosen(e, seat);
   if (first < 0) return;
   int32_t n = rung_size(seat->times, first);
-  if (climbed(e, seat, first, n)) return;
   const partial *p = history_partial(e->h, seat->track, seat->row);
   firing *f = firing_add(s->out);
   *f = (firing){.section = seat->section,
