@@ -73,6 +73,15 @@ void diag_fix(diags *d, diag *x, span at, slice written) {
   *end = e;
 }
 
+void diag_fix_readings(diags *d, diag *x, span at, slice hint) {
+  for (size_t i = 0, from = 0, open = 0; i < hint.n; i++) {
+    if (hint.p[i] != '`') continue;
+    if (open) diag_fix(d, x, at, (slice){hint.p + from, i - from});
+    open = !open;
+    from = i + 1;
+  }
+}
+
 static bool stands_after(const diag *a, const diag *b) {
   if (a->at.file != b->at.file) return a->at.file > b->at.file;
   if (a->at.from != b->at.from) return a->at.from > b->at.from;

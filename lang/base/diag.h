@@ -63,6 +63,8 @@ void diags_init(diags *d, arena *perm);
 diag *diag_add(diags *d, diag_code code, span at, slice hint, size_t argc, const slice *argv);
 /* One more way to take it away; its text is copied. `x` NULL: it was said before, and so was this. */
 void diag_fix(diags *d, diag *x, span at, slice written);
+/* The same for a hint that is nothing but readings: "`1_000` / `1.0`". */
+void diag_fix_readings(diags *d, diag *x, span at, slice hint);
 /* Ordered by file and place; at one place as they came. */
 void diags_sort(diags *d);
 

@@ -105,7 +105,8 @@ static void card_build(checker *c, const ast *n, action *out) {
                         word_text(WORD_PRIORITY, 2, c->lang)};
       slice all =
           arena_printf(c->scratch, "%.*s, %.*s, %.*s", SLICE_ARG(names[0]), SLICE_ARG(names[1]), SLICE_ARG(names[2]));
-      REPORT(c, E0123, span_name(c, priority), hint(c, HINT_ONE_OF, all), priority->text);
+      span at = span_name(c, priority);
+      mend_choice(c, REPORT(c, E0123, at, hint(c, HINT_ONE_OF, all), priority->text), at, names, 3);
     }
   }
   const ast *who = ast_kid(n, AST_FOR_WHO);

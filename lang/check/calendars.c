@@ -20,7 +20,7 @@ static void no_such_calendar(checker *c, const ast *name) {
   }
   size_t near = did_you_mean(name->text, names, count);
   slice how = near < count ? hint_mean(c, names[near]) : hint(c, HINT_ONE_OF, text_slice(&all));
-  REPORT(c, E0117, name->at, how, name->text);
+  mend(c, REPORT(c, E0117, name->at, how, name->text), name->at, near < count ? names[near] : NO_HINT);
 }
 
 /* A calendar of the project may have mistakes, which are reported here, where it is named. */

@@ -22,6 +22,14 @@ slice hint(checker *c, hint_id id, slice arg) {
 
 slice hint_mean(checker *c, slice nearest) { return nearest.n ? hint(c, HINT_MEAN, nearest) : NO_HINT; }
 
+void mend(checker *c, diag *reported, span at, slice text) {
+  if (text.n) diag_fix(c->d, reported, at, text);
+}
+
+void mend_choice(checker *c, diag *reported, span at, const slice *texts, size_t n) {
+  for (size_t i = 0; i < n; i++) mend(c, reported, at, texts[i]);
+}
+
 slice keep(checker *c, slice s) {
   if (s.n == 0) return NO_HINT;
   /* Names are compared with case folded there; texts must not be. */
@@ -147,7 +155,8 @@ static void check_teams(checker *c) {
     if (name_map_add(c->scratch, &told, 0, n->text, i) != NAME_NONE) continue;
     c->lang = c->files[n->at.file]->lang;
     size_t near = did_you_mean(n->text, names, c->teams.n);
-    REPORT(c, W0024, span_name(c, n), near < c->teams.n ? hint_mean(c, names[near]) : NO_HINT, n->text);
+    slice meant = near < c->teams.n ? names[near] : NO_HINT;
+    mend(c, REPORT(c, W0024, span_name(c, n), hint_mean(c, meant), n->text), span_name(c, n), meant);
   }
 }
 

@@ -47,8 +47,9 @@ static void report_value(checker *c, const field_info *field, slice word, span a
     all = arena_printf(c->scratch, "%.*s%s%.*s", SLICE_ARG(all), i ? ", " : "", SLICE_ARG(shown[i]));
   }
   uint32_t near = (uint32_t)did_you_mean(word, shown, n);
-  REPORT(c, E0113, at, near < n ? hint_mean(c, shown[near]) : hint(c, HINT_ONE_OF, all), word,
-         slice_of(field->name[c->lang]), all);
+  diag *said = REPORT(c, E0113, at, near < n ? hint_mean(c, shown[near]) : hint(c, HINT_ONE_OF, all), word,
+                      slice_of(field->name[c->lang]), all);
+  mend_choice(c, said, at, near < n ? &shown[near] : shown, near < n ? 1 : n);
 }
 
 static expr *text_node(checker *c, slice value, bool exact, span at) {
@@ -114,23 +115,30 @@ static const expr *node(checker *c, expr_op op, const expr *a, const expr *b, sp
 }
 
 static const expr *no_comparison(checker *c, const expr *a, const expr *b, span at) {
-  slice how = NO_HINT;
+  slice how = NO_HINT, written = NO_HINT;
+  span place = a->at;
   if ((a->ty == TY_DURATION || b->ty == TY_DURATION) && (a->op == X_NUMBER || b->op == X_NUMBER)) {
     const expr *bare = a->op == X_NUMBER ? a : b;
     char digits[DECIMAL_TEXT_MAX];
     size_t n = decimal_text(bare->num, digits);
-    how = hint(c, HINT_WRITE, arena_printf(c->scratch, "%.*sd", (int)n, digits));
+    written = arena_printf(c->scratch, "%.*sd", (int)n, digits);
+    how = hint(c, HINT_WRITE, written);
+    place = bare->at;
   } else if (a->ty == TY_TEXT && b->op == X_NUMBER) {
     char digits[DECIMAL_TEXT_MAX];
-    how = hint(c, HINT_QUOTE, (slice){digits, decimal_text(b->num, digits)});
+    slice number = {digits, decimal_text(b->num, digits)};
+    how = hint(c, HINT_QUOTE, number);
+    written = arena_printf(c->scratch, "\"%.*s\"", SLICE_ARG(number));
+    place = b->at;
   } else if (a->ty == TY_DATE && a->op == X_FIELD && b->ty == TY_DURATION) {
     slice name = field_text(c, VEC_AT(&c->uses, field_use, a->use)->field), today = kw_text(KW_TODAY, c->lang);
     slice days = slice_of(FIELDS[FIELD_INVOICE_OVERDUE].name[c->lang]);
     if (!expr_is_field(c, a, FIELD_INVOICE_DUE))
       days = arena_printf(c->scratch, "%.*s - %.*s", SLICE_ARG(today), SLICE_ARG(name));
     how = hint(c, HINT_WRITE, days);
+    written = days;
   }
-  REPORT(c, E0201, at, how, type_text(a->ty, c->lang), type_text(b->ty, c->lang));
+  mend(c, REPORT(c, E0201, at, how, type_text(a->ty, c->lang), type_text(b->ty, c->lang)), place, written);
   return expr_error(c, at);
 }
 

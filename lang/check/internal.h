@@ -67,6 +67,11 @@ typedef struct checker {
            sizeof((slice[]){{NULL, 0} __VA_OPT__(, ) __VA_ARGS__}) / sizeof(slice) - 1,                                \
            (slice[]){{NULL, 0} __VA_OPT__(, ) __VA_ARGS__} + 1)
 #define NO_HINT ((slice){NULL, 0})
+/* What an editor may write to take away what was just reported: mend(c, REPORT(...), at, text). Nothing where `text` is
+ * empty: nobody knows. */
+void mend(checker *c, diag *reported, span at, slice text);
+/* One of several, for the user to choose. */
+void mend_choice(checker *c, diag *reported, span at, const slice *texts, size_t n);
 
 typedef enum hint_id {
 #define HINT(id, en, pt, es) HINT_##id,

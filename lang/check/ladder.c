@@ -49,7 +49,7 @@ static void check_anchor(checker *c, const ast *at, slice anchor, entity of) {
     return;
   }
   if (got.status == FIELD_FOUND && want.of == got.of && want.field == got.field) return;
-  REPORT(c, E0309, span_name(c, n), hint(c, HINT_WRITE, anchor), anchor, n->text);
+  mend(c, REPORT(c, E0309, span_name(c, n), hint(c, HINT_WRITE, anchor), anchor, n->text), span_name(c, n), anchor);
 }
 
 static int32_t repeat_times(checker *c, const ast *repeat) {

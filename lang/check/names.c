@@ -79,7 +79,7 @@ void names_check_unused(checker *c, bool warn) {
     define *def = VEC_AT(&c->defines, define, i);
     if (def->used) continue;
     c->lang = def->lang;
-    if (warn && !def->early) REPORT(c, W0021, def->name_at, NO_HINT, def->name);
+    if (warn && !def->early) diag_fix(c->d, REPORT(c, W0021, def->name_at, NO_HINT, def->name), def->at, NO_HINT);
     diags *real = c->d;
     for (entity of = ENT_INVOICE; of <= ENT_COUNT; of++) {
       bool last = of == ENT_COUNT;
@@ -128,7 +128,8 @@ static bool report_elsewhere(checker *c, const ast *n, slice path) {
       return true;
     }
     slice full = arena_printf(c->scratch, "%.*s.%.*s", SLICE_ARG(head), SLICE_ARG(path));
-    REPORT(c, E0119, span_part(c, n, 0, path.n), hint(c, HINT_WRITE, full), path, head);
+    span at = span_part(c, n, 0, path.n);
+    mend(c, REPORT(c, E0119, at, hint(c, HINT_WRITE, full), path, head), at, full);
     return true;
   }
   return false;
@@ -172,23 +173,31 @@ field_ref name_resolve(checker *c, const ast *n, slice path) {
     slice names[ENT_COUNT];
     for (unsigned i = 0; i < ENT_COUNT; i++) names[i] = entity_text((entity)i, c->lang);
     size_t i = did_you_mean(head, names, ENT_COUNT);
-    REPORT(c, E0112, span_part(c, n, 0, head.n),
-           i < ENT_COUNT ? hint_mean(c, names[i]) : hint(c, HINT_QUOTE_OR_FIELD, path), path);
+    slice how = i < ENT_COUNT ? hint_mean(c, names[i]) : hint(c, HINT_QUOTE_OR_FIELD, path);
+    span at = span_part(c, n, 0, head.n);
+    mend(c, REPORT(c, E0112, at, how, path), at, i < ENT_COUNT ? names[i] : NO_HINT);
     break;
   }
   case FIELD_NO_NAME:
     if (r.head_n) {
       slice near = field_nearest(VEC_AT(&c->custom, custom_field, 0), c->custom.n, r.of, tail, c->lang);
       bool shorter = field_by_path(NULL, 0, r.of, tail, c->lang).status == FIELD_FOUND; /* contract.customer.name */
-      REPORT(c, E0112, span_part(c, n, r.head_n + 1, tail.n),
-             near.n    ? hint_mean(c, near)
-             : shorter ? hint(c, HINT_WRITE, tail)
-                       : hint(c, HINT_CUSTOM_FIELD, path),
-             path);
+      span at = span_part(c, n, r.head_n + 1, tail.n);
+      diag *said = REPORT(c, E0112, at,
+                          near.n    ? hint_mean(c, near)
+                          : shorter ? hint(c, HINT_WRITE, tail)
+                                    : hint(c, HINT_CUSTOM_FIELD, path),
+                          path);
+      if (near.n)
+        mend(c, said, at, near);
+      else if (shorter)
+        mend(c, said, span_part(c, n, 0, path.n), tail);
     } else if (!lost_define(c, path) && !report_elsewhere(c, n, path)) {
       slice near = nearest_name(c, path), idiom = idiom_hint(path, false, NULL, false, c->lang);
       slice how = near.n ? hint_mean(c, near) : hint(c, HINT_QUOTE_OR_FIELD, path);
-      REPORT(c, E0112, span_part(c, n, 0, path.n), idiom.n ? idiom : how, path);
+      span at = span_part(c, n, 0, path.n);
+      mend(c, REPORT(c, E0112, at, idiom.n ? idiom : how, path), at,
+           idiom.n ? idiom_fix(path, false, NULL, false, c->lang) : near);
     }
     break;
   case FIELD_TOO_FAR:

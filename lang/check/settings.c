@@ -11,7 +11,8 @@ static void currency_setting(checker *c, const ast *n) {
   size_t count = 0;
   for (unsigned i = 1; i < CURRENCY_COUNT; i++) codes[count++] = slice_of(currency_code((currency)i));
   size_t near = did_you_mean(n->text, codes, count);
-  REPORT(c, E0118, span_name(c, n), near < count ? hint_mean(c, codes[near]) : NO_HINT, n->text);
+  slice meant = near < count ? codes[near] : NO_HINT;
+  mend(c, REPORT(c, E0118, span_name(c, n), hint_mean(c, meant), n->text), span_name(c, n), meant);
 }
 
 /* UTC, or Area/City as the tz database writes it; whether it exists is seen where the database is. */

@@ -165,7 +165,7 @@ void on_build(checker *c, const ast *n) {
     slice near = {0};
     if (erp) r.what = keep(c, erp_event_canonical(c->scratch, erp->text, c->lang, &near));
     if (erp && !r.what.n) { /* it is kept as it is written, and never fires */
-      REPORT(c, W0029, erp->at, hint_mean(c, near), erp->text);
+      mend(c, REPORT(c, W0029, erp->at, hint_mean(c, near), erp->text), erp->at, near);
       r.what = keep(c, erp->text);
     }
     text_add(&header, r.what);

@@ -92,6 +92,15 @@ static bool must_be_named(const lines *body) {
   return false;
 }
 
+/* `rule rule_7: when ...`, by its line: a name to change. */
+static void ask_name(checker *c, diag *reported, const ast *n) {
+  uint32_t row, column;
+  slice word = kw_text(KW_RULE, c->lang);
+  source_position(&c->p->sources[n->at.file], n->at.from, &row, &column);
+  slice name = arena_printf(c->scratch, "%.*s %.*s_%u: ", SLICE_ARG(word), SLICE_ARG(word), row);
+  mend(c, reported, (span){n->at.from, n->at.from, n->at.file}, name);
+}
+
 static void check_name(checker *c, const ast *n) {
   if (n->text.n) {
     if (name_map_add(c->scratch, &c->rules_by_name, 0, n->text, c->whens.n) != NAME_NONE)
@@ -99,8 +108,8 @@ static void check_name(checker *c, const ast *n) {
     return;
   }
   if (c->first_unnamed) {
-    REPORT(c, E0304, c->first_unnamed->at, hint(c, HINT_NAME_IT, NO_HINT));
-    REPORT(c, E0304, n->at, hint(c, HINT_NAME_IT, NO_HINT));
+    ask_name(c, REPORT(c, E0304, c->first_unnamed->at, hint(c, HINT_NAME_IT, NO_HINT)), c->first_unnamed);
+    ask_name(c, REPORT(c, E0304, n->at, hint(c, HINT_NAME_IT, NO_HINT)), n);
   } else
     c->first_unnamed = n;
 }
@@ -138,7 +147,7 @@ void when_build(checker *c, const ast *n) {
     const ast *at = ast_kid(n, AST_RUNG);
     if (at && e->ty != TY_ERROR) REPORT(c, E0306, at->at, NO_HINT);
     if (!n->text.n && must_be_named(&body) && e->ty != TY_ERROR)
-      REPORT(c, E0305, n->at, hint(c, HINT_NAME_IT, NO_HINT));
+      ask_name(c, REPORT(c, E0305, n->at, hint(c, HINT_NAME_IT, NO_HINT)), n);
   } else {
     rung first = {.off = {bound, {0, UNIT_DAY}, 0}, .body = body, .at = n->at};
     w.rungs = rungs_build(c, n, w.of, slice_of(FIELDS[FIELD_INVOICE_DUE].name[c->lang]), &first, &w.rung_count);

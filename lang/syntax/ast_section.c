@@ -14,8 +14,8 @@ static void append(ast *to, ast *node) {
   node->next = NULL;
 }
 
-static void misplaced(builder *b, diag_code code, const ast *node) {
-  build_report(b, code, node->at, (slice){0}, 0, NULL);
+static diag *misplaced(builder *b, diag_code code, const ast *node) {
+  return build_report(b, code, node->at, (slice){0}, 0, NULL);
 }
 
 static void open_section(builder *b, ast *section, ast_kind kind) {
@@ -91,7 +91,7 @@ void section_place(builder *b, ast *node) {
   }
   switch (ast_class_of(node->kind)) {
   case AST_CLASS_DECL:
-    if (node->kind == AST_LANGUAGE && b->any) misplaced(b, DIAG_E0108, node);
+    if (node->kind == AST_LANGUAGE && b->any) diag_fix(b->d, misplaced(b, DIAG_E0108, node), node->at, (slice){0});
     if (node->kind == AST_POLICY) {
       b->section = b->rung = NULL;
       b->section_unsure = false;

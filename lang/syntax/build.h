@@ -85,7 +85,7 @@ void build_syntax_error(builder *b, const token *t);
 void build_too_deep(builder *b);
 void explain_failure(builder *b);
 
-void build_report(builder *b, diag_code code, span at, slice hint, size_t argc, const slice *argv);
+diag *build_report(builder *b, diag_code code, span at, slice hint, size_t argc, const slice *argv);
 
 /* parser.y: parses the statement that begins at `first`, calling the above. */
 void parse_statement(builder *b, const token *first);

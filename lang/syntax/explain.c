@@ -10,9 +10,9 @@
 
 enum { OFFERS_MAX = 6, SPELLINGS_MAX = 1024, HINTED_ERRORS_MAX = 200, HINTED_WORD_MIN = 5, SHORT_BYTES_MIN = 3 };
 
-void build_report(builder *b, diag_code code, span at, slice hint, size_t argc, const slice *argv) {
+diag *build_report(builder *b, diag_code code, span at, slice hint, size_t argc, const slice *argv) {
   b->dropped = true;
-  diag_add(b->d, code, at, hint, argc, argv);
+  return diag_add(b->d, code, at, hint, argc, argv);
 }
 
 void build_syntax_error(builder *b, const token *t) {
@@ -156,8 +156,16 @@ static size_t shortened(slice wrong, const slice *names, size_t count) {
   return found;
 }
 
-/* The nearest keyword that would fit, compared as a whole and by its first word. */
-static slice meant(builder *b, slice wrong) {
+/* The keyword in place of the word: of one of several words the first alone, where the others stand there already. */
+static slice in_place(const builder *b, slice wrong, slice whole) {
+  slice first = first_word(whole), rest = {whole.p + first.n, whole.n - first.n};
+  size_t after = (size_t)(wrong.p - b->text.p) + wrong.n;
+  bool inside = wrong.p >= b->text.p && after + rest.n <= b->text.n;
+  return rest.n && inside && utf8_fold_eq((slice){b->text.p + after, rest.n}, rest) ? first : whole;
+}
+
+/* The nearest keyword that would fit, compared as a whole and by its first word; *fix: what to write. */
+static slice meant(builder *b, slice wrong, slice *fix) {
   static const char *const ask[LANG_COUNT] = {"did you mean `%.*s`?", "você quis dizer `%.*s`?",
                                               "¿quiso decir `%.*s`?"};
   slice *names = ARENA_ARRAY(b->scratch, SPELLINGS_MAX, slice), *words = ARENA_ARRAY(b->scratch, SPELLINGS_MAX, slice);
@@ -177,6 +185,7 @@ static slice meant(builder *b, slice wrong) {
   if (hit == n) hit = shortened(wrong, names, n);
   if (hit == n) return (slice){0};
   b->meant = ids[hit];
+  *fix = in_place(b, wrong, names[hit]);
   return arena_printf(b->scratch, ask[b->lang], SLICE_ARG(names[hit]));
 }
 
@@ -211,31 +220,39 @@ static bool is_unit(slice word, dun_lang lang) {
   return false;
 }
 
-/* A value in the wrong form: a number for days, a name in quotes, a text without, a currency before its number. */
-static slice other_form(const builder *b, const token *t) {
+static span span_over(const builder *b, const token *from, const token *to) {
+  return (span){from->at.from, to->at.to, b->file};
+}
+
+/* A value in the wrong form: a number for days, a name in quotes, a text without, a currency before its number. *fix is
+ * how it is written, *at what it takes the place of. */
+static slice other_form(const builder *b, const token *t, span *at, slice *fix) {
   static const char *const write[LANG_COUNT] = {"write `%.*s`", "escreva `%.*s`", "escriba `%.*s`"};
   static const char *const quote[LANG_COUNT] = {"a text stands in quotes: \"%.*s\"",
                                                 "um texto fica entre aspas: \"%.*s\"",
                                                 "un texto va entre comillas: \"%.*s\""};
-  slice s = t->text, at = kw_text(KW_AT, b->lang);
-  if (t->type == TK_NUMBER && t > b->first && t[-1].type == TK_ID && currency_find(t[-1].text) != CURRENCY_NONE)
-    return arena_printf(b->scratch, write[b->lang],
-                        SLICE_ARG(arena_printf(b->scratch, "%.*s %.*s", SLICE_ARG(s), SLICE_ARG(t[-1].text))));
-  if (t->type == TK_NUMBER && s.n == 3 && t > b->first && t[-1].type == TK_NUMBER)
-    return arena_printf(b->scratch, write[b->lang],
-                        SLICE_ARG(arena_printf(b->scratch, "%.*s_%.*s", SLICE_ARG(t[-1].text), SLICE_ARG(s))));
-  if (t->type == TK_NUMBER && b->expected[TK_DURATION] && t[1].type == TK_ID &&
-      is_unit(t[1].text, b->lang)) /* `5 bd` */
-    return arena_printf(b->scratch, write[b->lang],
-                        SLICE_ARG(arena_printf(b->scratch, "%.*s%.*s", SLICE_ARG(s), SLICE_ARG(t[1].text))));
-  if (t->type == TK_NUMBER && b->expected[TK_DURATION])
-    return arena_printf(b->scratch, write[b->lang], SLICE_ARG(arena_printf(b->scratch, "%.*sd", SLICE_ARG(s))));
-  if (t->type == TK_DURATION && t == b->first)
-    return arena_printf(b->scratch, write[b->lang],
-                        SLICE_ARG(arena_printf(b->scratch, "%.*s %.*s", SLICE_ARG(at), SLICE_ARG(s))));
-  if (t->type == TK_TEXT && b->expected[TK_ID] && s.n) return arena_printf(b->scratch, write[b->lang], SLICE_ARG(s));
-  bool bare = (t->type == TK_ID || t->type == TK_FIELD) && b->expected[TK_TEXT] && !b->expected[TK_ID];
-  return bare ? arena_printf(b->scratch, quote[b->lang], SLICE_ARG(s)) : (slice){0};
+  slice s = t->text, climb = kw_text(KW_AT, b->lang);
+  *at = t->at;
+  if (t->type == TK_NUMBER && t > b->first && t[-1].type == TK_ID && currency_find(t[-1].text) != CURRENCY_NONE) {
+    *fix = arena_printf(b->scratch, "%.*s %.*s", SLICE_ARG(s), SLICE_ARG(t[-1].text));
+    *at = span_over(b, t - 1, t);
+  } else if (t->type == TK_NUMBER && s.n == 3 && t > b->first && t[-1].type == TK_NUMBER) {
+    *fix = arena_printf(b->scratch, "%.*s_%.*s", SLICE_ARG(t[-1].text), SLICE_ARG(s));
+    *at = span_over(b, t - 1, t);
+  } else if (t->type == TK_NUMBER && b->expected[TK_DURATION] && t[1].type == TK_ID && is_unit(t[1].text, b->lang)) {
+    *fix = arena_printf(b->scratch, "%.*s%.*s", SLICE_ARG(s), SLICE_ARG(t[1].text)); /* `5 bd` */
+    *at = span_over(b, t, t + 1);
+  } else if (t->type == TK_NUMBER && b->expected[TK_DURATION]) {
+    *fix = arena_printf(b->scratch, "%.*sd", SLICE_ARG(s));
+  } else if (t->type == TK_DURATION && t == b->first) {
+    *fix = arena_printf(b->scratch, "%.*s %.*s", SLICE_ARG(climb), SLICE_ARG(s));
+  } else if (t->type == TK_TEXT && b->expected[TK_ID] && s.n) {
+    *fix = s;
+  } else if ((t->type == TK_ID || t->type == TK_FIELD) && b->expected[TK_TEXT] && !b->expected[TK_ID]) {
+    *fix = arena_printf(b->scratch, "\"%.*s\"", SLICE_ARG(s));
+    return arena_printf(b->scratch, quote[b->lang], SLICE_ARG(s));
+  }
+  return fix->n ? arena_printf(b->scratch, write[b->lang], SLICE_ARG(*fix)) : (slice){0};
 }
 
 /* Behind a condition `si no X` is `otherwise X`: who means the negation writes its longer form. */
@@ -266,16 +283,20 @@ void explain_failure(builder *b) {
   if (!b->failed_at || b->dropped) return; /* said already */
   const token *t = article_before(b, b->failed_at);
   if (t == b->first && t->type == TK_ID && other_language(b, t)) return;
-  slice hint = wants_hint(b, t) ? meant(b, t->text) : (slice){0};
+  slice fix = {0}, hint = wants_hint(b, t) ? meant(b, t->text, &fix) : (slice){0};
+  span at = t->at;
+  bool goes = false;
   slice idiom = idiom_hint(t->text, t->op != KW_NONE, b->expected, t == b->first, b->lang);
-  if (idiom.n && t->type != TK_TEXT) hint = idiom;
-  if (!idiom.n && if_not(b, t).n) hint = if_not(b, t);
-  if (no_ladder_for(b, t).n) hint = no_ladder_for(b, t);
-  if (!hint.n) hint = other_form(b, t);
-  if (t == b->first) {
-    build_report(b, DIAG_E0102, t->at, hint, 1, &t->text);
-    return;
+  if (idiom.n && t->type != TK_TEXT) {
+    hint = idiom;
+    fix = idiom_fix(t->text, t->op != KW_NONE, b->expected, t == b->first, b->lang);
+    goes = idiom_goes(t->text, t->op != KW_NONE, b->expected, t == b->first);
   }
-  if (!hint.n) hint = expected_text(b);
-  build_report(b, t->type == 0 ? DIAG_E0101 : DIAG_E0100, t->at, hint, 1, &t->text);
+  if (!idiom.n && if_not(b, t).n) hint = if_not(b, t), fix = (slice){0};
+  if (no_ladder_for(b, t).n) hint = no_ladder_for(b, t), fix = (slice){0}, goes = false;
+  if (!hint.n) hint = other_form(b, t, &at, &fix);
+  if (!hint.n && t != b->first) hint = expected_text(b);
+  diag_code code = t == b->first ? DIAG_E0102 : t->type == 0 ? DIAG_E0101 : DIAG_E0100;
+  diag *said = build_report(b, code, t->at, hint, 1, &t->text);
+  if (fix.n || goes) diag_fix(b->d, said, at, fix);
 }

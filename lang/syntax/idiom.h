@@ -11,6 +11,11 @@
  * word is nobody's idiom. */
 slice idiom_hint(slice word, bool keyword, const bool *fits, bool begins, dun_lang lang);
 
+/* What to write in the word's place; empty where that is not one thing. */
+slice idiom_fix(slice word, bool keyword, const bool *fits, bool begins, dun_lang lang);
+/* Whether it is to be taken out. */
+bool idiom_goes(slice word, bool keyword, const bool *fits, bool begins);
+
 /* Articles of the three languages, as a row of idioms.def. */
 #define IDIOM_ARTICLES "an|the|a|um|uma|o|os|as|un|una|el|la|las|los"
 bool idiom_is_article(slice word);

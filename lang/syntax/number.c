@@ -64,7 +64,8 @@ static decimal two_readings(arena *a, slice s, diag_code code, span at, diags *d
     size_t comma = s.n - tail_after(s, ',');
     offer(&hint, arena_printf(a, "%.*s %.*s", (int)comma, s.p, (int)(s.n - comma), s.p + comma));
   }
-  diag_add(d, hint.n ? code : DIAG_E0009, at, hint.n ? text_slice(&hint) : (slice){0}, 1, &s);
+  slice said = hint.n ? text_slice(&hint) : (slice){0};
+  diag_fix_readings(d, diag_add(d, hint.n ? code : DIAG_E0009, at, said, 1, &s), at, said);
   decimal out = {0};
   slice best = one.n ? one : other;
   if (best.n && decimal_parse(best, &out) != NUMBER_OK) out = (decimal){0};

@@ -10,8 +10,8 @@ static span span_of(const builder *b, const char *p, size_t n) {
   return (span){(uint32_t)from, (uint32_t)(from + n), b->file};
 }
 
-static void report(builder *b, diag_code code, slice at) {
-  build_report(b, code, span_of(b, at.p, at.n), (slice){0}, 1, &at);
+static diag *report(builder *b, diag_code code, slice at) {
+  return build_report(b, code, span_of(b, at.p, at.n), (slice){0}, 1, &at);
 }
 
 static bool is_doubled(slice s, size_t i) { return i + 1 < s.n && s.p[i] == s.p[i + 1]; }
@@ -39,7 +39,8 @@ static slice content(builder *b, slice raw) {
       text_char(&t, pair_meaning(b, (slice){raw.p + i, 2}));
       i++;
     } else {
-      if (raw.p[i] == '}') report(b, DIAG_E0020, (slice){raw.p + i, 1});
+      slice one = {raw.p + i, 1}; /* as such it is written twice */
+      if (raw.p[i] == '}') diag_fix(b->d, report(b, DIAG_E0020, one), span_of(b, one.p, 1), SLICE("}}"));
       text_char(&t, raw.p[i]);
     }
   }

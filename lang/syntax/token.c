@@ -15,10 +15,14 @@ span reader_span(const reader *r, uint32_t from, uint32_t to) { return (span){fr
 
 slice reader_slice(const reader *r, uint32_t from, uint32_t to) { return (slice){r->text.p + from, to - from}; }
 
-void reader_report(reader *r, diag_code code, uint32_t from, uint32_t to, slice hint) {
+diag *reader_report(reader *r, diag_code code, uint32_t from, uint32_t to, slice hint) {
   slice written = reader_slice(r, from, to);
-  diag_add(r->d, code, reader_span(r, from, to), hint, 1, &written);
   r->damaged = true;
+  return diag_add(r->d, code, reader_span(r, from, to), hint, 1, &written);
+}
+
+void reader_mend(reader *r, diag *reported, uint32_t from, uint32_t to, slice text) {
+  diag_fix(r->d, reported, reader_span(r, from, to), text);
 }
 
 token *reader_emit(reader *r, int type, kw op, uint32_t from, uint32_t to) {
@@ -118,13 +122,16 @@ static void read_text(reader *r, const lexeme *l) {
   if (l->kind == LEX_TEXT) {
     to--;
   } else if (l->kind == LEX_TEXT_OPEN) {
-    reader_report(r, DIAG_E0005, l->from, l->to, (slice){0});
+    reader_mend(r, reader_report(r, DIAG_E0005, l->from, l->to, (slice){0}), l->to, l->to, SLICE("\""));
   } else {
-    reader_report(r, DIAG_E0006, l->from, l->to, (slice){0});
+    diag *said = reader_report(r, DIAG_E0006, l->from, l->to, (slice){0});
     uint32_t cp;
     from = l->from + (uint32_t)utf8_decode(reader_slice(r, l->from, l->to), &cp);
     do to--;
     while (((unsigned char)r->text.p[to] & 0xc0) == 0x80);
+    slice inner = to > from ? reader_slice(r, from, to) : (slice){"", 0};
+    if (!inner.n || !memchr(inner.p, '"', inner.n))
+      reader_mend(r, said, l->from, l->to, arena_printf(r->scratch, "\"%.*s\"", SLICE_ARG(inner)));
   }
   if (to - from > TEXT_BYTES_MAX) reader_report(r, DIAG_E0021, l->from, l->to, (slice){0});
   token *t = reader_emit(r, TK_TEXT, KW_NONE, l->from, l->to);
@@ -140,7 +147,7 @@ static void read_bracket(reader *r, const lexeme *l) {
     return;
   }
   if (r->depth == 0) {
-    reader_report(r, DIAG_E0026, l->from, l->to, (slice){0});
+    reader_mend(r, reader_report(r, DIAG_E0026, l->from, l->to, (slice){0}), l->from, l->to, (slice){0});
     return;
   }
   if (r->depth <= BRACKETS_DEPTH_MAX) reader_emit(r, TK_RPAREN, KW_NONE, l->from, l->to);
@@ -149,12 +156,17 @@ static void read_bracket(reader *r, const lexeme *l) {
 
 static void read_foreign(reader *r, const lexeme *l) {
   slice word = kw_text(l->op, r->lang);
-  reader_report(r, DIAG_E0017, l->from, l->to, arena_printf(r->scratch, "`%.*s`", SLICE_ARG(word)));
+  reader_mend(r, reader_report(r, DIAG_E0017, l->from, l->to, arena_printf(r->scratch, "`%.*s`", SLICE_ARG(word))), l->from,
+              l->to, word);
   reader_emit(r, kw_token(l->op), l->op, l->from, l->to);
 }
 
 static void end_statement(reader *r) {
-  if (r->depth > 0) reader_report(r, DIAG_E0027, r->opened, r->opened + 1, (slice){0});
+  if (r->depth > 0) {
+    diag *said = reader_report(r, DIAG_E0027, r->opened, r->opened + 1, (slice){0});
+    uint32_t end = r->n ? r->out[r->n - 1].at.to : r->opened + 1;
+    for (unsigned i = 0; i < r->depth && r->depth == 1; i++) reader_mend(r, said, end, end, SLICE(")"));
+  }
   r->depth = 0;
   bool empty = r->n == 0 || r->out[r->n - 1].type == 0;
   if (!empty) {
@@ -301,7 +313,8 @@ static bool quote_is_missing(const reader *r) {
 /* The sentence before it is whole. */
 static void read_odd_comment(reader *r, const lexeme *l) {
   slice sign = reader_slice(r, l->from, l->from + 2);
-  diag_add(r->d, DIAG_E0030, reader_span(r, l->from, l->from + 2), (slice){0}, 1, &sign);
+  diag *said = diag_add(r->d, DIAG_E0030, reader_span(r, l->from, l->from + 2), (slice){0}, 1, &sign);
+  reader_mend(r, said, l->from, l->from + 2, SLICE("#"));
 }
 
 /* A pair of braces is one mistake: of a pair only the opening one is told. */

@@ -27,7 +27,9 @@ typedef struct reader {
 span reader_span(const reader *r, uint32_t from, uint32_t to);
 slice reader_slice(const reader *r, uint32_t from, uint32_t to);
 /* {0} is what stands there. */
-void reader_report(reader *r, diag_code code, uint32_t from, uint32_t to, slice hint);
+diag *reader_report(reader *r, diag_code code, uint32_t from, uint32_t to, slice hint);
+/* What stands in its place where that is surely right. */
+void reader_mend(reader *r, diag *reported, uint32_t from, uint32_t to, slice text);
 token *reader_emit(reader *r, int type, kw op, uint32_t from, uint32_t to);
 /* The longest keyword at lexeme `at`; `*last` is its last lexeme. */
 phrase_hit reader_phrase(const reader *r, size_t at, bool units, size_t *last);

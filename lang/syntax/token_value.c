@@ -109,7 +109,8 @@ static bool odd_unit(reader *r, const lexeme *digits, kw *op) {
     fix = arena_printf(r->scratch, "`%.*s%.*s`", SLICE_ARG(number), SLICE_ARG(kw_text(*op, r->lang)));
   else if (utf8_fold_eq(word, SLICE("k")))
     fix = arena_printf(r->scratch, "`%.*s_000`", SLICE_ARG(number));
-  reader_report(r, DIAG_E0011, digits[1].from, digits[1].to, fix);
+  diag *said = reader_report(r, DIAG_E0011, digits[1].from, digits[1].to, fix);
+  diag_fix_readings(r->d, said, reader_span(r, digits->from, digits[1].to), fix);
   if (minutes >= 0) reader_emit(r, TK_TIME, KW_NONE, digits->from, digits[1].to)->value.minute = minutes;
   if (*op == KW_NONE) *op = KW_UNIT_DAY;
   return minutes >= 0;
@@ -246,7 +247,8 @@ bool reader_negative(reader *r) {
     slice hint = !is_at(before) ? (slice){0}
                                 : arena_printf(r->scratch, "`%.*s %.*s %.*s %.*s`", SLICE_ARG(at), SLICE_ARG(fix),
                                                SLICE_ARG(early), SLICE_ARG(due));
-    reader_report(r, DIAG_E0019, t->at.from, t->at.to, hint);
+    diag *said = reader_report(r, DIAG_E0019, t->at.from, t->at.to, hint);
+    if (is_at(before)) diag_fix_readings(r->d, said, reader_span(r, r->out[n - 1].at.from, t->at.to), hint);
   } else if (t->type == TK_MONEY) {
     t->value.money.amount.n = -t->value.money.amount.n;
   } else {
@@ -278,7 +280,7 @@ static void slash_date(reader *r, const lexeme *l) {
     hint = arena_printf(r->scratch, "`%s`", x);
   else if (!date_is_none(month_first))
     hint = arena_printf(r->scratch, "`%s`", y);
-  reader_report(r, DIAG_E0013, l->from, l->to, hint);
+  diag_fix_readings(r->d, reader_report(r, DIAG_E0013, l->from, l->to, hint), reader_span(r, l->from, l->to), hint);
   reader_emit(r, TK_DATE, KW_NONE, l->from, l->to)->value.date = day_first;
 }
 
@@ -313,8 +315,8 @@ void reader_date(reader *r, const lexeme *l) {
       char iso[DATE_TEXT_MAX];
       day = loose_date(reader_slice(r, l->from, l->to));
       if (!date_is_none(day)) date_iso(day, iso);
-      reader_report(r, DIAG_E0012, l->from, l->to,
-                    date_is_none(day) ? (slice){0} : arena_printf(r->scratch, "`%s`", iso));
+      slice hint = date_is_none(day) ? (slice){0} : arena_printf(r->scratch, "`%s`", iso);
+      diag_fix_readings(r->d, reader_report(r, DIAG_E0012, l->from, l->to, hint), reader_span(r, l->from, l->to), hint);
     }
     reader_emit(r, TK_DATE, KW_NONE, l->from, l->to)->value.date = day;
   }

@@ -20,7 +20,7 @@
 #include "stdlib/erp/csv.h"
 
 size_t session_show_diags(session *s, const source *sources, uint32_t count) {
-  if (!s->diags.first) return 0;
+  if (!s->diags.first || s->unsaid) return s->diags.errors;
   slice all = diags_render(&s->diags, sources, count, s->lang, out_color(s->w, WORLD_STDERR), s->perm);
   world_printf(s->w, WORLD_STDERR, "%.*s", SLICE_ARG(all));
   return s->diags.errors;
@@ -75,6 +75,13 @@ static int read_policy(session *s, slice path) {
   if (status != EXIT_FINE) return EXIT_WORLD;
   o.series = s->series;
   return compile_with(s->perm, s->sources, s->source_count, &o, &s->diags, &s->c) ? EXIT_FINE : EXIT_COMPILE;
+}
+
+int session_read(session *s, const args *a, world *w, slice policy_path) {
+  *s = (session){.w = w, .a = a, .perm = a->perm, .lang = a->lang, .unsaid = true};
+  int status = read_policy(s, policy_path);
+  if (s->c.program) s->lang = args_lang(a, s->c.program->lang);
+  return status;
 }
 
 int session_compile(session *s, const args *a, world *w, slice policy_path) {

@@ -19,6 +19,7 @@ typedef struct session {
   const struct embedded *series;    /* of the project's `indices/`; NULL: none */
   diags diags;
   compiled c;
+  bool unsaid;   /* diagnostics are kept in `diags`, and not shown */
   dun_lang lang; /* of what is said to the user: --lang, else the environment's, else the policy's */
   template_set templates;
   bool has_templates;
@@ -38,6 +39,8 @@ typedef struct session {
 /* Each says what is wrong on standard error and gives the exit status; EXIT_FINE: go on. */
 /* `policy_path`: a policy, a project's folder with one policy, or empty: the folder at hand. */
 int session_compile(session *s, const args *a, world *w, slice policy_path);
+/* The same for who shows diagnostics by itself; without lints. */
+int session_read(session *s, const args *a, world *w, slice policy_path);
 /* Where the messages' templates are: --templates, else of the project. */
 slice session_template_folder(session *s);
 /* The templates of the project; problems are errors. */

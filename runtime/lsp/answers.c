@@ -10,38 +10,35 @@ enum { TEMPLATE_LINES_SHOWN = 8 };
 static bool holds(span a, uint16_t file, uint32_t at) { return a.file == file && at >= a.from && at <= a.to; }
 
 /* What to do about the errors of the place: the page of each, in a sentence. */
-static void add_remedies(server *s, const asked *q, text *t) {
-  const diags *lists[] = {&q->x->s.diags, &q->x->in_templates};
-  for (size_t i = 0; i < 2; i++)
-    for (const diag *d = lists[i]->first; d; d = d->next) {
+static void add_remedies(const asked *q, text *t) {
+  for (size_t i = 0; i < POLICY_LISTS; i++)
+    for (const diag *d = q->x->said[i].first; d; d = d->next) {
       if (!holds(d->at, q->file, q->at)) continue;
       if (t->n) text_cstr(t, "\n\n---\n\n");
       text_printf(t, "**%s** %.*s", diag_name(d->code), SLICE_ARG(diag_remedy(d->code, q->lang)));
     }
-  (void)s;
 }
 
-/* The files of a template, one a channel and language. */
-static const source *source_of_template(const asked *q, const named *n, uint32_t *at) {
-  const template_set *t = &q->x->s.templates;
-  const char *by = n->kind == NAMED_DOCUMENT ? "document" : n->op == KW_NONE ? "" : kw_text(n->op, LANG_EN).p;
-  size_t by_n = n->kind == NAMED_DOCUMENT ? 8 : n->op == KW_NONE ? 0 : kw_text(n->op, LANG_EN).n;
-  for (; *at < t->source_count; ++*at) {
-    if (*at < q->x->q.file_count) continue;
-    slice base = path_base(t->sources[*at].name);
-    bool same = base.n > n->name.n + 1 + by_n && memcmp(base.p, n->name.p, n->name.n) == 0 && base.p[n->name.n] == '.' &&
-                (!by_n || memcmp(base.p + n->name.n + 1, by, by_n) == 0);
-    if (same) return &t->sources[(*at)++];
+/* The files of a template, one a channel and language: the next from *at on, its path; empty: there are no more. */
+static slice file_of_template(server *s, const asked *q, const named *n, size_t *at) {
+  slice folder = session_template_folder(&q->x->s), *files;
+  slice by = n->kind == NAMED_DOCUMENT ? SLICE("document") : n->op == KW_NONE ? (slice){"", 0} : kw_text(n->op, LANG_EN);
+  slice head = arena_printf(s->scratch, "%.*s.%.*s", SLICE_ARG(n->name), SLICE_ARG(by));
+  size_t count;
+  if (s->over.w.list_folder(&s->over.w, arena_copy(s->scratch, folder), s->scratch, &files, &count) != WORLD_OK)
+    return (slice){NULL, 0};
+  while (*at < count) {
+    slice file = files[(*at)++];
+    if (slice_starts(file, head)) return path_join(s->scratch, folder, file);
   }
-  return NULL;
+  return (slice){NULL, 0};
 }
 
-static void add_template(const asked *q, const named *n, text *t) {
-  uint32_t at = 0;
-  const source *file = source_of_template(q, n, &at);
-  if (!file) return;
-  slice rest = file->text;
-  text_printf(t, "`%.*s`\n\n```\n", SLICE_ARG(path_base(file->name)));
+static void add_template(server *s, const asked *q, const named *n, text *t) {
+  size_t at = 0;
+  slice path = file_of_template(s, q, n, &at), rest;
+  if (!path.n || s->over.w.read_file(&s->over.w, arena_copy(s->scratch, path), s->scratch, &rest) != WORLD_OK) return;
+  text_printf(t, "`%.*s`\n\n```\n", SLICE_ARG(path_base(path)));
   for (unsigned i = 0; i < TEMPLATE_LINES_SHOWN && rest.n; i++) {
     const char *nl = memchr(rest.p, '\n', rest.n);
     size_t bytes = nl ? (size_t)(nl - rest.p) + 1 : rest.n;
@@ -63,8 +60,8 @@ void answer_hover(server *s, const json *params, json_writer *w) {
   text t = text_new(s->scratch);
   text_add(&t, query_hover(&q.x->q, q.file, q.at, &about));
   const named *n = query_name_at(&q.x->q, q.file, q.at);
-  if (n && (n->kind == NAMED_TEMPLATE || n->kind == NAMED_DOCUMENT)) add_template(&q, n, &t);
-  add_remedies(s, &q, &t);
+  if (n && (n->kind == NAMED_TEMPLATE || n->kind == NAMED_DOCUMENT)) add_template(s, &q, n, &t);
+  add_remedies(&q, &t);
   if (!t.n) {
     json_put_null(w, "result");
     return;
@@ -151,12 +148,11 @@ static void put_definitions(server *s, json_writer *w, const asked *q, const nam
     wire_put_location(s, w, NULL, q->x, made->at);
     return;
   }
-  uint32_t at = 0;
-  const source *file;
+  size_t at = 0;
   switch ((int)n->kind) {
   case NAMED_TEMPLATE:
   case NAMED_DOCUMENT:
-    while ((file = source_of_template(q, n, &at))) put_file(s, w, file->name);
+    for (slice path; (path = file_of_template(s, q, n, &at)).n;) put_file(s, w, path);
     break;
   case NAMED_INCLUDE:
     put_file(s, w, path_join(s->scratch, path_folder(q->x->q.files[q->file].name), n->name));

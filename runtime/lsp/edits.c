@@ -125,7 +125,7 @@ static void put_action(server *s, json_writer *w, const json *params, const aske
 /* All mendings of a file that nobody has to choose, those that touch another one left out. */
 static void put_fix_all(server *s, json_writer *w, const asked *q) {
   uint32_t end = 0, n = 0;
-  for (const diag *d = q->x->s.diags.first; d; d = d->next) n += d->at.file == q->file && d->fix && !d->fix->next;
+  for (const diag *d = q->x->said[0].first; d; d = d->next) n += d->at.file == q->file && d->fix && !d->fix->next;
   if (n < 2) return;
   json_begin_object(w, NULL);
   json_put_text(w, "title", slice_of(texts_word(q->lang, TXT_LSP_FIX_ALL)));
@@ -133,7 +133,7 @@ static void put_fix_all(server *s, json_writer *w, const asked *q) {
   json_begin_object(w, "edit");
   json_begin_object(w, "changes");
   begin_file(s, w, q->x, q->file);
-  for (const diag *d = q->x->s.diags.first; d; d = d->next) {
+  for (const diag *d = q->x->said[0].first; d; d = d->next) {
     if (d->at.file != q->file || !d->fix || d->fix->next || d->fix->at.from < end) continue;
     wire_put_edit(s, w, NULL, q->x, d->fix->at, d->fix->text);
     end = d->fix->at.to + 1;
@@ -159,9 +159,9 @@ void answer_actions(server *s, const json *params, json_writer *w) {
   if (fine) {
     uint32_t from = place_bytes(&q.doc->lines, wire_place(json_at(params, "range.start")), s->units);
     uint32_t to = place_bytes(&q.doc->lines, wire_place(json_at(params, "range.end")), s->units);
-    const diags *lists[] = {&q.x->s.diags, &q.x->in_templates};
-    for (size_t i = 0; i < 2 && wanted(params, SLICE("quickfix")); i++)
-      for (const diag *d = lists[i]->first; d; d = d->next) {
+    policy_check(&s->policies, q.x);
+    for (size_t i = 0; i < POLICY_LISTS && wanted(params, SLICE("quickfix")); i++)
+      for (const diag *d = q.x->said[i].first; d; d = d->next) {
         if (d->at.file != q.file || d->at.from > to || d->at.to < from) continue;
         for (const diag_edit *e = d->fix; e; e = e->next) put_action(s, w, params, &q, d, e);
       }

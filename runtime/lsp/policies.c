@@ -1,8 +1,10 @@
 /* See policies.h. */
 #include "policies.h"
 
+#include "lang/analyse/lints.h"
 #include "lang/base/index_series.h"
 #include "lang/base/path.h"
+#include "runtime/cli/lints.h"
 #include "runtime/cli/policy_files.h"
 #include "runtime/cli/project.h"
 
@@ -81,38 +83,39 @@ static void list_project(policies *p, policy *x) {
 
 /* ---- compiling ---- */
 
-/* The same as the command, so that an editor and `dun check` never differ. */
-static const command CHECK = {.name = "check"};
-
 static void compile_policy(policies *p, policy *x) {
   arena_free(x->perm);
   x->perm = arena_new();
   args *a = ARENA_NEW(x->perm, args);
-  a->command = &CHECK;
   a->perm = x->perm;
   overlay_hush(p->w, x->perm);
-  int status = session_compile(&x->s, a, &p->w->w, x->path);
-  x->fresh = true;
-  x->told = false;
-  x->trouble = (slice){NULL, 0};
-  diags_init(&x->in_templates, x->perm);
-  if (!x->s.c.program) {
-    x->trouble = text_slice(&p->w->said);
-    return;
-  }
-  diags own = x->s.diags;
-  bool folder = false;
-  slice templates = session_template_folder(&x->s);
-  if (p->w->w.is_folder(&p->w->w, arena_copy(x->perm, templates), &folder) == WORLD_OK && folder && status == EXIT_FINE) {
-    (void)session_templates(&x->s);
-    x->in_templates = x->s.diags;
-  }
-  x->s.diags = own;
+  (void)session_read(&x->s, a, &p->w->w, x->path);
+  slice why = text_slice(&p->w->said);
   overlay_hush(p->w, NULL);
+  x->fresh = true;
+  x->checked = x->told = false;
+  x->trouble = x->s.c.program ? (slice){NULL, 0} : why;
+  for (size_t i = 0; i < POLICY_LISTS; i++) diags_init(&x->said[i], x->perm);
+  x->said[0] = x->s.diags;
+  if (!x->s.c.program) return;
   query_begin(x->perm, x->s.sources, x->s.source_count, x->s.c.program, &x->q);
   x->lines = ARENA_ARRAY(x->perm, x->q.file_count + 1, line_table);
   for (uint32_t f = 0; f < x->q.file_count; f++) x->lines[f] = lines_of_text(x->q.files[f].text, x->perm);
   list_project(p, x);
+}
+
+/* In the order of `dun check`, so that an editor and the command never differ. */
+void policy_check(policies *p, policy *x) {
+  if (x->checked || x->trouble.n || !x->s.c.ok) return;
+  x->checked = true;
+  bool folder = false;
+  slice templates = session_template_folder(&x->s);
+  analyse_lints(x->perm, x->s.c.program, &x->said[0]);
+  diags_sort(&x->said[0]);
+  if (p->w->w.is_folder(&p->w->w, arena_copy(x->perm, templates), &folder) != WORLD_OK) folder = false;
+  int status = folder ? session_templates(&x->s) : EXIT_FINE;
+  if (folder) x->said[1] = x->s.diags;
+  if (status == EXIT_FINE && lints_say(&x->s) == EXIT_FINE) x->said[2] = x->s.diags;
 }
 
 void policy_refresh(policies *p, policy *x) {

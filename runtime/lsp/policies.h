@@ -7,13 +7,17 @@
 #include "lang/query/query.h"
 #include "runtime/cli/session.h"
 
+enum { POLICY_LISTS = 3 };
+
 typedef struct policy {
   slice path; /* of its first file */
-  bool fresh; /* nothing it is made of has changed since */
-  bool told;  /* its diagnostics were published since */
+  bool fresh;   /* nothing it is made of has changed since it was compiled */
+  bool checked; /* its lints and templates were looked at since */
+  bool told;    /* its diagnostics were published since */
   arena *perm;
-  session s;         /* what `dun check` found; its diags are of the policy alone */
-  diags in_templates;
+  session s;
+  diags said[POLICY_LISTS]; /* of the compile and the lints, of the templates, of the project; sources of the session's
+                               first, then of its templates */
   slice trouble;     /* why it could not be read; empty: it was */
   query q;
   line_table *lines; /* one per file of the query */
@@ -32,6 +36,8 @@ typedef struct policies {
 policy *policy_of(policies *p, document *d, uint16_t *file);
 /* Compiled anew where it is not fresh. */
 void policy_refresh(policies *p, policy *x);
+/* The rest of what `dun check` says: what takes longer than a keystroke allows. */
+void policy_check(policies *p, policy *x);
 /* A file changed: the policies that may be made of it are no longer fresh. `path` empty: any file may have. */
 void policies_changed(policies *p, slice path);
 /* Which policy a document belongs to is to be looked for again. */

@@ -102,29 +102,30 @@ static bool note(server *s, slice uri, bool something) {
   return was || something;
 }
 
-/* The part of a list that is of one file; `own`: that file's index among the sources of the list. */
-static void put_of_file(server *s, json_writer *w, const policy *x, const diags *d, uint16_t file,
-                        const line_table *table, dun_lang lang, bool in_template) {
-  for (const diag *i = d->first; i; i = i->next)
-    if (i->at.file == file) put_diag(s, w, x, i, table, lang, in_template);
+/* What is said of one file. */
+static void put_of_file(server *s, json_writer *w, const policy *x, uint16_t file, const line_table *table,
+                        dun_lang lang, bool in_template) {
+  for (size_t l = 0; l < POLICY_LISTS; l++)
+    for (const diag *i = x->said[l].first; i; i = i->next)
+      if (i->at.file == file) put_diag(s, w, x, i, table, lang, in_template);
 }
 
-static bool any_of_file(const diags *d, uint16_t file) {
-  for (const diag *i = d->first; i; i = i->next)
-    if (i->at.file == file) return true;
+static bool any_of_file(const policy *x, uint16_t file) {
+  for (size_t l = 0; l < POLICY_LISTS; l++)
+    for (const diag *i = x->said[l].first; i; i = i->next)
+      if (i->at.file == file) return true;
   return false;
 }
 
 static void publish_file(server *s, const policy *x, uint16_t file) {
   slice uri = wire_uri(s, x->q.files[file].name);
-  bool some = any_of_file(&x->s.diags, file) || any_of_file(&x->in_templates, file);
+  bool some = any_of_file(x, file);
   bool open = document_find(&s->open, path_join(s->scratch, SLICE("."), x->q.files[file].name)) != NULL;
   if (!note(s, uri, some) && !open) return;
   json_writer *w = json_write(s->scratch);
   dun_lang lang = x->q.trees[file]->lang;
   begin(s, w, uri);
-  put_of_file(s, w, x, &x->s.diags, file, &x->lines[file], lang, false);
-  put_of_file(s, w, x, &x->in_templates, file, &x->lines[file], lang, false); /* a template that is not there */
+  put_of_file(s, w, x, file, &x->lines[file], lang, false);
   end(s, w);
 }
 
@@ -133,11 +134,11 @@ static void publish_templates(server *s, const policy *x) {
   const template_set *t = &x->s.templates;
   for (uint32_t f = x->q.file_count; f < t->source_count; f++) {
     slice uri = wire_uri(s, t->sources[f].name);
-    if (!note(s, uri, any_of_file(&x->in_templates, (uint16_t)f))) continue;
+    if (!note(s, uri, any_of_file(x, (uint16_t)f))) continue;
     line_table table = lines_of_text(t->sources[f].text, s->scratch);
     json_writer *w = json_write(s->scratch);
     begin(s, w, uri);
-    put_of_file(s, w, x, &x->in_templates, (uint16_t)f, &table, x->s.c.program->lang, true);
+    put_of_file(s, w, x, (uint16_t)f, &table, x->s.c.program->lang, true);
     end(s, w);
   }
 }
@@ -160,6 +161,7 @@ static void publish_trouble(server *s, const policy *x) {
 
 static void publish(server *s, policy *x) {
   if (x->told) return;
+  policy_check(&s->policies, x);
   x->told = true;
   if (x->trouble.n) {
     publish_trouble(s, x);

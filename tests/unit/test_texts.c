@@ -56,7 +56,7 @@ static const three TABLES[] = {
 #define HINT(id, en, pt, es) {{en, pt, es}},
 #include "lang/check/hints.def"
 #undef HINT
-#define IDIOM(words, fits, en, pt, es) {{en, pt, es}},
+#define IDIOM(words, fits, mends, en, pt, es) {{en, pt, es}},
 #include "lang/syntax/idioms.def"
 #undef IDIOM
 #define WORD(group, canonical, en, pt, es) {{en, pt, es}},
