@@ -37,7 +37,8 @@ weasyprint            makes the PDFs of documents (at run time: where a policy h
 poppler-utils         reads the text of those PDFs back
 dovecot-imapd         a real mailbox on loopback for the tests of what comes back by e-mail
 nodejs                runs the mock server of vendors' API descriptions (tests/support/prism.sh)
-npm                   installs that server into the build folder
+npm                   installs that server into the build folder, and what packs the editors' extension
+libtree-sitter-dev    runs the tree-sitter grammar of the editors
 sqlite3               the import that `make bench` is compared with
 postgresql-15         a real PostgreSQL server for the tests (tests/support/postgres.sh)
 tryton-server         a real ERP for the tests of `connect erp tryton`

@@ -13,7 +13,7 @@ SAN_MAKE = $(SUBMAKE) B=$(B)/san SAN="$(SANITIZE)" OPT=-O1
 TEST_SRC = $(wildcard tests/*/test_*.c)
 TEST_PROGRAMS = $(TEST_SRC:%.c=$(B)/%)
 # Any other source of a tests folder is shared by the test programs; these folders hold programs of their own.
-SUPPORT_SRC = $(filter-out $(TEST_SRC) tests/vectors/% tests/bench/% tests/fuzz/% tests/fault/crash_shim.c tests/service/clock_shim.c tests/fault/sim% tests/security/probe.c,$(wildcard tests/*/*.c))
+SUPPORT_SRC = $(filter-out $(TEST_SRC) tests/vectors/% tests/bench/% tests/fuzz/% tests/fault/crash_shim.c tests/service/clock_shim.c tests/fault/sim% tests/security/probe.c tests/editors/%,$(wildcard tests/*/*.c))
 SUPPORT_OBJ = $(SUPPORT_SRC:%.c=$(B)/%.o)
 VECTORS_SRC = $(wildcard tests/vectors/*.c)
 LEDGER_SRC = $(wildcard scripts/ledger/*.c)
@@ -36,12 +36,24 @@ setup:
 
 test:
 	@scripts/setup.sh test
-	@DUN_PRISM=$(B)/prism tests/support/prism.sh install & prism=$$!; \
+	@{ DUN_PRISM=$(B)/prism tests/support/prism.sh install; tests/support/npm.sh tests/editors $(B)/editor-tools || [ $$? -eq 77 ]; } & prism=$$!; \
 	  $(SAN_MAKE) test-programs && $(SUBMAKE) $(B)/dun $(B)/sim $(LONG_TESTS:%=$(B)/tests/%) && $(SUBMAKE) fuzz-build && \
 	  { wait $$prism || [ $$? -eq 77 ]; }
-	@DUN_PRISM=$(B)/prism LONG="$(LONG_TESTS)" scripts/test.sh $(B)/san
+	@DUN_PRISM=$(B)/prism LONG="$(LONG_TESTS)" DUN_EDITOR_TOOLS=$(B)/editor-tools scripts/test.sh $(B)/san
 
-test-programs: $(B)/dun $(TEST_PROGRAMS) $(B)/vectors $(B)/make_ledger $(B)/crash_shim.so $(B)/clock_shim.so
+test-programs: $(B)/dun $(B)/editor_words $(TEST_PROGRAMS) $(B)/vectors $(B)/make_ledger $(B)/crash_shim.so $(B)/clock_shim.so
+
+# What the editors' grammars need of the keywords; `make editors` makes their files anew.
+$(B)/editor_words: grammar/editors/words.c grammar/editors/classes.def grammar/keywords.def $(B)/libdun.a
+	@echo "  ld  $@"
+	@$(CC) $(CFLAGS) $(WARN) $(LDFLAGS) -o $@ $< $(B)/libdun.a $(LIBS)
+.PHONY: editors
+editors:
+	@$(SUBMAKE) $(B)/editor_words
+	@$(B)/editor_words trie >grammar/editors/tree-sitter/src/words.h
+	@$(B)/editor_words json | node grammar/editors/textmate.js >grammar/editors/vscode/syntaxes/dun.tmLanguage.json
+	@if command -v tree-sitter >/dev/null; then cd grammar/editors/tree-sitter && tree-sitter generate --abi 14; \
+	  else echo "no tree-sitter here (npm install -g tree-sitter-cli): its parser.c is of the last grammar.js"; fi
 
 # Cases of another folder: make conformance DIR=folder
 conformance:

@@ -14,27 +14,7 @@ home=$(realpath "$home")
 server=$home/node_modules/@stoplight/prism-cli/dist/index.js
 node=$(command -v node || command -v nodejs || true)
 
-have() { cmp -s tests/apis/package-lock.json "$home/installed.json" && [ -f "$server" ]; }
-
-install() {
-  have && return 0
-  if [ -z "$node" ] || ! command -v npm >/dev/null; then
-    echo "prism: node and npm are needed: scripts/setup.sh test installs them" >&2
-    return 77
-  fi
-  (
-    flock 9
-    have && exit 0
-    echo "prism: installing into ${home#"$PWD"/} with npm..." >&2
-    cp tests/apis/package.json tests/apis/package-lock.json "$home/"
-    if ! (cd "$home" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >log/npm 2>&1); then
-      tail -n 5 "$home/log/npm" >&2
-      echo "prism: npm could not install it" >&2
-      exit 77
-    fi
-    cp tests/apis/package-lock.json "$home/installed.json"
-  ) 9>"$home/lock"
-}
+install() { tests/support/npm.sh tests/apis "$home"; }
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 

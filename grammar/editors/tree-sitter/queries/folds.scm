@@ -1,0 +1,1 @@
+[(policy) (ladder) (when) (every) (event) (test) (rung)] @fold
