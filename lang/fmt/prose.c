@@ -102,7 +102,7 @@ static void rungs(book *b, const rung *v, uint32_t count, uint16_t anchor) {
     const rung *r = &v[first[i]];
     uint32_t times = prose_repeats(v, count, first[i]);
     slice when = prose_times(t->perm, t->p, r, times, anchor, t->lang);
-    item(b, tell_large(t, when), tell_lines(t, &r->body), r->at);
+    item(b, when, tell_lines(t, &r->body), r->at);
   }
 }
 
@@ -112,7 +112,8 @@ static slice for_whom(const teller *t, uint32_t index) {
   for (uint32_t i = 0; i < index; i++) first = first && t->p->ladders[i].of != l->of;
   slice s = l->of == ENT_INVOICE ? (first ? TELL(t, LADDER_FIRST) : TELL(t, LADDER_NEXT))
                                  : (first ? TELL(t, LADDER_CONTRACTS) : TELL(t, LADDER_CONTRACTS_NEXT));
-  return l->where == NO_COND ? s : TELL(t, WHERE_C, s, tell_cond(t, l->where));
+  if (l->where == NO_COND) return s;
+  return first ? TELL(t, WHERE_C, s, tell_cond(t, l->where)) : TELL(t, AND_WHERE, s, tell_cond(t, l->where));
 }
 
 slice prose_for_whom(arena *perm, const program *p, uint32_t index, dun_lang lang) {
@@ -252,6 +253,16 @@ slice prose_on(arena *perm, const program *p, const on_rule *o, dun_lang lang) {
   return tell_large(&t, event_words(&t, o));
 }
 
+static void guarantees(book *b) {
+  if (b->t.p->guarantee_count) heading(b, TELL(&b->t, H_GUARANTEES), (span){0});
+  for (uint32_t i = 0; i < b->t.p->guarantee_count; i++) {
+    const guarantee *g = &b->t.p->guarantees[i];
+    slice_list said = {.a = b->t.perm};
+    tell_guarantee(&b->t, g, &said);
+    for (uint32_t k = 0; k < said.n; k++) item(b, SLICE(""), tell_sentence(&b->t, said.v[k]), g->at);
+  }
+}
+
 /* ---- what it is wired to ---- */
 
 static void team_words(const teller *t, const team *m, slice_list *out) {
@@ -307,6 +318,7 @@ prose prose_of(arena *perm, const program *p, dun_lang lang) {
   for (uint32_t i = 0; i < p->when_count; i++) when_section(&b, &p->whens[i]);
   everys(&b);
   events(&b);
+  guarantees(&b);
   wiring(&b);
   tests(&b);
   return (prose){b.v, b.n};

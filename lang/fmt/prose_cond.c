@@ -12,21 +12,25 @@ static bool is_between(const expr *e) {
 
 static slice clause(const teller *t, const expr *e, bool yes);
 
-/* The terms of a chain of one operator, in order. */
-static void terms(const teller *t, const expr *e, expr_op op, slice_list *out) {
-  if (e->op == op && !is_between(e)) {
-    terms(t, e->a, op, out);
-    terms(t, e->b, op, out);
+/* The terms of a chain of one operator, in order. `not (A or B)` is `not A and not B`, in Kleene's logic too. */
+static void terms(const teller *t, const expr *e, bool yes, expr_op op, slice_list *out) {
+  while (e->op == X_NOT) e = e->a, yes = !yes;
+  bool turned = logic(e) && !(yes && is_between(e));
+  expr_op now = yes ? e->op : e->op == X_AND ? X_OR : X_AND;
+  if (turned && now == op) {
+    terms(t, e->a, yes, op, out);
+    terms(t, e->b, yes, op, out);
     return;
   }
-  slice said = clause(t, e, true);
-  slices_add(out, logic(e) && !is_between(e) ? TELL(t, BRACKETS, said) : said);
+  slice said = clause(t, e, yes);
+  slices_add(out, turned ? TELL(t, BRACKETS, said) : said);
 }
 
-static slice chain(const teller *t, const expr *e) {
+static slice chain(const teller *t, const expr *e, bool yes) {
   slice_list list = {.a = t->perm};
-  terms(t, e, e->op, &list);
-  return tell_list(t, &list, e->op == X_AND ? PR_LIST_AND : PR_LIST_OR);
+  expr_op op = (e->op == X_AND) == yes ? X_AND : X_OR;
+  terms(t, e, yes, op, &list);
+  return tell_list(t, &list, op == X_AND ? PR_LIST_AND : PR_LIST_OR);
 }
 
 /* A text opposite a field with fixed values is one of them. */
@@ -112,8 +116,8 @@ static slice clause(const teller *t, const expr *e, bool yes) {
   case X_AND:
     if (yes && is_between(e))
       return TELL(t, BETWEEN, tell_expr(t, e->a->a), tell_expr(t, e->a->b), tell_expr(t, e->b->b));
-    return yes ? chain(t, e) : TELL(t, NOT_SO, TELL(t, BRACKETS, chain(t, e)));
-  case X_OR: return yes ? chain(t, e) : TELL(t, NOT_SO, TELL(t, BRACKETS, chain(t, e)));
+    return chain(t, e, yes);
+  case X_OR: return chain(t, e, yes);
   case X_EQ:
   case X_NE:
   case X_LT:

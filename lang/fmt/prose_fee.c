@@ -54,7 +54,7 @@ static slice day_count(const teller *t, const fee_terms *f, slice s) {
 static slice interest(const teller *t, const fee_terms *f) {
   static const prose_id BASE[] = {
       [FEE_ON_RUNNING] = PR_ON_BALANCE, [FEE_ON_OPEN] = PR_ON_OPEN_NOW, [FEE_ON_ORIGINAL] = PR_ON_ORIGINAL};
-  slice s = TELL(t, INTEREST_IS, rate(t, f));
+  slice s = t->p->fee_series.n ? TELL(t, INTEREST_FOLLOWS, rate(t, f)) : TELL(t, INTEREST_IS, rate(t, f));
   s = f->compound ? TELL(t, COMPOUND, s) : TELL(t, SIMPLE, s);
   s = tell_fill(t, BASE[f->base], 1, &s);
   return day_count(t, f, s);

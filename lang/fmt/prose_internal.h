@@ -32,6 +32,8 @@ typedef struct slice_list {
 } slice_list;
 
 void slices_add(slice_list *l, slice s);
+/* What is in it already stays there once. */
+void slices_add_new(slice_list *l, slice s);
 
 /* The row with its holes filled; prepositions join the article behind them. */
 slice tell_fill(const teller *t, prose_id id, size_t argc, const slice *argv);
@@ -78,6 +80,12 @@ slice tell_prorated(const teller *t, const price_proration *p);
 void tell_scope(const teller *t, const scope *s, bool own, slice_list *holds, slice_list *messages);
 void tell_fee(const teller *t, slice_list *out);
 slice tell_days(const teller *t, unsigned mask, prose_id join);
+
+slice tell_limit(const teller *t, const limit *l);
+slice tell_window_days(const teller *t, unsigned weekdays, bool business_days);
+
+/* prose_guarantee.c */
+void tell_guarantee(const teller *t, const guarantee *g, slice_list *out);
 
 /* prose_test.c */
 slice tell_test(const teller *t, const policy_test *test);

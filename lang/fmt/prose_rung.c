@@ -77,9 +77,11 @@ static slice times(const teller *t, const rung *r, uint32_t n, uint16_t anchor) 
 }
 
 slice prose_times(arena *perm, const program *p, const rung *rungs, uint32_t n, uint16_t anchor, dun_lang lang) {
-  return times(&(teller){perm, p, lang}, rungs, n, anchor);
+  teller t = {perm, p, lang};
+  return tell_large(&t, times(&t, rungs, n, anchor));
 }
 
 slice prose_offset(arena *perm, const program *p, duration off, uint16_t anchor, dun_lang lang) {
-  return one(&(teller){perm, p, lang}, off, anchor);
+  teller t = {perm, p, lang};
+  return tell_large(&t, one(&t, off, anchor));
 }

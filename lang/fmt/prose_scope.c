@@ -42,10 +42,13 @@ static void holds(const teller *t, const scope *s, bool own, slice_list *out) {
 
 /* ---- messages ---- */
 
+slice tell_window_days(const teller *t, unsigned weekdays, bool business_days) {
+  if (business_days) return TELL(t, ON_BUSINESS_DAYS);
+  return weekdays == WORKDAYS ? TELL(t, ON_WEEKDAYS) : TELL(t, ON_DAYS, tell_days(t, weekdays, PR_LIST_AND));
+}
+
 static slice window_days(const teller *t, const window *w) {
-  slice s = w->business_days      ? TELL(t, ON_BUSINESS_DAYS)
-            : w->days == WORKDAYS ? TELL(t, ON_WEEKDAYS)
-                                  : TELL(t, ON_DAYS, tell_days(t, w->days, PR_LIST_AND));
+  slice s = tell_window_days(t, w->days, w->business_days);
   return w->named_days ? TELL(t, NOT_HOLIDAYS, s) : s;
 }
 
@@ -61,7 +64,7 @@ static slice counted(const teller *t, uint32_t n) {
   return n == 1 ? TELL(t, MESSAGE_ONE, number) : TELL(t, MESSAGE_MANY, number);
 }
 
-static slice limit_words(const teller *t, const limit *l) {
+slice tell_limit(const teller *t, const limit *l) {
   static const prose_id PER[] = {
       [PER_CUSTOMER] = PR_PER_CUSTOMER, [PER_CHANNEL] = PR_PER_CHANNEL, [PER_INVOICE] = PR_PER_INVOICE};
   slice in = l->days == 1 ? TELL(t, A_DAY) : TELL(t, IN_DAYS, tell_duration(t, (duration){(int32_t)l->days, UNIT_DAY}));
@@ -86,10 +89,10 @@ static void opt_ins(const teller *t, unsigned channels, slice_list *out) {
 }
 
 static void messages(const teller *t, const scope *s, bool own, slice_list *out) {
-  for (uint32_t i = 0; i < s->windows.count; i++) slices_add(out, window_words(t, &s->windows.v[i]));
+  for (uint32_t i = 0; i < s->windows.count; i++) slices_add_new(out, window_words(t, &s->windows.v[i]));
   if (s->windows.count) slices_add(out, TELL(t, WINDOW_WAIT));
   if (!s->windows.count && !own) slices_add(out, TELL(t, NO_WINDOW));
-  for (uint32_t i = 0; i < s->limits.count; i++) slices_add(out, limit_words(t, &s->limits.v[i]));
+  for (uint32_t i = 0; i < s->limits.count; i++) slices_add(out, tell_limit(t, &s->limits.v[i]));
   if (s->limits.count) slices_add(out, TELL(t, LIMIT_WAIT));
   if (s->silence_after_reply_days)
     slices_add(out, TELL(t, SILENCE, tell_duration(t, (duration){(int32_t)s->silence_after_reply_days, UNIT_DAY})));

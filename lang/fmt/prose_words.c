@@ -150,6 +150,12 @@ void slices_add(slice_list *l, slice s) {
   l->v[l->n++] = s;
 }
 
+void slices_add_new(slice_list *l, slice s) {
+  for (uint32_t i = 0; i < l->n; i++)
+    if (slice_eq(l->v[i], s)) return;
+  slices_add(l, s);
+}
+
 /* Spanish: y before i is e, o before o is u. */
 static prose_id join_before(const teller *t, prose_id join, slice next) {
   if (t->lang != LANG_ES || !next.n) return join;

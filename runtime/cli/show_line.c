@@ -57,22 +57,29 @@ show_line show_line_of(arena *perm, const show_track *t, int length) {
   return l;
 }
 
+/* Nearest to the wished places (least squares): pooled adjacent violators over at[i] less the room before it. */
 bool show_spread(arena *perm, int *at, const int *room, uint32_t n, int length) {
-  int64_t sum = 0;
-  for (uint32_t i = 0; i < n; i++) sum += room[i];
-  if (sum > length) return false;
-  int *low = ARENA_ARRAY(perm, n + 1, int); /* how far left each may be at most: all before it have their room */
-  for (uint32_t i = 0; i < n; i++) {
-    low[i] = (i ? low[i - 1] + room[i - 1] / 2 + room[i - 1] % 2 : 0) + room[i] / 2;
-    if (i == 0) low[i] = room[0] / 2;
+  typedef struct pool {
+    int64_t sum, count;
+  } pool;
+  pool *pools = ARENA_ARRAY(perm, n + 1, pool);
+  int64_t *before = ARENA_ARRAY(perm, n + 1, int64_t), all = n ? (room[0] + 1) / 2 : 0;
+  uint32_t top = 0, i = 0;
+  for (uint32_t k = 0; k < n; k++) {
+    if (k) before[k] = before[k - 1] + (room[k - 1] + 1) / 2 + room[k] / 2;
+    pools[top++] = (pool){at[k] - before[k], 1};
+    while (top > 1 && pools[top - 2].sum * pools[top - 1].count > pools[top - 1].sum * pools[top - 2].count) {
+      pools[top - 2].sum += pools[top - 1].sum;
+      pools[top - 2].count += pools[top - 1].count;
+      top--;
+    }
   }
-  for (uint32_t i = 0; i < n; i++) {
-    int least = i ? at[i - 1] + (room[i - 1] + 1) / 2 + room[i] / 2 : low[0];
-    if (at[i] < least) at[i] = least;
-  }
-  for (uint32_t i = n; i-- > 0;) {
-    int most = i + 1 < n ? at[i + 1] - room[i + 1] / 2 - (room[i] + 1) / 2 : length - (room[i] + 1) / 2;
-    if (at[i] > most) at[i] = most;
+  int64_t low = n ? room[0] / 2 : 0, high = n ? length - before[n - 1] - (room[n - 1] + 1) / 2 : 0;
+  if (n && all + before[n - 1] + (room[n - 1] + 1) / 2 > length) return false;
+  for (uint32_t k = 0; k < top; k++) {
+    int64_t place = pools[k].sum / pools[k].count;
+    place = place > high ? high : place < low ? low : place;
+    for (int64_t j = 0; j < pools[k].count; j++, i++) at[i] = (int)(place + before[i]);
   }
   return true;
 }
@@ -85,7 +92,7 @@ prose_sentences show_wrap(arena *perm, slice s, size_t columns) {
     slice head = utf8_head(s, columns);
     size_t cut = head.n;
     if (head.n < s.n) {
-      while (cut && s.p[cut] != ' ') cut--;
+      while (cut && (s.p[cut] != ' ' || s.p[cut - 1] == '$')) cut--; /* R$ 10: one word */
       if (!cut) cut = head.n ? head.n : s.n;
     }
     v[n++] = slice_trim((slice){s.p, cut});

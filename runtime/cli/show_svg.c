@@ -12,7 +12,7 @@ enum {
   LEFT = 28,
   RIGHT = WIDTH - 28,
   LINE = 18,
-  WHEN_WIDTH = 215,
+  WHEN_WIDTH = 240,
   ROWS = LEFT + WHEN_WIDTH + 22, /* where the rows begin */
   STEP_IN = 22,
   ICON = 16,
@@ -52,12 +52,16 @@ static void say(canvas *c, const char *class, int x, int y, slice s) {
   html_raw(&c->h, "</text>\n");
 }
 
+/* Bold letters are wider. */
+static int bold_width(slice s) { return html_text_width(s) * 6 / 5; }
+
 /* How many columns of a text fit, as html_text_width counts. */
 static size_t fits(int width, int size) { return (size_t)(width * 2 * 13 / (15 * size)); }
 
 /* The text in lines from the next one on. */
 static void paragraph(canvas *c, const char *class, int x, int width, slice s) {
-  prose_sentences cut = show_wrap(c->h.perm, s, fits(width, 13));
+  bool bold = class[0] == 'b';
+  prose_sentences cut = show_wrap(c->h.perm, s, fits(width, bold ? 13 * 6 / 5 : 13));
   for (uint32_t i = 0; i < cut.n; i++) say(c, class, x, c->y += LINE, cut.v[i]);
 }
 
@@ -120,7 +124,7 @@ static void line_of_days(canvas *c, const show_track *t) {
   for (uint32_t i = 0; i < l.n; i++) {
     l.v[i].at += 30;
     at[i] = l.v[i].at;
-    room[i] = html_text_width(l.v[i].text) + LABEL_AIR;
+    room[i] = bold_width(l.v[i].text) + LABEL_AIR;
   }
   bool labelled = show_spread(c->h.perm, at, room, l.n, length);
   int base = c->y + (labelled ? icons_most(&l) * ICON_ROW + 22 + LEADER + 8 : 24), zero = LEFT + l.zero + 30;
@@ -132,7 +136,7 @@ static void line_of_days(canvas *c, const show_track *t) {
     html_f(&c->h, "<circle class=\"dot\" cx=\"%d\" cy=\"%d\" r=\"5\"/>\n", LEFT + l.v[i].at, base);
   }
   html_f(&c->h, "<path class=\"due\" d=\"M%d %dl8 8l-8 8l-8-8z\"/>", zero, base - 8);
-  int half = html_text_width(t->anchor) / 2 + 2, x = zero;
+  int half = bold_width(t->anchor) / 2 + 2, x = zero;
   if (x - half < LEFT) x = LEFT + half;
   if (x + half > RIGHT) x = RIGHT - half;
   say(c, "b mid", x, base + 24, t->anchor);
@@ -151,17 +155,16 @@ static void action_row(canvas *c, const show_row *r) {
 
 /* The rows of a step. A guard is a fork: a line goes from it down along what it lets through. */
 static void rows(canvas *c, const show_step *s) {
-  int from = 0, last = 0;
+  int last = 0; /* how far the fork's line goes */
   for (uint32_t i = 0; i < s->rows; i++) {
     const show_row *r = &s->row[i];
-    if (r->kind == SHOW_GUARD || r->kind == SHOW_OTHERWISE) {
-      if (r->kind == SHOW_OTHERWISE && from)
-        html_f(&c->h, "<path class=\"fork\" d=\"M%d %dV%dh9\"/>", ROWS + 4, last, c->y + 13);
-      html_f(&c->h, "<path class=\"fork\" d=\"M%d %dl5 5l-5 5l-5-5z\"/>",
-             ROWS + 4 + (r->kind == SHOW_OTHERWISE ? 9 : 0), c->y + 8);
-      paragraph(c, "b", ROWS + 20 + (r->kind == SHOW_OTHERWISE ? 4 : 0), RIGHT - ROWS - 24, r->text);
-      from = last = c->y + 5;
-      if (r->kind == SHOW_GUARD) last = c->y;
+    bool other = r->kind == SHOW_OTHERWISE;
+    if (other || r->kind == SHOW_GUARD) {
+      int y = c->y + 13, x = ROWS + 4 + (other ? 9 : 0);
+      if (other) html_f(&c->h, "<path class=\"fork\" d=\"M%d %dV%dh4\"/>", ROWS + 4, last, y);
+      html_f(&c->h, "<path class=\"fork\" d=\"M%d %dl5 5l-5 5l-5-5z\"/>", x, y - 5);
+      paragraph(c, "b", x + 16, RIGHT - x - 16, r->text);
+      last = other ? y : y + 5;
     } else
       action_row(c, r);
     c->y += 2;
@@ -185,7 +188,7 @@ static void draw_track(canvas *c, const show_track *t) {
   c->y += 26;
   html_f(&c->h, "<path class=\"rule\" d=\"M%d %dH%d\"/>\n", LEFT, c->y, RIGHT);
   c->y += 10;
-  prose_sentences name = show_wrap(c->h.perm, t->name, fits(RIGHT - LEFT, 17));
+  prose_sentences name = show_wrap(c->h.perm, t->name, fits(RIGHT - LEFT, 17 * 6 / 5));
   for (uint32_t i = 0; i < name.n; i++) say(c, "h", LEFT, c->y += 20, name.v[i]);
   if (t->whom.n) paragraph(c, "soft", LEFT, RIGHT - LEFT, t->whom);
   sentences(c, &t->held, true, TXT_NONE);
@@ -217,7 +220,7 @@ static void description(canvas *c, const show_model *m) {
 slice show_svg(arena *perm, const show_model *m, bool alone) {
   static const char *const TAGS[LANG_COUNT] = {"en", "pt-BR", "es"};
   canvas body = {html_new(perm, m->lang), 20}, out = {html_new(perm, m->lang), 0};
-  prose_sentences title = show_wrap(perm, m->title, fits(RIGHT - LEFT, 21));
+  prose_sentences title = show_wrap(perm, m->title, fits(RIGHT - LEFT, 21 * 6 / 5));
   for (uint32_t i = 0; i < title.n; i++) say(&body, "t", LEFT, body.y += 24, title.v[i]);
   sentences(&body, &m->held, true, TXT_SHOW_HELD);
   sentences(&body, &m->sent, false, TXT_SHOW_SENT);

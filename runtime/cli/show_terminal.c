@@ -87,13 +87,14 @@ static void line_of_days(pen *p, const show_track *t) {
     at[i] = l.v[i].at;
     room[i] = (int)utf8_width(l.v[i].text) + 2;
   }
-  if (!l.n || !show_spread(p->perm, at, room, l.n, length)) return; /* the steps below say every day */
+  if (!l.n) return;
+  bool labelled = show_spread(p->perm, at, room, l.n, length); /* else the steps below say every day */
   int zero = between(&l, at, l.zero);
   for (uint32_t i = 0; i < l.n; i++)
     if (l.v[i].place == 0) zero = at[i];
   int *broken = ARENA_ARRAY(p->perm, l.breaks + 1, int);
   for (uint32_t i = 0; i < l.breaks; i++) broken[i] = between(&l, at, l.broken[i]);
-  labels(p, &l, at);
+  if (labelled) labels(p, &l, at);
   stroke_line(p, &l, at, zero, broken, length);
   slice name = t->anchor;
   int from = zero - (int)utf8_width(name) / 2, last = length - (int)utf8_width(name);
