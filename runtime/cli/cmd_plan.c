@@ -99,8 +99,7 @@ static int save(session *s, plan_file *f, const day_plan *p) {
   plan_file_rows(s, p, f);
   world_code code = s->w->write_file(s->w, path->text.p, plan_file_text(f, s->perm));
   if (code != WORLD_OK) return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE, path->text, texts_world(s->lang, s->perm, code));
-  if (!s->a->value[ARG_quiet].given)
-    SAY(s, WORLD_STDERR, PF_SAVED, path->text, texts_number(s->perm, (uint64_t)f->going));
+  if (!s->a->value[ARG_quiet].given) SAY_COUNT(s, WORLD_STDERR, PF_SAVED, (uint64_t)f->going, path->text);
   return EXIT_FINE;
 }
 
