@@ -477,6 +477,9 @@ calendar *program_calendar(const program *p, arena *perm);
 /* Whether the action, sent by this way where it is a message, is what the pattern says. */
 bool pattern_fits(const action_pattern *p, const action *a, const send_way *way);
 
+/* The same condition of one program, written the same way. */
+bool expr_same(const expr *a, const expr *b);
+
 /* Whether `X is missing` (or `is not missing`) is asked of this use somewhere in the condition. */
 bool cond_asks_missing(const expr *e, uint16_t use);
 

@@ -22,8 +22,7 @@ static bool same_list(const expr *a, const expr *b) {
   return true;
 }
 
-/* The same condition, written the same way. */
-static bool same_expr(const expr *a, const expr *b) {
+bool expr_same(const expr *a, const expr *b) {
   if (!a || !b) return a == b;
   if (a->op != b->op || a->ty != b->ty || a->exact != b->exact) return false;
   switch (a->op) {
@@ -53,7 +52,7 @@ static bool same_expr(const expr *a, const expr *b) {
   case X_SUB:
   case X_MUL:
   case X_DIV:
-  case X_NEG: return same_list(a, b) && same_expr(a->a, b->a) && same_expr(a->b, b->b);
+  case X_NEG: return same_list(a, b) && expr_same(a->a, b->a) && expr_same(a->b, b->b);
   case X_OP_COUNT: break;
   }
   return false;
@@ -66,7 +65,7 @@ static uint32_t shared_cond(const checker *c, const scope_lists *l, uint32_t id)
     uint32_t before = VEC_AT(&l->windows, window, i)->cond;
     if (before == NO_COND) continue;
     const cond *b = VEC_AT(&c->conds, cond, before);
-    if (b->of == k->of && same_expr(b->e, k->e)) return before;
+    if (b->of == k->of && expr_same(b->e, k->e)) return before;
   }
   return id;
 }

@@ -6,6 +6,7 @@
 
 int cmd_new(const args *a, world *w);
 int cmd_check(const args *a, world *w);
+int cmd_prove(const args *a, world *w);
 int cmd_plan(const args *a, world *w);
 int cmd_simulate(const args *a, world *w);
 int cmd_backtest(const args *a, world *w);

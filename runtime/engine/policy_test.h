@@ -45,6 +45,10 @@ typedef struct test_ledger {
   happening_list events;
 } test_ledger;
 bool test_ledger_make(world *w, const program *p, const policy_test *t, arena *perm, test_ledger *out, slice *why);
+/* Of many tests at once, each with a customer of its own: "C-1", "C-2", ... with invoices "T-1-1", "T-1-2", "T-2-1" and
+ * contract "K-1", where they say no other. Their events are not looked at. */
+bool test_ledgers_make(world *w, const program *p, const policy_test *tests, uint32_t n, arena *perm, facts **out,
+                       slice *why);
 /* The test's events as happenings, sorted by day. Needs the engine's facts. */
 void test_happenings(const policy_test *t, facts *f, arena *perm, happening_list *out);
 

@@ -1,5 +1,6 @@
-/* A test's ledger: written to a private store in memory and loaded from there, so that a test reads facts as a plan
- * does. What the test does not say: contacts exist, an invoice is open in full, everything else is missing. */
+/* The ledger of a test, or of many at once, each with a customer of its own: written to a private store in memory and
+ * loaded from there, so that a test reads facts as a plan does. What a test does not say: contacts exist, an invoice is
+ * open in full, everything else is missing. */
 #include <stdlib.h>
 
 #include "facts_load.h"
@@ -17,6 +18,8 @@ typedef struct ledger_table {
   size_t n;
   bool full; /* more fields than fit: the test is not run */
   store_writer *w;
+  const policy_test *tests;
+  uint32_t test_count;
 } ledger_table;
 
 typedef struct default_value {
@@ -107,15 +110,17 @@ static void put_row(ledger_table *t, const test_row *row, const default_value *d
   for (uint32_t i = 0; i < row->count; i++) put_given(t, row, &row->fields[i]);
 }
 
-/* A test's customer's code: invoices and contracts name it. */
-static slice customer_id(const policy_test *t) {
-  const test_given *id = given_of(&t->customer, FIELD_CUSTOMER_ID);
-  return id ? id->value->text : slice_of(CUSTOMER[0].value);
+/* A test's customer's code: invoices and contracts name it. Of many tests each has its own. */
+static slice customer_id(const ledger_table *l, uint32_t test) {
+  const test_given *id = given_of(&l->tests[test].customer, FIELD_CUSTOMER_ID);
+  if (id) return id->value->text;
+  return l->test_count > 1 ? arena_printf(l->perm, "C-%u", test + 1) : slice_of(CUSTOMER[0].value);
 }
 
-static slice contract_number(const policy_test *t) {
-  const test_given *number = given_of(&t->contract, FIELD_CONTRACT_NUMBER);
-  return number ? number->value->text : slice_of(CONTRACT[0].value);
+static slice contract_number(const ledger_table *l, uint32_t test) {
+  const test_given *number = given_of(&l->tests[test].contract, FIELD_CONTRACT_NUMBER);
+  if (number) return number->value->text;
+  return l->test_count > 1 ? arena_printf(l->perm, "K-%u", test + 1) : slice_of(CONTRACT[0].value);
 }
 
 static int64_t amount_of(const test_row *row, uint32_t field) {
@@ -146,66 +151,111 @@ static store_code begin(ledger_table *t) {
   return store_writer_open(t->s, t->table, SLICE("test"), t->columns, t->n, &t->w);
 }
 
-static store_code write_customer(ledger_table *t, const policy_test *test, slice *why) {
+static store_code write_customers(ledger_table *t, slice *why) {
   (void)why;
-  store_put done;
   t->table = STORE_T_customer;
-  want_row(t, &test->customer, CUSTOMER, sizeof CUSTOMER / sizeof *CUSTOMER);
+  for (uint32_t i = 0; i < t->test_count; i++)
+    want_row(t, &t->tests[i].customer, CUSTOMER, sizeof CUSTOMER / sizeof *CUSTOMER);
   store_code code = begin(t);
-  if (code != STORE_OK) return code;
-  put_row(t, &test->customer, CUSTOMER, sizeof CUSTOMER / sizeof *CUSTOMER);
-  return store_put_row(t->w, &done);
-}
-
-static store_code write_contract(ledger_table *t, const policy_test *test, slice *why) {
-  (void)why;
-  store_put done;
-  if (!test->has_contract) return STORE_OK;
-  t->table = STORE_T_contract;
-  want_row(t, &test->contract, CONTRACT, sizeof CONTRACT / sizeof *CONTRACT);
-  size_t customer = column_of(t, SLICE("customer")), cur = column_of(t, SLICE("currency"));
-  store_code code = begin(t);
-  if (code != STORE_OK) return code;
-  put_row(t, &test->contract, CONTRACT, sizeof CONTRACT / sizeof *CONTRACT);
-  store_put_text(t->w, customer, customer_id(test));
-  store_put_text(t->w, cur, slice_of(currency_code(test->contract.cur)));
-  return store_put_row(t->w, &done);
-}
-
-static slice invoice_number(const policy_test *t, uint32_t i, arena *perm) {
-  const test_given *number = given_of(&t->invoices[i], FIELD_INVOICE_NUMBER);
-  return number ? number->value->text : arena_printf(perm, "T-%u", i + 1);
-}
-
-static store_code write_invoices(ledger_table *t, const policy_test *test, slice *why) {
-  static const char *const OWN[] = {"number", "customer",    "contract", "currency", "amount",
-                                    "open",   "paid_amount", "status",   "due"};
-  if (!test->invoice_count) return STORE_OK;
-  t->table = STORE_T_invoice;
-  for (size_t i = 0; i < sizeof OWN / sizeof *OWN; i++) column_of(t, slice_of(OWN[i]));
-  for (uint32_t i = 0; i < test->invoice_count; i++) want_row(t, &test->invoices[i], NULL, 0);
-  store_code code = begin(t);
-  for (uint32_t i = 0; i < test->invoice_count && code == STORE_OK; i++) {
-    const test_row *row = &test->invoices[i];
-    put_row(t, row, NULL, 0);
-    put_amounts(t, row);
-    store_put_text(t->w, column_of(t, SLICE("number")), invoice_number(test, i, t->perm));
-    store_put_text(t->w, column_of(t, SLICE("customer")), customer_id(test));
-    store_put_text(t->w, column_of(t, SLICE("currency")), slice_of(currency_code(row->cur)));
-    if (test->has_contract) store_put_text(t->w, column_of(t, SLICE("contract")), contract_number(test));
+  for (uint32_t i = 0; i < t->test_count && code == STORE_OK; i++) {
     store_put done;
+    put_row(t, &t->tests[i].customer, CUSTOMER, sizeof CUSTOMER / sizeof *CUSTOMER);
+    store_put_text(t->w, column_of(t, field_name(t->p, FIELD_CUSTOMER_ID)), customer_id(t, i));
     code = store_put_row(t->w, &done);
-    if (code == STORE_OK && done == STORE_PUT_REPEATED)
-      *why =
-          arena_printf(t->perm, "two invoices have the number \"%.*s\"", SLICE_ARG(invoice_number(test, i, t->perm)));
   }
   return code;
 }
 
-typedef store_code table_writer(ledger_table *t, const policy_test *test, slice *why);
+static store_code write_contracts(ledger_table *t, slice *why) {
+  (void)why;
+  bool any = false;
+  t->table = STORE_T_contract;
+  for (uint32_t i = 0; i < t->test_count; i++) {
+    any = any || t->tests[i].has_contract;
+    if (t->tests[i].has_contract) want_row(t, &t->tests[i].contract, CONTRACT, sizeof CONTRACT / sizeof *CONTRACT);
+  }
+  if (!any) return STORE_OK;
+  size_t customer = column_of(t, SLICE("customer")), cur = column_of(t, SLICE("currency"));
+  store_code code = begin(t);
+  for (uint32_t i = 0; i < t->test_count && code == STORE_OK; i++) {
+    if (!t->tests[i].has_contract) continue;
+    store_put done;
+    put_row(t, &t->tests[i].contract, CONTRACT, sizeof CONTRACT / sizeof *CONTRACT);
+    store_put_text(t->w, column_of(t, field_name(t->p, FIELD_CONTRACT_NUMBER)), contract_number(t, i));
+    store_put_text(t->w, customer, customer_id(t, i));
+    store_put_text(t->w, cur, slice_of(currency_code(t->tests[i].contract.cur)));
+    code = store_put_row(t->w, &done);
+  }
+  return code;
+}
 
-bool test_ledger_make(world *w, const program *p, const policy_test *t, arena *perm, test_ledger *out, slice *why) {
-  static table_writer *const WRITERS[] = {write_customer, write_contract, write_invoices};
+static slice invoice_number(const policy_test *t, uint32_t count, uint32_t test, uint32_t i, arena *perm) {
+  const test_given *number = given_of(&t->invoices[i], FIELD_INVOICE_NUMBER);
+  if (number) return number->value->text;
+  return count > 1 ? arena_printf(perm, "T-%u-%u", test + 1, i + 1) : arena_printf(perm, "T-%u", i + 1);
+}
+
+static store_code put_invoice(ledger_table *t, uint32_t test, uint32_t i, slice *why) {
+  const policy_test *of = &t->tests[test];
+  const test_row *row = &of->invoices[i];
+  slice number = invoice_number(of, t->test_count, test, i, t->perm);
+  put_row(t, row, NULL, 0);
+  put_amounts(t, row);
+  store_put_text(t->w, column_of(t, SLICE("number")), number);
+  store_put_text(t->w, column_of(t, SLICE("customer")), customer_id(t, test));
+  store_put_text(t->w, column_of(t, SLICE("currency")), slice_of(currency_code(row->cur)));
+  if (of->has_contract) store_put_text(t->w, column_of(t, SLICE("contract")), contract_number(t, test));
+  store_put done;
+  store_code code = store_put_row(t->w, &done);
+  if (code == STORE_OK && done == STORE_PUT_REPEATED)
+    *why = arena_printf(t->perm, "two invoices have the number \"%.*s\"", SLICE_ARG(number));
+  return code;
+}
+
+static store_code write_invoices(ledger_table *t, slice *why) {
+  static const char *const OWN[] = {"number", "customer",    "contract", "currency", "amount",
+                                    "open",   "paid_amount", "status",   "due"};
+  uint32_t count = 0;
+  t->table = STORE_T_invoice;
+  for (size_t i = 0; i < sizeof OWN / sizeof *OWN; i++) column_of(t, slice_of(OWN[i]));
+  for (uint32_t k = 0; k < t->test_count; k++)
+    for (uint32_t i = 0; i < t->tests[k].invoice_count; i++, count++) want_row(t, &t->tests[k].invoices[i], NULL, 0);
+  if (!count) return STORE_OK;
+  store_code code = begin(t);
+  for (uint32_t k = 0; k < t->test_count; k++)
+    for (uint32_t i = 0; i < t->tests[k].invoice_count && code == STORE_OK; i++) code = put_invoice(t, k, i, why);
+  return code;
+}
+
+typedef store_code table_writer(ledger_table *t, slice *why);
+
+static store_code write_all(store *s, const program *p, const policy_test *tests, uint32_t n, arena *perm, slice *why) {
+  static table_writer *const WRITERS[] = {write_customers, write_contracts, write_invoices};
+  store_code code = store_begin(s);
+  for (size_t i = 0; i < sizeof WRITERS / sizeof *WRITERS && code == STORE_OK && !why->n; i++) {
+    ledger_table table = {.p = p, .perm = perm, .s = s, .tests = tests, .test_count = n};
+    code = WRITERS[i](&table, why);
+    store_writer_close(table.w);
+    if (table.full) *why = arena_printf(perm, "it gives more than %d fields", COLUMNS_MAX);
+  }
+  return code == STORE_OK ? store_commit(s) : code;
+}
+
+/* A reversed payment may bring all of it back. */
+static void original_amounts(facts *f, const policy_test *tests, uint32_t n, arena *perm) {
+  fact_require(f, FIELD_INVOICE_AMOUNT, FACT_MISSING);
+  row_names names = row_names_of(perm, &f->t[ENT_INVOICE]);
+  for (uint32_t k = 0; k < n; k++)
+    for (uint32_t i = 0; i < tests[k].invoice_count; i++) {
+      const test_row *row = &tests[k].invoices[i];
+      int64_t amount = amount_of(row, FIELD_INVOICE_AMOUNT), open = amount_of(row, FIELD_INVOICE_OPEN);
+      fact_set_int(f, FIELD_INVOICE_AMOUNT, row_names_find(&names, invoice_number(&tests[k], n, k, i, perm)),
+                   amount == FACT_MISSING ? open : amount);
+    }
+}
+
+bool test_ledgers_make(world *w, const program *p, const policy_test *tests, uint32_t n, arena *perm, facts **out,
+                       slice *why) {
   store *s;
   store_error error;
   *why = (slice){0};
@@ -213,27 +263,18 @@ bool test_ledger_make(world *w, const program *p, const policy_test *t, arena *p
     *why = arena_slice(perm, slice_of(error.text));
     return false;
   }
-  store_code code = store_begin(s);
-  for (size_t i = 0; i < sizeof WRITERS / sizeof *WRITERS && code == STORE_OK && !why->n; i++) {
-    ledger_table table = {.p = p, .perm = perm, .s = s};
-    code = WRITERS[i](&table, t, why);
-    store_writer_close(table.w);
-    if (table.full) *why = arena_printf(perm, "it gives more than %d fields", COLUMNS_MAX);
-  }
-  if (code == STORE_OK) code = store_commit(s);
-  facts_options o = {.today = t->first, .with_contacts = true};
-  if (code == STORE_OK) code = facts_load(perm, s, p, &o, &out->f);
+  store_code code = write_all(s, p, tests, n, perm, why);
+  facts_options o = {.today = tests[0].first, .with_contacts = true};
+  if (code == STORE_OK) code = facts_load(perm, s, p, &o, out);
   if (code != STORE_OK) *why = arena_slice(perm, slice_of(store_why(s)->text));
   store_close(s);
   if (why->n) return false;
-  fact_require(out->f, FIELD_INVOICE_AMOUNT, FACT_MISSING); /* a reversed payment may bring all of it back */
-  row_names names = row_names_of(perm, &out->f->t[ENT_INVOICE]);
-  for (uint32_t i = 0; i < t->invoice_count; i++) {
-    int64_t amount = amount_of(&t->invoices[i], FIELD_INVOICE_AMOUNT),
-            open = amount_of(&t->invoices[i], FIELD_INVOICE_OPEN);
-    fact_set_int(out->f, FIELD_INVOICE_AMOUNT, row_names_find(&names, invoice_number(t, i, perm)),
-                 amount == FACT_MISSING ? open : amount);
-  }
+  original_amounts(*out, tests, n, perm);
+  return true;
+}
+
+bool test_ledger_make(world *w, const program *p, const policy_test *t, arena *perm, test_ledger *out, slice *why) {
+  if (!test_ledgers_make(w, p, t, 1, perm, &out->f, why)) return false;
   test_happenings(t, out->f, perm, &out->events);
   return true;
 }

@@ -1,0 +1,15 @@
+/* The questions of `dun prove`: equivalent, implies, disjoint, never. */
+#ifndef DUN_CLI_PROVE_ASK_H
+#define DUN_CLI_PROVE_ASK_H
+
+#include "runtime/engine/prove.h"
+#include "session.h"
+
+/* False: the first word is no question. */
+bool prove_ask(const struct args *a, world *w, int *status);
+
+/* cmd_prove.c */
+int prove_first_day(session *s, civil_date *first);
+int prove_print(session *s, const prove_result *v, uint32_t n);
+
+#endif
