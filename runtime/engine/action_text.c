@@ -20,8 +20,11 @@ slice fact_plain(engine *e, const field_use *use, uint32_t row, arena *perm) {
   int64_t v = fact_int(e->f, use->field, at);
   if (v == FACT_MISSING) return (slice){0};
   switch (use->ty) {
-  case TY_MONEY:
-    return arena_slice(perm, (slice){buffer, money_plain((money){v, fact_currency(e->f, use->field, at)}, buffer)});
+  case TY_MONEY: {
+    currency cur = fact_currency(e->f, use->field, at);
+    if (cur >= CURRENCY_COUNT) cur = e->f->one_cur; /* a total over nothing */
+    return arena_slice(perm, (slice){buffer, money_plain((money){v, cur}, buffer)});
+  }
   case TY_DATE: return arena_slice(perm, (slice){buffer, date_iso((civil_date){(int32_t)v}, buffer)});
   case TY_BOOL: return v ? SLICE("yes") : SLICE("no");
   case TY_DURATION: return arena_printf(perm, "%dd", (int)v);

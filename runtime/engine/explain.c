@@ -205,7 +205,7 @@ static void why(explaining *x, explain *out, slice words) {
 
 static const explain_step *step_of(const explaining *x, const decision *d) {
   for (uint32_t i = 0; i < x->step_count; i++)
-    if (x->steps[i].act == d->act && x->steps[i].block == BLOCK_NONE) return &x->steps[i];
+    if (x->steps[i].act == d->act && x->steps[i].block == BLOCK_NONE) return &x->steps[i]; /* one place of a repeat */
   return NULL;
 }
 

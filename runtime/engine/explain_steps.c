@@ -30,13 +30,14 @@ static explain_step *add(explaining *x) {
   return &x->steps[x->step_count++];
 }
 
-/* The action among what today's plan looked at; one that goes before one that waits; NULL: it did not. */
-static const candidate *find(const explaining *x, const action *act) {
+/* The action among what today's plan looked at; one that goes before one that waits; NULL: it did not. A rung that is
+ * repeated has its actions at several places. */
+static const candidate *find(const explaining *x, const rung *r, const action *act) {
   const candidate *found = NULL;
   for (uint32_t i = 0; i < x->plan->candidate_count; i++) {
     const candidate *c = &x->plan->candidates[i];
     const firing *f = &x->plan->firings[c->firing];
-    if (c->act != act || f->of != ENT_INVOICE || f->row != x->row) continue;
+    if (c->act != act || c->r != r || f->of != ENT_INVOICE || f->row != x->row) continue;
     if (!found || c->state == CANDIDATE_DONE) found = c;
   }
   return found;
@@ -127,7 +128,7 @@ static void line_steps(explaining *x, const group *g, const line_ref *l) {
                           .block = g->w.block,
                           .place = g->place,
                           .why = g->w.why};
-      const candidate *c = g->w.block == BLOCK_NONE ? find(x, act) : NULL;
+      const candidate *c = g->w.block == BLOCK_NONE ? find(x, l->r, act) : NULL;
       s->text = action_text(x->e, act, c && c->to.way ? c->to.way : act->ways, ENT_INVOICE, x->row, x->perm);
       if (g->w.block != BLOCK_NONE) continue;
       if (!c || is_spent(x, c)) {
