@@ -3,6 +3,7 @@
 
 #include "lang/base/tz.h"
 #include "lang/base/utf8.h"
+#include "lang/check/openings.h"
 
 /* ---- who ---- */
 
@@ -133,24 +134,8 @@ reach contact_reach(const engine *e, const action *a, entity of, uint32_t row, c
 
 /* ---- when ---- */
 
-enum { DAY_MINUTES = 24 * 60, MINUTE_WORDS = (DAY_MINUTES + 63) / 64 };
-typedef struct minutes {
-  uint64_t v[MINUTE_WORDS];
-} minutes;
-
-static void open_between(minutes *m, uint32_t from, uint32_t to) {
-  for (uint32_t k = from; k < to && k < DAY_MINUTES; k++) m->v[k / 64] |= (uint64_t)1 << (k % 64);
-}
-
-static bool window_day(const engine *e, const window *w, civil_date day) {
-  if (!w->has_days) return true;
-  if (w->business_days) return calendar_is_business(e->cal, day);
-  if (!(w->days >> date_weekday(day) & 1)) return false;
-  return !w->named_days || !calendar_is_holiday(e->cal, day);
-}
-
 /* A `for C` of the whole policy stands once for each kind of row that has its fields. */
-static bool window_applies(engine *e, const window *w, entity of, uint32_t row, channel ch) {
+static bool window_applies_to(engine *e, const window *w, entity of, uint32_t row, channel ch) {
   if (w->channels && !(w->channels >> ch & 1)) return false;
   if (w->cond == NO_COND) return true;
   if (e->p->conds[w->cond].of != of) return false;
@@ -159,45 +144,35 @@ static bool window_applies(engine *e, const window *w, entity of, uint32_t row, 
   return t != TRI_NO;
 }
 
-static bool same_group(const window *a, const window *b) { return a->channels == b->channels && a->cond == b->cond; }
+/* Whose windows are asked for. */
+typedef struct window_asker {
+  engine *e;
+  entity of;
+  uint32_t row;
+  channel ch;
+} window_asker;
 
-/* Lines of one scope add up; different scopes intersect. */
-static void intersect(engine *e, const window_list *l, entity of, uint32_t row, channel ch, civil_date day,
-                      minutes *open) {
-  for (uint32_t i = 0; i < l->count; i++) {
-    bool seen = false;
-    for (uint32_t k = 0; k < i; k++) seen |= same_group(&l->v[k], &l->v[i]);
-    if (seen || !window_applies(e, &l->v[i], of, row, ch)) continue;
-    minutes group = {0};
-    for (uint32_t k = i; k < l->count; k++) {
-      const window *w = &l->v[k];
-      if (!same_group(w, &l->v[i]) || !window_day(e, w, day)) continue;
-      open_between(&group, w->has_hours ? w->from_min : 0, w->has_hours ? w->to_min : DAY_MINUTES);
-    }
-    for (int k = 0; k < MINUTE_WORDS; k++) open->v[k] &= group.v[k];
-  }
+static bool asker_applies(void *self, const window *w) {
+  const window_asker *a = self;
+  return window_applies_to(a->e, w, a->of, a->row, a->ch);
 }
 
 /* False: nothing limits the day. The day is one of the recipient's calendar. */
-static bool open_minutes(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day, minutes *open) {
+static bool open_on(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day, open_minutes *open) {
   const window_list *pol = &e->p->policy.windows;
   if (pol->count == 0 && (!own || own->windows.count == 0)) return false;
-  memset(open, 0xff, sizeof *open);
-  intersect(e, pol, of, row, ch, (civil_date){day}, open);
-  if (own) intersect(e, &own->windows, of, row, ch, (civil_date){day}, open);
+  window_asker asker = {e, of, row, ch};
+  openings_all(open);
+  openings_intersect(e->cal, pol, asker_applies, &asker, (civil_date){day}, open);
+  if (own) openings_intersect(e->cal, &own->windows, asker_applies, &asker, (civil_date){day}, open);
   return true;
 }
-
-static bool open_at(const minutes *m, int32_t minute) { return m->v[minute / 64] >> (minute % 64) & 1; }
 
 /* First open minute from `first` on, or -1. */
 static int32_t open_minute(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day,
                            int32_t first) {
-  minutes open;
-  if (!open_minutes(e, of, row, ch, own, day, &open)) return first;
-  for (int32_t k = first; k < DAY_MINUTES; k++)
-    if (open_at(&open, k)) return k;
-  return -1;
+  open_minutes open;
+  return open_on(e, of, row, ch, own, day, &open) ? openings_first(&open, first) : first;
 }
 
 /* The customer's zone where it is not the policy's; NULL: the policy's. */
@@ -240,8 +215,8 @@ int32_t contact_opening(engine *e, entity of, uint32_t row, channel ch, const sc
 }
 
 bool contact_open_at(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day, int32_t minute) {
-  minutes open;
-  return !open_minutes(e, of, row, ch, own, day, &open) || open_at(&open, minute);
+  open_minutes open;
+  return !open_on(e, of, row, ch, own, day, &open) || openings_at(&open, minute);
 }
 
 int32_t contact_first_opening(engine *e, entity of, uint32_t row, channel ch, const scope *own, int32_t day) {

@@ -72,8 +72,7 @@ timelines *timelines_new(arena *perm, const program *p, const calendar *cal) {
   for (uint32_t i = 0; i < t->list_count; i++) {
     if (i < p->ladder_count) {
       const ladder *l = &p->ladders[i];
-      bool from_due = l->of == ENT_INVOICE && (l->anchor == NO_USE || p->uses[l->anchor].field == FIELD_INVOICE_DUE);
-      t->lists[i] = (rung_list){.v = l->rungs, .count = l->rung_count, .from_due = from_due};
+      t->lists[i] = (rung_list){.v = l->rungs, .count = l->rung_count, .from_due = ladder_from_due(p, l)};
     } else if (i + 1 < t->list_count) {
       const when_rule *w = &p->whens[i - p->ladder_count];
       t->lists[i] = (rung_list){.v = w->rungs, .count = w->rung_count, .from_due = w->of == ENT_INVOICE};
@@ -96,32 +95,6 @@ timelines *timelines_new(arena *perm, const program *p, const calendar *cal) {
   return t;
 }
 
-int32_t duration_after(const calendar *cal, duration d, int32_t day) {
-  civil_date at = {day};
-  switch (d.unit) {
-  case UNIT_DAY: return day + d.n;
-  case UNIT_WEEK: return day + 7 * d.n;
-  case UNIT_BUSINESS_DAY: return calendar_add_business(cal, at, d.n).day;
-  case UNIT_MONTH: return date_add_months(at, d.n).day;
-  case UNIT_YEAR: return date_add_months(at, 12 * (int64_t)d.n).day;
-  case UNIT_COUNT: break;
-  }
-  return DATE_NONE_DAY;
-}
-
-int32_t offset_day(const calendar *cal, const offset *o, int32_t anchor_day) {
-  int32_t day = duration_after(cal, o->base, anchor_day);
-  if (o->times == 0 || day == DATE_NONE_DAY) return day;
-  return duration_after(cal, (duration){o->step.n * o->times, o->step.unit}, day);
-}
-
-/* With `late only after the next business day`, what comes after the due date waits until that day has passed. */
-static int32_t first_day(const timelines *t, const rung_list *l, int32_t anchor, int32_t day) {
-  if (t->p->due != DUE_LATE_AFTER || !l->from_due || day <= anchor) return day;
-  int32_t grace = calendar_next(t->cal, (civil_date){anchor}).day;
-  return day > grace ? day : grace + 1;
-}
-
 static rung_times work_out(timelines *t, uint32_t list, int32_t anchor) {
   const rung_list *l = &t->lists[list];
   rung_time *v = ARENA_ARRAY(t->perm, l->count + 1, rung_time);
@@ -129,7 +102,7 @@ static rung_times work_out(timelines *t, uint32_t list, int32_t anchor) {
   for (uint32_t k = 0; k < l->count; k++) {
     int32_t day = offset_day(t->cal, &l->v[k].off, anchor);
     if (day == DATE_NONE_DAY) continue;
-    rung_time r = {first_day(t, l, anchor, day), day - anchor, (uint16_t)k, l->written[k]};
+    rung_time r = {rung_first_day(t->p, t->cal, l->from_due, anchor, day), day - anchor, (uint16_t)k, l->written[k]};
     uint32_t at = n++;
     for (; at > 0 && v[at - 1].place > r.place; at--) v[at] = v[at - 1];
     v[at] = r;

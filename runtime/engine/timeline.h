@@ -6,7 +6,7 @@
 #define DUN_ENGINE_TIMELINE_H
 
 #include "lang/base/calendar.h"
-#include "lang/check/program.h"
+#include "lang/check/rung_day.h"
 
 #define PLACE_NONE INT32_MIN
 
@@ -52,9 +52,5 @@ static inline int32_t timeline_current(rung_times r, int32_t today) {
   while (i >= 0 && r.v[i].day > today) i--;
   return i;
 }
-
-/* The date that an offset after `anchor` falls on. DATE_NONE_DAY outside of the calendar's years. */
-int32_t offset_day(const calendar *cal, const offset *o, int32_t anchor_day);
-int32_t duration_after(const calendar *cal, duration d, int32_t day);
 
 #endif

@@ -1,0 +1,234 @@
+/* See sends.h. Which rung is current on a day is what runtime/engine/screen_rung.c decides; here it is foreseen for an
+ * invoice on which nothing else happens.
+ *
+ * Invariant: what is known of a day's openings is of the windows and the condition asked for last. */
+#include "lang/analyse/sends.h"
+
+#include "lang/check/fields.h"
+#include "lang/check/openings.h"
+#include "lang/check/rung_day.h"
+
+enum { WORK_MAX = 60000, ANCHORS_MIN = 28, YEAR = 366 };
+
+/* Whether each day is open, for one ladder's windows and one channel. */
+typedef struct opened {
+  const scope *own;
+  int8_t *v; /* by day from KNOWN_FIRST; 0: not known yet, 1: open, -1: closed */
+} opened;
+enum { KNOWN_FIRST = ANCHOR_FIRST - YEAR, KNOWN_DAYS = ANCHORS_MAX + 4 * YEAR };
+
+struct send_calendar {
+  arena *perm;
+  const program *p;
+  const calendar *cal;
+  uint32_t cond;
+  opened known[CH_COUNT];
+  int32_t *rung_day; /* of the track at hand, from its anchor */
+  uint32_t rung_room;
+};
+
+send_calendar *sends_calendar(arena *perm, const program *p) {
+  send_calendar *c = ARENA_NEW(perm, send_calendar);
+  *c = (send_calendar){.perm = perm, .p = p, .cal = program_calendar(p, perm), .cond = NO_COND};
+  return c;
+}
+
+static void forget(send_calendar *c) {
+  for (int ch = 0; ch < CH_COUNT; ch++) {
+    c->known[ch].own = NULL;
+    if (c->known[ch].v) memset(c->known[ch].v, 0, KNOWN_DAYS);
+  }
+}
+
+void sends_look(send_calendar *c, uint32_t only) {
+  if (c->cond != only) forget(c);
+  c->cond = only;
+}
+
+/* ---- windows ---- */
+
+typedef struct asker {
+  uint32_t cond;
+  channel ch;
+} asker;
+
+static bool applies(void *self, const window *w) {
+  const asker *a = self;
+  return (!w->channels || (w->channels >> a->ch & 1)) && (w->cond == NO_COND || w->cond == a->cond);
+}
+
+static bool work_out_open(const send_calendar *c, const scope *own, channel ch, int32_t day) {
+  asker a = {c->cond, ch};
+  open_minutes open;
+  openings_all(&open);
+  openings_intersect(c->cal, &c->p->policy.windows, applies, &a, (civil_date){day}, &open);
+  if (own) openings_intersect(c->cal, &own->windows, applies, &a, (civil_date){day}, &open);
+  return openings_first(&open, 0) >= 0;
+}
+
+static bool is_open(send_calendar *c, const scope *own, channel ch, int32_t day) {
+  if (c->p->policy.windows.count == 0 && (!own || own->windows.count == 0)) return true;
+  if (day < KNOWN_FIRST || day >= KNOWN_FIRST + KNOWN_DAYS) return work_out_open(c, own, ch, day);
+  opened *k = &c->known[ch];
+  if (own && own->windows.count == 0) own = NULL; /* as every ladder without its own */
+  if (!k->v || k->own != own) {
+    if (!k->v) k->v = ARENA_ARRAY(c->perm, KNOWN_DAYS, int8_t);
+    memset(k->v, 0, KNOWN_DAYS);
+    k->own = own;
+  }
+  int8_t *at = &k->v[day - KNOWN_FIRST];
+  if (!*at) *at = work_out_open(c, own, ch, day) ? 1 : -1;
+  return *at > 0;
+}
+
+int32_t sends_opening(send_calendar *c, const send *what, int32_t day) {
+  for (int32_t d = day; d < day + YEAR; d++)
+    if (is_open(c, what->track->own, what->way->ch, d)) return d;
+  return INT32_MAX;
+}
+
+/* ---- tracks and their messages ---- */
+
+uint32_t sends_tracks(arena *perm, const program *p, const send_track **out) {
+  send_track *v = ARENA_ARRAY(perm, p->ladder_count + p->when_count + 1, send_track);
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < p->ladder_count; i++) {
+    const ladder *l = &p->ladders[i];
+    if (l->none) continue;
+    v[n++] = (send_track){l->name, l->of, i, l->where, &l->own, l->rungs, l->rung_count, ladder_from_due(p, l)};
+  }
+  for (uint32_t i = 0; i < p->when_count; i++) {
+    const when_rule *w = &p->whens[i];
+    if (w->rung_count)
+      v[n++] = (send_track){w->name, w->of, UINT32_MAX, w->cond, NULL, w->rungs, w->rung_count, w->of == ENT_INVOICE};
+  }
+  *out = v;
+  return n;
+}
+
+static uint32_t collect(const program *p, const send_track *t, send *v) {
+  uint32_t n = 0;
+  for (uint32_t r = 0; r < t->rung_count; r++)
+    for (uint32_t l = 0; l < t->rungs[r].body.count; l++) {
+      const line *in = &t->rungs[r].body.v[l];
+      for (uint32_t b = 0; b < in->branch_count; b++)
+        for (uint32_t a = 0; a < in->branches[b].action_count; a++) {
+          const action *act = &in->branches[b].actions[a];
+          if (act->kind != ACT_SEND || !program_way_to_customer(p, &act->ways[0])) continue;
+          if (v) v[n] = (send){t, &t->rungs[r], in, b, act, &act->ways[0], n};
+          n++;
+        }
+    }
+  return n;
+}
+
+uint32_t sends_of(arena *perm, const program *p, const send_track *t, const send **out) {
+  send *v = ARENA_ARRAY(perm, collect(p, t, NULL) + 1, send);
+  *out = v;
+  return collect(p, t, v);
+}
+
+/* ---- from an anchor ---- */
+
+static bool same_every_day(const program *p) {
+  if (p->due != DUE_EXACT) return false;
+  for (uint32_t l = 0; l <= p->ladder_count; l++) {
+    const scope *s = l < p->ladder_count ? &p->ladders[l].own : &p->policy;
+    for (uint32_t i = 0; i < s->windows.count; i++)
+      if (s->windows.v[i].has_days) return false;
+  }
+  for (uint32_t k = 0; k < p->ladder_count + p->when_count; k++) {
+    bool of_ladder = k < p->ladder_count;
+    const rung *v = of_ladder ? p->ladders[k].rungs : p->whens[k - p->ladder_count].rungs;
+    uint32_t n = of_ladder ? p->ladders[k].rung_count : p->whens[k - p->ladder_count].rung_count;
+    for (uint32_t i = 0; i < n; i++)
+      if ((v[i].off.base.unit != UNIT_DAY && v[i].off.base.unit != UNIT_WEEK) ||
+          (v[i].off.times && v[i].off.step.unit != UNIT_DAY && v[i].off.step.unit != UNIT_WEEK))
+        return false;
+  }
+  return true;
+}
+
+uint32_t sends_anchors(const program *p) {
+  if (same_every_day(p)) return 1;
+  uint32_t rungs = 1;
+  for (uint32_t i = 0; i < p->ladder_count; i++) rungs += p->ladders[i].rung_count;
+  for (uint32_t i = 0; i < p->when_count; i++) rungs += p->whens[i].rung_count;
+  uint32_t n = WORK_MAX / rungs;
+  return n < ANCHORS_MIN ? ANCHORS_MIN : n > ANCHORS_MAX ? ANCHORS_MAX : n;
+}
+
+int32_t sends_anchor(const send_calendar *c, const send_track *t, int32_t day) {
+  return t->from_due && c->p->due == DUE_MOVE ? calendar_next(c->cal, (civil_date){day}).day : day;
+}
+
+/* Where each rung of the track falls. */
+static void work_out_rungs(send_calendar *c, const send_track *t, int32_t anchor) {
+  if (c->rung_room < t->rung_count) {
+    c->rung_room = t->rung_count * 2;
+    c->rung_day = ARENA_ARRAY(c->perm, c->rung_room, int32_t);
+  }
+  for (uint32_t i = 0; i < t->rung_count; i++) c->rung_day[i] = offset_day(c->cal, &t->rungs[i].off, anchor);
+}
+
+/* The rung that takes the place of one on `day`: the next one above it. */
+static const rung *above(const send_calendar *c, const send_track *t, int32_t anchor, int32_t day, int32_t *until) {
+  const rung *next = NULL;
+  int32_t least = INT32_MAX;
+  for (uint32_t i = 0; i < t->rung_count; i++) {
+    int32_t at = c->rung_day[i];
+    if (at == DATE_NONE_DAY || at <= day || at >= least) continue;
+    least = at;
+    next = &t->rungs[i];
+  }
+  *until = next ? rung_first_day(c->p, c->cal, t->from_due, anchor, least) : INT32_MAX;
+  return next;
+}
+
+static gap_mode gap_of(const send_calendar *c, const send_track *t) {
+  const scope *s = t->own && t->own->has_gap ? t->own : &c->p->policy;
+  return s->has_gap ? s->gap : GAP_LATEST;
+}
+
+static send_fate fate_of(const send_day *s, int32_t anchor, bool waits_its_turn) {
+  if (s->day == INT32_MAX) return SEND_NO_OPENING;
+  if (s->place < 0 && s->day > anchor) return SEND_AFTER_ANCHOR;
+  return s->day >= s->until && !waits_its_turn ? SEND_OVERTAKEN : SEND_GOES;
+}
+
+/* The rung's place, and what ends its time; the first day on which it may fire. */
+static int32_t begin_rung(send_calendar *c, const send_track *t, send_day *s, int32_t anchor) {
+  int32_t day = c->rung_day[s->what->at - t->rungs];
+  if (day == DATE_NONE_DAY) { /* beyond the calendar's years */
+    s->place = s->until = INT32_MAX;
+    return INT32_MAX;
+  }
+  s->place = day - anchor;
+  s->by = above(c, t, anchor, day, &s->until);
+  return rung_first_day(c->p, c->cal, t->from_due, anchor, day);
+}
+
+void sends_from(send_calendar *c, const send_track *t, const send *v, uint32_t n, int32_t anchor, send_day *out) {
+  bool one_by_one = gap_of(c, t) == GAP_ONE_BY_ONE;
+  int32_t first = INT32_MAX;
+  work_out_rungs(c, t, anchor);
+  for (uint32_t i = 0; i < n; i++) {
+    send_day *s = &out[i], *before = i && v[i - 1].at == v[i].at ? &out[i - 1] : NULL;
+    *s = (send_day){.what = &v[i]};
+    if (before)
+      s->place = before->place, s->until = before->until, s->by = before->by;
+    else
+      first = begin_rung(c, t, s, anchor);
+    bool goes_on = before && v[i - 1].in == v[i].in && v[i - 1].branch == v[i].branch;
+    int32_t from = goes_on && before->day > first ? before->day : first;
+    s->day = from == INT32_MAX ? from : sends_opening(c, &v[i], from);
+    s->fate = fate_of(s, anchor, one_by_one);
+  }
+}
+
+slice send_rung_words(arena *perm, const rung *r, dun_lang lang) {
+  static const char *const BEFORE[LANG_COUNT] = {"before", "antes", "antes"};
+  if (slice_eq(r->written, SLICE("0d"))) return slice_of(FIELDS[FIELD_INVOICE_DUE].name[lang]);
+  if (r->written.n == 0 || r->written.p[0] != '-') return r->written;
+  return arena_printf(perm, "%.*s %s", (int)(r->written.n - 1), r->written.p + 1, BEFORE[lang]);
+}
