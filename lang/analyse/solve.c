@@ -269,7 +269,7 @@ static void build_roots(search *s, const solve_asked *asked, uint32_t n) {
     if (a->e)
       at = model_build(m, a->p, a->e);
     else if (a->cond == SOLVE_OVERDUE)
-      at = model_overdue(m, a->p, a->from, a->to);
+      at = model_overdue(m, a);
     else if (a->cond > SOLVE_OVERDUE)
       at = model_const(m, SOLVE_TRUE);
     else
@@ -321,6 +321,7 @@ solve_verdict solve(arena *perm, const solve_asked *asked, uint32_t n, solve_wit
     const axis *a = ok && s->doubt_axis >= 0 ? &s->m.axes[s->doubt_axis] : NULL;
     out->not_analysed = a ? a->e->at : place_of(&asked[n - 1]);
     out->of = a ? a->rule : asked[n - 1].p;
+    out->opaque = a != NULL, out->too_long = !ok || s->out_of_work;
   }
   arena_free(scratch);
   return v;

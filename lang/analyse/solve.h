@@ -18,7 +18,7 @@ enum { SOLVE_NOT_TRUE = SOLVE_FALSE | SOLVE_UNDECIDED, SOLVE_NOT_FALSE = SOLVE_T
 enum {
   SOLVE_DUNNED = UINT32_MAX - 1, /* the invoice is open and has a balance: no other is ever dunned */
   SOLVE_USUAL = UINT32_MAX - 2,  /* a row as most are: its balance is not above its amount, its issue not after due */
-  SOLVE_OVERDUE = UINT32_MAX - 3 /* overdue is from `from` to `to` days */
+  SOLVE_OVERDUE = UINT32_MAX - 3 /* overdue is from `from` to `to` units, the last one whole */
 };
 
 typedef struct solve_asked {
@@ -27,6 +27,7 @@ typedef struct solve_asked {
   const expr *e; /* in place of a condition: an expression, such as a part of one; NULL: `cond` */
   unsigned want; /* SOLVE_... */
   int32_t from, to;
+  duration_unit unit; /* days, business days or months */
 } solve_asked;
 
 typedef enum solve_verdict {
@@ -56,6 +57,8 @@ typedef struct solve_witness {
   uint32_t n; /* 0: any row will do */
   span not_analysed;
   const program *of; /* whose file `not_analysed` is in */
+  bool opaque;       /* it is a comparison that is not looked into */
+  bool too_long;     /* it would take too long */
 } solve_witness;
 
 /* All hold at once. `out` may be NULL. */

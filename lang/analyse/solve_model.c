@@ -290,11 +290,16 @@ uint32_t model_build(model *m, const program *p, const expr *e) {
   return at;
 }
 
-uint32_t model_overdue(model *m, const program *p, int32_t from, int32_t to) {
+uint32_t model_overdue(model *m, const solve_asked *a) {
   uint16_t x, y;
-  overdue_vars(m, p, &x, &y);
-  atom out = {.lo = from, .hi = to};
-  out.axis = axis_range(m, x, y);
+  overdue_vars(m, a->p, &x, &y);
+  atom out = {.lo = a->from, .hi = a->to};
+  if (a->unit == UNIT_DAY) {
+    out.axis = axis_range(m, x, y);
+  } else {
+    out.lo = 2 * (int64_t)a->from, out.hi = 2 * (int64_t)a->to + 1;
+    out.axis = axis_unit(m, x, y, a->unit, a->p);
+  }
   if (m->full) return model_const(m, SOLVE_TRUE | SOLVE_FALSE | SOLVE_UNDECIDED);
   cut_for(m, &out);
   return add_atom(m, out);

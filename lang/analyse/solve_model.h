@@ -119,7 +119,7 @@ enum { NO_VAR = UINT16_MAX };
 /* solve_model.c */
 uint32_t model_build(model *m, const program *p, const expr *e); /* a node */
 uint32_t model_const(model *m, unsigned mask);
-uint32_t model_overdue(model *m, const program *p, int32_t from, int32_t to);
+uint32_t model_overdue(model *m, const solve_asked *a);
 
 /* solve_finish.c */
 void model_currencies(model *m, const solve_asked *asked, uint32_t n); /* before model_build */

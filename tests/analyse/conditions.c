@@ -47,7 +47,7 @@ static void dates(rng *r, condition_kind k, text *t) {
 
 static void days(rng *r, condition_kind k, text *t) {
   static const char *const units[] = {"d", "d", "w", "bd", "mo"};
-  uint32_t unit = k.plain ? rng_below(r, 3) : rng_below(r, 5);
+  uint32_t unit = rng_below(r, k.whole_days ? 3 : 5);
   if (rng_one_in(r, 4))
     text_printf(t, "grace %s %ud", ANY(r, ORDER), rng_below(r, 8));
   else if (!k.plain && rng_one_in(r, 12))

@@ -21,9 +21,18 @@ static const char *const CODES[] = {"BRL", "BRL", "BRL", "EUR"};
 static const char *const TAGS[] = {"", "vip", "VIP;late", "late", "x"};
 #define PICK(r, list) slice_of(list[rng_below(r, sizeof list / sizeof *list)])
 
+/* At and about the constants that conditions compare with, and their sums. */
+static int64_t random_cents(rng *r) {
+  static const int16_t at[] = {0, 499, 500, 550, 1000, 1200};
+  int64_t n = at[rng_below(r, 6)] + (int64_t)rng_below(r, 3) - 1;
+  if (rng_one_in(r, 4)) n += at[rng_below(r, 6)];
+  if (rng_one_in(r, 8)) n -= at[rng_below(r, 6)];
+  return rng_one_in(r, 8) ? (int64_t)rng_below(r, 4000) - 1500 : n;
+}
+
 static int64_t random_value(rng *r, slot s) {
   switch (SLOT_INFO[s].ty) {
-  case TY_MONEY: return (int64_t)rng_below(r, 2400) - (rng_one_in(r, 6) ? 1200 : 0);
+  case TY_MONEY: return random_cents(r);
   case TY_DATE: return ROWS_DAY + (int64_t)rng_below(r, 40) - 20;
   case TY_NUMBER:
     if (s == SLOT_SCORE) return ((int64_t)rng_below(r, 24) - 4) * 500000;

@@ -51,7 +51,7 @@ def run(dun, code, files):
 
 
 def codes_in(out):
-    heads = [line.split("[")[1].split("]")[0] for line in out.splitlines() if line.startswith(("error[", "warning["))]
+    heads = [line.split("[")[1].split("]")[0] for line in out.splitlines() if line.startswith(("error[", "warning[", "note["))]
     return set(heads)
 
 
@@ -64,7 +64,7 @@ def fence(text):
 
 def page(row, files, shown, out):
     code, severity, *texts = row
-    kind = "warning" if severity == "DIAG_WARNING" else "error"
+    kind = {"DIAG_WARNING": "warning", "DIAG_NOTE": "note"}.get(severity, "error")
     parts = [f"# {code}\n", f"{kind.capitalize()}: {plain(texts[0])}.\n", f"{texts[3]}\n", "## Example\n"]
     if not shown:
         script = (HERE / f"{code}.py").read_text(encoding="utf-8")
