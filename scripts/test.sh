@@ -23,7 +23,7 @@ runners() {
     case " ${LONG:-} " in
       *" ${program#tests/} "*)
         printf '%s\t%s\n' "${program#tests/}" "$built/../$program"
-        printf '%s\t%s\n' "${program#tests/} sample" "env EVERY=6 SEEDS=2 DUN_FMT_ROUNDS=1500 $built/$program" ;;
+        printf '%s\t%s\n' "${program#tests/} sample" "env EVERY=12 SEEDS=2 DUN_FMT_ROUNDS=800 $built/$program" ;;
       *) printf '%s\t%s\n' "${program#tests/}" "$built/$program" ;;
     esac
   done

@@ -28,7 +28,7 @@ FUZZ_SAN = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-ove
 FUZZ_MAKE = $(SUBMAKE) B=$(B)/fuzz CC=clang SAN="$(FUZZ_SAN)" OPT=-O1 WARN=-w
 
 # They compare what is decided over thousands of days or programs: all of it without sanitizers, a sample with them.
-LONG_TESTS = unit/test_live unit/test_serve unit/test_fmt_random
+LONG_TESTS = unit/test_live unit/test_serve unit/test_serve_dates unit/test_fmt_random
 
 .PHONY: setup test test-programs conformance vectors bench soak fuzz fuzz-build fuzz-programs tidy demo
 setup:
