@@ -50,19 +50,12 @@ backtest *backtest_new(arena *perm, engine *e, const backtest_terms *terms) {
 
 /* ---- what would have been sent ---- */
 
-/* `to customer.email` is to the customer. */
-static bool to_customer(const program *p, const send_way *w) {
-  uint32_t field = w->to_use == NO_USE ? FIELD_COUNT : p->uses[w->to_use].field;
-  return w->to.n == 0 || slice_eq(w->to, SLICE("customer")) || field == FIELD_CUSTOMER_EMAIL ||
-         field == FIELD_CUSTOMER_PHONE || field == FIELD_CUSTOMER_WHATSAPP;
-}
-
 void backtest_decided(void *self, const decision *d) {
   backtest *b = self;
   bool send = d->act->kind == ACT_SEND;
   if (d->no_contact) return;
   slice by = send ? slice_of(CHANNELS[d->way->ch]) : slice_of(ACTIONS[d->act->kind].words);
-  bool contact = send && to_customer(b->e->p, d->way);
+  bool contact = send && program_way_to_customer(b->e->p, d->way);
   uint32_t step = match_step(&b->t, d->ladder, d->rung, by, contact);
   for (uint32_t i = 0; i < d->subject_count; i++) {
     match_one one = {.of = d->subjects[i].of,

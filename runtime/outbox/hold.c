@@ -41,19 +41,24 @@ static const tz *zone_of(outbox *o, slice name) {
   return z;
 }
 
+/* A promise holds only where the policy, or the ladder, says so. */
+static bool promise_holds(const outbox *o, const scope *s, uint32_t row) {
+  return s->hold_promised && screen_promised(o->e, s, row);
+}
+
 /* Holds of the policy and of the invoice's ladder; undecided holds. */
 static bool held(outbox *o, uint32_t row) {
   day_plan none = {.today = o->today};
   firing_list firings = {.perm = o->perm};
   screening s = {o->perm, &firings, &none};
-  if (!screen_eligible(o->e, &s, ENT_INVOICE, row) || screen_promised(o->e, &o->p->policy, row)) return true;
+  if (!screen_eligible(o->e, &s, ENT_INVOICE, row) || promise_holds(o, &o->p->policy, row)) return true;
   uint32_t l = engine_ladder(o->e, ENT_INVOICE, row, false);
   if (l == NO_LADDER) return false;
   const scope *own = &o->p->ladders[l].own;
   for (uint32_t i = 0; i < own->holds.count; i++)
     if (o->p->conds[own->holds.v[i]].of == ENT_INVOICE && engine_cond(o->e, own->holds.v[i], row) != TRI_NO)
       return true;
-  return screen_promised(o->e, own, row);
+  return promise_holds(o, own, row);
 }
 
 static bool has_windows(const program *p) {

@@ -164,4 +164,17 @@ printf 'policy "Nothing"\n  currency BRL\n' >empty.dun
 same 'an empty policy is warned of' 'warning: empty.dun has no ladder and no rule: nothing will ever be sent by it.' \
   "$("$dun" check empty.dun 2>&1 >/dev/null)"
 same 'one with a ladder is not' '' "$("$dun" check small.dun 2>&1 >/dev/null)"
+# The gate and the decision are of one mind: a promise holds only where the policy says so.
+begin
+printf 'policy "Plain"\n  currency BRL\nladder standard for invoices\n  at 1d  send email "late {number}"\n' >policy.dun
+invoices 'A-1,c1,BRL,100,100,2026-03-01,open,,2026-03-09'
+import 2026-03-02 >/dev/null
+run 2026-03-02
+same 'a promise that holds nothing' 1 "$(find out -name '*.eml' | wc -l)"
+begin
+printf 'hold while promised\n' >>policy.dun
+invoices 'A-1,c1,BRL,100,100,2026-03-01,open,,2026-03-09'
+import 2026-03-02 >/dev/null
+run 2026-03-02
+same 'and one that holds' 0 "$(find out -name '*.eml' 2>/dev/null | wc -l)"
 tally
