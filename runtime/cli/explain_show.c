@@ -125,11 +125,16 @@ static void steps(const shown *p) {
 static void next_lines(const shown *p) {
   world_printf(p->s->w, WORLD_STDOUT, "\n");
   if (p->x->change.sought) say_line(p, change_words(p));
+  bool asked = p->x->asked_count > 0;
   if (!p->x->next.any) {
-    say_line(p, TEXTS(p->lang, p->perm, NOTHING_NEXT));
+    say_line(p, asked ? TEXTS(p->lang, p->perm, EXPLAIN_NEVER) : TEXTS(p->lang, p->perm, NOTHING_NEXT));
     return;
   }
   const decision *d = &p->x->next.d;
+  if (asked) {
+    say_line(p, TEXTS(p->lang, p->perm, EXPLAIN_BY_ITSELF, iso(p, d->day), d->rung, what(p, d)));
+    return;
+  }
   slice does = said(p, d->text);
   if (d->to.n)
     say_line(p, TEXTS(p->lang, p->perm, NEXT_TO, iso(p, d->day), d->rung, does, d->to));
@@ -185,7 +190,7 @@ static void trace_table(const shown *p) {
   out *o = out_begin(p->s->w, p->s->a->format, columns, 7);
   for (uint32_t i = 0; i < n; i++)
     out_row(o, (slice[]){texts_number(p->perm, v[i].cond), texts_number(p->perm, v[i].op), v[i].name, v[i].does,
-                         v[i].reads, v[i].gives, place(p, v[i].at)});
+                         v[i].reads, said(p, v[i].gives), place(p, v[i].at)});
   world_code why;
   (void)!out_end(o, &why);
 }

@@ -327,6 +327,21 @@ static bool goes(const explaining *x, const explain *out) {
   return false;
 }
 
+/* Time alone brings it, or it is done: no change of facts is looked for. */
+static bool is_settled_by_time(const explaining *x) {
+  if (x->asked->word_count) {
+    bool any = false;
+    for (uint32_t i = 0; i < x->step_count; i++) {
+      const explain_step *s = &x->steps[i];
+      if (s->asked && s->block != BLOCK_NOT_YET && s->block != BLOCK_OTHER_LADDER) return false;
+      any |= s->asked && s->block == BLOCK_NOT_YET;
+    }
+    return any;
+  }
+  const explain_step *s = telling(x);
+  return !x->all_count && s && (s->block == BLOCK_NOT_YET || s->block == BLOCK_CLIMBED || s->block == BLOCK_PASSED);
+}
+
 bool explain_today(engine *e, const day_plan *plan, uint32_t row, const explain_asked *asked, arena *perm, explain *out,
                    slice *unknown) {
   explaining *x = ARENA_NEW(perm, explaining);
@@ -343,7 +358,7 @@ bool explain_invoice(engine *e, const day_plan *plan, uint32_t row, const explai
   if (!today(x, out, unknown)) return false;
   bool over = x->all_count && (x->all[0].block == BLOCK_SETTLED || x->all[0].block == BLOCK_STOPPED);
   if (over) return true;
-  if (!goes(x, out)) explain_smallest(x, &out->change);
+  if (!goes(x, out) && !is_settled_by_time(x)) explain_smallest(x, &out->change);
   out->next.any = explain_ahead(x, AHEAD_DAYS, &out->next.d);
   return true;
 }

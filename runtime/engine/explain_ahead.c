@@ -30,11 +30,12 @@ static const rung *rung_of(const explaining *x, const decision *d) {
   return NULL;
 }
 
-static bool found(const explaining *x, const day_plan *p, decision *out) {
+/* `reaching`: what is recorded as no contact does not count. */
+static bool found(const explaining *x, const day_plan *p, bool reaching, decision *out) {
   for (uint32_t i = 0; i < p->decision_count; i++) {
     const decision *d = &p->decisions[i];
     if (!is_about(d, x->row) || !explain_wanted(x, d->section, d->index, rung_of(x, d), d->text)) continue;
-    if (d->no_contact) continue; /* recorded, and nothing goes */
+    if (d->no_contact && reaching) continue;
     *out = *d;
     return true;
   }
@@ -61,7 +62,7 @@ bool explain_fires(explaining *x, int32_t day, bool whole, arena *perm, decision
     if (whole) in = (day_input){.today = {day}, .everys_after_start = true};
     engine_decide(x->e, &in, perm, &p);
   }
-  bool yes = found(x, &p, out);
+  bool yes = found(x, &p, true, out);
   x->e->today = today;
   vm_set_today(x->e->m, (civil_date){today});
   return yes;
@@ -107,7 +108,7 @@ bool explain_ahead(explaining *x, int32_t days, decision *out) {
     day_input in = input(x, day);
     day_plan p;
     engine_decide(e, &in, x->perm, &p);
-    any = day > today && found(x, &p, out);
+    any = day > today && found(x, &p, false, out);
     engine_apply(e, &p);
   }
   e->h = was;

@@ -355,6 +355,12 @@ static bool waits_for_a_person(const explaining *x) {
   return false;
 }
 
+/* Of nothing asked all that is on its ladder. */
+static bool bears(const explaining *x, const explain_step *s) {
+  if (x->asked->word_count) return s->asked;
+  return s->section == SECTION_LADDER && s->index == x->ladder;
+}
+
 uint32_t explain_flips(explaining *x, flip out[FLIPS_MAX]) {
   flips l = {.x = x, .v = out};
   if (waits_for_a_person(x)) add(&l, (flip){.said = {.kind = IF_APPROVED}, .field = FLIP_APPROVE, .value = 1});
@@ -365,7 +371,7 @@ uint32_t explain_flips(explaining *x, flip out[FLIPS_MAX]) {
   for (uint32_t i = 0; i < x->cond_count; i++) term_flips(&l, x->terms.of_cond[x->conds[i]]);
   unsigned channels = 0;
   for (uint32_t i = 0; i < x->step_count; i++)
-    for (uint32_t w = 0; x->steps[i].asked && w < x->steps[i].act->way_count; w++)
+    for (uint32_t w = 0; bears(x, &x->steps[i]) && w < x->steps[i].act->way_count; w++)
       channels |= 1U << x->steps[i].act->ways[w].ch;
   for (int ch = 0; ch <= CH_SMS; ch++)
     if (channels >> ch & 1) contact_flips(&l, (channel)ch);

@@ -154,6 +154,7 @@ void explain_ask_holds(explaining *x, const scope *s) {
 /* Every stop and hold of the whole policy that says more than no. */
 void explain_withheld(explaining *x) {
   const scope *s = &x->e->p->policy;
+  if (x->all_count) return; /* settled: nothing else matters */
   if (x->e->h->stopped[x->row])
     withhold(x, (withheld){BLOCK_STOPPED, SLICE("a `stop when` took it off its ladders until its due date changes")});
   for (uint32_t i = 0; i < s->stops.count; i++) {

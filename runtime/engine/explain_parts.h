@@ -63,6 +63,9 @@ subject explain_key(const explaining *x, const explain_step *s);
 /* explain_wait.c: what it waits for, with days and names. */
 slice explain_wait(explaining *x, const explain_step *s, const candidate *c, uint32_t guard);
 
+/* Why none of an action's ways reaches the customer. */
+slice explain_unreached(explaining *x, const explain_step *s);
+
 /* explain_match.c: marks the steps that the reader asked for; false: *unknown is a word that means none. */
 bool explain_match(explaining *x, slice *unknown);
 /* Whether what would go out is what was asked for; of nothing asked all is. */

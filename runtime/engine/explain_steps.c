@@ -103,10 +103,12 @@ static withheld left_out(explaining *x, int32_t chosen, uint32_t b, uint32_t gua
   return (withheld){BLOCK_DONE, SLICE("this part of it is done already")};
 }
 
-/* Why it goes: where it stands, and the guard that let it. */
+/* Why it goes: where it stands, and the guard that let it; on the other way the one that did not hold. */
 static slice goes_because(explaining *x, const group *g, uint32_t guard) {
   if (guard == NO_COND) return g->reached;
   slice because = terms_because(&x->terms, guard);
+  if (engine_cond(x->e, guard, x->row) == TRI_NO)
+    return arena_printf(x->perm, "%.*s; its `if` does not hold: %.*s", SLICE_ARG(g->reached), SLICE_ARG(because));
   bool more = memmem(g->reached.p, g->reached.n, ", because ", 10) != NULL;
   slice word = more ? kw_text(KW_AND, x->asked->lang) : SLICE(", because");
   return arena_printf(x->perm, "%.*s%s%.*s %.*s", SLICE_ARG(g->reached), more ? " " : "", SLICE_ARG(word),
@@ -139,7 +141,9 @@ static void line_steps(explaining *x, const group *g, const line_ref *l) {
         continue;
       }
       s->wait = c->state == CANDIDATE_DONE ? WAIT_NONE : c->wait;
-      s->why = s->wait == WAIT_NONE ? goes_because(x, g, guard) : explain_wait(x, s, c, guard);
+      s->why = s->wait != WAIT_NONE ? explain_wait(x, s, c, guard)
+               : c->to.no_contact   ? explain_unreached(x, s)
+                                    : goes_because(x, g, guard);
     }
 }
 

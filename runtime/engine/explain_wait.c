@@ -108,6 +108,49 @@ static slice approval_words(explaining *x, const explain_step *s, const candidat
   return arena_printf(x->perm, "asked on %.*s: %.*s", SLICE_ARG(explain_day(x->perm, a->asked_on)), SLICE_ARG(why));
 }
 
+/* ---- whom nothing reaches ---- */
+
+static const uint32_t CONTACTS[] = {
+    [CH_EMAIL] = FIELD_CUSTOMER_EMAIL, [CH_WHATSAPP] = FIELD_CUSTOMER_WHATSAPP, [CH_SMS] = FIELD_CUSTOMER_PHONE};
+
+/* The day of the opt-out and who told it, where the store knows them. */
+static slice opted_out(explaining *x, channel ch) {
+  const past_event *last = NULL;
+  const explain_past *p = x->asked->past;
+  for (uint32_t i = 0; p && i < p->event_count; i++) {
+    const past_event *o = &p->events[i];
+    bool this_channel = o->text.n == 0 || slice_eq(o->text, slice_of(CHANNELS[ch]));
+    if (o->kind == HAPPENING_OPT_OUT && this_channel && o->day <= x->e->today) last = o;
+  }
+  if (!last) return arena_printf(x->perm, "opted out of %s", CHANNELS[ch]);
+  return arena_printf(x->perm, "opted out of %s on %.*s (%.*s)", CHANNELS[ch],
+                      SLICE_ARG(explain_day(x->perm, last->day)), SLICE_ARG(last->source));
+}
+
+static slice way_unreached(explaining *x, const send_way *w) {
+  uint32_t customer = x->e->f->customer[x->row];
+  if (w->ch > CH_SMS || customer == VM_NO_ROW) return arena_printf(x->perm, "no address for %s", CHANNELS[w->ch]);
+  const field_use use = {ENT_INVOICE, ENT_CUSTOMER, (uint16_t)CONTACTS[w->ch], TY_TEXT};
+  if (w->to.n && !slice_eq(w->to, SLICE("customer"))) return arena_printf(x->perm, "nobody at %.*s", SLICE_ARG(w->to));
+  if (fact_text(x->e->f, use.field, customer).n == 0) return field_words(x->e, &use, x->row, x->asked->lang, x->perm);
+  slice out = fact_field(x->e->f, FIELD_CUSTOMER_OPTED_OUT)->loaded
+                  ? fact_text(x->e->f, FIELD_CUSTOMER_OPTED_OUT, customer)
+                  : (slice){0};
+  return memmem(out.p, out.n, CHANNELS[w->ch], strlen(CHANNELS[w->ch]))
+             ? opted_out(x, w->ch)
+             : arena_printf(x->perm, "has not opted in for %s", CHANNELS[w->ch]);
+}
+
+slice explain_unreached(explaining *x, const explain_step *s) {
+  if (s->act->kind != ACT_SEND) return SLICE("nobody can be reached: the customer has no owner");
+  text t = text_new(x->perm);
+  for (uint32_t i = 0; i < s->act->way_count; i++) {
+    slice one = way_unreached(x, &s->act->ways[i]);
+    text_printf(&t, "%s%.*s", i ? ", " : "", SLICE_ARG(one));
+  }
+  return arena_printf(x->perm, "nobody can be reached: %.*s", SLICE_ARG(text_slice(&t)));
+}
+
 static slice blast_words(explaining *x) {
   return arena_printf(x->perm, "%u of this day, and more than %u ask first", x->plan->guarded.asked,
                       x->e->p->ask_before_sending_more_than);

@@ -82,6 +82,9 @@ for lang in pt es; do
   number=$(sed -n 2p data/invoices.csv | cut -d, -f1)
   for day in 2026-03-01 2026-03-10 2026-03-12 2026-04-12; do run "explain on $day" explain "$number" --today $day; done
   run "explain what is not there" explain ZZ-1 --today 2026-03-10
+  for n in $(sed -n '2,$s/,.*//p' data/*.csv | grep '^A-' | sort -u); do run "explain $n" explain "$n" --today 2026-03-10; done
+  run "explain a rung, step by step" explain "$number" 5d --trace --today 2026-03-10
+  run "explain what no policy has" explain "$number" frobnicate --today 2026-03-10
   for code in E0112 E0136 W0021; do run "explain $code" explain $code; done
   run "fields" fields
   run "fmt" fmt --to $other policies
