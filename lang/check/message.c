@@ -115,7 +115,9 @@ static void extras(checker *c, const ast *with, send_way *w) {
       all = arena_printf(c->scratch, "%.*s%s%.*s", SLICE_ARG(all), i ? ", " : "", SLICE_ARG(names[i]));
     }
     size_t near = did_you_mean(item->text, names, i);
-    REPORT(c, E0121, item->at, near < i ? hint_mean(c, names[near]) : hint(c, HINT_ONE_OF, all), item->text);
+    slice how = near < i ? hint_mean(c, names[near]) : hint(c, HINT_ONE_OF, all);
+    mend_choice(c, REPORT(c, E0121, item->at, how, item->text), item->at, near < i ? &names[near] : names,
+                near < i ? 1 : i);
   }
   w->with_words = keep(c, text_slice(&written));
 }

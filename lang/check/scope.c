@@ -46,7 +46,7 @@ static bool may_stand(checker *c, const ast *n, scope_lists *l, bool in_ladder) 
       return false;
     }
     if (RULES[i].once && l->seen[n->kind]) {
-      REPORT(c, E0301, n->at, NO_HINT, word);
+      diag_fix(c->d, REPORT(c, E0301, n->at, NO_HINT, word), n->at, NO_HINT);
       return false;
     }
     l->seen[n->kind] = n;

@@ -179,7 +179,7 @@ static slice name_says(const query *q, const named *n, dun_lang lang) {
 /* ---- at a place ---- */
 
 static const written_word *word_at(const query *q, uint16_t file, uint32_t at) {
-  const written_file *w = &q->words[file];
+  const written_file *w = query_words(q, file);
   for (uint32_t i = 0; i < w->n; i++)
     if (w->v[i].kind != WRITTEN_END && at >= w->v[i].at.from && at <= w->v[i].at.to &&
         (at < w->v[i].at.to || i + 1 == w->n || w->v[i + 1].at.from > at || w->v[i + 1].kind == WRITTEN_END))

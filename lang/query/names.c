@@ -168,16 +168,24 @@ static void sort(named *v, uint32_t n) {
     }
 }
 
+const written_file *query_words(const query *q, uint16_t file) {
+  if (!q->words[file]) {
+    written_file *w = ARENA_NEW(q->perm, written_file);
+    *w = written_read(q->perm, q->files[file].text, file);
+    q->words[file] = w;
+  }
+  return q->words[file];
+}
+
 void query_begin(arena *perm, const source *files, uint32_t n, const program *p, query *out) {
   *out = (query){.perm = perm, .files = files, .file_count = n, .program = p};
   out->trees = ARENA_ARRAY(perm, n + 1, const ast_file *);
-  out->words = ARENA_ARRAY(perm, n + 1, written_file);
+  out->words = ARENA_ARRAY(perm, n + 1, const written_file *);
   diags unsaid;
   diags_init(&unsaid, perm);
   arena *scratch = arena_new();
   for (uint32_t f = 0; f < n; f++) {
     out->trees[f] = parse_file(perm, scratch, &files[f], (uint16_t)f, &unsaid);
-    out->words[f] = written_read(perm, files[f].text, (uint16_t)f);
     arena_reset(scratch);
   }
   walk w = {.q = out, .scratch = scratch};

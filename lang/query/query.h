@@ -49,13 +49,16 @@ typedef struct query {
   uint32_t file_count;
   const program *program;
   const ast_file **trees; /* one per file */
-  written_file *words;         /* one per file */
+  const written_file **words; /* one per file; NULL until it is asked for: query_words */
   named *names;           /* by file and place */
   uint32_t name_count;
 } query;
 
 /* `p` is the program that was compiled of these very files. */
 void query_begin(arena *perm, const source *files, uint32_t n, const program *p, query *out);
+
+/* The words of a file. */
+const written_file *query_words(const query *q, uint16_t file);
 
 /* ---- names.c ---- */
 

@@ -90,7 +90,7 @@ static bool reads_as_name(const query *q, const span *places, uint32_t count, sl
     }
     text_add(&t, (slice){was.p + from, was.n - from});
     written_file now = written_read(scratch, text_slice(&t), file);
-    const written_file *before = &q->words[file];
+    const written_file *before = query_words(q, file);
     fine = now.n == before->n;
     for (uint32_t k = 0; k < now.n && fine; k++) fine = now.v[k].kind == before->v[k].kind;
   }

@@ -89,7 +89,7 @@ static int item_kind(complete_kind kind) { /* CompletionItemKind */
   return 1;
 }
 
-static void put_item(server *s, json_writer *w, const policy *x, const completion *c, uint32_t index) {
+static void put_item(server *s, json_writer *w, const document *d, const completion *c, uint32_t index) {
   if (c->snippet && !s->snippets) return;
   json_begin_object(w, NULL);
   json_put_text(w, "label", c->label);
@@ -103,22 +103,33 @@ static void put_item(server *s, json_writer *w, const policy *x, const completio
   }
   json_put_text(w, "sortText", arena_printf(s->scratch, "%u%05u", c->rank, index));
   if (c->snippet) json_put_int(w, "insertTextFormat", 2);
-  wire_put_edit(s, w, "textEdit", x, c->replace, c->insert);
+  json_begin_object(w, "textEdit");
+  json_begin_object(w, "range");
+  wire_put_place(w, "start", place_of_bytes(&d->lines, c->replace.from, s->units));
+  wire_put_place(w, "end", place_of_bytes(&d->lines, c->replace.to, s->units));
+  json_end(w);
+  json_put_text(w, "newText", c->insert);
+  json_end(w);
   json_end(w);
 }
 
 void answer_completion(server *s, const json *params, json_writer *w) {
-  asked q;
-  if (!wire_asked(s, params, &q)) {
+  document *d = document_of_uri(&s->open, json_text_at(params, "textDocument.uri"), s->scratch);
+  policy *x = NULL;
+  uint16_t file = 0;
+  uint32_t n;
+  if (!d) server_fail(s, RPC_INVALID_PARAMS, SLICE("this document is not open"));
+  const query *q = d ? policy_glance(&s->policies, d, &x, &file) : NULL;
+  if (!q) {
     json_put_null(w, "result");
     return;
   }
-  uint32_t n;
-  const completion *v = query_complete(&q.x->q, q.file, q.at, &q.x->lists, &n);
+  uint32_t at = place_bytes(&d->lines, wire_place(json_at(params, "position")), s->units);
+  const completion *v = query_complete(q, file, at, &x->lists, &n);
   json_begin_object(w, "result");
   json_put_bool(w, "isIncomplete", false);
   json_begin_list(w, "items");
-  for (uint32_t i = 0; i < n; i++) put_item(s, w, q.x, &v[i], i);
+  for (uint32_t i = 0; i < n; i++) put_item(s, w, d, &v[i], i);
   json_end(w);
   json_end(w);
 }
@@ -297,7 +308,7 @@ void answer_tokens(server *s, const json *params, json_writer *w) {
     json_put_null(w, "result");
     return;
   }
-  const written_file *words = &q.x->q.words[q.file];
+  const written_file *words = query_words(&q.x->q, q.file);
   const ast_comment *c = words->comments;
   place before = {0, 0};
   json_begin_object(w, "result");

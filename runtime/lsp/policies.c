@@ -4,6 +4,7 @@
 #include "lang/analyse/lints.h"
 #include "lang/base/index_series.h"
 #include "lang/base/path.h"
+#include "lang/syntax/parse.h"
 #include "runtime/cli/lints.h"
 #include "runtime/cli/policy_files.h"
 #include "runtime/cli/project.h"
@@ -194,6 +195,47 @@ policy *policy_of(policies *p, document *d, uint16_t *file) {
     d->root = (slice){0}; /* it is included no more */
   }
   return NULL;
+}
+
+static bool is_file(const policy *x, slice path, uint16_t *file) {
+  for (uint32_t f = 0; f < x->q.file_count; f++)
+    if (slice_eq(path_join(x->glance_perm, SLICE("."), x->q.files[f].name), path)) {
+      *file = (uint16_t)f;
+      return true;
+    }
+  return false;
+}
+
+static void read_again(policy *x, const document *d, uint16_t file) {
+  arena *perm = x->glance_perm, *scratch = arena_new();
+  query *g = &x->glance;
+  diags unsaid;
+  diags_init(&unsaid, scratch);
+  *g = x->q;
+  g->perm = perm;
+  source *files = ARENA_ARRAY(perm, g->file_count, source);
+  const ast_file **trees = ARENA_ARRAY(perm, g->file_count, const ast_file *);
+  memcpy(files, x->q.files, g->file_count * sizeof *files);
+  memcpy(trees, x->q.trees, g->file_count * sizeof *trees);
+  files[file].text = (slice){arena_copy(perm, d->text), d->text.n};
+  trees[file] = parse_file(perm, scratch, &files[file], file, &unsaid);
+  g->words = ARENA_ARRAY(perm, g->file_count, const written_file *);
+  g->files = files;
+  g->trees = trees;
+  arena_free(scratch);
+}
+
+const query *policy_glance(policies *p, document *d, policy **x, uint16_t *file) {
+  *x = d->root.n ? policy_at(p, d->root) : NULL;
+  if (!*x || (*x)->fresh || !(*x)->perm || (*x)->trouble.n) {
+    *x = policy_of(p, d, file);
+    return *x && !(*x)->trouble.n ? &(*x)->q : NULL;
+  }
+  arena_free((*x)->glance_perm);
+  (*x)->glance_perm = arena_new();
+  if (!is_file(*x, d->path, file)) return NULL;
+  read_again(*x, d, *file);
+  return &(*x)->glance;
 }
 
 static bool has_file(const policy *x, slice path) {

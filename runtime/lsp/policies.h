@@ -22,6 +22,8 @@ typedef struct policy {
   query q;
   line_table *lines; /* one per file of the query */
   query_lists lists;
+  query glance;      /* the same with one document as it is now: policy_glance */
+  arena *glance_perm;
 } policy;
 
 typedef struct policies {
@@ -34,6 +36,9 @@ typedef struct policies {
 
 /* The policy that a document is part of, compiled; NULL: the document is no policy. *file: which of its files. */
 policy *policy_of(policies *p, document *d, uint16_t *file);
+/* For who answers between two keystrokes: the document is read as it is now, all else as it was compiled last. NULL:
+ * nothing is known of it yet. */
+const query *policy_glance(policies *p, document *d, policy **x, uint16_t *file);
 /* Compiled anew where it is not fresh. */
 void policy_refresh(policies *p, policy *x);
 /* The rest of what `dun check` says: what takes longer than a keystroke allows. */

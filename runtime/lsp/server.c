@@ -4,7 +4,8 @@
 #include "lang/base/path.h"
 #include "runtime/cli/out.h"
 
-enum { WATCH_NS = 2000000000 };
+/* How long the typing rests before everything is looked at; how often the store is. */
+enum { REST_NS = 60000000, WATCH_NS = 2000000000 };
 
 dun_lang server_lang(const server *s) { return s->a->lang; }
 
@@ -312,17 +313,21 @@ static void take_all(server *s, frame_reader *r) {
 
 static void serve(server *s) {
   frame_reader r = {0};
-  bool over = false;
+  bool over = false, rests = true;
   while (!over && !s->exits) {
     slice bytes;
-    switch (input_take(s->in, WATCH_NS, &bytes)) {
+    input_event event = input_take(s->in, rests ? WATCH_NS : REST_NS, &bytes);
+    switch (event) {
     case INPUT_BYTES: frame_feed(&r, bytes); break;
     case INPUT_WOKEN: lens_settle(s); break;
-    case INPUT_QUIET: lens_watch(s); break;
+    case INPUT_QUIET:
+      if (rests) lens_watch(s);
+      break;
     case INPUT_ENDED: over = true; break;
     }
     take_all(s, &r);
-    if (!over && !s->exits && !s->ended && !input_waiting(s->in)) publish_all(s);
+    rests = event == INPUT_QUIET && !input_waiting(s->in);
+    if (rests && !s->exits && !s->ended) publish_all(s);
     arena_reset(s->scratch);
   }
   frame_free(&r);
@@ -340,7 +345,10 @@ int lsp_serve(const args *a, world *w) {
   s.lens = lens_begin(&s);
   serve(&s);
   lens_end(&s);
-  for (uint32_t i = 0; i < s.policies.n; i++) arena_free(s.policies.v[i].perm);
+  for (uint32_t i = 0; i < s.policies.n; i++) {
+    arena_free(s.policies.v[i].perm);
+    arena_free(s.policies.v[i].glance_perm);
+  }
   while (s.open.n) document_close(&s.open, &s.open.v[s.open.n - 1]);
   arena_free(s.scratch);
   arena_free(s.perm);
