@@ -30,12 +30,14 @@ ROWS
   cat <<'ROWS'
 libcmocka-dev         unit tests
 python3               runs the documentation's examples
+python3-yaml          reads the workflow of docs/reviewing
 python3-aiosmtpd      a real SMTP server on loopback for the e-mail tests
 zxing-cpp-tools       reads the QR codes of messages back (ZXingReader)
 openssl               the certificate of that server
 weasyprint            makes the PDFs of documents (at run time: where a policy has documents)
 poppler-utils         reads the text of those PDFs back
 dovecot-imapd         a real mailbox on loopback for the tests of what comes back by e-mail
+git                   histories for the tests of `dun diff`
 nodejs                runs the mock server of vendors' API descriptions (tests/support/prism.sh)
 npm                   installs that server into the build folder, and what packs the editors' extension
 libtree-sitter-dev    runs the tree-sitter grammar of the editors

@@ -3,8 +3,12 @@
  */
 #include "diff_result.h"
 #include "lang/base/text.h"
+#include "lang/base/utf8.h"
 
-enum { RULES_SHOWN = 120, FILES_SHOWN = 20, DIFF_LINES = 40, STEPS_SHOWN = 60, DAYS_SHOWN = 40, TWICE_SHOWN = 20 };
+enum { FILES_SHOWN = 20, DIFF_LINES = 40, STEPS_SHOWN = 60, DAYS_SHOWN = 40, TWICE_SHOWN = 20 };
+/* Of a comment, which may have 65,536 characters: up to where rules are written, and texts of files; the longest cell.
+ */
+enum { RULES_BYTES = 24000, FILES_BYTES = 36000, CELL_COLUMNS = 120 };
 
 /* By this a workflow finds its comment again. */
 #define MARKER "<!-- dun diff -->"
@@ -14,10 +18,12 @@ typedef struct page {
   session *s;
   arena *perm;
   bool md;
+  size_t bytes; /* written so far, but for tables */
   world_code why;
 } page;
 
 static void put(page *p, slice s) {
+  p->bytes += s.n;
   if (p->why == WORLD_OK && s.n) p->why = p->s->w->print(p->s->w, WORLD_STDOUT, s);
 }
 
@@ -118,14 +124,14 @@ static void rules(page *p) {
   if (p->r->was.absent) paragraph(p, WORDS(p, NO_POLICY_THEN, side_name(p, &p->r->was)));
   if (p->r->now.absent) paragraph(p, WORDS(p, NO_POLICY_NOW, side_name(p, &p->r->now)));
   if (!l->n) paragraph(p, WORDS(p, DIFF_NO_RULE));
-  uint32_t shown = p->md && l->n > RULES_SHOWN ? RULES_SHOWN : l->n;
-  for (uint32_t i = 0; i < shown; i++) {
+  uint32_t i = 0;
+  for (; i < l->n && !(p->md && p->bytes > RULES_BYTES); i++) {
     bool begins = i == 0 || !slice_eq(l->v[i].section, l->v[i - 1].section);
     slice title = own(p, l->v[i].section);
     if (begins && title.n) PUT(p, p->md ? "\n**%.*s**\n\n" : "  %.*s\n", SLICE_ARG(title));
     rule(p, &l->v[i]);
   }
-  more(p, l->n - shown);
+  more(p, l->n - i);
 }
 
 /* ---- files ---- */
@@ -176,7 +182,7 @@ static void file(page *p, const file_change *f) {
                                            : WORDS(p, DIFF_FILE_CHANGED, kind, name, plus, minus);
   slice users = f->users.n ? WORDS(p, DIFF_USED_BY, own(p, f->users)) : WORDS(p, DIFF_USED_BY_NONE);
   if (f->of == DIFF_FILE_TEMPLATE) said = arena_printf(p->perm, "%.*s; %.*s", SLICE_ARG(said), SLICE_ARG(users));
-  bool shows = f->kind == POLICY_CHANGED && f->diff.n;
+  bool shows = f->kind == POLICY_CHANGED && f->diff.n && !(p->md && p->bytes + f->diff.n > FILES_BYTES);
   if (p->md && shows) {
     fold(p, said);
     text_lines(p, f->diff);
@@ -297,12 +303,14 @@ static void steps(page *p) {
   fold_end(p);
 }
 
-/* "2026-03-07 send email template "final", to ana@..."; addresses stay where they are. */
-static slice act_words(page *p, const diff_act *a, bool dated) {
+/* `2026-03-07 send email template "final"`; to whom stays where it is. */
+static slice act_words(page *p, const diff_act *a) {
   if (!a) return (slice){0};
-  slice said = own(p, texts_said(p->s->lang, p->perm, a->text)), day = diff_day(a, p->perm);
+  slice said = texts_said(p->s->lang, p->perm, a->text), day = diff_day(a, p->perm);
+  bool cut = p->md && utf8_width(said) > CELL_COLUMNS;
+  said = own(p, cut ? arena_printf(p->perm, "%.*s…", SLICE_ARG(utf8_head(said, CELL_COLUMNS))) : said);
   if (a->no_contact) said = WORDS(p, DIFF_NO_CONTACT, said);
-  return dated ? arena_printf(p->perm, "%.*s %.*s", SLICE_ARG(day), SLICE_ARG(said)) : said;
+  return arena_printf(p->perm, "%.*s %.*s", SLICE_ARG(day), SLICE_ARG(said));
 }
 
 static slice money_words(page *p, const diff_act *a) {
@@ -332,8 +340,8 @@ static void samples(page *p, diff_kind kind) {
   out *o = table(p, columns, 5);
   for (uint32_t i = 0; i < n; i++) {
     const diff_act *a = diff_shown(v[i]);
-    slice row[] = {customer_words(p, a), own(p, diff_number(p->r, a)), money_words(p, a), act_words(p, v[i]->was, true),
-                   act_words(p, v[i]->now, true)};
+    slice row[] = {customer_words(p, a), own(p, diff_number(p->r, a)), money_words(p, a), act_words(p, v[i]->was),
+                   act_words(p, v[i]->now)};
     out_row(o, row);
   }
   table_end(p, o);
