@@ -23,7 +23,8 @@ struct send_calendar {
   const calendar *cal;
   uint32_t cond;
   opened known[CH_COUNT];
-  int32_t *rung_day; /* of the track at hand, from its anchor */
+  int32_t *rung_day;   /* of the track at hand, from its anchor */
+  uint32_t *rung_from; /* its messages: the first one, and those of the next rung begin at the next */
   uint32_t rung_room;
 };
 
@@ -162,13 +163,19 @@ int32_t sends_anchor(const send_calendar *c, const send_track *t, int32_t day) {
   return t->from_due && c->p->due == DUE_MOVE ? calendar_next(c->cal, (civil_date){day}).day : day;
 }
 
-/* Where each rung of the track falls. */
-static void work_out_rungs(send_calendar *c, const send_track *t, int32_t anchor) {
-  if (c->rung_room < t->rung_count) {
-    c->rung_room = t->rung_count * 2;
+/* Where each rung of the track falls, and which messages are its. */
+static void work_out_rungs(send_calendar *c, const send_track *t, const send *v, uint32_t n, int32_t anchor) {
+  if (!c->rung_day || c->rung_room < t->rung_count) {
+    c->rung_room = t->rung_count * 2 + 1;
     c->rung_day = ARENA_ARRAY(c->perm, c->rung_room, int32_t);
+    c->rung_from = ARENA_ARRAY(c->perm, c->rung_room + 1, uint32_t);
   }
-  for (uint32_t i = 0; i < t->rung_count; i++) c->rung_day[i] = offset_day(c->cal, &t->rungs[i].off, anchor);
+  for (uint32_t i = 0, k = 0; i < t->rung_count; i++) {
+    c->rung_day[i] = offset_day(c->cal, &t->rungs[i].off, anchor);
+    c->rung_from[i] = k;
+    while (k < n && v[k].at == &t->rungs[i]) k++;
+    c->rung_from[i + 1] = k;
+  }
 }
 
 /* The rung that takes the place of one on `day`: the next one above it. */
@@ -185,9 +192,8 @@ static const rung *above(const send_calendar *c, const send_track *t, int32_t an
   return next;
 }
 
-static gap_mode gap_of(const send_calendar *c, const send_track *t) {
-  const scope *s = t->own && t->own->has_gap ? t->own : &c->p->policy;
-  return s->has_gap ? s->gap : GAP_LATEST;
+static const scope *gap_of(const send_calendar *c, const send_track *t) {
+  return t->own && t->own->has_gap ? t->own : &c->p->policy;
 }
 
 static send_fate fate_of(const send_day *s, int32_t anchor, bool waits_its_turn) {
@@ -196,34 +202,92 @@ static send_fate fate_of(const send_day *s, int32_t anchor, bool waits_its_turn)
   return s->day >= s->until && !waits_its_turn ? SEND_OVERTAKEN : SEND_GOES;
 }
 
-/* The rung's place, and what ends its time; the first day on which it may fire. */
-static int32_t begin_rung(send_calendar *c, const send_track *t, send_day *s, int32_t anchor) {
-  int32_t day = c->rung_day[s->what->at - t->rungs];
-  if (day == DATE_NONE_DAY) { /* beyond the calendar's years */
-    s->place = s->until = INT32_MAX;
-    return INT32_MAX;
+/* The messages of one rung that begins on `first`; the day on which the last of them leaves, else `first`. */
+static int32_t send_rung(send_calendar *c, const send_track *t, uint32_t rung_at, const send *v, int32_t anchor,
+                         int32_t first, bool waits_its_turn, send_day *out) {
+  int32_t done = first;
+  for (uint32_t from = c->rung_from[rung_at], i = from; i < c->rung_from[rung_at + 1]; i++) {
+    send_day *s = &out[i];
+    *s = (send_day){.what = &v[i], .place = INT32_MAX, .until = INT32_MAX};
+    if (c->rung_day[rung_at] != DATE_NONE_DAY) {
+      s->place = c->rung_day[rung_at] - anchor;
+      s->by = above(c, t, anchor, c->rung_day[rung_at], &s->until);
+    }
+    bool goes_on = i > from && v[i - 1].in == v[i].in && v[i - 1].branch == v[i].branch;
+    int32_t begin = goes_on && out[i - 1].day > first ? out[i - 1].day : first;
+    s->day = begin == INT32_MAX ? begin : sends_opening(c, &v[i], begin);
+    s->fate = fate_of(s, anchor, waits_its_turn);
+    if (s->fate == SEND_GOES && s->day > done) done = s->day;
   }
-  s->place = day - anchor;
-  s->by = above(c, t, anchor, day, &s->until);
-  return rung_first_day(c->p, c->cal, t->from_due, anchor, day);
+  return done;
+}
+
+/* The first day on which it may fire; INT32_MAX beyond the calendar's years. */
+static int32_t first_of(const send_calendar *c, const send_track *t, uint32_t rung_at, int32_t anchor) {
+  int32_t day = c->rung_day[rung_at];
+  return day == DATE_NONE_DAY ? INT32_MAX : rung_first_day(c->p, c->cal, t->from_due, anchor, day);
+}
+
+/* The rung that falls on the next day after `day`; of several the first that is written. */
+static uint32_t next_place(const send_calendar *c, const send_track *t, int64_t day) {
+  uint32_t next = UINT32_MAX;
+  for (uint32_t i = 0; i < t->rung_count; i++)
+    if (c->rung_day[i] != DATE_NONE_DAY && c->rung_day[i] > day &&
+        (next == UINT32_MAX || c->rung_day[i] < c->rung_day[next]))
+      next = i;
+  return next;
+}
+
+/* What the rungs of one by one leave for those above them. */
+typedef struct queue {
+  bool any;
+  int32_t last, free; /* when the last one was climbed, and the first day that no other one takes */
+} queue;
+
+/* When a rung begins that may from its own day on: where that has passed, `apart` from the one climbed before. */
+static int32_t begins(const send_calendar *c, const queue *q, duration apart, int32_t own) {
+  int32_t begin = q->any && own <= q->last ? duration_after(c->cal, apart, q->last) : own;
+  return begin > q->free ? begin : q->free;
+}
+
+/* A rung's messages of one place, begun on `begin`; what is left for the next. One that waits for an opening that comes
+ * after the anchor blocks the others until then, one that never has an opening for good. */
+static void take_turn(send_calendar *c, const send_track *t, const send *v, int32_t anchor, int32_t day, int32_t begin,
+                      send_day *out, queue *q) {
+  int32_t done = begin;
+  bool late = day < anchor && begin > anchor;
+  for (uint32_t i = 0; i < t->rung_count; i++) {
+    if (c->rung_day[i] != day) continue;
+    int32_t end = send_rung(c, t, i, v, anchor, begin, true, out);
+    if (end > done) done = end;
+    for (uint32_t k = c->rung_from[i]; k < c->rung_from[i + 1]; k++) {
+      if (out[k].fate == SEND_NO_OPENING) q->free = INT32_MAX;
+      if (out[k].fate == SEND_AFTER_ANCHOR) late = true;
+    }
+  }
+  if (late && q->free <= anchor) q->free = begin > anchor ? q->free : anchor + 1;
+  if (late) return;
+  q->any = true;
+  q->last = done;
+}
+
+/* `after a gap send one by one`: a rung waits for the one below it, one a day. */
+static void one_by_one(send_calendar *c, const send_track *t, const send *v, int32_t anchor, send_day *out) {
+  queue q = {.free = INT32_MIN};
+  int64_t day = INT64_MIN;
+  for (uint32_t k; (k = next_place(c, t, day)) != UINT32_MAX;) {
+    day = c->rung_day[k];
+    int32_t own = first_of(c, t, k, anchor);
+    take_turn(c, t, v, anchor, c->rung_day[k], begins(c, &q, gap_of(c, t)->gap_spacing, own), out, &q);
+  }
 }
 
 void sends_from(send_calendar *c, const send_track *t, const send *v, uint32_t n, int32_t anchor, send_day *out) {
-  bool one_by_one = gap_of(c, t) == GAP_ONE_BY_ONE;
-  int32_t first = INT32_MAX;
-  work_out_rungs(c, t, anchor);
-  for (uint32_t i = 0; i < n; i++) {
-    send_day *s = &out[i], *before = i && v[i - 1].at == v[i].at ? &out[i - 1] : NULL;
-    *s = (send_day){.what = &v[i]};
-    if (before)
-      s->place = before->place, s->until = before->until, s->by = before->by;
-    else
-      first = begin_rung(c, t, s, anchor);
-    bool goes_on = before && v[i - 1].in == v[i].in && v[i - 1].branch == v[i].branch;
-    int32_t from = goes_on && before->day > first ? before->day : first;
-    s->day = from == INT32_MAX ? from : sends_opening(c, &v[i], from);
-    s->fate = fate_of(s, anchor, one_by_one);
-  }
+  const scope *gap = gap_of(c, t);
+  work_out_rungs(c, t, v, n, anchor);
+  for (uint32_t i = 0; i < t->rung_count; i++)
+    (void)send_rung(c, t, i, v, anchor, first_of(c, t, i, anchor), false, out);
+  if (gap->has_gap && gap->gap == GAP_ONE_BY_ONE) one_by_one(c, t, v, anchor, out);
 }
 
 slice send_rung_words(arena *perm, const rung *r, dun_lang lang) {
