@@ -6,6 +6,7 @@
 #include "runtime/engine/backtest.h"
 #include "runtime/engine/history_store.h"
 #include "runtime/engine/revision.h"
+#include "runtime/outbox/approve.h"
 #include "session.h"
 
 enum { WINDOW_DAYS = 3, PAID_DAYS = 7, COLUMNS_MAX = 11 };
@@ -216,7 +217,8 @@ static store_code begin(session *s, const backtest_terms *t, happening_list *res
   *rest = (happening_list){.v = s->events.v + before.n, .n = s->events.n - before.n};
   if (code == STORE_OK) code = history_as_of(s->e, s->s, &before, t->from, s->perm);
   slice policy = revision_text(s->c.program, s->perm);
-  return code == STORE_OK ? revision_settle_as_of(s->e, s->s, policy, t->from, s->perm) : code;
+  if (code == STORE_OK) code = revision_settle_as_of(s->e, s->s, policy, t->from, s->perm);
+  return code == STORE_OK ? outbox_leave_past(s->s, s->e, s->perm) : code;
 }
 
 static void tell(void *self, uint32_t done, uint32_t days) {

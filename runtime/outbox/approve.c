@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lang/base/text.h"
+#include "lang/base/tz.h"
 #include "runtime/hash.h"
 #include "runtime/store/pause.h"
 
@@ -14,6 +15,7 @@ typedef struct answer {
   line_answer said;
   int64_t amount;
   char cur[4];
+  int32_t day; /* on which it was given */
 } answer;
 
 struct answers {
@@ -48,21 +50,29 @@ static void answer_add(struct answers *a, answer one) {
 
 /* An approval of another amount is none; what was rejected stays so. */
 static line_answer answer_of(void *self, const subject *at, money amount) {
-  const struct answers *a = ((const outbox_leave *)self)->answers;
+  const outbox_leave *leave = self;
+  const struct answers *a = leave->answers;
   if (a->n == 0) return LINE_UNANSWERED;
   arena *own = arena_new();
   const answer *found = answer_slot(
       a, key_text(own, at->track, (int64_t)outbox_kind(at->of), at->number, at->cycle, at->offset, at->ordinal));
   arena_free(own);
-  if (!found->key.n) return LINE_UNANSWERED;
+  if (!found->key.n || (leave->past && found->day > leave->past->today)) return LINE_UNANSWERED;
   bool same = found->amount == amount.minor && strcmp(found->cur, currency_code(amount.cur)) == 0;
   return found->said == LINE_APPROVED && !same ? LINE_UNANSWERED : found->said;
 }
 
-static store_code answers_load(store *s, struct answers *a, arena *perm) {
-  const slice columns[] = {SLICE("track"),   SLICE("kind"),  SLICE("entity"),   SLICE("cycle"), SLICE("offset"),
-                           SLICE("ordinal"), SLICE("state"), SLICE("currency"), SLICE("amount")};
-  store_query q = {.table = STORE_T_approval, .columns = columns, .column_count = 9};
+/* The later of two people's, where two must agree. */
+static int32_t answered_on(const engine *e, const store_cursor *c, size_t at) {
+  int64_t us = store_is_null(c, at + 1) ? store_int(c, at) : store_int(c, at + 1);
+  return e->zone ? tz_local(e->zone, us / 1000000).date.day : (int32_t)(us / 1000000 / 86400);
+}
+
+static store_code answers_load(store *s, const engine *e, struct answers *a, arena *perm) {
+  const slice columns[] = {SLICE("track"),  SLICE("kind"),        SLICE("entity"),   SLICE("cycle"),
+                           SLICE("offset"), SLICE("ordinal"),     SLICE("state"),    SLICE("currency"),
+                           SLICE("amount"), SLICE("answered_at"), SLICE("second_at")};
+  store_query q = {.table = STORE_T_approval, .columns = columns, .column_count = 11};
   store_cursor *c;
   store_code code = store_scan(s, &q, &c);
   if (code != STORE_OK) return code;
@@ -73,7 +83,8 @@ static store_code answers_load(store *s, struct answers *a, arena *perm) {
                            store_int(c, 5)),
                   yes ? LINE_APPROVED : LINE_REJECTED,
                   store_int(c, 8),
-                  {0}};
+                  {0},
+                  answered_on(e, c, 9)};
     slice cur = store_text(c, 7);
     if (cur.n < sizeof one.cur) memcpy(one.cur, cur.p, cur.n);
     answer_add(a, one);
@@ -206,12 +217,22 @@ store_code outbox_leave_load(store *s, engine *e, slice policy_text, civil_date 
   v->l.self = v;
   v->l.answer = answer_of;
   int64_t allowed = 0;
-  store_code code = answers_load(s, v->answers, perm);
+  store_code code = answers_load(s, e, v->answers, perm);
   if (code == STORE_OK) code = store_allowance_of(s, today.day, &allowed);
   v->l.allowed_today = (uint32_t)allowed;
   if (code == STORE_OK) code = guard_load(s, e, v, perm);
   e->leave = &v->l;
   return code;
+}
+
+store_code outbox_leave_past(store *s, engine *e, arena *perm) {
+  outbox_leave *v = ARENA_NEW(perm, outbox_leave);
+  *v = (outbox_leave){.s = s, .past = e, .answers = ARENA_NEW(perm, struct answers)};
+  v->answers->perm = perm;
+  v->l.self = v;
+  v->l.answer = answer_of;
+  e->leave = &v->l;
+  return answers_load(s, e, v->answers, perm);
 }
 
 /* ---- lines that wait ---- */

@@ -32,11 +32,12 @@ typedef struct outbox_leave {
   engine_leave l;
   store *s;
   struct answers *answers;
-  bool all_returned; /* whatever comes back is held: it is a part of what is */
-  slice hash;        /* of the policy's text */
-  bool guarded;      /* its messages leave this machine, from a store that stays */
-  bool first;        /* no run of this store sent for real */
-  bool approved;     /* a plan of this revision is, and no run has used it yet */
+  const engine *past; /* of days that are over: an answer counts from the day on which it was given; NULL: all count */
+  bool all_returned;  /* whatever comes back is held: it is a part of what is */
+  slice hash;         /* of the policy's text */
+  bool guarded;       /* its messages leave this machine, from a store that stays */
+  bool first;         /* no run of this store sent for real */
+  bool approved;      /* a plan of this revision is, and no run has used it yet */
 } outbox_leave;
 
 /* What of the ledger no run has looked at, for the guard; and after a run that sends for real, what it looked at. */
@@ -49,6 +50,9 @@ STORE_MUST store_code outbox_part_of_held(store *s, bool *yes);
 /* `real`: messages leave this machine. Fills e->leave, which lives in `perm`. */
 STORE_MUST store_code outbox_leave_load(store *s, engine *e, slice policy_text, civil_date today, bool real,
                                         arena *perm, outbox_leave **out);
+
+/* For days that are over: what people answered by then about single lines, and no guard. */
+STORE_MUST store_code outbox_leave_past(store *s, engine *e, arena *perm);
 
 /* Within the transaction of the decisions, before and after they are stored: the plan whose ramp new messages join, and
  * what waits for a person. `whole`: the plan looked at everything, so what it did not ask is asked no more. */

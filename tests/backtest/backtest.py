@@ -39,9 +39,9 @@ def same(what, expected, got):
 
 
 def environment(folder, day, word):
-    """Ten o'clock of that day, in UTC, and nine for an import; the clock stands still."""
+    """Ten o'clock of that day, in UTC, nine for an import or an answer; the clock stands still."""
     clock = os.path.join(folder, "clock")
-    ns = int(datetime.datetime(day.year, day.month, day.day, 9 if word == "import" else 10, tzinfo=datetime.timezone.utc).timestamp()) * 10**9
+    ns = int(datetime.datetime(day.year, day.month, day.day, 10 if word in ("run", "backtest") else 9, tzinfo=datetime.timezone.utc).timestamp()) * 10**9
     with open(clock, "wb") as f:
         f.write(struct.pack("=4q", 10**12, ns - 10**12, 2**62, 0))
     return {**os.environ, "LC_ALL": "C", "TZ": "UTC", "LD_PRELOAD": SHIM, "DUN_CLOCK": clock,
@@ -104,6 +104,16 @@ ladder standard for invoices
 when overdue >= 12d and customer.overdue_total > 300  send email "twelve {number}"
 on promise broken   send email "promised {number}"
 team finance is "finance@example.com"
+""",
+    "asks": """policy "Asks"
+  currency BRL
+ask for approval when amount > 500
+ask for approval before escalate
+hold while disputed
+ladder standard for invoices
+  at 1d   send email "one {number}"
+  at 4d   send email "four {number}" then escalate to "boss@example.com"
+  at 12d  send email "twelve {number}"
 """,
     "steps": """policy "Steps"
   currency BRL
@@ -183,7 +193,7 @@ class Ledger:
             os.remove(os.path.join(self.folder, "data/events.csv"))
 
 
-def live(folder, policy, seed, days, keep=None):
+def live(folder, policy, seed, days, keep=None, answers=False):
     """The days of one seed, run for real; the ledger's days are the same whatever the policy. `keep`: (how many, where): the store
     as it was after so many days."""
     ledger = Ledger(folder, random.Random(seed))
@@ -195,7 +205,9 @@ def live(folder, policy, seed, days, keep=None):
             ledger.happen(day)
         ledger.export()
         dun(folder, day, "import", "data", "--quiet")
-        dun(folder, day, "run", policy, "--quiet")
+        if answers and k % 3 != 1:
+            dun(folder, day, "approve", "--all", "--by", "ana", *(["--reject"] if k % 5 == 4 else []))
+        dun(folder, day, "run", policy, "--quiet", status=None)
         if keep and k == keep[0]:
             os.makedirs(keep[1])
             shutil.copy(os.path.join(folder, "dun.db"), keep[1])
@@ -214,7 +226,7 @@ def the_same_policy(work, seed, days, keep):
     for name, text in POLICIES.items():
         folder = os.path.join(work, "%s-%d" % (name, seed))
         write(folder, "policy.dun", text)
-        live(folder, "policy.dun", seed, days)
+        live(folder, "policy.dun", seed, days, answers=name == "asks")
         last = BEGIN + datetime.timedelta(days=days - 1)
         rows = table(folder, "policy.dun", BEGIN, last, "messages", "--window", "0")
         differ = [r for r in rows if r["would"] != r["was"]]
@@ -222,9 +234,10 @@ def the_same_policy(work, seed, days, keep):
         done = stored(folder)
         ok &= same("%s, seed %d: all that was sent is there" % (name, seed), done,
                    sorted((r["was"], r["entity"], r["ladder"], r["rung"]) for r in rows if r["was"]))
-        middle = BEGIN + datetime.timedelta(days=days // 2)
-        rows = table(folder, "policy.dun", middle, last, "messages", "--window", "0")
-        ok &= same("%s, seed %d: also from the middle on" % (name, seed), [], [r for r in rows if r["would"] != r["was"]])
+        if name in ("plain", "steps"):  # what waits over the middle is stored nowhere (docs/reviewing.md); there nothing does
+            middle = BEGIN + datetime.timedelta(days=days // 2)
+            rows = table(folder, "policy.dun", middle, last, "messages", "--window", "0")
+            ok &= same("%s, seed %d: also from the middle on" % (name, seed), [], [r for r in rows if r["would"] != r["was"]])
         if not ok and keep:
             shutil.copytree(folder, os.path.join(keep, os.path.basename(folder)), dirs_exist_ok=True)
 
