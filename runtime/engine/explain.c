@@ -265,6 +265,9 @@ static slice verdict(explaining *x, explain *out) {
   }
   if (out->today_count) {
     const decision *d = out->today[0];
+    if (d->no_contact)
+      return arena_printf(x->perm, "%.*s fires today, and it reaches nobody: %.*s.", SLICE_ARG(number),
+                          SLICE_ARG(d->text));
     return arena_printf(x->perm, "%.*s fires today: %.*s%s%.*s.", SLICE_ARG(number), SLICE_ARG(d->text),
                         d->to.n ? ", to " : "", SLICE_ARG(d->to));
   }
@@ -317,10 +320,14 @@ static bool today(explaining *x, explain *out, slice *unknown) {
 }
 
 static bool goes(const explaining *x, const explain *out) {
-  if (!x->asked->word_count) return out->today_count > 0;
+  if (!x->asked->word_count) {
+    bool any = false;
+    for (uint32_t i = 0; i < out->today_count; i++) any |= !out->today[i]->no_contact;
+    return any;
+  }
   for (uint32_t i = 0; i < x->step_count; i++) {
     const explain_step *s = &x->steps[i];
-    if (s->asked && s->block == BLOCK_NONE && s->wait == WAIT_NONE &&
+    if (s->asked && s->block == BLOCK_NONE && s->wait == WAIT_NONE && !s->no_contact &&
         explain_wanted(x, s->section, s->index, s->r, s->text))
       return true;
   }
@@ -338,6 +345,14 @@ static bool is_settled_by_time(const explaining *x) {
     }
     return any;
   }
+  bool waits = false;
+  for (uint32_t i = 0; i < x->step_count; i++) {
+    wait_reason w = x->steps[i].block == BLOCK_NONE ? x->steps[i].wait : WAIT_NONE;
+    if (x->steps[i].block == BLOCK_NONE && x->steps[i].no_contact) return false;
+    if (w == WAIT_APPROVAL || w == WAIT_UNDECIDED) return false;
+    waits |= w != WAIT_NONE;
+  }
+  if (waits) return true;
   const explain_step *s = telling(x);
   return !x->all_count && s && (s->block == BLOCK_NOT_YET || s->block == BLOCK_CLIMBED || s->block == BLOCK_PASSED);
 }

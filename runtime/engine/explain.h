@@ -52,6 +52,7 @@ typedef struct explain_step {
   slice place;      /* "rung 5d of ladder standard" */
   slice text;       /* the action as plans print it */
   slice why;        /* why it is where it is, in canonical English */
+  bool no_contact;  /* it goes, and reaches nobody */
   bool asked;       /* it is among those that the reader asked for */
 } explain_step;
 

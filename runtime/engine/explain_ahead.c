@@ -30,15 +30,40 @@ static const rung *rung_of(const explaining *x, const decision *d) {
   return NULL;
 }
 
+/* Of nothing asked, where something waits: it is that which is to go. */
+static bool is_what_waits(const explaining *x, const decision *d) {
+  const subject *mine = NULL;
+  bool any = false;
+  for (uint32_t i = 0; i < d->subject_count; i++)
+    if (d->subjects[i].of == ENT_INVOICE && d->subjects[i].row == x->row) mine = &d->subjects[i];
+  for (uint32_t i = 0; i < x->step_count; i++) {
+    const explain_step *s = &x->steps[i];
+    if (s->block != BLOCK_NONE || s->wait == WAIT_NONE) continue;
+    subject key = explain_key(x, s);
+    any = true;
+    /* Undecided, a line waits whichever of its actions it comes to. */
+    bool same = s->wait == WAIT_UNDECIDED || key.ordinal == mine->ordinal;
+    if (same && slice_eq(key.track, mine->track) && slice_eq(key.offset, mine->offset)) return true;
+  }
+  return !any;
+}
+
 /* `reaching`: what is recorded as no contact does not count. */
 static bool found(const explaining *x, const day_plan *p, bool reaching, decision *out) {
   for (uint32_t i = 0; i < p->decision_count; i++) {
     const decision *d = &p->decisions[i];
     if (!is_about(d, x->row) || !explain_wanted(x, d->section, d->index, rung_of(x, d), d->text)) continue;
-    if (d->no_contact && reaching) continue;
+    if (reaching && (d->no_contact || (!x->asked->word_count && !is_what_waits(x, d)))) continue;
     *out = *d;
     return true;
   }
+  return false;
+}
+
+/* `every` rules look at the whole ledger: only where one was asked for. */
+static bool asks_every(const explaining *x) {
+  for (uint32_t i = 0; i < x->step_count; i++)
+    if (x->steps[i].asked && x->steps[i].section == SECTION_EVERY) return true;
   return false;
 }
 
@@ -49,6 +74,7 @@ static day_input input(const explaining *x, int32_t day) {
   row_set mine = {f->by_customer + f->first_of[customer], f->first_of[customer + 1] - f->first_of[customer], 0};
   return (day_input){
       .today = {day},
+      .everys_after_start = asks_every(x),
       .look = {[ENT_INVOICE] = mine, [ENT_CUSTOMER] = {&NO_ROW, 0, 0}, [ENT_CONTRACT] = {&NO_ROW, 0, 0}}};
 }
 

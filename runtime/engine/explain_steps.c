@@ -141,6 +141,7 @@ static void line_steps(explaining *x, const group *g, const line_ref *l) {
         continue;
       }
       s->wait = c->state == CANDIDATE_DONE ? WAIT_NONE : c->wait;
+      s->no_contact = c->to.no_contact;
       s->why = s->wait != WAIT_NONE ? explain_wait(x, s, c, guard)
                : c->to.no_contact   ? explain_unreached(x, s)
                                     : goes_because(x, g, guard);

@@ -26,9 +26,7 @@ static slice window_words(explaining *x, const explain_step *s, const candidate 
 /* ---- limits ---- */
 
 static slice limit_words(explaining *x, const limit *l) {
-  static const char *const PER[] = {
-      [PER_CUSTOMER] = "to a customer", [PER_CHANNEL] = "on a channel", [PER_INVOICE] = "about an invoice"};
-  return arena_printf(x->perm, "%u in %u days %s", l->count, l->days, PER[l->per]);
+  return arena_printf(x->perm, "`%.*s`", SLICE_ARG(source_words(x->e->p, l->at, x->perm)));
 }
 
 static void add_message(explaining *x, text *t, int32_t day, channel ch, const uint32_t *invoices, uint32_t n) {
@@ -64,7 +62,7 @@ static slice over_words(explaining *x, const explain_step *s, const candidate *c
                    .invoice_count = 1};
   const limit *l = contact_limit_met(x->e, &about, x->row, today, n);
   if (!l) return (slice){0};
-  return arena_printf(x->perm, "no more than %.*s, and these went: %.*s", SLICE_ARG(limit_words(x, l)),
+  return arena_printf(x->perm, "%.*s, and these count: %.*s", SLICE_ARG(limit_words(x, l)),
                       SLICE_ARG(messages_words(x, l, &about, today, n)));
 }
 

@@ -158,8 +158,8 @@ same 'an assumed currency is said' 'data/invoices.csv: 1 of its rows name no cur
 same 'once' '' "$("$dun" import data --store dun.db 2>&1 >/dev/null)"
 same 'not where it is named' '' "$("$dun" import data --store other.db --currency EUR 2>&1 >/dev/null)"
 printf 'ignore balances below 5.00\nladder l for invoices\n  at 1d log "x"\n' >small.dun
-same 'the minimum is shown' 'ignore balances below the minimum,yes,"open = 3.00 BRL, the minimum is 5.00 BRL"' \
-  "$("$dun" explain A-1 --policy small.dun --store dun.db --format csv 2>/dev/null | grep minimum)"
+same 'the minimum is shown' 'ignore balances below the minimum,yes,"open = 3.00 BRL, the minimum is 5.00 BRL",question' \
+  "$("$dun" explain A-1 --policy small.dun --store dun.db --format csv 2>/dev/null | grep '^ignore')"
 printf 'policy "Nothing"\n  currency BRL\n' >empty.dun
 same 'an empty policy is warned of' 'warning: empty.dun has no ladder and no rule: nothing will ever be sent by it.' \
   "$("$dun" check empty.dun 2>&1 >/dev/null)"
