@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that are missing, naming each and why; quiet when nothing is.
 # setup.sh: what building and running needs. setup.sh test: also what the tests need. setup.sh tidy: also the linters. setup.sh bench:
-# what the tests need, and what `make bench` is compared with.
+# what the tests need, and what `make bench` is compared with. setup.sh soak: and what `make soak` is.
 set -eu
 what=${1:-build}
 
@@ -50,6 +50,7 @@ clang                 the fuzz harnesses (libFuzzer)
 libclang-rt-14-dev    libFuzzer itself
 ROWS
   [ "$what" = test ] && return
+  [ "$what" = soak ] && echo 'z3                    what the analysis of conditions is compared with' && return
   [ "$what" = bench ] && echo 'postfix               smtp-sink and smtp-source, of `make bench`: neither needs its service' && return
   cat <<'ROWS'
 clang-format          the layout of the sources
@@ -58,9 +59,9 @@ ROWS
 }
 
 case $what in
-build | test | tidy | bench) ;;
+build | test | soak | tidy | bench) ;;
 *)
-  echo "usage: scripts/setup.sh [build|test|tidy|bench]" >&2
+  echo "usage: scripts/setup.sh [build|test|soak|tidy|bench]" >&2
   exit 2
   ;;
 esac

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the differential test, with a new seed, SEEDS (50) histories of the simulator, TICKS (100,000: ten weeks) minutes of one
+# Runs the differential test and the solver's, the latter against Z3 too, with a new seed, SEEDS (50) histories of the simulator, TICKS (100,000: ten weeks) minutes of one
 # service whose memory must not grow, and the fuzz harnesses for a minute each, round after round until something fails, ^C, or SECONDS are over: soak.sh FOLDER [SECONDS], where FOLDER is the sanitised
 # build. A round of the differential test that fails names its seed; DUN_SEED=that repeats it.
 set -u
@@ -12,6 +12,8 @@ while [ -z "$end" ] || [ "$(date +%s)" -lt "$end" ]; do
   seed=$(od -An -N6 -tu8 /dev/urandom | tr -d ' ')
   printf 'round %d, seed %s\n' "$round" "$seed"
   DUN_SEED=$seed "$program" || { echo "soak: seed $seed fails" >&2; exit 1; }
+  DUN_SEED=$seed DUN_ROUNDS=3000 "$1/tests/analyse/test_solve" || { echo "soak: the solver is wrong, seed $seed" >&2; exit 1; }
+  DUN_SEED=$seed DUN_Z3=z3 "$1/tests/analyse/test_z3" || { echo "soak: the solver and Z3 disagree, seed $seed" >&2; exit 1; }
   tests/fault/sim.sh "$1/../sim" "${SEEDS:-50}" "$seed" || { echo "soak: a history of the simulator breaks a promise" >&2; exit 1; }
   /usr/bin/python3 tests/service/service.py "$1/../dun" "$1/clock_shim.so" memory --ticks "${TICKS:-100000}" ||
     { echo "soak: a service grows" >&2; exit 1; }

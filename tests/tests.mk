@@ -76,7 +76,7 @@ bench:
 
 # The differential test and the fuzz harnesses without end, until something fails or ^C; make soak SECONDS=N: so long.
 soak:
-	@scripts/setup.sh test
+	@scripts/setup.sh soak
 	@$(SAN_MAKE) test-programs
 	@$(SUBMAKE) $(B)/dun $(B)/sim
 	@scripts/soak.sh $(B)/san $(if $(findstring command,$(origin SECONDS)),$(SECONDS))

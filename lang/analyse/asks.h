@@ -5,7 +5,11 @@
 
 #include "lang/analyse/solve.h"
 
-enum { ASKS_MAX = 64, ASKS_LONG_MAX = 16 };
+enum {
+  ASKS_MAX = 64,           /* conditions in one question */
+  ASKS_WORK_MAX = 2000000, /* on one policy: some milliseconds */
+};
+#define ASKS_DAYS UINT64_C(1)
 
 typedef struct asks {
   arena *perm;
@@ -13,10 +17,10 @@ typedef struct asks {
   diags *d;
   span *unknown; /* what was not analysed, each place once */
   uint32_t unknown_count, unknown_room;
-  uint32_t too_long; /* questions that took too long: after a few of them no more are asked */
-  bool *seen;        /* by condition: it has been looked at */
-  bool *never;       /* by condition: it is said already that it never holds */
-  bool *idle;        /* by ladder: it is said already that it takes nothing */
+  uint64_t work; /* spent so far; beyond ASKS_WORK_MAX no more is asked */
+  bool *seen;    /* by condition: it has been looked at */
+  bool *never;   /* by condition: it is said already that it never holds */
+  bool *idle;    /* by ladder: it is said already that it takes nothing */
 } asks;
 
 /* What must hold for something to happen. */
@@ -30,7 +34,10 @@ void context_add(context *c, const asks *a, uint32_t cond, unsigned want);
 void context_add_expr(context *c, const asks *a, const expr *e, unsigned want);
 void context_dunned(context *c, const asks *a);
 void context_overdue(context *c, const asks *a, int64_t from, int64_t to, span said);
-void context_reached(context *c, const asks *a, duration d, span said); /* due + d is today or before, by its own unit */
+void context_reached(context *c, const asks *a, duration d,
+                     span said); /* due + d is today or before, by its own unit */
+/* The fields that a condition reads, as bits that may coincide; ASKS_DAYS: something that has to do with the day. */
+uint64_t asks_reads(const asks *a, uint32_t cond);
 
 /* Proven that it cannot happen. */
 bool asks_never(asks *a, const context *c);

@@ -59,14 +59,24 @@ static void remember(asks *a, span at) {
   a->unknown[a->unknown_count++] = at;
 }
 
-bool asks_never(asks *a, const context *c) {
-  if (a->too_long >= ASKS_LONG_MAX) return false;
-  solve_witness w;
-  solve_verdict v = solve(a->perm, c->v, c->n, &w);
-  if (v == SOLVE_NOT_ANALYSED) {
-    a->too_long += w.too_long;
-    if (w.too_long || w.opaque) remember(a, w.not_analysed);
+uint64_t asks_reads(const asks *a, uint32_t id) {
+  const cond *k = &a->p->conds[id];
+  uint64_t bits = 0;
+  for (uint32_t i = 0; i < k->use_count; i++) {
+    const field_use *u = &a->p->uses[k->uses[i]];
+    bool day = u->ty == TY_DATE || u->ty == TY_DURATION;
+    bits |= day ? ASKS_DAYS : UINT64_C(2) << ((u->field * 3U + (unsigned)u->of) % 63);
   }
+  return k->daily ? bits | ASKS_DAYS : bits;
+}
+
+bool asks_never(asks *a, const context *c) {
+  solve_witness w;
+  if (a->work > ASKS_WORK_MAX) return false;
+  solve_verdict v = solve_whether(a->perm, c->v, c->n, &w);
+  a->work += w.work;
+  if (v == SOLVE_NOT_ANALYSED && (w.too_long || w.opaque)) remember(a, w.not_analysed);
+  if (a->work > ASKS_WORK_MAX) remember(a, w.not_analysed.to ? w.not_analysed : c->said[c->n - 1]);
   return v == SOLVE_NONE;
 }
 
@@ -92,8 +102,30 @@ uint32_t asks_blame(asks *a, const context *c, uint32_t first) {
 
 span cond_span(const program *p, uint32_t id) { return p->conds[id].e->at; }
 
+/* A condition's place leaves the brackets at its ends out: those that its other ends stand in are taken in. */
+static span with_brackets(slice all, span at) {
+  int open = 0, before = 0;
+  for (uint32_t i = at.from; i < at.to && i < all.n; i++) {
+    open += (all.p[i] == '(') - (all.p[i] == ')');
+    if (open < before) before = open;
+  }
+  for (; before < 0 && at.from > 0; before++) {
+    while (at.from > 0 && all.p[at.from - 1] == ' ') at.from--;
+    if (at.from == 0 || all.p[at.from - 1] != '(') break;
+    at.from--, open++;
+  }
+  for (; open > 0; open--) {
+    uint32_t to = at.to;
+    while (to < all.n && all.p[to] == ' ') to++;
+    if (to >= all.n || all.p[to] != ')') break;
+    at.to = to + 1;
+  }
+  return at;
+}
+
 slice asks_quote(const asks *a, span at) {
   slice all = a->p->sources[at.file].text;
+  at = with_brackets(all, at);
   text t = text_new(a->perm);
   bool gap = false;
   for (uint32_t i = at.from; i < at.to && i < all.n; i++) {

@@ -59,11 +59,39 @@ static span rung_span(const rung *r) {
 
 /* ---- what must hold for a line to be done ---- */
 
-static void add_scope(context *c, const asks *a, const scope *s, entity of) {
-  for (uint32_t i = 0; i < s->stops.count; i++)
-    if (a->p->conds[s->stops.v[i]].of == of) context_add(c, a, s->stops.v[i], SOLVE_FALSE);
-  for (uint32_t i = 0; i < s->holds.count; i++)
-    if (a->p->conds[s->holds.v[i]].of == of) context_add(c, a, s->holds.v[i], SOLVE_FALSE);
+/* `c` for all lines; beside it what stops, what holds and the ladders above, each asked about only where it reads a
+ * field that the line reads, too. */
+typedef struct surroundings {
+  context c;
+  uint64_t reads; /* of `c` */
+  solve_asked more[ASKS_MAX];
+  uint32_t more_count;
+} surroundings;
+
+static void add_more(surroundings *s, const asks *a, uint32_t id, unsigned want) {
+  if (id == NO_COND || s->more_count == ASKS_MAX) return;
+  s->more[s->more_count++] = (solve_asked){.p = a->p, .cond = id, .want = want};
+}
+
+static void add_scope(surroundings *s, const asks *a, const scope *from, entity of) {
+  for (uint32_t i = 0; i < from->stops.count; i++)
+    if (a->p->conds[from->stops.v[i]].of == of) add_more(s, a, from->stops.v[i], SOLVE_FALSE);
+  for (uint32_t i = 0; i < from->holds.count; i++)
+    if (a->p->conds[from->holds.v[i]].of == of) add_more(s, a, from->holds.v[i], SOLVE_FALSE);
+}
+
+static void add_first(surroundings *s, const asks *a, entity of, uint32_t id) {
+  if (of == ENT_INVOICE) context_dunned(&s->c, a);
+  context_add(&s->c, a, id, SOLVE_TRUE);
+  if (id != NO_COND) s->reads |= asks_reads(a, id);
+}
+
+/* What of the rest has to do with these fields. */
+static context with_more(const surroundings *s, const asks *a, const context *c, uint64_t reads) {
+  context out = *c;
+  for (uint32_t i = 0; i < s->more_count; i++)
+    if (asks_reads(a, s->more[i].cond) & reads) context_add(&out, a, s->more[i].cond, s->more[i].want);
+  return out;
 }
 
 static bool is_quoted(const context *c, uint32_t i) { return i < c->n && c->said[i].to != 0; }
@@ -75,46 +103,57 @@ static void report(asks *a, diag_code code, span at, slice what, span because) {
   diag_add(a->d, code, at, (slice){0}, 2, args);
 }
 
-static void lint_branch(asks *a, const context *c, const line *l, uint32_t b) {
-  context here = *c;
-  uint32_t guard = l->branches[b].guard;
+static void lint_branch(asks *a, const surroundings *s, const context *c, const line *l, uint32_t b) {
+  uint32_t guard = l->branches[b].guard, prior = 0;
   if (guard != NO_COND && a->never[guard]) return; /* said already */
-  for (uint32_t i = 0; i < b; i++) {
-    if (a->never[l->branches[i].guard]) continue;
-    context_add(&here, a, l->branches[i].guard, SOLVE_FALSE);
-  }
+  uint64_t reads = guard == NO_COND ? 0 : asks_reads(a, guard);
+  for (uint32_t i = 0; i < b; i++)
+    if (!a->never[l->branches[i].guard]) reads |= asks_reads(a, l->branches[i].guard), prior++;
+  if (!reads) return;
+  context here = with_more(s, a, c, reads);
+  if (guard != NO_COND && !prior && here.n == c->n && !(reads & s->reads)) return; /* it is free of the rest */
+  for (uint32_t i = 0; i < b; i++)
+    if (!a->never[l->branches[i].guard]) context_add(&here, a, l->branches[i].guard, SOLVE_FALSE);
   uint32_t before = here.n;
   if (guard != NO_COND) context_add(&here, a, guard, SOLVE_TRUE);
-  if (here.n == c->n || !asks_never(a, &here)) return;
+  if (!asks_never(a, &here)) return;
   uint32_t why = asks_blame(a, &here, before);
   if (!is_quoted(&here, why)) return;
   if (guard != NO_COND) {
     report(a, DIAG_W0055, cond_span(a->p, guard), asks_quote(a, cond_span(a->p, guard)), here.said[why]);
   } else if (l->branches[b].action_count) {
-    span at = l->branches[b].actions[0].at;
-    slice args[] = {asks_quote(a, here.said[before - 1])};
-    diag_add(a->d, DIAG_W0057, at, (slice){0}, 1, args);
+    slice quoted = asks_quote(a, here.said[before - 1]);
+    diag_add(a->d, DIAG_W0057, l->branches[b].actions[0].at, (slice){0}, 1, &quoted);
   }
 }
 
-static void lint_lines(asks *a, const context *c, lines body) {
+static void lint_lines(asks *a, const surroundings *s, const context *c, lines body) {
   for (uint32_t i = 0; i < body.count; i++)
-    for (uint32_t b = 0; b < body.v[i].branch_count; b++) lint_branch(a, c, &body.v[i], b);
+    for (uint32_t b = 0; b < body.v[i].branch_count; b++) lint_branch(a, s, c, &body.v[i], b);
 }
 
-static void lint_rung(asks *a, const context *c, const rung *v, uint32_t n, uint32_t at, gap_mode gap) {
-  context here = *c;
+static void lint_rung(asks *a, const surroundings *s, const rung *v, uint32_t n, uint32_t at, gap_mode gap) {
+  context here = s->c;
   place days = days_of(v, n, at, gap);
   span own = rung_span(&v[at]);
+  if (days.least > days.most) return;
   context_overdue(&here, a, days.least, days.most, own);
   if (!v[at].off.times) context_reached(&here, a, v[at].off.base, own);
-  if (days.least > days.most) return;
-  if (asks_never(a, &here)) {
-    uint32_t why = asks_blame(a, &here, c->n);
-    if (is_quoted(&here, why)) report(a, DIAG_W0056, own, asks_quote(a, own), here.said[why]);
+  context all = with_more(s, a, &here, ASKS_DAYS);
+  bool free = all.n == here.n && !(s->reads & ASKS_DAYS);
+  if (!free && asks_never(a, &all)) {
+    /* What is asked of the day itself stands behind what may be in its way. */
+    context last = s->c;
+    for (uint32_t i = here.n; i < all.n; i++) last.v[last.n] = all.v[i], last.said[last.n++] = all.said[i];
+    uint32_t first = last.n;
+    for (uint32_t i = s->c.n; i < here.n; i++) last.v[last.n] = all.v[i], last.said[last.n++] = all.said[i];
+    uint32_t why = asks_blame(a, &last, first);
+    if (is_quoted(&last, why)) report(a, DIAG_W0056, own, asks_quote(a, own), last.said[why]);
     return;
   }
-  lint_lines(a, &here, v[at].body);
+  surroundings on_day = *s;
+  on_day.reads |= ASKS_DAYS;
+  lint_lines(a, &on_day, &here, v[at].body);
 }
 
 /* ---- ladders and rules ---- */
@@ -127,30 +166,38 @@ static gap_mode gap_of(const program *p, const ladder *x) {
 static void lint_ladder(asks *a, uint32_t at) {
   const program *p = a->p;
   const ladder *x = &p->ladders[at];
-  context c = {.n = 0};
-  if (x->of == ENT_INVOICE) context_dunned(&c, a);
-  context_add(&c, a, x->where, SOLVE_TRUE);
-  add_scope(&c, a, &x->own, x->of);
-  add_scope(&c, a, &p->policy, x->of);
+  surroundings s = {.reads = 0};
+  add_first(&s, a, x->of, x->where);
+  add_scope(&s, a, &x->own, x->of);
+  add_scope(&s, a, &p->policy, x->of);
+  context held = with_more(&s, a, &s.c, UINT64_MAX);
+  if (s.more_count && asks_never(a, &held)) return; /* what holds never ends here */
   for (uint32_t l = 0; l < at; l++)
-    if (p->ladders[l].of == x->of && !a->idle[l]) context_add(&c, a, p->ladders[l].where, SOLVE_NOT_TRUE);
-  if (c.n >= ASKS_MAX / 2 || asks_never(a, &c)) return; /* too much to blame; or the holds together never end */
+    if (p->ladders[l].of == x->of && !a->idle[l]) add_more(&s, a, p->ladders[l].where, SOLVE_NOT_TRUE);
   for (uint32_t r = 0; r < x->rung_count; r++)
     if (x->of == ENT_INVOICE && x->anchor == NO_USE)
-      lint_rung(a, &c, x->rungs, x->rung_count, r, gap_of(p, x));
+      lint_rung(a, &s, x->rungs, x->rung_count, r, gap_of(p, x));
     else
-      lint_lines(a, &c, x->rungs[r].body);
+      lint_lines(a, &s, &s.c, x->rungs[r].body);
 }
 
 static void lint_when(asks *a, const when_rule *w) {
-  context c = {.n = 0};
+  surroundings s = {.reads = 0};
   if (a->never[w->full]) return;
-  if (w->of == ENT_INVOICE) context_dunned(&c, a);
-  context_add(&c, a, w->standing ? w->full : w->cond, SOLVE_TRUE);
-  add_scope(&c, a, &a->p->policy, w->of);
-  if (c.n >= ASKS_MAX / 2 || asks_never(a, &c)) return;
-  for (uint32_t r = 0; r < w->rung_count; r++) lint_rung(a, &c, w->rungs, w->rung_count, r, gap_of(a->p, NULL));
-  if (w->standing) lint_lines(a, &c, w->body);
+  add_first(&s, a, w->of, w->standing ? w->full : w->cond);
+  add_scope(&s, a, &a->p->policy, w->of);
+  context held = with_more(&s, a, &s.c, UINT64_MAX);
+  if (s.more_count && asks_never(a, &held)) return;
+  for (uint32_t r = 0; r < w->rung_count; r++) lint_rung(a, &s, w->rungs, w->rung_count, r, gap_of(a->p, NULL));
+  if (w->standing) lint_lines(a, &s, &s.c, w->body);
+}
+
+/* What has no days of its own: `every`, `on`. */
+static void lint_section(asks *a, uint32_t where, lines body) {
+  surroundings s = {.reads = 0};
+  if (where != NO_COND && a->never[where]) return;
+  add_first(&s, a, ENT_COUNT, where);
+  lint_lines(a, &s, &s.c, body);
 }
 
 void lint_rungs(asks *a) {
@@ -158,16 +205,6 @@ void lint_rungs(asks *a) {
   for (uint32_t l = 0; l < p->ladder_count; l++)
     if (!a->idle[l] && !p->ladders[l].none) lint_ladder(a, l);
   for (uint32_t w = 0; w < p->when_count; w++) lint_when(a, &p->whens[w]);
-  for (uint32_t i = 0; i < p->every_count; i++) {
-    context c = {.n = 0};
-    if (p->everys[i].where != NO_COND && a->never[p->everys[i].where]) continue;
-    context_add(&c, a, p->everys[i].where, SOLVE_TRUE);
-    lint_lines(a, &c, p->everys[i].body);
-  }
-  for (uint32_t i = 0; i < p->on_count; i++) {
-    context c = {.n = 0};
-    if (p->ons[i].where != NO_COND && a->never[p->ons[i].where]) continue;
-    context_add(&c, a, p->ons[i].where, SOLVE_TRUE);
-    lint_lines(a, &c, p->ons[i].body);
-  }
+  for (uint32_t i = 0; i < p->every_count; i++) lint_section(a, p->everys[i].where, p->everys[i].body);
+  for (uint32_t i = 0; i < p->on_count; i++) lint_section(a, p->ons[i].where, p->ons[i].body);
 }

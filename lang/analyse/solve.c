@@ -5,18 +5,20 @@
 
 enum { DECIDED = SOLVE_TRUE | SOLVE_FALSE, ALL3 = DECIDED | SOLVE_UNDECIDED };
 
+/* One question: its nodes are those from `first` to `node`. */
 typedef struct root {
-  uint32_t node;
+  uint32_t first, node;
   unsigned want;
 } root;
+enum { SETTLED_MAX = 64 };
 
 typedef struct search {
   model m;
   root *roots;
   uint32_t root_count;
   uint8_t *mask; /* of each node */
-  uint64_t work;
-  bool out_of_work, usual_only;
+  uint64_t work, spent;
+  bool out_of_work, usual_only, no_example;
   bool doubt; /* it may come out so, but it is not known */
   int doubt_axis;
   arena *perm;
@@ -88,10 +90,10 @@ static unsigned of_atom(model *m, const atom *a) {
   return out | (at < 0 ? a->all : a->cell[at]);
 }
 
-static void judge(search *s) {
+static void judge_root(search *s, const root *r) {
   model *m = &s->m;
-  s->work += m->node_count;
-  for (uint32_t i = 0; i < m->node_count; i++) {
+  s->work += r->node + 1 - r->first;
+  for (uint32_t i = r->first; i <= r->node; i++) {
     const node *n = &m->nodes[i];
     unsigned out = 0;
     switch (n->op) {
@@ -111,12 +113,19 @@ static void judge(search *s) {
 
 typedef enum state { STATE_NO, STATE_OPEN, STATE_ALL } state;
 
-static state state_of(const search *s) {
+/* What comes out as wanted whatever the rest is does so when more is assigned, too: it is settled. */
+static state judge(search *s, uint64_t *settled) {
   state out = STATE_ALL;
   for (uint32_t i = 0; i < s->root_count; i++) {
-    unsigned mask = s->mask[s->roots[i].node], want = s->roots[i].want;
-    if (!(mask & want)) return STATE_NO;
-    if (mask & ~want) out = STATE_OPEN;
+    const root *r = &s->roots[i];
+    if (i < SETTLED_MAX && *settled >> i & 1) continue;
+    judge_root(s, r);
+    unsigned mask = s->mask[r->node];
+    if (!(mask & r->want)) return STATE_NO;
+    if (mask & ~r->want)
+      out = STATE_OPEN;
+    else if (i < SETTLED_MAX)
+      *settled |= UINT64_C(1) << i;
   }
   return out;
 }
@@ -152,9 +161,10 @@ static int open_axis(search *s, uint32_t at, bool opaque) {
   return open >= 0 || !two ? open : open_axis(s, n->b, opaque);
 }
 
-static int next_axis(search *s) {
+static int next_axis(search *s, uint64_t settled) {
   for (int opaque = 0; opaque < 2; opaque++)
     for (uint32_t i = 0; i < s->root_count; i++) {
+      if (i < SETTLED_MAX && settled >> i & 1) continue;
       if (!(s->mask[s->roots[i].node] & ~s->roots[i].want)) continue;
       int open = open_axis(s, s->roots[i].node, opaque);
       if (open >= 0) return open;
@@ -176,15 +186,20 @@ static bool is_possible(const model *m, const axis *a) {
 }
 
 /* What is not needed is taken back; then the witness says no more than it must. */
-static bool found(search *s) {
+static void take_back(search *s, bool opaque) {
   model *m = &s->m;
   for (uint32_t i = m->axis_count; i-- > 0;) {
     int at = m->axes[i].at;
-    if (at < 0) continue;
+    uint64_t settled = 0;
+    if (at < 0 || (opaque && m->axes[i].kind != AXIS_OPAQUE)) continue;
     m->axes[i].at = -1;
-    judge(s);
-    if (state_of(s) != STATE_ALL) m->axes[i].at = at;
+    if (judge(s, &settled) != STATE_ALL) m->axes[i].at = at;
   }
+}
+
+static bool found(search *s) {
+  model *m = &s->m;
+  take_back(s, s->no_example);
   for (uint32_t i = 0; i < m->axis_count; i++)
     if (m->axes[i].kind == AXIS_OPAQUE && m->axes[i].at >= 0) {
       doubt(s, (int)i);
@@ -196,6 +211,7 @@ static bool found(search *s) {
     return false;
   }
   if (s->out) *s->out = w;
+  s->work += 20U * m->axis_count;
   return true;
 }
 
@@ -210,9 +226,9 @@ static bool leaf(search *s) {
   return ok;
 }
 
-static bool look(search *s);
+static bool look(search *s, uint64_t settled);
 
-static bool try_cell(search *s, uint32_t at, uint32_t cell) {
+static bool try_cell(search *s, uint32_t at, uint32_t cell, uint64_t settled) {
   model *m = &s->m;
   axis *a = &m->axes[at];
   int64_t *bounds = m->bounds;
@@ -225,22 +241,21 @@ static bool try_cell(search *s, uint32_t at, uint32_t cell) {
     s->work += n;
     ok = bounds_cell(m, a);
   }
-  ok = ok && look(s);
+  ok = ok && look(s, settled);
   m->bounds = bounds;
   m->axes[at].at = -1;
   return ok;
 }
 
-static bool look(search *s) {
+static bool look(search *s, uint64_t settled) {
   if (s->work > SOLVE_WORK_MAX) {
     s->out_of_work = true;
     return false;
   }
-  judge(s);
-  state now = state_of(s);
+  state now = judge(s, &settled);
   if (now == STATE_NO) return false;
   if (now == STATE_ALL) return leaf(s);
-  int at = next_axis(s);
+  int at = next_axis(s, settled);
   if (at < 0) {
     doubt(s, -1);
     return false;
@@ -248,7 +263,7 @@ static bool look(search *s) {
   uint32_t n = s->m.axes[at].n, first = s->m.axes[at].first;
   for (uint32_t i = 0; i < n; i++) { /* from the plausible one upwards, then downwards */
     uint32_t cell = first + i < n ? first + i : n - 1 - i;
-    if (try_cell(s, (uint32_t)at, cell)) return true;
+    if (try_cell(s, (uint32_t)at, cell, settled)) return true;
     if (s->out_of_work) return false;
   }
   return false;
@@ -265,7 +280,7 @@ static void build_roots(search *s, const solve_asked *asked, uint32_t n) {
   model *m = &s->m;
   for (uint32_t i = 0; i < n; i++) {
     const solve_asked *a = &asked[i];
-    uint32_t at;
+    uint32_t at, first = m->node_count;
     if (a->e)
       at = model_build(m, a->p, a->e);
     else if (a->cond == SOLVE_OVERDUE)
@@ -274,7 +289,7 @@ static void build_roots(search *s, const solve_asked *asked, uint32_t n) {
       at = model_const(m, SOLVE_TRUE);
     else
       at = model_build(m, a->p, a->p->conds[a->cond].e);
-    s->roots[s->root_count++] = (root){at, a->want};
+    s->roots[s->root_count++] = (root){first, at, a->want};
   }
 }
 
@@ -301,22 +316,24 @@ static solve_verdict answer(search *s) {
   for (int usual = 1; usual >= 0; usual--) {
     s->m.usual = usual;
     s->doubt = s->out_of_work = false;
+    s->spent += s->work;
     s->work = 0;
     bounds_begin(&s->m);
-    if (look(s)) return SOLVE_FOUND;
+    if (look(s, 0)) return SOLVE_FOUND;
     if (!s->m.has_usual || s->usual_only) break;
   }
   return s->doubt || s->out_of_work ? SOLVE_NOT_ANALYSED : SOLVE_NONE;
 }
 
-solve_verdict solve(arena *perm, const solve_asked *asked, uint32_t n, solve_witness *out) {
+static solve_verdict ask(arena *perm, const solve_asked *asked, uint32_t n, bool example, solve_witness *out) {
   arena *scratch = arena_new();
   search *s = ARENA_NEW(scratch, search);
   solve_witness none = {0};
-  s->m.scratch = scratch, s->perm = perm, s->out = out, s->doubt_axis = -1;
+  s->m.scratch = scratch, s->perm = perm, s->out = out, s->doubt_axis = -1, s->no_example = !example;
   if (out) *out = none;
   bool ok = begin(s, asked, n);
   solve_verdict v = ok ? answer(s) : SOLVE_NOT_ANALYSED;
+  if (out) out->work = s->m.work + s->spent + s->work;
   if (v == SOLVE_NOT_ANALYSED && out) {
     const axis *a = ok && s->doubt_axis >= 0 ? &s->m.axes[s->doubt_axis] : NULL;
     out->not_analysed = a ? a->e->at : place_of(&asked[n - 1]);
@@ -325,4 +342,12 @@ solve_verdict solve(arena *perm, const solve_asked *asked, uint32_t n, solve_wit
   }
   arena_free(scratch);
   return v;
+}
+
+solve_verdict solve(arena *perm, const solve_asked *asked, uint32_t n, solve_witness *out) {
+  return ask(perm, asked, n, true, out);
+}
+
+solve_verdict solve_whether(arena *perm, const solve_asked *asked, uint32_t n, solve_witness *out) {
+  return ask(perm, asked, n, false, out);
 }

@@ -59,10 +59,14 @@ typedef struct solve_witness {
   const program *of; /* whose file `not_analysed` is in */
   bool opaque;       /* it is a comparison that is not looked into */
   bool too_long;     /* it would take too long */
+  uint64_t work;     /* spent on the answer, whatever it is: steps of some nanoseconds */
 } solve_witness;
 
 /* All hold at once. `out` may be NULL. */
 solve_verdict solve(arena *perm, const solve_asked *asked, uint32_t n, solve_witness *out);
+
+/* The same, with no example worth showing: sooner answered. */
+solve_verdict solve_whether(arena *perm, const solve_asked *asked, uint32_t n, solve_witness *out);
 
 /* "amount = 10000.00, customer.segment is missing", in the words of a condition. */
 slice solve_words(arena *perm, const solve_witness *w, dun_lang lang);

@@ -103,6 +103,7 @@ static int64_t ordinary(const model *m, const axis *a) {
 }
 
 void model_finish(model *m) {
+  m->work += 40 + 20U * m->node_count;
   for (uint32_t i = 0; i < m->atom_count && !m->full; i++) {
     const atom *a = &m->atoms[i];
     for (unsigned of = 0; of < ENT_CUSTOMER + 2U && m->cur_count > 1; of++)
@@ -121,6 +122,7 @@ void model_finish(model *m) {
     if (a->is_missing || a->constant) continue;
     const axis *x = &m->axes[a->axis];
     a->cell = ARENA_ARRAY(m->scratch, x->n + 1, uint8_t);
+    m->work += x->n;
     for (uint32_t k = 0; k < x->n; k++) a->all |= a->cell[k] = (uint8_t)in_cell(m, a, x, k);
   }
 }

@@ -106,7 +106,8 @@ typedef struct model {
   bool rates;       /* amounts of two currencies are compared by the day's rates */
   uint8_t money_scale;
   bool dunned, contract_there;
-  bool full; /* more than the tables hold: not analysed */
+  uint64_t work; /* spent on building it */
+  bool full;     /* more than the tables hold: not analysed */
   uint16_t today, contract;
   int64_t *bounds; /* link_count x link_count: [i][j] the most that variable i less variable j can be */
   uint32_t link_count;

@@ -45,23 +45,37 @@ typedef struct texts {
   uint16_t axis;
   slice v[TEXTS_MAX], starts[PARTS_MAX * 4], parts[PARTS_MAX];
   uint32_t n, start_count, part_count;
+  bool exact; /* some comparison is by spelling */
 } texts;
 
 static bool is_about(const texts *t, const atom *a) { return a->e && a->axis == t->axis; }
 
+static void add(texts *t, slice s) {
+  if (t->n == TEXTS_MAX)
+    t->m->full = true;
+  else
+    t->v[t->n++] = s;
+}
+
+/* A text that is compared with: another spelling of one differs from it only for `exactly`. */
+static void offer_written(texts *t, slice s, bool exact) {
+  t->m->work += t->n;
+  for (uint32_t i = 0; i < t->n; i++)
+    if (same(exact || t->exact, s, t->v[i])) return;
+  add(t, s);
+}
+
 /* One that no text before it agrees with in every comparison. */
 static void offer(texts *t, slice s) {
   model *m = t->m;
+  m->work += (uint64_t)t->n * m->atom_count;
   for (uint32_t i = 0; i < t->n; i++) {
     bool differs = false;
     for (uint32_t k = 0; k < m->atom_count && !differs; k++)
       differs = is_about(t, &m->atoms[k]) && text_holds(m->atoms[k].e, s) != text_holds(m->atoms[k].e, t->v[i]);
     if (!differs) return;
   }
-  if (t->n == TEXTS_MAX)
-    m->full = true;
-  else
-    t->v[t->n++] = s;
+  add(t, s);
 }
 
 static void keep_once(texts *t, slice *list, uint32_t *n, uint32_t most, slice s) {
@@ -102,7 +116,7 @@ static void offer_respelled(texts *t, slice s) {
   slice other;
   for (uint32_t k = 1; respelled(t, s, k, &other); k++)
     if (!written_exactly(t, other)) {
-      offer(t, other);
+      offer_written(t, other, true);
       return;
     }
   for (size_t i = 0; i < s.n; i++)
@@ -110,8 +124,14 @@ static void offer_respelled(texts *t, slice s) {
 }
 
 static void offer_constant(texts *t, slice s, bool exact) {
-  offer(t, s);
+  offer_written(t, s, exact);
   if (exact) offer_respelled(t, s);
+}
+
+static bool is_exact(const expr *e) {
+  for (uint32_t i = 0; i < e->count; i++)
+    if (e->list_exact[i]) return true;
+  return e->op != X_IN && e->b->exact;
 }
 
 static void constants_of(texts *t, const expr *e) {
@@ -142,8 +162,15 @@ static char separator(const texts *t) {
 
 static void offer_others(texts *t) {
   static const char *const other[LANG_COUNT] = {"other", "outro", "otro"};
+  slice plain = slice_of(other[t->m->lang]);
+  bool taken = t->start_count || t->part_count;
+  for (uint32_t i = 0; i < t->n && !taken; i++) taken = utf8_fold_eq(t->v[i], plain);
+  if (!taken) { /* equal to none of them: no more is asked of a text */
+    add(t, plain);
+    return;
+  }
   char between = separator(t);
-  offer(t, slice_of(other[t->m->lang]));
+  offer(t, plain);
   if (!between) t->m->full = true;
   for (uint32_t s = 0; s <= t->start_count && !t->m->full; s++)
     for (uint32_t set = 0; set < 1U << t->part_count; set++) {
@@ -176,6 +203,8 @@ void text_cells(model *m, uint16_t at) {
   if (v->field < FIELD_COUNT && *FIELDS[v->field].values) {
     fixed_values(t, v);
   } else {
+    for (uint32_t k = 0; k < m->atom_count; k++)
+      if (is_about(t, &m->atoms[k])) t->exact = t->exact || is_exact(m->atoms[k].e);
     for (uint32_t k = 0; k < m->atom_count; k++)
       if (is_about(t, &m->atoms[k])) constants_of(t, m->atoms[k].e);
     offer_others(t);
