@@ -24,4 +24,7 @@ bool fmt_same(const source *a_src, const ast_file *a, const source *b_src, const
  * they are equal. */
 slice unified_diff(arena *perm, slice before_name, slice after_name, slice before, slice after);
 
+/* Two nodes without their kids: the same kind of thing with the same value. */
+bool fmt_same_node(const ast *a, const ast *b);
+
 #endif

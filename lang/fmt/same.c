@@ -21,8 +21,10 @@ static bool same_value(const ast *a, const ast *b) {
   }
 }
 
+bool fmt_same_node(const ast *a, const ast *b) { return a->kind == b->kind && a->op == b->op && same_value(a, b); }
+
 static bool same_tree(const ast *a, const ast *b) {
-  if (a->kind != b->kind || a->op != b->op || a->brackets != b->brackets || !same_value(a, b)) return false;
+  if (!fmt_same_node(a, b) || a->brackets != b->brackets) return false;
   const ast *x = a->kid, *y = b->kid;
   for (; x && y; x = x->next, y = y->next)
     if (!same_tree(x, y)) return false;

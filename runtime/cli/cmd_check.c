@@ -7,6 +7,7 @@
 #include "lints.h"
 #include "out.h"
 #include "project.h"
+#include "prove_ask.h"
 #include "session.h"
 
 static bool body_names_templates(const lines *l) {
@@ -70,6 +71,7 @@ static int check_one(const args *a, world *w, slice path) {
   int status = session_compile(&s, a, w, path);
   if (status == EXIT_FINE) status = check_templates(&s);
   if (status == EXIT_FINE) status = lints_say(&s);
+  if (status == EXIT_FINE) status = prove_check(&s);
   if (status != EXIT_FINE) return status;
   const program *p = s.c.program;
   uint32_t rung_count = rungs_of(p), rule_count = p->when_count + p->every_count + p->on_count;

@@ -4,6 +4,7 @@
 #include "out.h"
 #include "prove_ask.h"
 #include "prove_show.h"
+#include "runtime/engine/action_written.h"
 
 /* The year that the first due date is taken from is today's: reviews look ahead. */
 int prove_first_day(session *s, civil_date *first) {
@@ -36,7 +37,7 @@ static void put_example(session *s, const prove_result *r, text *t) {
 static void put_result(session *s, const prove_result *r, text *t) {
   slice why = prove_show_why(s->c.program, s->lang, r, s->perm);
   text_printf(t, "%.*s:%u: %.*s\n", SLICE_ARG(s->c.program->sources[r->of->at.file].name), line_of(s, r->of->at),
-              SLICE_ARG(r->of->written));
+              SLICE_ARG(source_line(s->c.program, r->of->at, s->perm)));
   switch (r->verdict) {
   case PROVE_PROVEN: text_printf(t, "  %.*s\n", SLICE_ARG(TEXTS(s->lang, s->perm, PROVE_PROVEN, why))); break;
   case PROVE_HOLDS:
@@ -96,7 +97,7 @@ static bool print_rows(session *s, const prove_result *v, uint32_t n, world_code
     char buffer[DATE_TEXT_MAX];
     slice values[] = {s->c.program->sources[r->of->at.file].name,
                       texts_number(s->perm, line_of(s, r->of->at)),
-                      r->of->written,
+                      source_line(s->c.program, r->of->at, s->perm),
                       page ? texts_said(lang, s->perm, verdict) : verdict,
                       prove_show_why(s->c.program, page ? lang : LANG_EN, r, s->perm),
                       texts_number(s->perm, r->tried.cases),
@@ -124,6 +125,23 @@ int prove_print(session *s, const prove_result *v, uint32_t n) {
   if (why != WORLD_OK && why != WORLD_CLOSED)
     return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE_RESULT, texts_world(s->lang, s->perm, why));
   return found ? EXIT_FINDINGS : EXIT_FINE;
+}
+
+int prove_check(session *s) {
+  const program *p = s->c.program;
+  civil_date first;
+  int status = p->guarantee_count ? prove_first_day(s, &first) : EXIT_FINE;
+  if (status != EXIT_FINE || !p->guarantee_count) return status;
+  prove_result *v = ARENA_ARRAY(s->perm, p->guarantee_count, prove_result);
+  prove_guarantees(s->w, &s->c, first, PROVE_CASES_FEW, s->perm, v);
+  diags_init(&s->diags, s->perm);
+  for (uint32_t i = 0; i < p->guarantee_count; i++) {
+    slice why = prove_show_why(p, s->lang, &v[i], s->perm);
+    if (v[i].verdict == PROVE_BROKEN) diag_add(&s->diags, DIAG_E0370, v[i].of->at, (slice){0}, 1, &why);
+    if (v[i].verdict == PROVE_NOT_ANALYSED) diag_add(&s->diags, DIAG_W0060, v[i].of->at, (slice){0}, 1, &why);
+  }
+  diags_sort(&s->diags);
+  return session_show_diags(s, s->sources, s->source_count) ? EXIT_FINDINGS : EXIT_FINE;
 }
 
 static int prove_policy(const args *a, world *w) {

@@ -202,7 +202,7 @@ static uint32_t shapes_of(const program *p, const limit *l, prove_shape *out) {
 
 /* ---- the whole ---- */
 
-static void say_tried(prove_bounds *b, const prove_rows *rows, const prove_cases *cases, uint32_t group) {
+void prove_tried(prove_bounds *b, const prove_rows *rows, const prove_cases *cases, uint32_t group) {
   *b = (prove_bounds){.cases = b->cases + cases->n,
                       .rows = rows->n,
                       .dates = cases->dates,
@@ -242,7 +242,7 @@ static bool open_cases(trying *x, judge *j, const prove_shape *shapes, uint32_t 
   bool ok = cases->n && trial_open(x->w, x->c, cases, x->perm, &j->t, &why);
   for (uint32_t k = 0; k < x->c->program->guarantee_count; k++) {
     if (!x->asked[k]) continue;
-    say_tried(&x->out[k].tried, &x->rows, cases, group);
+    prove_tried(&x->out[k].tried, &x->rows, cases, group);
     if (ok) continue;
     x->out[k].verdict = PROVE_NOT_ANALYSED;
     x->out[k].error = why;

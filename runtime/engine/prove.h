@@ -83,6 +83,11 @@ bool trial_open(world *w, const compiled *c, const prove_cases *cases, arena *pe
 /* From before the first place to after the last one; `until`: days after the due date to be seen in any case. */
 void trial_run(prove_trial *t, int32_t until, void (*settled)(void *self, const engine *e, const day_plan *plan),
                void *self, arena *perm);
+/* The same, told each decision. */
+void trial_decisions(prove_trial *t, int32_t until, void (*decided)(void *self, const decision *d), void *self,
+                     arena *perm);
+/* Adds the cases to what was tried. */
+void prove_tried(prove_bounds *b, const prove_rows *rows, const prove_cases *cases, uint32_t group);
 /* One case by itself, with what is done and what waits. */
 void trial_timeline(world *w, const compiled *c, const policy_test *example, int32_t until, dun_lang lang, arena *perm,
                     prove_timeline *out);

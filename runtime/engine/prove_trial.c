@@ -66,6 +66,14 @@ void trial_run(prove_trial *t, int32_t until, void (*settled)(void *self, const 
   simulate(t->e, &sim, perm, NULL);
 }
 
+void trial_decisions(prove_trial *t, int32_t until, void (*decided)(void *self, const decision *d), void *self,
+                     arena *perm) {
+  happening_list none = {0};
+  simulation sim = {.events = &none, .decided = decided, .self = self};
+  days_of(t, until, &sim);
+  simulate(t->e, &sim, perm, NULL);
+}
+
 /* ---- a timeline ---- */
 
 typedef struct telling {
