@@ -33,7 +33,7 @@ dictionary() {
 seed() { cp "$2" "$fuzz/seeds/$1/$(printf '%s' "$2" | md5sum | cut -c 1-16)"; }
 seeds() {
   rm -rf "$fuzz/seeds"
-  mkdir -p "$fuzz/seeds/"{compile,fmt,template,csv,tzif,calendar,json,mapping,hook,door}
+  mkdir -p "$fuzz/seeds/"{compile,fmt,template,csv,tzif,calendar,json,mapping,hook,door,frame}
   while read -r file; do
     seed compile "$file"
     seed fmt "$file"
@@ -59,6 +59,7 @@ seeds() {
   mkdir -p "$fuzz/seeds/mail"
   while read -r file; do seed mail "$file"; done < <(find tests/mail/corpus -name '*.eml')
   printf 'D1 OK\r\n* 1 FETCH (UID 1 BODY[]<0> {5}\r\nhello)\r\nD1 OK\r\nD2 OK\r\n* SEARCH 1 2\r\nD3 OK\r\n' >"$fuzz/seeds/mail/imap"
+  printf 'Content-Length: 2\r\n\r\n{}content-length:1\n\n7Content-Length: x\r\n\r\n' >"$fuzz/seeds/frame/messages"
   for file in tests/regression/*/*.*; do
     name=$(basename "${file%.*}")
     [ -d "$fuzz/seeds/$name" ] && seed "$name" "$file"
