@@ -49,13 +49,37 @@ static bool is_what_waits(const explaining *x, const decision *d) {
 }
 
 /* `reaching`: what is recorded as no contact does not count. */
+static bool is_it(const explaining *x, const decision *d, bool reaching) {
+  if (!is_about(d, x->row) || !explain_wanted(x, d->section, d->index, rung_of(x, d), d->text)) return false;
+  return !reaching || (!d->no_contact && (x->asked->word_count || is_what_waits(x, d)));
+}
+
 static bool found(const explaining *x, const day_plan *p, bool reaching, decision *out) {
   for (uint32_t i = 0; i < p->decision_count; i++) {
-    const decision *d = &p->decisions[i];
-    if (!is_about(d, x->row) || !explain_wanted(x, d->section, d->index, rung_of(x, d), d->text)) continue;
-    if (reaching && (d->no_contact || (!x->asked->word_count && !is_what_waits(x, d)))) continue;
-    *out = *d;
+    if (!is_it(x, &p->decisions[i], reaching)) continue;
+    *out = p->decisions[i];
     return true;
+  }
+  return false;
+}
+
+static bool is_mine(const explaining *x, const day_plan *p, uint32_t candidate_index) {
+  const firing *f = &p->firings[p->candidates[candidate_index].firing];
+  return f->of == ENT_INVOICE && f->row == x->row;
+}
+
+/* Of a whole ledger's plan only what is about the invoice becomes a decision. */
+static bool found_settled(const explaining *x, const day_plan *p, arena *perm, decision *out) {
+  plan_list l;
+  engine_list(x->e, p, perm, &l);
+  for (uint32_t i = 0; i < l.going_count; i++) {
+    const plan_item *t = &l.going[i];
+    const joined *m = t->message == ITEM_ALONE ? NULL : &p->messages[t->message];
+    bool mine = is_mine(x, p, t->lead);
+    for (uint32_t k = 0; m && k < m->member_count; k++) mine |= is_mine(x, p, m->members[k]);
+    if (!mine) continue;
+    *out = engine_decision(x->e, p, *t, perm);
+    if (is_it(x, out, true)) return true;
   }
   return false;
 }
@@ -81,14 +105,19 @@ static day_input input(const explaining *x, int32_t day) {
 bool explain_fires(explaining *x, int32_t day, bool whole, arena *perm, decision *out) {
   day_plan p;
   int32_t today = x->e->today;
-  if (whole && x->e->live) {
-    plan_make(x->e, (civil_date){day}, perm, &p);
+  bool yes;
+  if (whole) {
+    day_input all = {.today = {day}, .everys_after_start = true};
+    if (x->e->live)
+      plan_settle(x->e, (civil_date){day}, perm, &p);
+    else
+      engine_settle(x->e, &all, perm, &p);
+    yes = found_settled(x, &p, perm, out);
   } else {
     day_input in = input(x, day);
-    if (whole) in = (day_input){.today = {day}, .everys_after_start = true};
     engine_decide(x->e, &in, perm, &p);
+    yes = found(x, &p, true, out);
   }
-  bool yes = found(x, &p, true, out);
   x->e->today = today;
   vm_set_today(x->e->m, (civil_date){today});
   return yes;

@@ -7,7 +7,7 @@
 #include "explain_parts.h"
 #include "lang/base/text.h"
 
-enum { TRIES_MAX = 6000, MANY_ROWS = 32, PAIRS_OF = 80, TRIPLES_OF = 24, DAYS_MAX = 2 };
+enum { TRIES_MAX = 6000, MANY_ROWS = 32, PAIRS_OF = 80, TRIPLES_OF = 24, DAYS_MAX = 2, REFUTED_MAX = 4 };
 
 typedef struct search {
   explaining *x;
@@ -15,6 +15,7 @@ typedef struct search {
   uint32_t n, tried, most;
   uint32_t best[EXPLAIN_IFS_MAX];
   uint64_t best_cost;
+  uint32_t refuted[REFUTED_MAX][EXPLAIN_IFS_MAX], refuted_count; /* by the whole ledger, of this many facts */
   int32_t day;
   decision d;
   engine_leave leave;
@@ -75,20 +76,24 @@ static bool apart(const search *s, const uint32_t *which, uint32_t n) {
   return true;
 }
 
+static bool same(const uint32_t *a, const uint32_t *b, uint32_t n) { return memcmp(a, b, n * sizeof *a) == 0; }
+
+/* Among the customer's invoices alone. */
 static void consider(search *s, const uint32_t *which, uint32_t n, bool *any) {
   decision d;
   if (s->tried >= s->most || !apart(s, which, n)) return;
   uint64_t cost = cost_of(s, which, n);
   if (*any && cost >= s->best_cost) return;
-  if (!with(s, which, n, false, &d) || !with(s, which, n, true, &d)) return;
+  for (uint32_t i = 0; i < s->refuted_count; i++)
+    if (same(s->refuted[i], which, n)) return;
+  if (!with(s, which, n, false, &d)) return;
   *any = true;
   s->best_cost = cost;
-  s->d = d;
   memcpy(s->best, which, n * sizeof *which);
 }
 
 /* The best of `n` facts together. */
-static bool together(search *s, uint32_t n) {
+static bool nearest(search *s, uint32_t n) {
   bool any = false;
   uint32_t of = n == 1 ? s->n : n == 2 ? PAIRS_OF : TRIPLES_OF;
   if (of > s->n) of = s->n;
@@ -100,6 +105,16 @@ static bool together(search *s, uint32_t n) {
     }
   }
   return any;
+}
+
+/* Asked of the whole ledger once it is the best; what that refutes is not told, and the next best is asked. */
+static bool together(search *s, uint32_t n) {
+  s->refuted_count = 0;
+  while (s->refuted_count < REFUTED_MAX && nearest(s, n)) {
+    if (with(s, s->best, n, true, &s->d)) return true;
+    memcpy(s->refuted[s->refuted_count++], s->best, n * sizeof *s->best);
+  }
+  return false;
 }
 
 /* The next days on which something of it is due. */

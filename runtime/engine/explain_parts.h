@@ -65,6 +65,7 @@ slice explain_wait(explaining *x, const explain_step *s, const candidate *c, uin
 
 /* Why none of an action's ways reaches the customer. */
 slice explain_unreached(explaining *x, const explain_step *s);
+slice explain_way_unreached(explaining *x, const send_way *w);
 
 /* explain_match.c: marks the steps that the reader asked for; false: *unknown is a word that means none. */
 bool explain_match(explaining *x, slice *unknown);

@@ -115,6 +115,13 @@ static slice goes_because(explaining *x, const group *g, uint32_t guard) {
                       SLICE_ARG(because));
 }
 
+/* Of `or else`: why it goes by another way than the first. */
+static slice by_this_way(explaining *x, const explain_step *s, const candidate *c, slice because) {
+  if (s->act->kind != ACT_SEND || !c->to.way || c->to.way == s->act->ways) return because;
+  return arena_printf(x->perm, "it goes this way: %.*s; %.*s", SLICE_ARG(explain_way_unreached(x, s->act->ways)),
+                      SLICE_ARG(because));
+}
+
 static void line_steps(explaining *x, const group *g, const line_ref *l) {
   uint32_t guard = NO_COND;
   int32_t chosen = g->w.block == BLOCK_NONE ? branch_of(x, l->l, &guard) : -1;
@@ -144,7 +151,7 @@ static void line_steps(explaining *x, const group *g, const line_ref *l) {
       s->no_contact = c->to.no_contact;
       s->why = s->wait != WAIT_NONE ? explain_wait(x, s, c, guard)
                : c->to.no_contact   ? explain_unreached(x, s)
-                                    : goes_because(x, g, guard);
+                                    : by_this_way(x, s, c, goes_because(x, g, guard));
     }
 }
 

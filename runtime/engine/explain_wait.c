@@ -125,7 +125,7 @@ static slice opted_out(explaining *x, channel ch) {
                       SLICE_ARG(explain_day(x->perm, last->day)), SLICE_ARG(last->source));
 }
 
-static slice way_unreached(explaining *x, const send_way *w) {
+slice explain_way_unreached(explaining *x, const send_way *w) {
   uint32_t customer = x->e->f->customer[x->row];
   if (w->ch > CH_SMS || customer == VM_NO_ROW) return arena_printf(x->perm, "no address for %s", CHANNELS[w->ch]);
   const field_use use = {ENT_INVOICE, ENT_CUSTOMER, (uint16_t)CONTACTS[w->ch], TY_TEXT};
@@ -143,7 +143,7 @@ slice explain_unreached(explaining *x, const explain_step *s) {
   if (s->act->kind != ACT_SEND) return SLICE("nobody can be reached: the customer has no owner");
   text t = text_new(x->perm);
   for (uint32_t i = 0; i < s->act->way_count; i++) {
-    slice one = way_unreached(x, &s->act->ways[i]);
+    slice one = explain_way_unreached(x, &s->act->ways[i]);
     text_printf(&t, "%s%.*s", i ? ", " : "", SLICE_ARG(one));
   }
   return arena_printf(x->perm, "nobody can be reached: %.*s", SLICE_ARG(text_slice(&t)));

@@ -62,6 +62,7 @@ ladder standard for invoices where customer.segment is not missing and amount be
   at 5d   if amount > 1_000 send whatsapp template "formal" otherwise log "small"
   at 12d  send sms template "short"
   at 30d  open card in "Collections"
+  at 40d  send whatsapp template "last" or else email template "last"
 rule big: when open > 40_000 alert finance "{number}"
 every month on day 15 for invoices where overdue >= 20d log "{number}"
 on reply open card in "Answers"
@@ -77,6 +78,7 @@ c6,Foz,smb,f@foz.example,+5511999990006,+5511999990007,,,
 c7,Gol,smb,g@gol.example,,,,,email
 c8,Hum,smb,h@hum.example,,,,legal,
 c9,Ita,enterprise,i@ita.example,,,o@x.example,,
+c11,Lia,smb,l@lia.example,,,,,
 c10,Jota,smb,j@jota.example,+5511999990010,,,,
 END
 cat >data/invoices.csv <<'END'
@@ -100,6 +102,7 @@ SMALL,c6,BRL,7,7,2026-03-09,open,no,nf
 TWO,c6,BRL,7,3,2026-03-09,open,no,nf
 LATER,c6,BRL,800,800,2026-04-10,open,no,nf
 HOURS,c10,BRL,1500,1500,2026-03-05,open,no,nf
+WAY,c11,BRL,800,800,2026-01-20,open,no,nf
 ASKS,c9,BRL,800,800,2026-02-18,open,no,nf
 SMS,c6,BRL,800,800,2026-02-26,open,no,nf
 END
@@ -134,6 +137,8 @@ says 'an approval' 'waits for approval: the policy asks before this action' ASKS
 says 'hours' 'outside the sending days or hours: the next opening is thursday 2026-03-12 08:00' HOURS
 says 'the limit and what fills it' 'over the contact limit: `1 message per day`, and these count: 2026-03-10 email' OTHER
 says 'nobody opted in' 'has not opted in for sms' SMS
+says 'by another way' 'it goes this way: customer.whatsapp is missing; it stands at rung 40d of ladder standard' WAY
+says 'and what would make it go by the first' 'It would fire today if customer.whatsapp were known (it is missing): send whatsapp template "last"' WAY 'send whatsapp'
 says 'the whole condition in terms' '  customer.segment in ("enterprise", "gov")  yes' QUIET
 
 # --- what was asked for
@@ -190,7 +195,7 @@ fi
 
 # --- what a store remembers
 "$dun" import data --store dun.db --today 2026-03-09 --quiet >/dev/null 2>&1
-sed '/escalate$/d; /template/s/template "\([a-z]*\)"/"\1 {number}"/' policy.dun >inline.dun
+sed '/escalate$/d; /template/s/template "\([a-z]*\)"/"\1 {number}"/g' policy.dun >inline.dun
 "$dun" run inline.dun --store dun.db --today 2026-03-10 --outbox out --quiet >/dev/null 2>&1
 "$dun" explain GOES --policy inline.dun --store dun.db --today 2026-03-11 >said 2>&1
 if grep -qE 'climbed already, on 2026-03-10: send email .*\(action [0-9]+, [a-z]+\)' said; then passed=$((passed + 1)); else
