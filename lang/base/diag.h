@@ -32,8 +32,8 @@ typedef struct source {
   slice text;
 } source;
 
-/* What takes an error away, for an editor to do: the text that stands at a place is replaced. `next`: another reading of
- * what was meant, for the user to choose from. */
+/* What takes an error away, for an editor to do: the text that stands at a place is replaced. `next`: another reading
+ * of what was meant, for the user to choose from. */
 typedef struct diag_edit {
   span at;    /* of the diagnostic's file; an empty one is where to insert */
   slice text; /* empty: take it out */
@@ -58,7 +58,8 @@ typedef struct diags {
 } diags;
 
 void diags_init(diags *d, arena *perm);
-/* Texts of arguments and hint are copied. Two diagnostics of one code at one place are one: of the second it gives NULL.
+/* Texts of arguments and hint are copied. Two diagnostics of one code at one place are one: of the second it gives
+ * NULL.
  */
 diag *diag_add(diags *d, diag_code code, span at, slice hint, size_t argc, const slice *argv);
 /* One more way to take it away; its text is copied. `x` NULL: it was said before, and so was this. */

@@ -47,7 +47,8 @@ static void report_secret(checker *c, const ast *value, slice key) {
   slice words = kw_text(KW_FROM_ENV, c->lang);
   text name = text_new(c->scratch);
   text_printf(&name, "%.*s \"", SLICE_ARG(words));
-  for (size_t i = 0; i < key.n; i++) text_char(&name, key.p[i] >= 'a' && key.p[i] <= 'z' ? (char)(key.p[i] - 32) : key.p[i]);
+  for (size_t i = 0; i < key.n; i++)
+    text_char(&name, key.p[i] >= 'a' && key.p[i] <= 'z' ? (char)(key.p[i] - 32) : key.p[i]);
   text_char(&name, '"');
   mend(c, REPORT(c, E0321, value->at, hint(c, HINT_FROM_ENV, NO_HINT), key), value->at, text_slice(&name));
 }

@@ -15,10 +15,10 @@ typedef struct offer_list {
   uint16_t file;
   uint32_t at;
   entity of;
-  written_file w;           /* the words before the place */
-  uint32_t from, end;  /* those of its sentence */
-  vec out;             /* completion */
-  name_map seen;       /* labels */
+  written_file w;     /* the words before the place */
+  uint32_t from, end; /* those of its sentence */
+  vec out;            /* completion */
+  name_map seen;      /* labels */
 } offer_list;
 
 static const struct {
@@ -96,8 +96,7 @@ static void fixed_words(offer_list *o, uint32_t from, word_group group) {
 
 static void field(offer_list *o, uint32_t from, entity of, uint16_t id, slice name, type ty, bool bare) {
   slice head = entity_text(of, o->lang);
-  slice label =
-      bare || of == o->of ? name : arena_printf(o->q->perm, "%.*s.%.*s", SLICE_ARG(head), SLICE_ARG(name));
+  slice label = bare || of == o->of ? name : arena_printf(o->q->perm, "%.*s.%.*s", SLICE_ARG(head), SLICE_ARG(name));
   offer(o, from,
         (completion){.kind = COMPLETE_FIELD,
                      .label = label,
@@ -336,7 +335,8 @@ const completion *query_complete(const query *q, uint16_t file, uint32_t at, con
     in_text(&o, &o.w.v[o.end - 1]);
   } else {
     const written_word *last = o.end > o.from ? &o.w.v[o.end - 1] : NULL;
-    bool touches = last && last->at.to == at, word = last && (last->kind == WRITTEN_NAME || last->kind == WRITTEN_KEYWORD);
+    bool touches = last && last->at.to == at,
+         word = last && (last->kind == WRITTEN_NAME || last->kind == WRITTEN_KEYWORD);
     if (touches && (last->kind == WRITTEN_VALUE || last->kind == WRITTEN_TEXT)) return NULL;
     for (uint32_t back = touches && word; back <= PHRASE_WORDS_MAX && back <= o.end - o.from; back++) {
       if (back && o.w.v[o.end - back].kind != WRITTEN_NAME && o.w.v[o.end - back].kind != WRITTEN_KEYWORD) break;

@@ -41,7 +41,9 @@ static named *add(walk *w, named n) {
 }
 
 static void name_here(walk *w, named_kind kind, const ast *n, bool defines) {
-  if (n->text.n) add(w, (named){.kind = kind, .at = place_of(w, n), .name = n->text, .defines = defines, .node = defines ? n : NULL});
+  if (n->text.n)
+    add(w,
+        (named){.kind = kind, .at = place_of(w, n), .name = n->text, .defines = defines, .node = defines ? n : NULL});
 }
 
 static void text_kid(walk *w, named_kind kind, const ast *n, kw op) {

@@ -29,7 +29,8 @@ static named_kind kind_of(const ast *n) {
 static uint32_t end_of(const ast *n) {
   uint32_t to = n->at.to;
   for (const ast *k = n->kid; k; k = k->next) {
-    uint32_t deep = ast_class_of(k->kind) == AST_CLASS_LINE || ast_class_of(k->kind) == AST_CLASS_SETTING ? end_of(k) : k->at.to;
+    uint32_t deep =
+        ast_class_of(k->kind) == AST_CLASS_LINE || ast_class_of(k->kind) == AST_CLASS_SETTING ? end_of(k) : k->at.to;
     if (deep > to) to = deep;
   }
   return to;
@@ -38,7 +39,8 @@ static uint32_t end_of(const ast *n) {
 static void add(list *l, const query *q, const ast *n, uint32_t depth) {
   span whole = {n->at.from, end_of(n), n->at.file};
   slice label = first_line(q, n);
-  l->v[l->n++] = (outline_item){kind_of(n), label, whole, {n->at.from, n->at.from + (uint32_t)label.n, n->at.file}, depth};
+  l->v[l->n++] =
+      (outline_item){kind_of(n), label, whole, {n->at.from, n->at.from + (uint32_t)label.n, n->at.file}, depth};
 }
 
 const outline_item *query_outline(const query *q, uint16_t file, uint32_t *count) {

@@ -2,7 +2,8 @@
  * meant. Pure: files, their program and lists of what the project has in; answers out. Places are bytes of a file.
  *
  * A query is made once for each version of the files and answers from then on; it lives in its arena and points into
- * the sources. The files need not compile: what could not be read has no names, and its keywords still have meanings. */
+ * the sources. The files need not compile: what could not be read has no names, and its keywords still have meanings.
+ */
 #ifndef DUN_QUERY_H
 #define DUN_QUERY_H
 
@@ -11,8 +12,8 @@
 
 /* NAMED(id, may it be renamed): the kinds of names that a policy holds. */
 #define QUERY_NAMES(NAMED)                                                                                             \
-  NAMED(FIELD, false)    /* of fields.def */                                                                           \
-  NAMED(CUSTOM, true)    /* declared by `field` */                                                                     \
+  NAMED(FIELD, false) /* of fields.def */                                                                              \
+  NAMED(CUSTOM, true) /* declared by `field` */                                                                        \
   NAMED(DEFINE, true)                                                                                                  \
   NAMED(LADDER, true)                                                                                                  \
   NAMED(RULE, true)                                                                                                    \
@@ -34,13 +35,13 @@ typedef enum named_kind {
 
 typedef struct named {
   named_kind kind;
-  span at;          /* of the name alone, without quotes; of `customer.segment` the whole path */
-  slice name;       /* as written; of FIELD and CUSTOM without its entity */
-  bool defines;     /* it is made here */
-  entity of;        /* FIELD, CUSTOM: whose field */
-  uint16_t field;   /* the same: field_id, or FIELD_COUNT + index in program.custom */
-  kw op;            /* TEMPLATE: the channel */
-  const ast *node;  /* the statement that makes it, where it is made */
+  span at;         /* of the name alone, without quotes; of `customer.segment` the whole path */
+  slice name;      /* as written; of FIELD and CUSTOM without its entity */
+  bool defines;    /* it is made here */
+  entity of;       /* FIELD, CUSTOM: whose field */
+  uint16_t field;  /* the same: field_id, or FIELD_COUNT + index in program.custom */
+  kw op;           /* TEMPLATE: the channel */
+  const ast *node; /* the statement that makes it, where it is made */
 } named;
 
 typedef struct query {
@@ -48,9 +49,9 @@ typedef struct query {
   const source *files;
   uint32_t file_count;
   const program *program;
-  const ast_file **trees; /* one per file */
+  const ast_file **trees;     /* one per file */
   const written_file **words; /* one per file; NULL until it is asked for: query_words */
-  named *names;           /* by file and place */
+  named *names;               /* by file and place */
   uint32_t name_count;
 } query;
 
@@ -143,7 +144,7 @@ const completion *query_complete(const query *q, uint16_t file, uint32_t at, con
 typedef struct outline_item {
   named_kind kind; /* NAMED_COUNT: it has no name */
   slice label;
-  span at, name;   /* the whole of it; what to show of it */
+  span at, name; /* the whole of it; what to show of it */
   uint32_t depth;
 } outline_item;
 const outline_item *query_outline(const query *q, uint16_t file, uint32_t *count);

@@ -60,7 +60,8 @@ static bool is_taken(const query *q, const named *n, slice to) {
     bool beside = x->kind == n->kind && (n->kind != NAMED_CUSTOM || x->of == n->of);
     if (x->defines && beside && !query_same_name(x, n) && utf8_fold_eq(x->name, to)) return true;
     /* A bare word is looked up among definitions and fields alike. */
-    bool words = (n->kind == NAMED_DEFINE && x->kind == NAMED_CUSTOM) || (n->kind == NAMED_CUSTOM && x->kind == NAMED_DEFINE);
+    bool words =
+        (n->kind == NAMED_DEFINE && x->kind == NAMED_CUSTOM) || (n->kind == NAMED_CUSTOM && x->kind == NAMED_DEFINE);
     if (x->defines && words && utf8_fold_eq(x->name, to)) return true;
   }
   if (n->kind != NAMED_DEFINE && n->kind != NAMED_CUSTOM) return false;

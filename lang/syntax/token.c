@@ -156,8 +156,8 @@ static void read_bracket(reader *r, const lexeme *l) {
 
 static void read_foreign(reader *r, const lexeme *l) {
   slice word = kw_text(l->op, r->lang);
-  reader_mend(r, reader_report(r, DIAG_E0017, l->from, l->to, arena_printf(r->scratch, "`%.*s`", SLICE_ARG(word))), l->from,
-              l->to, word);
+  reader_mend(r, reader_report(r, DIAG_E0017, l->from, l->to, arena_printf(r->scratch, "`%.*s`", SLICE_ARG(word))),
+              l->from, l->to, word);
   reader_emit(r, kw_token(l->op), l->op, l->from, l->to);
 }
 

@@ -22,7 +22,9 @@ static void add_remedies(const asked *q, text *t) {
 /* The files of a template, one a channel and language: the next from *at on, its path; empty: there are no more. */
 static slice file_of_template(server *s, const asked *q, const named *n, size_t *at) {
   slice folder = session_template_folder(&q->x->s), *files;
-  slice by = n->kind == NAMED_DOCUMENT ? SLICE("document") : n->op == KW_NONE ? (slice){"", 0} : kw_text(n->op, LANG_EN);
+  slice by = n->kind == NAMED_DOCUMENT ? SLICE("document")
+             : n->op == KW_NONE        ? (slice){"", 0}
+                                       : kw_text(n->op, LANG_EN);
   slice head = arena_printf(s->scratch, "%.*s.%.*s", SLICE_ARG(n->name), SLICE_ARG(by));
   size_t count;
   if (s->over.w.list_folder(&s->over.w, arena_copy(s->scratch, folder), s->scratch, &files, &count) != WORLD_OK)
@@ -150,7 +152,8 @@ static void put_file(server *s, json_writer *w, slice path) {
 static void put_calendar(server *s, json_writer *w, const asked *q, slice name) {
   slice folder = project_folder(&s->over.w, s->scratch, q->x->s.policy_folder, "calendars");
   slice path = path_join(s->scratch, folder, arena_printf(s->scratch, "%.*s.cal", SLICE_ARG(name))), unused;
-  if (s->over.w.read_file(&s->over.w, arena_copy(s->scratch, path), s->scratch, &unused) == WORLD_OK) put_file(s, w, path);
+  if (s->over.w.read_file(&s->over.w, arena_copy(s->scratch, path), s->scratch, &unused) == WORLD_OK)
+    put_file(s, w, path);
 }
 
 static void put_definitions(server *s, json_writer *w, const asked *q, const named *n) {
@@ -165,9 +168,7 @@ static void put_definitions(server *s, json_writer *w, const asked *q, const nam
   case NAMED_DOCUMENT:
     for (slice path; (path = file_of_template(s, q, n, &at)).n;) put_file(s, w, path);
     break;
-  case NAMED_INCLUDE:
-    put_file(s, w, path_join(s->scratch, path_folder(q->x->q.files[q->file].name), n->name));
-    break;
+  case NAMED_INCLUDE: put_file(s, w, path_join(s->scratch, path_folder(q->x->q.files[q->file].name), n->name)); break;
   case NAMED_CALENDAR: put_calendar(s, w, q, n->name); break;
   default: break;
   }

@@ -11,9 +11,7 @@ document *document_find(documents *d, slice path) {
 
 static slice tidy_path(slice uri, arena *perm) { return path_join(perm, SLICE("."), path_of_uri(uri, perm)); }
 
-document *document_of_uri(documents *d, slice uri, arena *scratch) {
-  return document_find(d, tidy_path(uri, scratch));
-}
+document *document_of_uri(documents *d, slice uri, arena *scratch) { return document_find(d, tidy_path(uri, scratch)); }
 
 document *document_open(documents *d, slice uri, int64_t version, slice written) {
   slice path = tidy_path(uri, d->perm);

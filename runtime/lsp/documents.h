@@ -1,5 +1,5 @@
-/* The documents that the editor has open, and a world in which they are the files: whoever reads a file by it reads what
- * is on the screen. */
+/* The documents that the editor has open, and a world in which they are the files: whoever reads a file by it reads
+ * what is on the screen. */
 #ifndef DUN_LSP_DOCUMENTS_H
 #define DUN_LSP_DOCUMENTS_H
 
@@ -12,8 +12,8 @@ typedef struct document {
   int64_t version;
   slice text;
   line_table lines;
-  arena *perm;    /* of this version */
-  slice root;     /* the policy that it is part of, in the documents' arena; empty: not looked for yet */
+  arena *perm; /* of this version */
+  slice root;  /* the policy that it is part of, in the documents' arena; empty: not looked for yet */
 } document;
 
 enum { DOCUMENTS_MAX = 4096 };

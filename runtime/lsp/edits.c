@@ -92,7 +92,8 @@ void answer_rename(server *s, const json *params, json_writer *w) {
 static slice title_of(server *s, const policy *x, const diag_edit *e, dun_lang lang) {
   slice was = {x->q.files[e->at.file].text.p + e->at.from, e->at.to - e->at.from};
   if (!e->text.n) return TEXTS(lang, s->scratch, LSP_TAKE_OUT, slice_trim(was));
-  return was.n ? TEXTS(lang, s->scratch, LSP_WRITE, slice_trim(e->text)) : TEXTS(lang, s->scratch, LSP_INSERT, slice_trim(e->text));
+  return was.n ? TEXTS(lang, s->scratch, LSP_WRITE, slice_trim(e->text))
+               : TEXTS(lang, s->scratch, LSP_INSERT, slice_trim(e->text));
 }
 
 /* The diagnostics of the request that the action is for. */

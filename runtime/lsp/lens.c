@@ -138,7 +138,8 @@ static void count_rows(tally *t, uint64_t *v, uint32_t n, bool held) {
   }
 }
 
-static uint64_t *rows_of(tally *t, session *s, const day_plan *plan, const plan_item *items, uint32_t n, uint32_t *out_n) {
+static uint64_t *rows_of(tally *t, session *s, const day_plan *plan, const plan_item *items, uint32_t n,
+                         uint32_t *out_n) {
   vec rows = {0};
   arena *scratch = arena_new();
   for (uint32_t i = 0; i < n; i++) {
@@ -244,7 +245,8 @@ static uint64_t store_changed(world *w, const char *path, arena *scratch) {
   return own ? own ^ changed(w, arena_printf(scratch, "%s-wal", path).p) * 3 : 0;
 }
 
-/* The one of the command line, else `dun.db` beside the policy, in the folder above, or where the server was started. */
+/* The one of the command line, else `dun.db` beside the policy, in the folder above, or where the server was started.
+ */
 static const char *store_of(server *s, const policy *x) {
   const arg_value *given = &s->a->value[ARG_store];
   if (given->given) return given->text.p;
@@ -324,7 +326,8 @@ static void put_lens(server *s, json_writer *w, const policy *x, uint16_t file, 
   json_end(w);
 }
 
-static void put_rungs(server *s, json_writer *w, const policy *x, uint16_t file, const rung *v, uint32_t n, rung_count k) {
+static void put_rungs(server *s, json_writer *w, const policy *x, uint16_t file, const rung *v, uint32_t n,
+                      rung_count k) {
   for (uint32_t i = 0; i < n; i++) {
     if (i && v[i].at.from == v[i - 1].at.from && v[i].at.file == v[i - 1].at.file) continue; /* a repeat */
     k.written = v[i].written;
@@ -336,7 +339,8 @@ static void put_lenses(server *s, json_writer *w, const policy *x, uint16_t file
   const program *p = x->s.c.program;
   for (uint32_t i = 0; i < p->ladder_count; i++) {
     const ladder *l = &p->ladders[i];
-    put_rungs(s, w, x, file, l->rungs, l->rung_count, (rung_count){.section = SECTION_LADDER, .name = l->name, .of = l->of});
+    put_rungs(s, w, x, file, l->rungs, l->rung_count,
+              (rung_count){.section = SECTION_LADDER, .name = l->name, .of = l->of});
   }
   for (uint32_t i = 0; i < p->when_count; i++) {
     const when_rule *r = &p->whens[i];

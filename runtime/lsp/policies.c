@@ -50,8 +50,8 @@ static void template_name(names *l, slice file) {
 }
 
 static void in_folder(policies *p, policy *x, names *l, const char *name, project_kind kind) {
-  slice folder = kind == PROJECT_INCLUDE ? x->s.policy_folder
-                                         : project_folder(&p->w->w, x->perm, x->s.policy_folder, name),
+  slice folder =
+            kind == PROJECT_INCLUDE ? x->s.policy_folder : project_folder(&p->w->w, x->perm, x->s.policy_folder, name),
         *files;
   size_t n;
   if (p->w->w.list_folder(&p->w->w, arena_copy(x->perm, folder), x->perm, &files, &n) != WORLD_OK) return;
@@ -70,7 +70,8 @@ static void list_project(policies *p, policy *x) {
   in_folder(p, x, &l, "templates", PROJECT_TEMPLATE);
   in_folder(p, x, &l, "calendars", PROJECT_CALENDAR);
   in_folder(p, x, &l, ".", PROJECT_INCLUDE);
-  for (const struct embedded *e = stdlib_calendars; e->name; e++) add_name(&l, PROJECT_CALENDAR, slice_of(e->name), KW_NONE);
+  for (const struct embedded *e = stdlib_calendars; e->name; e++)
+    add_name(&l, PROJECT_CALENDAR, slice_of(e->name), KW_NONE);
   slice *series = ARENA_ARRAY(x->perm, SERIES_NAMES_MAX, slice);
   size_t n = index_embedded_names(series, SERIES_NAMES_MAX);
   for (size_t i = 0; i < n && i < SERIES_NAMES_MAX; i++) add_name(&l, PROJECT_SERIES, series[i], KW_NONE);

@@ -10,7 +10,7 @@
 enum { POLICY_LISTS = 3 };
 
 typedef struct policy {
-  slice path; /* of its first file */
+  slice path;   /* of its first file */
   bool fresh;   /* nothing it is made of has changed since it was compiled */
   bool checked; /* its lints and templates were looked at since */
   bool told;    /* its diagnostics were published since */
@@ -18,11 +18,11 @@ typedef struct policy {
   session s;
   diags said[POLICY_LISTS]; /* of the compile and the lints, of the templates, of the project; sources of the session's
                                first, then of its templates */
-  slice trouble;     /* why it could not be read; empty: it was */
+  slice trouble;            /* why it could not be read; empty: it was */
   query q;
   line_table *lines; /* one per file of the query */
   query_lists lists;
-  query glance;      /* the same with one document as it is now: policy_glance */
+  query glance; /* the same with one document as it is now: policy_glance */
   arena *glance_perm;
 } policy;
 

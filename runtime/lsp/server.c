@@ -76,10 +76,14 @@ static void put_texts(json_writer *w, const char *name, const char *const *v, si
 
 static void put_capabilities(server *s, json_writer *w) {
   static const char *const TRIGGERS[] = {"\"", "{", ".", " "}, *const KINDS[] = {"quickfix", "source.fixAll.dun"};
-  static const char *const PLAIN[] = {"hoverProvider",           "definitionProvider",
-                                      "referencesProvider",      "documentHighlightProvider",
-                                      "documentSymbolProvider",  "foldingRangeProvider",
-                                      "documentFormattingProvider", "documentRangeFormattingProvider"};
+  static const char *const PLAIN[] = {"hoverProvider",
+                                      "definitionProvider",
+                                      "referencesProvider",
+                                      "documentHighlightProvider",
+                                      "documentSymbolProvider",
+                                      "foldingRangeProvider",
+                                      "documentFormattingProvider",
+                                      "documentRangeFormattingProvider"};
   json_begin_object(w, "capabilities");
   json_put_text(w, "positionEncoding", s->units == PLACE_UTF8 ? SLICE("utf-8") : SLICE("utf-16"));
   json_begin_object(w, "textDocumentSync");
@@ -133,7 +137,8 @@ static void answer_shutdown(server *s, const json *params, json_writer *w) {
 
 /* Templates, calendars and series are read from their files: the client says when they change. */
 static void note_initialized(server *s, const json *params) {
-  static const char *const GLOBS[] = {"**/*.dun", "**/templates/*", "**/calendars/*.cal", "**/indices/*.idx", "**/dun.db*"};
+  static const char *const GLOBS[] = {"**/*.dun", "**/templates/*", "**/calendars/*.cal", "**/indices/*.idx",
+                                      "**/dun.db*"};
   (void)params;
   if (!s->may_watch) return;
   json_writer *w = json_write(s->scratch);
@@ -221,11 +226,10 @@ static void note_nothing(server *s, const json *params) {
 static const struct {
   const char *name;
   void (*run)(server *s, const json *params, json_writer *w);
-} REQUESTS[] = {
-    {"initialize", answer_initialize},
-    {"shutdown", answer_shutdown},
+} REQUESTS[] = {{"initialize", answer_initialize},
+                {"shutdown", answer_shutdown},
 #define REQUEST(name, handler) {name, handler},
-    LSP_REQUESTS(REQUEST)
+                LSP_REQUESTS(REQUEST)
 #undef REQUEST
 };
 
@@ -283,7 +287,8 @@ static void take_message(server *s, slice message) {
     return;
   }
   const json *id = json_at(m, "id"), *method = json_at(m, "method");
-  bool has_name = json_kind_of(method) == JSON_TEXT, asks = json_kind_of(id) == JSON_NUMBER || json_kind_of(id) == JSON_TEXT;
+  bool has_name = json_kind_of(method) == JSON_TEXT,
+       asks = json_kind_of(id) == JSON_NUMBER || json_kind_of(id) == JSON_TEXT;
   if (!has_name) {
     bool answers = json_kind_of(m) == JSON_OBJECT && (json_at(m, "result") || json_at(m, "error") || asks);
     if (!answers) send_error(s, NULL, RPC_INVALID_REQUEST, SLICE("this is no message"));

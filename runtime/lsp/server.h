@@ -26,16 +26,16 @@ struct lens_worker;
 
 typedef struct server {
   const args *a;
-  world *w;    /* the real one */
+  world *w; /* the real one */
   overlay over;
   documents open;
   policies policies;
   input *in;
   arena *perm, *scratch; /* the server's; of the message at hand */
   place_units units;
-  bool initialized, ended, exits; /* initialize came; shutdown came; exit came */
+  bool initialized, ended, exits;                            /* initialize came; shutdown came; exit came */
   bool snippets, refreshes_lenses, may_watch, version_edits; /* what the client can do */
-  int64_t calls;                  /* requests of ours, counted */
+  int64_t calls;                                             /* requests of ours, counted */
   struct lens_worker *lens;
   slice *published; /* addresses with diagnostics on the screen */
   uint32_t published_count, published_room;

@@ -1,5 +1,5 @@
-/* The reader of the language server's messages: whatever the bytes and however they are cut, what it hands out lies within
- * what came, reading ends, and cutting the same bytes otherwise gives the same messages. */
+/* The reader of the language server's messages: whatever the bytes and however they are cut, what it hands out lies
+ * within what came, reading ends, and cutting the same bytes otherwise gives the same messages. */
 #include "fuzz.h"
 
 #include "runtime/lsp/frame.h"
@@ -38,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   slice all = {(const char *)data, size};
   seen whole = read_in(all, size ? size : 1), bytes = read_in(all, 1);
   /* How many headers without a length are told apart may differ where they are longer than the bound. */
-  MUST(size > FRAME_HEADER_MAX || (whole.messages == bytes.messages && whole.hash == bytes.hash && whole.bytes == bytes.bytes));
+  MUST(size > FRAME_HEADER_MAX ||
+       (whole.messages == bytes.messages && whole.hash == bytes.hash && whole.bytes == bytes.bytes));
   return 0;
 }

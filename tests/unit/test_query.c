@@ -35,12 +35,10 @@ static opened open_marked(const char *marked) {
   return o;
 }
 
-static const project_name PROJECT[] = {{PROJECT_TEMPLATE, {"reminder", 8}, KW_EMAIL},
-                                       {PROJECT_TEMPLATE, {"short", 5}, KW_SMS},
-                                       {PROJECT_DOCUMENT, {"addendum", 8}, KW_NONE},
-                                       {PROJECT_CALENDAR, {"brazil", 6}, KW_NONE},
-                                       {PROJECT_SERIES, {"IPCA", 4}, KW_NONE},
-                                       {PROJECT_INCLUDE, {"common.dun", 10}, KW_NONE}};
+static const project_name PROJECT[] = {
+    {PROJECT_TEMPLATE, {"reminder", 8}, KW_EMAIL}, {PROJECT_TEMPLATE, {"short", 5}, KW_SMS},
+    {PROJECT_DOCUMENT, {"addendum", 8}, KW_NONE},  {PROJECT_CALENDAR, {"brazil", 6}, KW_NONE},
+    {PROJECT_SERIES, {"IPCA", 4}, KW_NONE},        {PROJECT_INCLUDE, {"common.dun", 10}, KW_NONE}};
 static const query_lists LISTS = {PROJECT, sizeof PROJECT / sizeof *PROJECT};
 
 static bool offers(const completion *v, uint32_t n, const char *label) {
@@ -111,7 +109,8 @@ static void completion_by_context(void **state) {
     bool fine = (!ROWS[i].offered || offers(v, n, ROWS[i].offered)) && !offers(v, n, ROWS[i].not_offered);
     for (uint32_t k = 0; k < n; k++) fine = fine && v[k].replace.from <= o.at && v[k].replace.to == o.at;
     if (!fine) {
-      printf("%s\n  wants %s, not %s; offered:", text, ROWS[i].offered ? ROWS[i].offered : "nothing", ROWS[i].not_offered);
+      printf("%s\n  wants %s, not %s; offered:", text, ROWS[i].offered ? ROWS[i].offered : "nothing",
+             ROWS[i].not_offered);
       for (uint32_t k = 0; k < n && k < 20; k++) printf(" %.*s,", SLICE_ARG(v[k].label));
       printf("\n");
     }
@@ -143,8 +142,10 @@ static void hover_says(void **state) {
       {L "at 3|d before due log \"x\"", "3 calendar days before `due`"},
       {L "at 30|d then every 7d, 4 more times log \"x\"", "4 more times, every 7d"},
       {"ladder a for contracts counting from end\n  at 6|0d before end log \"x\"", "before `end`"},
-      {"define big as amount > 1_000\nladder a for invoices where bi|g\n  at 5d log \"x\"", "define big as amount > 1_000"},
-      {"field invoice.project as text\nladder a for invoices where pro|ject = \"x\"\n  at 5d log \"x\"", "your own data"},
+      {"define big as amount > 1_000\nladder a for invoices where bi|g\n  at 5d log \"x\"",
+       "define big as amount > 1_000"},
+      {"field invoice.project as text\nladder a for invoices where pro|ject = \"x\"\n  at 5d log \"x\"",
+       "your own data"},
       {L "at 5d log \"hi {num|ber}\"", "unique in the ledger"},
       {"idioma português\nsuspender enq|uanto contestada", "Nada dispara"},
       {"idioma español\nsuspender mientras dispu|tada", "sí/no"},
@@ -170,10 +171,12 @@ static void rename_changes_names_alone(void **state) {
     rename_status status;
     uint32_t places;
   } ROWS[] = {
-      {"define bi|g as amount > 1\nladder a for invoices where big and not big\n  at 5d log \"x\"", "large", RENAME_FINE, 3},
+      {"define bi|g as amount > 1\nladder a for invoices where big and not big\n  at 5d log \"x\"", "large",
+       RENAME_FINE, 3},
       {"define big as amount > 1\nladder a for invoices where bi|g\n  at 5d log \"big\"", "large", RENAME_FINE, 2},
       {"define bi|g as amount > 1\nladder big for invoices where big\n  at 5d log \"x\"", "large", RENAME_FINE, 2},
-      {"field customer.proj|ect as text\nladder a for invoices where customer.project = \"x\"\n  at 5d log \"{customer.project}\"",
+      {"field customer.proj|ect as text\nladder a for invoices where customer.project = \"x\"\n  at 5d log "
+       "\"{customer.project}\"",
        "plan", RENAME_FINE, 3},
       {"team fin|ance is \"a@b.co\"\n" L "at 5d alert finance \"x\"", "treasury", RENAME_FINE, 2},
       {"ladder a|b for invoices\n  at 5d log \"x\"", "main", RENAME_FINE, 1},
@@ -197,10 +200,12 @@ static void rename_changes_names_alone(void **state) {
     const span *places = NULL;
     uint32_t n;
     rename_status status = query_rename(&o.q, 0, o.at, slice_of(ROWS[i].to), &places, &n);
-    if (status != ROWS[i].status || n != ROWS[i].places) printf("%s -> %s: %d, %u places\n", ROWS[i].text, ROWS[i].to, (int)status, n);
+    if (status != ROWS[i].status || n != ROWS[i].places)
+      printf("%s -> %s: %d, %u places\n", ROWS[i].text, ROWS[i].to, (int)status, n);
     assert_int_equal(status, ROWS[i].status);
     assert_int_equal(n, ROWS[i].places);
-    for (dun_lang l = LANG_EN; l < LANG_COUNT && status != RENAME_FINE; l++) assert_true(query_rename_says(status, l).n > 0);
+    for (dun_lang l = LANG_EN; l < LANG_COUNT && status != RENAME_FINE; l++)
+      assert_true(query_rename_says(status, l).n > 0);
     arena_free(o.perm);
   }
 }
@@ -227,7 +232,8 @@ static void keywords_have_meanings(void **state) {
   written_expected(&none, 0, 0, &begins);
   assert_true(begins.known);
   for (kw op = KW_NONE + 1; op < KW_COUNT; op++) {
-    bool wanted = (op >= KW_SEND && op <= KW_SIGNATURE && begins.kw[op]) || (op >= KW_EV_PAYMENT_IN_FULL && op < KW_SAP && op != KW_CONTAINING);
+    bool wanted = (op >= KW_SEND && op <= KW_SIGNATURE && begins.kw[op]) ||
+                  (op >= KW_EV_PAYMENT_IN_FULL && op < KW_SAP && op != KW_CONTAINING);
     for (dun_lang l = LANG_EN; wanted && l < LANG_COUNT; l++) {
       if (!query_keyword_says(op, l).n) printf("%s has no meaning\n", kw_name(op));
       assert_true(query_keyword_says(op, l).n > 0);
@@ -237,9 +243,12 @@ static void keywords_have_meanings(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(completion_by_context), cmocka_unit_test(snippets_begin_sentences),
-      cmocka_unit_test(hover_says),            cmocka_unit_test(rename_changes_names_alone),
-      cmocka_unit_test(definitions),           cmocka_unit_test(keywords_have_meanings),
+      cmocka_unit_test(completion_by_context),
+      cmocka_unit_test(snippets_begin_sentences),
+      cmocka_unit_test(hover_says),
+      cmocka_unit_test(rename_changes_names_alone),
+      cmocka_unit_test(definitions),
+      cmocka_unit_test(keywords_have_meanings),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
