@@ -4,6 +4,7 @@
 #include "runtime/engine/explain_trace.h"
 #include "runtime/outbox/outbox.h"
 #include "runtime/store/delivery.h"
+#include "runtime/store/hooks.h"
 #include "runtime/store/pause.h"
 
 enum { US_PER_HOUR = 3600 * 1000000LL };
@@ -45,6 +46,26 @@ static store_code stale_words(const shown *p, slice *words) {
   if (code == STORE_OK && at > 0 && now - at > OUTBOX_STALE_HOURS * US_PER_HOUR)
     *words = TEXTS(p->lang, p->perm, EXPLAIN_STALE, iso(p, read), texts_number(p->perm, OUTBOX_STALE_HOURS));
   return code == STORE_END ? STORE_OK : code;
+}
+
+/* A hint of the ERP that the invoice is paid. */
+static store_code hint_words(const shown *p, slice *words) {
+  bool yes = false;
+  store_code code = store_hinted(p->s->s, p->s->f->t[ENT_INVOICE].number[p->row], &yes);
+  if (yes) *words = said(p, SLICE("the ERP says that the invoice is paid; it is read before anything goes"));
+  return code == STORE_END ? STORE_OK : code;
+}
+
+/* What the gate would say of a message that leaves now; empty: nothing. */
+enum { OUTBOX_SAYS = 3 };
+typedef struct outbox_says {
+  slice v[OUTBOX_SAYS];
+} outbox_says;
+
+static store_code ask_outbox(const shown *p, outbox_says *o) {
+  store_code code = pause_words(p, &o->v[0]);
+  if (code == STORE_OK) code = stale_words(p, &o->v[1]);
+  return code == STORE_OK ? hint_words(p, &o->v[2]) : code;
 }
 
 /* ---- changes ---- */
@@ -208,13 +229,13 @@ static void trace_rows(const shown *p) {
 }
 
 /* All that the prose says, as rows. */
-static void rows_around(const shown *p, bool before, slice paused, slice stale) {
+static void rows_around(const shown *p, bool before, const outbox_says *held) {
   const explain *x = p->x;
   if (before) {
     row(p, SLICE("today"), SLICE("today"), said(p, x->verdict), (slice){0});
     for (uint32_t i = 0; i < x->why_count; i++) row(p, SLICE("why"), SLICE("why"), said(p, x->why[i]), (slice){0});
-    if (paused.n) row(p, SLICE("outbox"), SLICE("outbox"), paused, (slice){0});
-    if (stale.n) row(p, SLICE("outbox"), SLICE("outbox"), stale, (slice){0});
+    for (int i = 0; i < OUTBOX_SAYS; i++)
+      if (held->v[i].n) row(p, SLICE("outbox"), SLICE("outbox"), held->v[i], (slice){0});
     for (uint32_t i = 0; i < x->step_count; i++) {
       const explain_step *t = &x->steps[i];
       slice step = arena_printf(p->perm, "%.*s: %.*s", SLICE_ARG(said(p, t->place)), SLICE_ARG(said(p, t->text)));
@@ -227,13 +248,13 @@ static void rows_around(const shown *p, bool before, slice paused, slice stale) 
   trace_rows(p);
 }
 
-static void prose_before(const shown *p, slice paused, slice stale) {
+static void prose_before(const shown *p, const outbox_says *held) {
   head(p);
   say_line(p, said(p, p->x->verdict));
   for (uint32_t i = 0; i < p->x->why_count; i++)
     world_printf(p->s->w, WORLD_STDOUT, "  - %.*s\n", SLICE_ARG(said(p, p->x->why[i])));
-  if (paused.n) say_line(p, paused);
-  if (stale.n) say_line(p, stale);
+  for (int i = 0; i < OUTBOX_SAYS; i++)
+    if (held->v[i].n) say_line(p, held->v[i]);
   world_printf(p->s->w, WORLD_STDOUT, "\n");
   if (p->x->asked_count) steps(p);
 }
@@ -244,15 +265,13 @@ static int print(shown *p) {
                                 {"answer", texts_word(p->lang, TXT_ANSWER_TITLE), OUT_TEXT, true},
                                 {"because", texts_word(p->lang, TXT_BECAUSE_TITLE), OUT_TEXT, false},
                                 {"kind", texts_word(p->lang, TXT_EXPLAIN_KIND), OUT_TEXT, false}};
-  slice paused = {0}, stale = {0};
-  store_code code = pause_words(p, &paused);
-  if (code == STORE_OK) code = stale_words(p, &stale);
-  if (code != STORE_OK) return session_complain_said(p->s, EXIT_WORLD, store_why(p->s->s)->text);
-  if (prose) prose_before(p, paused, stale);
+  outbox_says held = {0};
+  if (ask_outbox(p, &held) != STORE_OK) return session_complain_said(p->s, EXIT_WORLD, store_why(p->s->s)->text);
+  if (prose) prose_before(p, &held);
   p->o = out_begin(p->s->w, p->s->a->format, columns, prose ? 3 : 4);
-  if (!prose) rows_around(p, true, paused, stale);
+  if (!prose) rows_around(p, true, &held);
   questions(p);
-  if (!prose) rows_around(p, false, paused, stale);
+  if (!prose) rows_around(p, false, &held);
   world_code why;
   bool ok = out_end(p->o, &why);
   if (prose) next_lines(p);
