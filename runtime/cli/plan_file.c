@@ -25,13 +25,42 @@ static slice hashed(slice bytes, arena *perm) {
 
 /* ---- what it is decided on ---- */
 
-static slice templates_hash(const session *s) {
+/* The files that go with the policy: its templates, its rates of exchange, the project's published series. */
+static slice templates_hash(session *s) {
   uint8_t hash[HASH_BYTES];
   hasher *h = hash_begin();
+  slice path = s->c.program->rates_file.n ? session_rates_path(s) : (slice){0}, rates;
+  if (path.n && s->w->read_file(s->w, arena_copy(s->perm, path), s->perm, &rates) == WORLD_OK) hash_add_field(h, rates);
+  for (const struct embedded *e = s->series; e && e->name; e++) {
+    hash_add_field(h, slice_of(e->name));
+    hash_add_field(h, slice_of(e->text));
+  }
   for (uint32_t i = s->source_count; i < s->templates.source_count; i++) /* behind the policy's own */
     hash_add_field(h, s->templates.sources[i].text);
   hash_end(h, hash);
   return hex_of(hash, s->perm);
+}
+
+/* What is decided on: the engine's facts and history, and the store's published series. */
+static store_code facts_hash(const session *s, slice *made) {
+  const slice columns[] = {SLICE("name"), SLICE("date"), SLICE("value"), SLICE("version")};
+  store_query q = {.table = STORE_T_series, .columns = columns, .column_count = 4};
+  store_cursor *c;
+  uint8_t hash[HASH_BYTES];
+  engine_digest(s->e, hash);
+  store_code code = store_scan(s->s, &q, &c);
+  if (code != STORE_OK) return code;
+  hasher *h = hash_begin();
+  hash_add(h, (slice){(const char *)hash, sizeof hash});
+  while ((code = store_next(c)) == STORE_ROW) {
+    hash_add_field(h, store_text(c, 0));
+    hash_add_field(h, arena_printf(s->perm, "%lld %lld", (long long)store_int(c, 1), (long long)store_int(c, 3)));
+    hash_add_field(h, store_text(c, 2));
+  }
+  store_cursor_close(c);
+  hash_end(h, hash);
+  *made = hex_of(hash, s->perm);
+  return code == STORE_END ? STORE_OK : code;
 }
 
 /* Which store it is: the first entry of its log, which has the instant of its first import. */
@@ -72,18 +101,16 @@ static slice commit_of(session *s) {
 }
 
 store_code plan_file_basis(session *s, int32_t minute, plan_file *made) {
-  uint8_t hash[HASH_BYTES];
-  engine_digest(s->e, hash);
   *made = (plan_file){.policy = s->policy_path,
                       .store = slice_of(session_store_url(s->a)),
                       .name = s->c.program->name,
                       .revision = hashed(revision_text(s->c.program, s->perm), s->perm),
                       .commit = commit_of(s),
                       .templates = templates_hash(s),
-                      .facts = hex_of(hash, s->perm),
                       .day = s->today,
                       .minute = minute};
-  return lineage_hash(s, &made->lineage);
+  store_code code = facts_hash(s, &made->facts);
+  return code == STORE_OK ? lineage_hash(s, &made->lineage) : code;
 }
 
 /* ---- what is decided ---- */

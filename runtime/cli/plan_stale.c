@@ -18,26 +18,29 @@ static const char *const CHANGE_WORDS[] = {
 
 /* ---- rows by their key ---- */
 
+typedef struct row_ref {
+  const plan_row *row;
+} row_ref;
 typedef struct by_key {
-  const plan_row **v;
+  row_ref *v;
   size_t n;
 } by_key;
 
 static int compare(const void *va, const void *vb) {
-  return slice_cmp((*(const plan_row *const *)va)->key, (*(const plan_row *const *)vb)->key);
+  return slice_cmp(((const row_ref *)va)->row->key, ((const row_ref *)vb)->row->key);
 }
 
 static by_key sorted(const plan_row *rows, size_t n, arena *perm) {
-  by_key all = {ARENA_ARRAY(perm, n + 1, const plan_row *), n};
-  for (size_t i = 0; i < n; i++) all.v[i] = &rows[i];
+  by_key all = {ARENA_ARRAY(perm, n + 1, row_ref), n};
+  for (size_t i = 0; i < n; i++) all.v[i].row = &rows[i];
   qsort(all.v, n, sizeof *all.v, compare);
   return all;
 }
 
 static const plan_row *find(const by_key *l, slice key) {
-  const plan_row wanted = {.key = key}, *at = &wanted;
-  const plan_row *const *found = bsearch(&at, l->v, l->n, sizeof *l->v, compare);
-  return found ? *found : NULL;
+  const plan_row wanted = {.key = key};
+  const row_ref at = {&wanted}, *found = bsearch(&at, l->v, l->n, sizeof *l->v, compare);
+  return found ? found->row : NULL;
 }
 
 /* ---- why ---- */

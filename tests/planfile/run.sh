@@ -118,7 +118,7 @@ same 'the old policy again' 0 $?
 
 fresh
 printf 'Subject: Overdue {number}\n\nHello {customer.name}, {open} is open.\n' >templates/overdue.email.en.txt
-refused 'other templates' 1 'the templates have changed'
+refused 'other templates' 1 'the templates, rates or indices of the policy have changed'
 printf 'Subject: Overdue {number}\n\nDear {customer.name}, {open} is open.\n' >templates/overdue.email.en.txt
 
 fresh
