@@ -13,6 +13,8 @@ static const uint32_t CONTACT_FIELDS[CH_COUNT] = {[CH_EMAIL] = FIELD_CUSTOMER_EM
                                                   [CH_TEAMS] = FIELD_COUNT,
                                                   [CH_SLACK] = FIELD_COUNT};
 
+uint32_t contact_field(channel ch) { return CONTACT_FIELDS[ch]; }
+
 /* Is the channel a member of a set like "email;sms"? Texts compare without regard to case. */
 static bool set_has(slice set, const char *member) {
   for (size_t i = 0; i < set.n;) {

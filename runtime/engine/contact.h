@@ -17,6 +17,8 @@ void contact_learn(engine *e);
 /* Begins to fetch what contact_reach will ask for: customers lie far apart, and a day asks for many. First from afar,
  * then near. */
 void contact_fetch(const engine *e, entity of, uint32_t row, bool near);
+/* The customer's field that a channel writes to; FIELD_COUNT: it has none. */
+uint32_t contact_field(channel ch);
 reach contact_reach(const engine *e, const action *a, entity of, uint32_t row, const scope *own);
 
 /* First opening minute of the day for this channel, not before minute `first`, or -1: LANGUAGE.md 6, `send between`. */
@@ -41,7 +43,6 @@ bool contact_over_limit(const engine *e, const message *m, const message *today,
 /* Limits per invoice. */
 bool contact_invoice_over_limit(const engine *e, const message *m, uint32_t invoice, const message *today,
                                 uint32_t today_count);
-
 /* The first limit, of either kind, that the message does not pass; NULL: it passes all. */
 const limit *contact_limit_met(const engine *e, const message *m, uint32_t invoice, const message *today,
                                uint32_t today_count);

@@ -319,16 +319,12 @@ static void minimum_flip(flips *l, const scope *s) {
   if (f.was < d.n) add(l, f);
 }
 
-static const uint32_t CONTACTS[] = {
-    [CH_EMAIL] = FIELD_CUSTOMER_EMAIL, [CH_WHATSAPP] = FIELD_CUSTOMER_WHATSAPP, [CH_SMS] = FIELD_CUSTOMER_PHONE};
-
 /* Of a message that was asked for: an address, and leave to use it. */
 static void contact_flips(flips *l, channel ch) {
   engine *e = l->x->e;
   uint32_t customer = e->f->customer[l->x->row];
-  if (ch > CH_SMS) return;
   slice name = slice_of(CHANNELS[ch]);
-  const uint32_t fields[] = {CONTACTS[ch], FIELD_CUSTOMER_OPTED_OUT, FIELD_CUSTOMER_OPTED_IN};
+  const uint32_t fields[] = {contact_field(ch), FIELD_CUSTOMER_OPTED_OUT, FIELD_CUSTOMER_OPTED_IN};
   for (int k = 0; k < 3; k++) {
     if (!fact_field(e->f, fields[k])->loaded) continue;
     const field_use use = {ENT_INVOICE, ENT_CUSTOMER, (uint16_t)fields[k], k ? TY_SET : TY_TEXT};
@@ -373,7 +369,7 @@ uint32_t explain_flips(explaining *x, flip out[FLIPS_MAX]) {
   for (uint32_t i = 0; i < x->step_count; i++)
     for (uint32_t w = 0; bears(x, &x->steps[i]) && w < x->steps[i].act->way_count; w++)
       channels |= 1U << x->steps[i].act->ways[w].ch;
-  for (int ch = 0; ch <= CH_SMS; ch++)
-    if (channels >> ch & 1) contact_flips(&l, (channel)ch);
+  for (int ch = 0; ch < CH_COUNT; ch++)
+    if (channels >> ch & 1 && contact_field((channel)ch) != FIELD_COUNT) contact_flips(&l, (channel)ch);
   return l.n;
 }

@@ -108,9 +108,6 @@ static slice approval_words(explaining *x, const explain_step *s, const candidat
 
 /* ---- whom nothing reaches ---- */
 
-static const uint32_t CONTACTS[] = {
-    [CH_EMAIL] = FIELD_CUSTOMER_EMAIL, [CH_WHATSAPP] = FIELD_CUSTOMER_WHATSAPP, [CH_SMS] = FIELD_CUSTOMER_PHONE};
-
 /* The day of the opt-out and who told it, where the store knows them. */
 static slice opted_out(explaining *x, channel ch) {
   const past_event *last = NULL;
@@ -127,8 +124,9 @@ static slice opted_out(explaining *x, channel ch) {
 
 slice explain_way_unreached(explaining *x, const send_way *w) {
   uint32_t customer = x->e->f->customer[x->row];
-  if (w->ch > CH_SMS || customer == VM_NO_ROW) return arena_printf(x->perm, "no address for %s", CHANNELS[w->ch]);
-  const field_use use = {ENT_INVOICE, ENT_CUSTOMER, (uint16_t)CONTACTS[w->ch], TY_TEXT};
+  uint32_t field = contact_field(w->ch);
+  if (field == FIELD_COUNT || customer == VM_NO_ROW) return arena_printf(x->perm, "no address for %s", CHANNELS[w->ch]);
+  const field_use use = {ENT_INVOICE, ENT_CUSTOMER, (uint16_t)field, TY_TEXT};
   if (w->to.n && !slice_eq(w->to, SLICE("customer"))) return arena_printf(x->perm, "nobody at %.*s", SLICE_ARG(w->to));
   if (fact_text(x->e->f, use.field, customer).n == 0) return field_words(x->e, &use, x->row, x->asked->lang, x->perm);
   slice out = fact_field(x->e->f, FIELD_CUSTOMER_OPTED_OUT)->loaded
