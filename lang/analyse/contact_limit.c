@@ -175,7 +175,7 @@ static void name_rungs(const meeting *m, const send_day *over, text *t) {
     text_add(t, send_rung_words(s->perm, what->at, s->p->lang));
     uint32_t same = 1;
     for (uint32_t k = i; k-- > 0;) same += (k ? m->taken[k - 1]->what : over->what)->at == what->at;
-    if (same > 1) text_printf(t, " (%u)", same);
+    if (same > 1) text_printf(t, " × %u", same);
   }
 }
 

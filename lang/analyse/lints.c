@@ -1,8 +1,8 @@
 /* See lints.h. */
 #include "lang/analyse/lints.h"
 
-#include "lang/analyse/coverage.h"
 #include "lang/analyse/contact_limit.h"
+#include "lang/analyse/coverage.h"
 #include "lang/analyse/fee_limits.h"
 #include "lang/analyse/series_names.h"
 #include "lang/analyse/windows_shut.h"

@@ -65,7 +65,7 @@ def policy(rng):
         bound = rng.randint(1, 9)
         body.append(f"rule two: when overdue >= {bound}d {message(rng, 'w_first')}")
         rows.append(("", ["w_first"]))
-        above = [row for row in rungs(rng, "w") if (at := re.match(r"  at (\d+)d ", row[0])) and int(at[1]) > bound]
+        above = [row for row in rungs(rng, "w") if (at := re.match(r"  at (\d+)d send", row[0])) and int(at[1]) > bound]
         body += [line for line, _ in above]
         rows += above
     texts = [text for _, names in rows for text in names]
@@ -117,7 +117,7 @@ def underlined(block):
 
 
 def main():
-    dun, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 40
+    dun, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 24
     rng = random.Random(int(sys.argv[3]) if len(sys.argv) > 3 else 20260305)
     passed = failed = 0
     with tempfile.TemporaryDirectory() as name:
