@@ -6,6 +6,7 @@
 
 #include "html_parts.h"
 #include "lang/syntax/keyword.h"
+#include "show.h"
 
 enum {
   LEFT = 30,
@@ -61,31 +62,16 @@ static unsigned icon_rows_most(const html_ladder *l) {
   return most;
 }
 
-/* Places of bars, nearest to their days (least squares) with at least `slot` between neighbours: pooled adjacent
- * violators over x - i * slot. */
+/* Places of bars, nearest to their days with at least `slot` between neighbours; the first and the last may stand at
+ * the line's ends. `slot` leaves room for all. */
 static void spread(arena *perm, int *x, uint32_t n, int slot) {
-  typedef struct pool {
-    int64_t sum;
-    int64_t count;
-  } pool;
-  pool *pools = ARENA_ARRAY(perm, n, pool);
-  uint32_t top = 0;
+  int *room = ARENA_ARRAY(perm, n + 1, int);
   for (uint32_t i = 0; i < n; i++) {
-    pools[top++] = (pool){x[i] - (int64_t)i * slot, 1};
-    while (top > 1 && pools[top - 2].sum * pools[top - 1].count > pools[top - 1].sum * pools[top - 2].count) {
-      pools[top - 2].sum += pools[top - 1].sum;
-      pools[top - 2].count += pools[top - 1].count;
-      top--;
-    }
+    room[i] = slot;
+    x[i] += slot / 2 - LEFT;
   }
-  int64_t low = LEFT, high = RIGHT - (int64_t)(n - 1) * slot;
-  uint32_t i = 0;
-  for (uint32_t k = 0; k < top; k++) {
-    int64_t at = pools[k].sum / pools[k].count;
-    if (at > high) at = high;
-    if (at < low) at = low;
-    for (int64_t j = 0; j < pools[k].count; j++, i++) x[i] = (int)(at + (int64_t)i * slot);
-  }
+  (void)show_spread(perm, x, room, n, RIGHT - LEFT + slot);
+  for (uint32_t i = 0; i < n; i++) x[i] += LEFT - slot / 2;
 }
 
 bool html_offset_of(slice written, html_offset *out) {

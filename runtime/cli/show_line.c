@@ -62,8 +62,9 @@ bool show_spread(arena *perm, int *at, const int *room, uint32_t n, int length) 
   typedef struct pool {
     int64_t sum, count;
   } pool;
-  pool *pools = ARENA_ARRAY(perm, n + 1, pool);
-  int64_t *before = ARENA_ARRAY(perm, n + 1, int64_t), all = n ? (room[0] + 1) / 2 : 0;
+  if (!n) return true;
+  pool *pools = ARENA_ARRAY(perm, n, pool);
+  int64_t *before = ARENA_ARRAY(perm, n, int64_t);
   uint32_t top = 0, i = 0;
   for (uint32_t k = 0; k < n; k++) {
     if (k) before[k] = before[k - 1] + (room[k - 1] + 1) / 2 + room[k] / 2;
@@ -74,8 +75,8 @@ bool show_spread(arena *perm, int *at, const int *room, uint32_t n, int length) 
       top--;
     }
   }
-  int64_t low = n ? room[0] / 2 : 0, high = n ? length - before[n - 1] - (room[n - 1] + 1) / 2 : 0;
-  if (n && all + before[n - 1] + (room[n - 1] + 1) / 2 > length) return false;
+  int64_t low = room[0] / 2, high = length - before[n - 1] - (room[n - 1] + 1) / 2;
+  if (low > high) return false;
   for (uint32_t k = 0; k < top; k++) {
     int64_t place = pools[k].sum / pools[k].count;
     place = place > high ? high : place < low ? low : place;
