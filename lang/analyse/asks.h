@@ -17,10 +17,11 @@ typedef struct asks {
   diags *d;
   span *unknown; /* what was not analysed, each place once */
   uint32_t unknown_count, unknown_room;
-  uint64_t work; /* spent so far; beyond ASKS_WORK_MAX no more is asked */
-  bool *seen;    /* by condition: it has been looked at */
-  bool *never;   /* by condition: it is said already that it never holds */
-  bool *idle;    /* by ladder: it is said already that it takes nothing */
+  uint64_t work;        /* spent so far; beyond ASKS_WORK_MAX no more is asked */
+  bool *seen;           /* by condition: it has been looked at */
+  bool *never;          /* by condition: it is said already that it never holds */
+  bool *idle;           /* by ladder: it is said already that it takes nothing */
+  bool no_ladder_shown; /* W0026 is said */
 } asks;
 
 /* What must hold for something to happen. */
@@ -49,9 +50,10 @@ slice asks_cite(const asks *a, span at);         /* quoted, with its place: "`am
 span cond_span(const program *p, uint32_t cond); /* of the condition without its `where` */
 bool span_same(span a, span b);
 
-/* ladders.c, terms.c, rungs.c */
+/* ladders.c, terms.c, rungs.c, borders.c */
 void lint_ladders(asks *a); /* W0026, W0050 */
 void lint_terms(asks *a);   /* W0051 to W0054, W0058 */
 void lint_rungs(asks *a);   /* W0055 to W0057 */
+void lint_borders(asks *a); /* W0025 */
 
 #endif

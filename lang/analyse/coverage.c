@@ -166,5 +166,6 @@ void analyse_coverage(arena *perm, const program *p, diags *d) {
   lint_terms(&a);
   lint_ladders(&a);
   lint_rungs(&a);
+  lint_borders(&a);
   tell_unknown(&a);
 }

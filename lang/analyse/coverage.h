@@ -5,7 +5,7 @@
 
 #include "lang/check/program.h"
 
-/* Adds W0026 and W0050 to W0059 to `d`, unsorted. */
+/* Adds W0025, W0026 and W0050 to W0059 to `d`, unsorted. */
 void analyse_coverage(arena *perm, const program *p, diags *d);
 
 #endif

@@ -23,6 +23,7 @@ static void lint_no_ladder(asks *a) {
   solve_witness w;
   if (!some || solve(a->perm, c.v, c.n, &w) != SOLVE_FOUND) return;
   slice example = solve_words(a->perm, &w, p->lang);
+  a->no_ladder_shown = true;
   diag_add(a->d, DIAG_W0026, last->at, (slice){0}, 1, &example);
 }
 

@@ -228,7 +228,6 @@ program *check_program(arena *perm, arena *scratch, const ast_file *const *files
   if (!setting_lost(c, KW_SEND)) windows_check(c);
   fee_finish(c);
   check_teams(c);
-  lint_borders(c);
   files_each(c, promises_of);
   names_check_unused(c, files_whole(c));
   finish(c);

@@ -192,11 +192,8 @@ void fee_finish(checker *c); /* once the calendar and the due rule are known */
 /* test_section.c: `test "..."` */
 void test_build(checker *c, const ast *n);
 
-/* guarantee.c: after the lints, which are about what the policy does */
+/* guarantee.c */
 void guarantee_build(checker *c, const ast *n);
-
-/* lint.c: warnings about the whole */
-void lint_borders(checker *c);
 
 /* lost.c: what stands below a header or an `at` that could not be read */
 void lost_build(checker *c, const ast *n);
