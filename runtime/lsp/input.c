@@ -1,5 +1,5 @@
-/* See input.h. The reader's thread ends with the input, or with the program: a read that nothing answers is never
- * waited for. */
+/* See input.h. The reader's thread ends with the input, or is left in a read that nothing answers: nobody waits for
+ * what a client that went away would have sent. */
 #include "input.h"
 
 #include <pthread.h>
@@ -13,8 +13,18 @@ struct input {
   pthread_cond_t change;
   char *p, *taken; /* malloc's: what came; what was handed out last */
   size_t n, room;
-  bool woken, ended;
+  bool woken;
+  bool ended, left; /* by the thread, by the server: who comes second frees it */
 };
+
+static void free_all(input *in) {
+  in->w->close_file(in->w, in->file);
+  pthread_cond_destroy(&in->change);
+  pthread_mutex_destroy(&in->lock);
+  free(in->taken);
+  free(in->p);
+  free(in);
+}
 
 static void *live(void *self) {
   input *in = self;
@@ -31,10 +41,12 @@ static void *live(void *self) {
     }
     if (got) memcpy(in->p + in->n, buffer, got);
     in->n += got;
-    bool ended = in->ended;
+    bool ended = in->ended, last = in->left;
     pthread_cond_signal(&in->change);
     pthread_mutex_unlock(&in->lock);
-    if (ended) return NULL;
+    if (!ended) continue;
+    if (last) free_all(in);
+    return NULL;
   }
 }
 
@@ -53,11 +65,19 @@ input *input_start(world *w) {
   pthread_condattr_destroy(&clock);
   pthread_t thread;
   if (pthread_create(&thread, NULL, live, in) != 0) {
-    free(in);
+    free_all(in);
     return NULL;
   }
   pthread_detach(thread);
   return in;
+}
+
+void input_end(input *in) {
+  pthread_mutex_lock(&in->lock);
+  bool last = in->ended;
+  in->left = true;
+  pthread_mutex_unlock(&in->lock);
+  if (last) free_all(in);
 }
 
 static struct timespec until(world *w, int64_t wait_ns) {

@@ -11,6 +11,7 @@ typedef enum input_event { INPUT_BYTES, INPUT_WOKEN, INPUT_QUIET, INPUT_ENDED } 
 
 /* NULL: this world has no input. */
 input *input_start(world *w);
+void input_end(input *in);
 /* Waits until something is there, so long at most (negative: for ever). Of INPUT_BYTES all that came is in *bytes,
  * which stay until the next call. */
 input_event input_take(input *in, int64_t wait_ns, slice *bytes);

@@ -355,6 +355,7 @@ int lsp_serve(const args *a, world *w) {
     arena_free(s.policies.v[i].glance_perm);
   }
   while (s.open.n) document_close(&s.open, &s.open.v[s.open.n - 1]);
+  input_end(s.in);
   arena_free(s.scratch);
   arena_free(s.perm);
   return s.ended ? EXIT_FINE : EXIT_FINDINGS; /* as the protocol wants it: an exit without a shutdown is an error */
