@@ -19,7 +19,6 @@ int cmd_explain(const args *a, world *w);
 int cmd_lsp(const args *a, world *w);
 int cmd_show(const args *a, world *w);
 int cmd_diff(const args *a, world *w);
-int cmd_show(const args *a, world *w);
 int cmd_fmt(const args *a, world *w);
 int cmd_fields(const args *a, world *w);
 int cmd_disasm(const args *a, world *w);

@@ -59,8 +59,6 @@ static const command COMMANDS[] = {
     COMMAND(diff, USE_diff, MORE_diff,
             FACTS | OUTPUT | ARG_BIT(policy) | ARG_BIT(templates) | ARG_BIT(today) | ARG_BIT(days) | ARG_BIT(exit_code),
             1, 2),
-    COMMAND(show, USE_show, MORE_show,
-            ARG_BIT(show_as) | ARG_BIT(svg) | ARG_BIT(html) | ARG_BIT(format) | ARG_BIT(lang), 0, 1),
     COMMAND(fmt, USE_fmt, MORE_fmt, ARG_BIT(check) | ARG_BIT(diff) | ARG_BIT(to_lang) | ARG_BIT(lang), 0, -1),
     COMMAND(lsp, USE_lsp, MORE_lsp, ARG_BIT(store) | ARG_BIT(lang) | ARG_BIT(today), 0, 0),
     COMMAND(audit, USE_audit, MORE_audit, ARG_BIT(store) | ARG_BIT(lang), 1, 2),
