@@ -94,7 +94,8 @@ static slice if_words(const shown *p, const explain_if *i) {
 
 static slice what(const shown *p, const decision *d) {
   slice does = said(p, d->text);
-  return d->to.n ? TEXTS(p->lang, p->perm, EXPLAIN_TO, does, d->to) : does;
+  bool known = d->to.n && !slice_eq(d->to, EXPLAIN_SOME_TEXT);
+  return known ? TEXTS(p->lang, p->perm, EXPLAIN_TO, does, d->to) : does;
 }
 
 static slice change_words(const shown *p) {

@@ -81,6 +81,8 @@ typedef struct explain_if {
 } explain_if;
 
 enum { EXPLAIN_IFS_MAX = 3 };
+/* Stands for any text that is there, where a change asks for no more than that: IF_KNOWN, IF_NOT. */
+#define EXPLAIN_SOME_TEXT SLICE("\xe2\x80\xa6")
 
 /* The smallest change that makes it fire: the fewest facts, then the shortest way. The decider says that it does. */
 typedef struct explain_change {

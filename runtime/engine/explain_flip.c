@@ -140,7 +140,7 @@ static slice quoted(const flips *l, slice s) { return arena_printf(l->x->perm, "
 static void another_text(flips *l, flip f, slice than) {
   f.said.kind = IF_NOT;
   f.said.value = quoted(l, than);
-  f.value = code_of(l, f.field, SLICE("\xe2\x80\xa6"));
+  f.value = code_of(l, f.field, EXPLAIN_SOME_TEXT);
   f.cost = COST_FAR + 1;
   if (f.was != FACT_MISSING) add(l, f);
 }
@@ -225,7 +225,7 @@ static void missing_flips(flips *l, const expr *e) {
   f.cost = COST_FAR;
   f.said.kind = f.was == FACT_MISSING ? IF_KNOWN : IF_MISSING;
   f.value = f.was != FACT_MISSING                     ? FACT_MISSING
-            : use->ty == TY_TEXT || use->ty == TY_SET ? code_of(l, f.field, SLICE("\xe2\x80\xa6"))
+            : use->ty == TY_TEXT || use->ty == TY_SET ? code_of(l, f.field, EXPLAIN_SOME_TEXT)
             : use->ty == TY_DATE                      ? l->x->e->today
                                                       : 1;
   add(l, f);
@@ -325,7 +325,9 @@ static void contact_flips(flips *l, channel ch) {
   uint32_t customer = e->f->customer[l->x->row];
   slice name = slice_of(CHANNELS[ch]);
   const uint32_t fields[] = {contact_field(ch), FIELD_CUSTOMER_OPTED_OUT, FIELD_CUSTOMER_OPTED_IN};
-  for (int k = 0; k < 3; k++) {
+  const scope *own = l->x->ladder == NO_LADDER ? NULL : &e->p->ladders[l->x->ladder].own;
+  bool opts_in = (e->p->policy.opt_in | (own ? own->opt_in : 0)) >> ch & 1;
+  for (int k = 0; k < (opts_in ? 3 : 2); k++) {
     if (!fact_field(e->f, fields[k])->loaded) continue;
     const field_use use = {ENT_INVOICE, ENT_CUSTOMER, (uint16_t)fields[k], k ? TY_SET : TY_TEXT};
     flip f = {.field = fields[k], .row = customer, .was = fact_int(e->f, fields[k], customer), .cost = COST_STATE};
@@ -337,7 +339,7 @@ static void contact_flips(flips *l, channel ch) {
       if (has == (k == 1)) member_flip(l, f, name); /* nobody opts out to be written to */
     } else if (f.was == FACT_MISSING) {
       f.said.kind = IF_KNOWN;
-      f.value = code_of(l, fields[k], SLICE("\xe2\x80\xa6"));
+      f.value = code_of(l, fields[k], EXPLAIN_SOME_TEXT);
       add(l, f);
     }
   }
