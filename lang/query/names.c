@@ -115,6 +115,14 @@ static void template_named(walk *w, const ast *send) {
   if (t) text_kid(w, NAMED_TEMPLATE, t, by ? by->op : KW_NONE);
 }
 
+/* What a guarantee speaks of: an action by its words, `alert finance`, a template. */
+static void goal_names(walk *w, const ast *n) {
+  const ast *kind = ast_kid(n, AST_ACTION_KIND), *name = ast_kid(n, AST_NAME), *t = ast_kid(n, AST_TEMPLATE);
+  const ast *by = kind ? ast_kid(kind, AST_CHANNEL) : NULL;
+  if (name && kind && kind->op == KW_ALERT) name_here(w, NAMED_TEAM, name, false);
+  if (t) text_kid(w, NAMED_TEMPLATE, t, by ? by->op : KW_NONE);
+}
+
 static void visit(walk *w, const ast *n) {
   switch ((int)n->kind) {
   case AST_DEFINE: name_here(w, NAMED_DEFINE, n, true); break;
@@ -144,6 +152,7 @@ static void visit(walk *w, const ast *n) {
     else
       path_here(w, n, w->of);
     break;
+  case AST_GOAL: goal_names(w, n); return;
   case AST_CONNECT:
   case AST_SETTLE: return; /* names of services; fixed words */
   default: break;

@@ -179,6 +179,8 @@ static void rename_changes_names_alone(void **state) {
        "\"{customer.project}\"",
        "plan", RENAME_FINE, 3},
       {"team fin|ance is \"a@b.co\"\n" L "at 5d alert finance \"x\"", "treasury", RENAME_FINE, 2},
+      {"team fin|ance is \"a@b.co\"\nguarantee never alert finance\n" L "at 5d alert finance \"x\"", "treasury",
+       RENAME_FINE, 3},
       {"ladder a|b for invoices\n  at 5d log \"x\"", "main", RENAME_FINE, 1},
       {"rule r|1: when overdue >= 5d log \"x\"", "late_ones", RENAME_FINE, 1},
       {"define bi|g as amount > 1", "two words", RENAME_MALFORMED, 0},
