@@ -127,9 +127,12 @@ slice asks_quote(const asks *a, span at) {
   slice all = a->p->sources[at.file].text;
   at = with_brackets(all, at);
   text t = text_new(a->perm);
-  bool gap = false;
+  bool gap = false, quoted = false;
   for (uint32_t i = at.from; i < at.to && i < all.n; i++) {
     char c = all.p[i];
+    quoted ^= c == '"';
+    while (c == '#' && !quoted && i < at.to && i < all.n && all.p[i] != '\n') i++; /* a comment */
+    if (c == '#' && !quoted) c = '\n';
     bool space = c == ' ' || c == '\n' || c == '\r' || c == '\t';
     if (!space && gap && t.n) text_char(&t, ' ');
     if (!space) text_char(&t, c);
