@@ -63,8 +63,8 @@ static void what_is_no_change(void **state) {
   expect(HEAD "hold while disputed\nhold while amount > 10\n", HEAD "hold while amount > 10\nhold while disputed\n", 0,
          "", "", "");
   expect(A(AT("5d", "x")),
-         "idioma português\npolítica \"P\"\n  moeda BRL\nrégua all para faturas\n  aos 5d enviar email modelo \"x\"\n", 0,
-         "", "", "");
+         "idioma português\npolítica \"P\"\n  moeda BRL\nrégua all para faturas\n  aos 5d enviar email modelo \"x\"\n",
+         0, "", "", "");
 }
 
 static void rungs(void **state) {
