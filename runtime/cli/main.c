@@ -13,7 +13,7 @@
 
 static const command COMMANDS[] = {
     COMMAND(new, USE_new, MORE_new, ARG_BIT(lang), 1, 1),
-    COMMAND(check, USE_check, MORE_check, FACTS | ARG_BIT(templates) | ARG_BIT(lang), 0, -1),
+    COMMAND(check, USE_check, MORE_check, FACTS | ARG_BIT(templates) | ARG_BIT(today) | ARG_BIT(lang), 0, -1),
     COMMAND(prove, USE_prove, MORE_prove, ARG_BIT(policy) | ARG_BIT(today) | ARG_BIT(format) | ARG_BIT(lang), 0, 3),
     COMMAND(test, USE_test, MORE_test,
             ARG_BIT(report) | ARG_BIT(junit) | ARG_BIT(accept) | ARG_BIT(coverage) | ARG_BIT(lang), 0, -1),

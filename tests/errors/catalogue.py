@@ -19,7 +19,7 @@ LINES_MAX = 40
 GROUPS = (("E00", "The text of the file"), ("E01", "Sentences and names"), ("E02", "Types and values"), ("E03", "Structure and meaning"),
           ("E04", "Message templates"), ("W", "Warnings"))
 # Said by another command than `dun check`, or with an option.
-COMMANDS = {"E0136": ["fmt", "--to", "portuguese", "policy.dun"], "W0067": ["check", "--data", "data", "policy.dun"]}
+COMMANDS = {"E0136": ["fmt", "--to", "portuguese", "policy.dun"], "E0370": ["check", "--today", "2026-01-01", "policy.dun"], "W0067": ["check", "--data", "data", "policy.dun"]}
 
 sys.path.insert(0, str(ROOT / "tests" / "docs"))
 from tables import rows  # noqa: E402
