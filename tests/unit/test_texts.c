@@ -124,7 +124,8 @@ static void said(dun_lang lang, const char *english, const char *want) {
 
 static void holes_are_said_too(void **state) {
   (void)state;
-  said(LANG_PT, "Nothing happens to NF-1 today: it is held.", "Nada acontece com NF-1 hoje: ela está retida.");
+  said(LANG_PT, "Nothing happens to NF-1 today: held by the dispute of 2026-03-04.",
+       "Nada acontece com NF-1 hoje: retida pela contestação de 2026-03-04.");
   said(LANG_ES, "NF-1 waits today: send email template \"a\": over the contact limit.",
        "NF-1 espera hoy: enviar email plantilla \"a\": por encima del límite de contactos.");
   said(LANG_PT, "NF-1 fires today: log \"x\", to Ana.", "NF-1 dispara hoje: registrar \"x\", para Ana.");
