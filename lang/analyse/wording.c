@@ -80,9 +80,14 @@ static size_t fits(const char *words, slice s, size_t from) {
 
 static size_t longest(const wording_text *t, size_t from, diag_code *code) {
   size_t end = from;
+  uint32_t first;
+  (void)char_at(t->text, from, &first);
+  unsigned letter = utf8_plain_letter(utf8_fold_char(first));
   for (size_t k = 0; k < sizeof PHRASES / sizeof *PHRASES; k++) {
+    const char *words = PHRASES[k].words;
+    if ((unsigned char)words[*words == '^'] != letter) continue;
     if (PHRASES[k].channels && !(PHRASES[k].channels >> t->ch & 1)) continue;
-    size_t to = fits(PHRASES[k].words, t->text, from);
+    size_t to = fits(words, t->text, from);
     if (to <= end) continue;
     end = to;
     *code = PHRASES[k].code;

@@ -42,13 +42,14 @@ void text_printf(text *t, const char *format, ...) {
   va_list args, again;
   va_start(args, format);
   va_copy(again, args);
-  int n = vsnprintf(NULL, 0, format, args);
+  size_t left = t->room - t->n;
+  int n = vsnprintf(left ? t->p + t->n : NULL, left, format, args); /* it fits, mostly */
   va_end(args);
-  if (n > 0) {
+  if (n > 0 && (size_t)n >= left) {
     make_room(t, (size_t)n);
     vsnprintf(t->p + t->n, (size_t)n + 1, format, again);
-    t->n += (size_t)n;
   }
+  if (n > 0) t->n += (size_t)n;
   va_end(again);
 }
 

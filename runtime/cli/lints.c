@@ -26,7 +26,9 @@ typedef struct linter {
   diags d;
   spoken v[LANGUAGES_MAX]; /* the customers'; the most frequent first */
   size_t count;
-  bool by_hand;         /* conditions of the policy ask for the language */
+  slice named[LANGUAGES_MAX]; /* those that conditions of the policy ask for */
+  size_t named_n;
+  bool *read;           /* per file of a template: its words were looked at */
   unsigned unconnected; /* channels that were said, a bit each */
 } linter;
 
@@ -106,16 +108,17 @@ static bool asks_for(const program *p, const expr *e, bool negated, slice tag) {
   return false;
 }
 
-static void named_in(linter *l, const expr *e, slice *names, size_t *n) {
+static void hear_named(linter *l, const expr *e) {
   if (!e) return;
   bool field = e->a && e->a->op == X_FIELD && l->p->uses[e->a->use].field == FIELD_CUSTOMER_LANGUAGE;
   if (field) {
     uint32_t count = e->op == X_IN ? e->count : e->b && e->b->op == X_TEXT ? 1 : 0;
-    for (uint32_t i = 0; i < count && *n < LANGUAGES_MAX; i++) names[(*n)++] = e->op == X_IN ? e->list[i] : e->b->text;
+    for (uint32_t i = 0; i < count && l->named_n < LANGUAGES_MAX; i++)
+      l->named[l->named_n++] = e->op == X_IN ? e->list[i] : e->b->text;
     return;
   }
-  named_in(l, e->a, names, n);
-  named_in(l, e->b, names, n);
+  hear_named(l, e->a);
+  hear_named(l, e->b);
 }
 
 /* ---- a template and the languages ---- */
@@ -168,14 +171,14 @@ static bool place_asks_for(const linter *l, const action_place *at, slice tag) {
 
 /* Customers of the ledger. A language that the policy's conditions name is looked for only where they ask for it; a
  * template in one file is for all where all speak one language, or where conditions pick it. */
-static void check_customers(linter *l, const template_use *u, const slice *named, size_t named_n) {
+static void check_customers(linter *l, const template_use *u) {
   bool several = false;
   for (size_t i = 1; i < l->count; i++) several |= !same_language(l->v[i].tag, l->v[0].tag);
-  if (!u->tagged && (!several || l->by_hand)) return;
+  if (!u->tagged && (!several || l->named_n)) return;
   for (size_t i = 0; i < l->count; i++) {
     slice tag = l->v[i].tag;
     bool elsewhere = false;
-    for (size_t k = 0; k < named_n; k++) elsewhere |= same_language(named[k], tag);
+    for (size_t k = 0; k < l->named_n; k++) elsewhere |= same_language(l->named[k], tag);
     if ((elsewhere && !place_asks_for(l, u->at, tag)) || serves(l, u, tag)) continue;
     slice hint = add_file(l, u, tag),
           said[] = {u->way->template_name, tag, texts_number(l->s->perm, l->v[i].customers)};
@@ -186,11 +189,12 @@ static void check_customers(linter *l, const template_use *u, const slice *named
   }
 }
 
-static void check_named(linter *l, const template_use *u, const slice *named, size_t named_n) {
-  for (size_t k = 0; u->tagged && k < named_n; k++) {
-    if (!place_asks_for(l, u->at, named[k]) || serves(l, u, named[k])) continue;
-    slice said[] = {u->way->template_name, named[k]};
-    diag_add(&l->d, DIAG_W0068, u->way->at, add_file(l, u, named[k]), 2, said);
+static void check_named(linter *l, const template_use *u) {
+  for (size_t k = 0; u->tagged && k < l->named_n; k++) {
+    slice tag = l->named[k];
+    if (!place_asks_for(l, u->at, tag) || serves(l, u, tag)) continue;
+    slice said[] = {u->way->template_name, tag};
+    diag_add(&l->d, DIAG_W0068, u->way->at, add_file(l, u, tag), 2, said);
   }
 }
 
@@ -203,18 +207,15 @@ static void check_languages(linter *l, const action_place *at, const send_way *w
     u.tagged |= m->lang.n > 0;
   }
   if (!u.plain && !u.tagged) return;
-  slice named[LANGUAGES_MAX];
-  size_t n = 0;
-  for (uint32_t i = 0; i < l->p->cond_count; i++) named_in(l, l->p->conds[i].e, named, &n);
-  l->by_hand = n > 0;
-  check_named(l, &u, named, n);
-  check_customers(l, &u, named, n);
+  check_named(l, &u);
+  check_customers(l, &u);
 }
 
 /* ---- a template's words ---- */
 
 static void check_file(linter *l, const message_template *m, uint16_t file, bool page) {
-  if (file == UINT16_MAX) return;
+  if (file == UINT16_MAX || l->read[file]) return; /* of each file once, however many use it */
+  l->read[file] = true;
   wording_text t = {.text = l->s->templates.sources[file].text, .file = file, .ch = m->ch, .page = page};
   analyse_wording(&t, &l->d);
 }
@@ -277,6 +278,8 @@ int lints_say(session *s) {
   linter *l = ARENA_NEW(s->perm, linter);
   *l = (linter){.s = s, .p = s->c.program};
   diags_init(&l->d, s->perm);
+  if (s->has_templates) l->read = ARENA_ARRAY(s->perm, s->templates.source_count + 1, bool);
+  for (uint32_t i = 0; i < l->p->cond_count; i++) hear_named(l, l->p->conds[i].e);
   int status = learn_languages(l);
   if (status != EXIT_FINE) return status;
   program_actions(l->p, visit, l);

@@ -2,7 +2,6 @@
  *
  * Invariant: what comes out is JSON whatever the texts hold. */
 #include <assert.h>
-#include <stdio.h>
 
 #include "json.h"
 #include "lang/base/text.h"
@@ -106,8 +105,12 @@ void json_end(json_writer *w) {
 void json_put_text(json_writer *w, const char *name, slice value) { add_quoted(named(w, name), value); }
 void json_put_int(json_writer *w, const char *name, int64_t value) {
   char digits[24];
-  int n = snprintf(digits, sizeof digits, "%lld", (long long)value);
-  text_add(named(w, name), (slice){digits, (size_t)n});
+  size_t at = sizeof digits;
+  uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+  do digits[--at] = (char)('0' + left % 10);
+  while (left /= 10);
+  if (value < 0) digits[--at] = '-';
+  text_add(named(w, name), (slice){digits + at, sizeof digits - at});
 }
 void json_put_number(json_writer *w, const char *name, slice digits) { text_add(named(w, name), digits); }
 void json_put_bool(json_writer *w, const char *name, bool value) {
