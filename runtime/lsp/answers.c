@@ -116,12 +116,11 @@ static void put_item(server *s, json_writer *w, const document *d, const complet
 }
 
 void answer_completion(server *s, const json *params, json_writer *w) {
-  document *d = document_of_uri(&s->open, json_text_at(params, "textDocument.uri"), s->scratch);
-  policy *x = NULL;
-  uint16_t file = 0;
+  document *d;
+  policy *x;
+  uint16_t file;
   uint32_t n;
-  if (!d) server_fail(s, RPC_INVALID_PARAMS, SLICE("this document is not open"));
-  const query *q = d ? policy_glance(&s->policies, d, &x, &file) : NULL;
+  const query *q = wire_glanced(s, params, &d, &x, &file);
   if (!q) {
     json_put_null(w, "result");
     return;
@@ -231,12 +230,12 @@ static int symbol_kind(named_kind kind) { /* SymbolKind */
   return 24;
 }
 
-static void begin_symbol(server *s, json_writer *w, const policy *x, const outline_item *i) {
+static void begin_symbol(server *s, json_writer *w, const document *d, const outline_item *i) {
   json_begin_object(w, NULL);
   json_put_text(w, "name", i->label.n ? i->label : SLICE("-"));
   json_put_int(w, "kind", symbol_kind(i->kind));
-  wire_put_range(s, w, "range", x, i->at);
-  wire_put_range(s, w, "selectionRange", x, i->name);
+  wire_put_span(s, w, "range", &d->lines, i->at);
+  wire_put_span(s, w, "selectionRange", &d->lines, i->name);
   json_begin_list(w, "children");
 }
 
@@ -245,14 +244,23 @@ static void end_symbol(json_writer *w) {
   json_end(w);
 }
 
+/* The outline of the document that is meant, as it is now. */
+static const outline_item *outline_asked(server *s, const json *params, document **d, uint32_t *n) {
+  policy *x;
+  uint16_t file;
+  const query *q = wire_glanced(s, params, d, &x, &file);
+  *n = 0;
+  return q ? query_outline(q, file, n) : NULL;
+}
+
 void answer_symbols(server *s, const json *params, json_writer *w) {
-  asked q;
-  uint32_t n = 0, depth = 0;
-  const outline_item *v = wire_asked(s, params, &q) ? query_outline(&q.x->q, q.file, &n) : NULL;
+  document *d;
+  uint32_t n, depth = 0;
+  const outline_item *v = outline_asked(s, params, &d, &n);
   json_begin_list(w, "result");
   for (uint32_t i = 0; i < n; i++) {
     for (; i > 0 && depth >= v[i].depth + 1; depth--) end_symbol(w);
-    begin_symbol(s, w, q.x, &v[i]);
+    begin_symbol(s, w, d, &v[i]);
     depth++;
   }
   for (; depth; depth--) end_symbol(w);
@@ -260,13 +268,13 @@ void answer_symbols(server *s, const json *params, json_writer *w) {
 }
 
 void answer_folding(server *s, const json *params, json_writer *w) {
-  asked q;
-  uint32_t n = 0;
-  const outline_item *v = wire_asked(s, params, &q) ? query_outline(&q.x->q, q.file, &n) : NULL;
+  document *d;
+  uint32_t n;
+  const outline_item *v = outline_asked(s, params, &d, &n);
   json_begin_list(w, "result");
   for (uint32_t i = 0; i < n; i++) {
-    place from = place_of_bytes(&q.x->lines[q.file], v[i].at.from, s->units);
-    place to = place_of_bytes(&q.x->lines[q.file], v[i].at.to, s->units);
+    place from = place_of_bytes(&d->lines, v[i].at.from, s->units);
+    place to = place_of_bytes(&d->lines, v[i].at.to, s->units);
     if (to.line <= from.line) continue;
     json_begin_object(w, NULL);
     json_put_int(w, "startLine", from.line);
@@ -304,22 +312,25 @@ static void put_token(server *s, json_writer *w, const line_table *table, span a
 }
 
 void answer_tokens(server *s, const json *params, json_writer *w) {
-  asked q;
-  if (!wire_asked(s, params, &q)) {
+  document *d;
+  policy *x;
+  uint16_t file;
+  const query *q = wire_glanced(s, params, &d, &x, &file);
+  if (!q) {
     json_put_null(w, "result");
     return;
   }
-  const written_file *words = query_words(&q.x->q, q.file);
+  const written_file *words = query_words(q, file);
   const ast_comment *c = words->comments;
   place before = {0, 0};
   json_begin_object(w, "result");
   json_begin_list(w, "data");
   for (uint32_t i = 0; i < words->n; i++) {
     for (; c && c->at.from < words->v[i].at.from; c = c->next)
-      put_token(s, w, &q.x->lines[q.file], c->at, COLOUR_COMMENT, &before);
-    put_token(s, w, &q.x->lines[q.file], words->v[i].at, colour_of(&words->v[i]), &before);
+      put_token(s, w, &d->lines, c->at, COLOUR_COMMENT, &before);
+    put_token(s, w, &d->lines, words->v[i].at, colour_of(&words->v[i]), &before);
   }
-  for (; c; c = c->next) put_token(s, w, &q.x->lines[q.file], c->at, COLOUR_COMMENT, &before);
+  for (; c; c = c->next) put_token(s, w, &d->lines, c->at, COLOUR_COMMENT, &before);
   json_end(w);
   json_end(w);
 }

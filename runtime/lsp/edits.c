@@ -1,6 +1,5 @@
 /* What changes the text: formatting, renaming, and the mendings that diagnostics carry. */
 #include "lang/fmt/fmt.h"
-#include "lang/syntax/parse.h"
 #include "server.h"
 
 /* ---- formatting ---- */
@@ -17,20 +16,21 @@ static span changed_part(slice before, slice *after, uint16_t file) {
 }
 
 void answer_formatting(server *s, const json *params, json_writer *w) {
-  asked q;
-  diags unsaid;
-  diags_init(&unsaid, s->scratch);
-  bool fine = wire_asked(s, params, &q);
+  document *d;
+  policy *x;
+  uint16_t file;
+  const query *q = wire_glanced(s, params, &d, &x, &file);
   json_begin_list(w, "result");
-  if (fine) {
-    source src = q.x->q.files[q.file];
+  if (q && q->trees[file]->ok) {
     arena *own = arena_new();
-    const ast_file *file = parse_file(s->scratch, own, &src, q.file, &unsaid);
-    slice after = file->ok ? fmt_file(s->scratch, own, &src, file) : src.text;
+    slice was = q->files[file].text, after = fmt_file(s->scratch, own, &q->files[file], q->trees[file]);
     arena_free(own);
-    if (!slice_eq(after, src.text)) {
-      span at = changed_part(src.text, &after, q.file);
-      wire_put_edit(s, w, NULL, q.x, at, after);
+    if (!slice_eq(after, was)) {
+      span at = changed_part(was, &after, file);
+      json_begin_object(w, NULL);
+      wire_put_span(s, w, "range", &d->lines, at);
+      json_put_text(w, "newText", after);
+      json_end(w);
     }
   }
   json_end(w);

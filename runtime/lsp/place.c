@@ -31,6 +31,7 @@ uint32_t place_bytes(const line_table *t, place at, place_units units) {
   slice line = line_at(t, at.line);
   uint32_t passed = 0;
   size_t i = 0;
+  for (; i < line.n && passed < at.character && (unsigned char)line.p[i] < 0x80; i++) passed++;
   while (i < line.n) {
     uint32_t cp;
     size_t n = utf8_decode((slice){line.p + i, line.n - i}, &cp);
@@ -52,7 +53,9 @@ place place_of_bytes(const line_table *t, uint32_t at, place_units units) {
       high = middle;
   }
   place p = {low, 0};
-  for (uint32_t i = t->from[low]; i < at;) {
+  uint32_t i = t->from[low];
+  for (; i < at && (unsigned char)t->text.p[i] < 0x80; i++) p.character++; /* one unit, whichever they are */
+  while (i < at) {
     uint32_t cp;
     size_t n = utf8_decode((slice){t->text.p + i, t->text.n - i}, &cp);
     p.character += units_of(cp, n, units);

@@ -95,6 +95,7 @@ static void compile_policy(policies *p, policy *x) {
   slice why = text_slice(&p->w->said);
   overlay_hush(p->w, NULL);
   x->fresh = true;
+  x->glanced = NULL;
   x->checked = x->told = false;
   x->trouble = x->s.c.program ? (slice){NULL, 0} : why;
   for (size_t i = 0; i < POLICY_LISTS; i++) diags_init(&x->said[i], x->perm);
@@ -232,10 +233,14 @@ const query *policy_glance(policies *p, document *d, policy **x, uint16_t *file)
     *x = policy_of(p, d, file);
     return *x && !(*x)->trouble.n ? &(*x)->q : NULL;
   }
-  arena_free((*x)->glance_perm);
-  (*x)->glance_perm = arena_new();
+  if ((*x)->glanced != d) {
+    arena_free((*x)->glance_perm);
+    (*x)->glance_perm = arena_new();
+    (*x)->glanced = NULL;
+  }
   if (!is_file(*x, d->path, file)) return NULL;
-  read_again(*x, d, *file);
+  if (!(*x)->glanced) read_again(*x, d, *file);
+  (*x)->glanced = d;
   return &(*x)->glance;
 }
 
@@ -248,8 +253,11 @@ static bool has_file(const policy *x, slice path) {
 
 void policies_changed(policies *p, slice path) {
   /* A template, a calendar or a series may be anybody's. */
-  for (uint32_t i = 0; i < p->n; i++)
-    if (!path.n || !is_policy(path) || has_file(&p->v[i], path)) p->v[i].fresh = false;
+  for (uint32_t i = 0; i < p->n; i++) {
+    if (path.n && is_policy(path) && !has_file(&p->v[i], path)) continue;
+    p->v[i].fresh = false;
+    p->v[i].glanced = NULL;
+  }
 }
 
 void policies_look_again(policies *p) {

@@ -24,6 +24,7 @@ typedef struct policy {
   query_lists lists;
   query glance; /* the same with one document as it is now: policy_glance */
   arena *glance_perm;
+  const document *glanced; /* which; NULL: it has changed since */
 } policy;
 
 typedef struct policies {

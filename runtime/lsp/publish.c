@@ -19,13 +19,6 @@ static int severity(diag_code code) {
 /* An editor greys what is not needed. */
 static bool not_needed(diag_code code) { return code == DIAG_W0021 || code == DIAG_W0040; }
 
-static void put_range(server *s, json_writer *w, const line_table *table, span at) {
-  json_begin_object(w, "range");
-  wire_put_place(w, "start", place_of_bytes(table, at.from, s->units));
-  wire_put_place(w, "end", place_of_bytes(table, at.to, s->units));
-  json_end(w);
-}
-
 /* The `include` by which a file is part of the policy. */
 static void put_included(server *s, json_writer *w, const policy *x, uint16_t file) {
   for (uint32_t i = 0; file > 0 && i < x->q.name_count; i++) {
@@ -47,7 +40,7 @@ static void put_included(server *s, json_writer *w, const policy *x, uint16_t fi
 static void put_diag(server *s, json_writer *w, const policy *x, const diag *d, const line_table *table, dun_lang lang,
                      bool in_template) {
   json_begin_object(w, NULL);
-  put_range(s, w, table, d->at);
+  wire_put_span(s, w, "range", table, d->at);
   json_put_int(w, "severity", severity(d->code));
   json_put_text(w, "code", slice_of(diag_name(d->code)));
   json_put_text(w, "source", SLICE("dun"));
@@ -151,7 +144,7 @@ static void publish_trouble(server *s, const policy *x) {
   line_table none = lines_of_text((slice){"", 0}, s->scratch);
   begin(s, w, uri);
   json_begin_object(w, NULL);
-  put_range(s, w, &none, (span){0, 0, 0});
+  wire_put_span(s, w, "range", &none, (span){0, 0, 0});
   json_put_int(w, "severity", 1);
   json_put_text(w, "source", SLICE("dun"));
   json_put_text(w, "message", slice_trim(x->trouble));

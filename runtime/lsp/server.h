@@ -60,6 +60,7 @@ dun_lang server_lang(const server *s);
 
 place wire_place(const json *position);
 void wire_put_place(json_writer *w, const char *name, place at);
+void wire_put_span(server *s, json_writer *w, const char *name, const line_table *table, span at);
 /* A span of a policy's file. */
 void wire_put_range(server *s, json_writer *w, const char *name, const policy *x, span at);
 void wire_put_location(server *s, json_writer *w, const char *name, const policy *x, span at);
@@ -76,6 +77,10 @@ typedef struct asked {
   dun_lang lang;
 } asked;
 bool wire_asked(server *s, const json *params, asked *to);
+/* The document that is meant; NULL: it is not open, and the request fails. */
+document *wire_document(server *s, const json *params);
+/* For what is asked of the document's text alone: policy_glance of the one that is meant. */
+const query *wire_glanced(server *s, const json *params, document **d, policy **x, uint16_t *file);
 
 /* ---- publish.c ---- */
 

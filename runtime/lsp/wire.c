@@ -18,11 +18,15 @@ void wire_put_place(json_writer *w, const char *name, place at) {
   json_end(w);
 }
 
-void wire_put_range(server *s, json_writer *w, const char *name, const policy *x, span at) {
+void wire_put_span(server *s, json_writer *w, const char *name, const line_table *table, span at) {
   json_begin_object(w, name);
-  wire_put_place(w, "start", place_of_bytes(&x->lines[at.file], at.from, s->units));
-  wire_put_place(w, "end", place_of_bytes(&x->lines[at.file], at.to, s->units));
+  wire_put_place(w, "start", place_of_bytes(table, at.from, s->units));
+  wire_put_place(w, "end", place_of_bytes(table, at.to, s->units));
   json_end(w);
+}
+
+void wire_put_range(server *s, json_writer *w, const char *name, const policy *x, span at) {
+  wire_put_span(s, w, name, &x->lines[at.file], at);
 }
 
 /* As the editor named it where it has it open. */
@@ -46,14 +50,21 @@ void wire_put_edit(server *s, json_writer *w, const char *name, const policy *x,
   json_end(w);
 }
 
+document *wire_document(server *s, const json *params) {
+  document *d = document_of_uri(&s->open, json_text_at(params, "textDocument.uri"), s->scratch);
+  if (!d) server_fail(s, RPC_INVALID_PARAMS, SLICE("this document is not open"));
+  return d;
+}
+
+const query *wire_glanced(server *s, const json *params, document **d, policy **x, uint16_t *file) {
+  *d = wire_document(s, params);
+  return *d ? policy_glance(&s->policies, *d, x, file) : NULL;
+}
+
 bool wire_asked(server *s, const json *params, asked *to) {
-  slice uri = json_text_at(params, "textDocument.uri");
-  document *d = document_of_uri(&s->open, uri, s->scratch);
+  document *d = wire_document(s, params);
   *to = (asked){.doc = d};
-  if (!d) {
-    server_fail(s, RPC_INVALID_PARAMS, SLICE("this document is not open"));
-    return false;
-  }
+  if (!d) return false;
   to->x = policy_of(&s->policies, d, &to->file);
   if (!to->x || to->x->trouble.n) return false;
   to->lang = to->x->q.trees[to->file]->lang;
