@@ -1,5 +1,5 @@
 /* The whole pipeline: text -> tree -> typed program -> verified bytecode. The trees live in arenas of their own and are
- * gone when this returns. Every stage reports all that it finds; only code is made of faultless programs alone. */
+ * gone when this returns, unless they are to be kept. Every stage reports all that it finds; only code is made of faultless programs alone. */
 #include "lang/compile.h"
 
 #include "lang/check/check.h"
@@ -7,7 +7,8 @@
 
 bool compile_with(arena *perm, const source *files, uint32_t n, const compile_options *options, diags *d,
                   compiled *out) {
-  arena *trees = arena_new_eager(), *scratch = arena_new_eager();
+  bool keeps = options && options->keeps_trees;
+  arena *trees = keeps ? perm : arena_new_eager(), *scratch = arena_new_eager();
   const ast_file **parsed = ARENA_ARRAY(trees, n + 1, const ast_file *);
   for (uint32_t i = 0; i < n; i++) parsed[i] = parse_file(trees, scratch, &files[i], (uint16_t)i, d);
   const struct embedded *calendars = options && options->calendars ? options->calendars : stdlib_calendars;
@@ -15,11 +16,12 @@ bool compile_with(arena *perm, const source *files, uint32_t n, const compile_op
   program *p = check_program(perm, scratch, parsed, files, n, calendars, d);
   p->series_table = options ? options->series : NULL;
   out->program = p;
+  out->trees = keeps ? parsed : NULL;
   out->code = d->errors ? NULL : code_emit(perm, out->program, d);
   out->ok = out->code != NULL && d->errors == 0;
   diags_sort(d);
   arena_free(scratch);
-  arena_free(trees);
+  if (!keeps) arena_free(trees);
   return out->ok;
 }
 

@@ -10,9 +10,10 @@
 #include "lang/code/code.h"
 
 typedef struct compiled {
-  const program *program; /* always there; to be run only where `ok` */
-  vm_code *code;          /* NULL where it is not ok */
-  bool ok;                /* no error; there may be warnings */
+  const program *program;              /* always there; to be run only where `ok` */
+  vm_code *code;                       /* NULL where it is not ok */
+  bool ok;                             /* no error; there may be warnings */
+  const struct ast_file *const *trees; /* one per file, where they are kept; else NULL */
 } compiled;
 
 /* What a policy may name beside what it says. */
@@ -20,6 +21,7 @@ typedef struct compile_options {
   const struct embedded
       *calendars;                /* ended by a NULL name; they live as long as the program. NULL: the embedded ones */
   const struct embedded *series; /* of the project, in front of the embedded ones, and without a fault. NULL: none */
+  bool keeps_trees;              /* for who asks more of them: lang/query */
 } compile_options;
 
 /* The files of one policy, in the order in which they are read; what a file includes must be among them. The result

@@ -5,7 +5,6 @@
 #include "lang/check/table.h"
 #include "lang/check/words.h"
 #include "lang/query/query.h"
-#include "lang/syntax/parse.h"
 
 typedef struct walk {
   query *q;
@@ -188,17 +187,10 @@ const written_file *query_words(const query *q, uint16_t file) {
   return q->words[file];
 }
 
-void query_begin(arena *perm, const source *files, uint32_t n, const program *p, query *out) {
-  *out = (query){.perm = perm, .files = files, .file_count = n, .program = p};
-  out->trees = ARENA_ARRAY(perm, n + 1, const ast_file *);
+void query_begin(arena *perm, const source *files, uint32_t n, const compiled *c, query *out) {
+  *out = (query){.perm = perm, .files = files, .file_count = n, .program = c->program, .trees = c->trees};
   out->words = ARENA_ARRAY(perm, n + 1, const written_file *);
-  diags unsaid;
-  diags_init(&unsaid, perm);
   arena *scratch = arena_new();
-  for (uint32_t f = 0; f < n; f++) {
-    out->trees[f] = parse_file(perm, scratch, &files[f], (uint16_t)f, &unsaid);
-    arena_reset(scratch);
-  }
   walk w = {.q = out, .scratch = scratch};
   for (uint32_t f = 0; f < n; f++) collect_defines(&w, out->trees[f]->root);
   for (uint32_t f = 0; f < n; f++) {

@@ -8,6 +8,7 @@
 #define DUN_QUERY_H
 
 #include "lang/check/program.h"
+#include "lang/compile.h"
 #include "lang/syntax/written.h"
 
 /* NAMED(id, may it be renamed): the kinds of names that a policy holds. */
@@ -49,14 +50,14 @@ typedef struct query {
   const source *files;
   uint32_t file_count;
   const program *program;
-  const ast_file **trees;     /* one per file */
-  const written_file **words; /* one per file; NULL until it is asked for: query_words */
-  named *names;               /* by file and place */
+  const ast_file *const *trees; /* one per file */
+  const written_file **words;   /* one per file; NULL until it is asked for: query_words */
+  named *names;                 /* by file and place */
   uint32_t name_count;
 } query;
 
-/* `p` is the program that was compiled of these very files. */
-void query_begin(arena *perm, const source *files, uint32_t n, const program *p, query *out);
+/* `c` was compiled of these very files, and its trees were kept; all of it outlives the query. */
+void query_begin(arena *perm, const source *files, uint32_t n, const compiled *c, query *out);
 
 /* The words of a file. */
 const written_file *query_words(const query *q, uint16_t file);

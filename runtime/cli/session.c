@@ -74,6 +74,7 @@ static int read_policy(session *s, slice path) {
   int status = session_project_series(s);
   if (status != EXIT_FINE) return EXIT_WORLD;
   o.series = s->series;
+  o.keeps_trees = s->unsaid; /* an editor asks for the names in them */
   return compile_with(s->perm, s->sources, s->source_count, &o, &s->diags, &s->c) ? EXIT_FINE : EXIT_COMPILE;
 }
 

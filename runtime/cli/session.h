@@ -39,7 +39,7 @@ typedef struct session {
 /* Each says what is wrong on standard error and gives the exit status; EXIT_FINE: go on. */
 /* `policy_path`: a policy, a project's folder with one policy, or empty: the folder at hand. */
 int session_compile(session *s, const args *a, world *w, slice policy_path);
-/* The same for who shows diagnostics by itself; without lints. */
+/* The same for who shows diagnostics by itself and asks more of the trees, which are kept; without lints. */
 int session_read(session *s, const args *a, world *w, slice policy_path);
 /* Where the messages' templates are: --templates, else of the project. */
 slice session_template_folder(session *s);

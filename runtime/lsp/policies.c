@@ -101,7 +101,7 @@ static void compile_policy(policies *p, policy *x) {
   for (size_t i = 0; i < POLICY_LISTS; i++) diags_init(&x->said[i], x->perm);
   x->said[0] = x->s.diags;
   if (!x->s.c.program) return;
-  query_begin(x->perm, x->s.sources, x->s.source_count, x->s.c.program, &x->q);
+  query_begin(x->perm, x->s.sources, x->s.source_count, &x->s.c, &x->q);
   x->lines = ARENA_ARRAY(x->perm, x->q.file_count + 1, line_table);
   for (uint32_t f = 0; f < x->q.file_count; f++) x->lines[f] = lines_of_text(x->q.files[f].text, x->perm);
   list_project(p, x);

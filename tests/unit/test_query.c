@@ -29,8 +29,9 @@ static opened open_marked(const char *marked) {
   diags d;
   compiled c;
   diags_init(&d, o.perm);
-  (void)compile(o.perm, file, 1, &d, &c);
-  query_begin(o.perm, file, 1, c.program, &o.q);
+  compile_options keeping = {.keeps_trees = true};
+  (void)compile_with(o.perm, file, 1, &keeping, &d, &c);
+  query_begin(o.perm, file, 1, &c, &o.q);
   o.at = (uint32_t)before;
   return o;
 }
