@@ -1,5 +1,7 @@
 /* Rungs and lines that can never come to pass where they stand: because of the ladder's condition, of the days on which
  * the rung is the current one, of what stops and holds, of ladders above, of the branches before. */
+#include <stdlib.h>
+
 #include "lang/analyse/asks.h"
 
 /* ---- when a rung is the current one ---- */
@@ -39,14 +41,47 @@ static place place_of(const rung *r) {
   return p;
 }
 
+/* The rungs of one ladder or rule: their places by the first day, and from each on the least of the last days. */
+typedef struct staircase {
+  const rung *v;
+  uint32_t n;
+  place *order;
+  int64_t *next;
+  gap_mode gap;
+} staircase;
+
+static int by_least(const void *a, const void *b) {
+  const place *x = a, *y = b;
+  return (x->least > y->least) - (x->least < y->least);
+}
+
+static staircase staircase_of(arena *perm, const rung *v, uint32_t n, gap_mode gap) {
+  staircase s = {v, n, ARENA_ARRAY(perm, n + 1, place), ARENA_ARRAY(perm, n + 1, int64_t), gap};
+  for (uint32_t i = 0; i < n; i++) s.order[i] = place_of(&v[i]);
+  qsort(s.order, n, sizeof *s.order, by_least);
+  s.next[n] = FAR_DAYS + 1;
+  for (uint32_t i = n; i > 0; i--) s.next[i - 1] = s.order[i - 1].most < s.next[i] ? s.order[i - 1].most : s.next[i];
+  return s;
+}
+
+/* The least last day of the rungs that begin after `day`. */
+static int64_t surely_after(const staircase *s, int64_t day) {
+  uint32_t low = 0, high = s->n;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (s->order[middle].least > day)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return s->next[low];
+}
+
 /* The days on which it can be the current rung: until a later one surely is. One by one, any later day may be its own;
  * before the anchor it never fires after the anchor. */
-static place days_of(const rung *v, uint32_t n, uint32_t at, gap_mode gap) {
-  place own = place_of(&v[at]), out = {own.least, FAR_DAYS};
-  for (uint32_t i = 0; i < n && gap != GAP_ONE_BY_ONE; i++) {
-    place other = place_of(&v[i]);
-    if (i != at && other.least > own.most && other.most - 1 < out.most) out.most = other.most - 1;
-  }
+static place days_of(const staircase *s, uint32_t at) {
+  place own = place_of(&s->v[at]), out = {own.least, FAR_DAYS};
+  if (s->gap != GAP_ONE_BY_ONE) out.most = surely_after(s, own.most) - 1;
   if (own.most < 0 && out.most > 0) out.most = 0;
   return out;
 }
@@ -132,9 +167,10 @@ static void lint_lines(asks *a, const surroundings *s, const context *c, lines b
     for (uint32_t b = 0; b < body.v[i].branch_count; b++) lint_branch(a, s, c, &body.v[i], b);
 }
 
-static void lint_rung(asks *a, const surroundings *s, const rung *v, uint32_t n, uint32_t at, gap_mode gap) {
+static void lint_rung(asks *a, const surroundings *s, const staircase *in, uint32_t at) {
+  const rung *v = in->v;
   context here = s->c;
-  place days = days_of(v, n, at, gap);
+  place days = days_of(in, at);
   span own = rung_span(&v[at]);
   if (days.least > days.most) return;
   context_overdue(&here, a, days.least, days.most, own);
@@ -174,9 +210,10 @@ static void lint_ladder(asks *a, uint32_t at) {
   if (s.more_count && asks_never(a, &held)) return; /* what holds never ends here */
   for (uint32_t l = 0; l < at; l++)
     if (p->ladders[l].of == x->of && !a->idle[l]) add_more(&s, a, p->ladders[l].where, SOLVE_NOT_TRUE);
+  staircase rungs = staircase_of(a->perm, x->rungs, x->rung_count, gap_of(p, x));
   for (uint32_t r = 0; r < x->rung_count; r++)
     if (x->of == ENT_INVOICE && x->anchor == NO_USE)
-      lint_rung(a, &s, x->rungs, x->rung_count, r, gap_of(p, x));
+      lint_rung(a, &s, &rungs, r);
     else
       lint_lines(a, &s, &s.c, x->rungs[r].body);
 }
@@ -188,7 +225,8 @@ static void lint_when(asks *a, const when_rule *w) {
   add_scope(&s, a, &a->p->policy, w->of);
   context held = with_more(&s, a, &s.c, UINT64_MAX);
   if (s.more_count && asks_never(a, &held)) return;
-  for (uint32_t r = 0; r < w->rung_count; r++) lint_rung(a, &s, w->rungs, w->rung_count, r, gap_of(a->p, NULL));
+  staircase rungs = staircase_of(a->perm, w->rungs, w->rung_count, gap_of(a->p, NULL));
+  for (uint32_t r = 0; r < w->rung_count; r++) lint_rung(a, &s, &rungs, r);
   if (w->standing) lint_lines(a, &s, &s.c, w->body);
 }
 
