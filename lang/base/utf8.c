@@ -205,7 +205,12 @@ slice utf8_fold(arena *perm, slice s) {
 /* Compares the heads: 0 where the shorter is a head of the longer. `a` and `b` are left behind what was equal. */
 static int fold_cmp_heads(slice *a, slice *b) {
   while (a->n && b->n) {
-    uint32_t x = utf8_fold_char(next_char(a)), y = utf8_fold_char(next_char(b));
+    uint32_t x = (unsigned char)a->p[0], y = (unsigned char)b->p[0];
+    if (x < 0x80 && y < 0x80) /* most are: nothing to decode */
+      a->p++, a->n--, b->p++, b->n--;
+    else
+      x = next_char(a), y = next_char(b);
+    x = utf8_fold_char(x), y = utf8_fold_char(y);
     if (x != y) return x < y ? -1 : 1;
   }
   return 0;
