@@ -117,7 +117,7 @@ def underlined(block):
 
 
 def main():
-    dun, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 24
+    dun, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 12
     rng = random.Random(int(sys.argv[3]) if len(sys.argv) > 3 else 20260305)
     passed = failed = 0
     with tempfile.TemporaryDirectory() as name:
