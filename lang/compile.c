@@ -1,5 +1,6 @@
 /* The whole pipeline: text -> tree -> typed program -> verified bytecode. The trees live in arenas of their own and are
- * gone when this returns, unless they are to be kept. Every stage reports all that it finds; only code is made of faultless programs alone. */
+ * gone when this returns, unless they are to be kept. Every stage reports all that it finds; only code is made of
+ * faultless programs alone. */
 #include "lang/compile.h"
 
 #include "lang/check/check.h"

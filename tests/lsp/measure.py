@@ -38,7 +38,7 @@ hold while promised plus 2bd
 
 """
 
-LADDER = """# Customers of the state {i}: {segment} first.
+LADDER = """# Project {i}: {segment} first.
 ladder l{i} for invoices where project = "p{i}" and (key_account or customer.segment is "{segment}")
   at 3d before due  send email template "reminder" with payment_link
   at 2bd            send email template "overdue" with payment_link, boleto
