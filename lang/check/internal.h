@@ -38,8 +38,7 @@ typedef struct checker {
 
   name_map defines_by_name, custom_by_name, paths, texts, ladders_by_name, rules_by_name, teams_by_name;
   vec defines; /* define */
-  vec conds, values, uses, custom, ladders, whens, everys, ons, teams, connections, holidays, tests,
-      guarantees;
+  vec conds, values, uses, custom, ladders, whens, everys, ons, teams, connections, holidays, tests, guarantees;
   vec alerts;                                                  /* const ast *: to teams that are not defined above */
   vec series_named;                                            /* named_series */
   vec kept;                                                    /* slice: the texts in `perm` */
@@ -184,7 +183,7 @@ void limit_add(checker *c, const ast *n, scope_lists *l);
 void policy_setting(checker *c, const ast *n); /* those that stand for the whole policy only */
 bool whole_number(checker *c, const ast *n, int64_t min, int64_t max, int64_t *out);
 bool whole_days(checker *c, const ast *duration, int32_t *out); /* d and w; reports the others */
-uint32_t action_kind_bits(kw op); /* a bit per action_kind that the word names */
+uint32_t action_kind_bits(kw op);                               /* a bit per action_kind that the word names */
 bool setting_lost(const checker *c, kw word); /* a line that begins so may have been left out of the trees */
 void fee_setting(checker *c, const ast *n);
 void fee_finish(checker *c); /* once the calendar and the due rule are known */

@@ -8,7 +8,8 @@
 /* False: the first word is no question. */
 bool prove_ask(const struct args *a, world *w, int *status);
 
-/* cmd_prove.c: the policy's guarantees as `dun check` asks them: with fewer cases, as errors and warnings at their lines. */
+/* cmd_prove.c: the policy's guarantees as `dun check` asks them: with fewer cases, as errors and warnings at their
+ * lines. */
 int prove_check(session *s);
 int prove_first_day(session *s, civil_date *first);
 int prove_print(session *s, const prove_result *v, uint32_t n);

@@ -70,7 +70,8 @@ STORE_MUST store_code sent_load(engine *e, store *s, const row_names names[ENT_C
 STORE_MUST store_code standing_as_of(engine *e, store *s, const row_names names[ENT_COUNT], int32_t before,
                                      arena *scratch);
 
-/* Of an action's state: the message reached the provider, or may have; it counts against limits and as the last contact.
+/* Of an action's state: the message reached the provider, or may have; it counts against limits and as the last
+ * contact.
  */
 bool sent_counts(slice state);
 

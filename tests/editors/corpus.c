@@ -29,7 +29,9 @@ static char *read_all(const char *path) {
   return text;
 }
 
-static TSTree *tree_of(TSParser *p, const char *text, size_t n) { return ts_parser_parse_string(p, NULL, text, (uint32_t)n); }
+static TSTree *tree_of(TSParser *p, const char *text, size_t n) {
+  return ts_parser_parse_string(p, NULL, text, (uint32_t)n);
+}
 
 /* Runs of blanks as one, none before a bracket's end: how the trees are compared. */
 static void squeeze(char *s) {
@@ -89,7 +91,8 @@ static void trees(TSParser *p, const char *path) {
 static bool show_error(TSNode n, const char *path) {
   if (strcmp(ts_node_type(n), "ERROR") == 0 || ts_node_is_missing(n)) {
     TSPoint at = ts_node_start_point(n);
-    printf("FAILED %s:%u:%u: %s\n", path, at.row + 1, at.column + 1, ts_node_is_missing(n) ? "something is missing" : "not read");
+    printf("FAILED %s:%u:%u: %s\n", path, at.row + 1, at.column + 1,
+           ts_node_is_missing(n) ? "something is missing" : "not read");
     return true;
   }
   for (uint32_t i = 0; ts_node_has_error(n) && i < ts_node_child_count(n); i++)

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "runtime/world_fake.h"
 #include "lang/check/walk.h"
+#include "runtime/world_fake.h"
 #include "stdlib/erp/csv.h"
 
 void lived_must(store *s, store_code code) {

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "lang/base/text.h"
+#include "lang/check/walk.h"
 #include "runtime/cli/rows.h"
 #include "runtime/cli/session.h"
 #include "runtime/engine/charges.h"
@@ -29,7 +30,6 @@
 #include "runtime/engine/simulate.h"
 #include "runtime/outbox/outbox.h"
 #include "runtime/world_fake.h"
-#include "lang/check/walk.h"
 #include "stdlib/erp/csv.h"
 
 enum { SPAN_MAX = 1000 };
