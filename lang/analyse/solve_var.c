@@ -70,7 +70,7 @@ static bool same_calendars(const program *a, const program *b) {
   for (uint32_t i = 0; i < a->calendar_count; i++)
     if (a->calendars[i] != b->calendars[i]) return false;
   for (uint32_t i = 0; i < a->holiday_count; i++)
-    if (memcmp(&a->holidays[i], &b->holidays[i], sizeof *a->holidays) != 0) return false;
+    if (a->holidays[i].date.day != b->holidays[i].date.day) return false;
   return true;
 }
 

@@ -31,6 +31,7 @@ static term *take_apart(term_set *t, const expr *e) {
   if (t->leaf_count == t->leaf_cap) {
     uint32_t cap = t->leaf_cap ? t->leaf_cap * 2 : 64;
     const term **v = ARENA_ARRAY(t->perm, cap, const term *);
+    /* an array of pointers: NOLINTNEXTLINE(bugprone-sizeof-expression) */
     if (t->leaf_count) memcpy(v, t->leaf, t->leaf_count * sizeof *v);
     t->leaf = v;
     t->leaf_cap = cap;

@@ -88,7 +88,7 @@ history *history_copy(arena *perm, const history *h, const uint32_t counts[ENT_C
   COPY(c->stopped, counts[ENT_INVOICE]);
   COPY(c->silenced, h->ladder_count);
   for (uint32_t i = 0; i < h->ladder_count; i++) COPY(c->silenced[i], counts[ENT_INVOICE]);
-  COPY(c->sent, counts[ENT_CUSTOMER]);
+  COPY(c->sent, counts[ENT_CUSTOMER]); /* pointers: NOLINT(bugprone-sizeof-expression) */
   COPY(c->replied, counts[ENT_CUSTOMER]);
   COPY(c->partials, h->partial_cap);
   COPY(c->pendings, h->pending_cap);

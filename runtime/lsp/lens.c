@@ -225,6 +225,7 @@ void lens_end(server *s) {
   pthread_mutex_unlock(&l->lock);
   pthread_join(l->thread, NULL);
   job *left[] = {l->asked, l->done, l->last};
+  /* an array of pointers: NOLINTNEXTLINE(bugprone-sizeof-expression) */
   for (size_t i = 0; i < sizeof left / sizeof *left; i++)
     if (left[i]) arena_free(left[i]->perm);
   for (uint32_t i = 0; i < l->n; i++) arena_free(l->v[i].perm);

@@ -218,6 +218,7 @@ static void read_again(policy *x, const document *d, uint16_t file) {
   source *files = ARENA_ARRAY(perm, g->file_count, source);
   const ast_file **trees = ARENA_ARRAY(perm, g->file_count, const ast_file *);
   memcpy(files, x->q.files, g->file_count * sizeof *files);
+  /* an array of pointers: NOLINTNEXTLINE(bugprone-sizeof-expression) */
   memcpy(trees, x->q.trees, g->file_count * sizeof *trees);
   files[file].text = (slice){arena_copy(perm, d->text), d->text.n};
   trees[file] = parse_file(perm, scratch, &files[file], file, &unsaid);
