@@ -73,5 +73,8 @@ ${bold}What to try next${plain}
     build/dun explain $number --policy $policy --store $here/dun.db --today $today
   What would tomorrow bring?
     build/dun plan $policy --store $here/dun.db --today 2026-03-11
-  Change $policy (say, "at 5d" into "at 8d") and run make demo again.
+  What does the policy say, in a picture and in words?
+    build/dun show $policy
+  Change $policy (say, "at 5d" into "at 8d"): what would that do to these customers?
+    build/dun diff HEAD --policy $policy --store $here/dun.db --today $today
 END
