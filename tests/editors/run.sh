@@ -55,7 +55,9 @@ if tests/support/npm.sh tests/editors "$tools"; then
   if tests/support/npm.sh $code "$tools/vscode"; then
     cp -r "$tools/vscode/node_modules" "$work/vscode/"
     (cd "$work/vscode" && "$bin/vsce" package --skip-license --allow-missing-repository -o ../dun.vsix) >"$work/packed" 2>&1
-    same "vsce: exit status" 0 $?
+    status=$?
+    same "vsce: exit status" 0 $status
+    [ $status -eq 0 ] || in_file "$work/packed"
     python3 -m zipfile -l "$work/dun.vsix" >"$work/files"
     for file in extension.js package.json syntaxes/dun.tmLanguage.json language-configuration.json \
       node_modules/vscode-languageclient/node.js; do
