@@ -12,6 +12,7 @@
 #include "lang/analyse/solve.h"
 #include "lang/base/text.h"
 #include "lang/check/fields.h"
+#include "lang/syntax/keyword.h"
 
 enum { SENDS_MAX = 4000, COUNT_MAX = 64, ASKED_MAX = 256, SOLVES_MAX = 300, STEPS_MAX = 20000 };
 
@@ -171,7 +172,8 @@ static void name_rungs(const meeting *m, const send_day *over, text *t) {
     const send *before = i < m->n ? m->taken[i]->what : NULL;
     if (before && before->at == what->at) continue;
     if (t->n) text_cstr(t, ", ");
-    if (what->track != track && what->track->name.n) text_printf(t, "%.*s ", SLICE_ARG(what->track->name));
+    slice name = what->track->name.n ? what->track->name : kw_text(KW_WHEN, s->p->lang);
+    if (what->track != track) text_printf(t, "%.*s ", SLICE_ARG(name));
     track = what->track;
     text_add(t, send_rung_words(s->perm, what->at, s->p->lang));
     uint32_t same = 1;

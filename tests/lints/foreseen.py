@@ -109,6 +109,17 @@ def one(dun, folder, rng):
     return ["\n".join([*head, limit, *body]), *wrong, said] if wrong else []
 
 
+UNNAMED_WHEN = ["limit each customer to 1 message per day", "ladder small for invoices", '  at 5d send email "a"',
+                'when overdue >= 5d and amount < 5_000 send sms "x"']
+
+
+def says_when(dun, folder):
+    """A rung of a `when` without a name is not taken for one of the ladder."""
+    write(folder, "with.dun", UNNAMED_WHEN)
+    said = printed(dun, folder, "check", "with.dun")[2]
+    return [] if "small 5d, when 5d can meet" in said else ["an unnamed `when`", said]
+
+
 def underlined(block):
     """What a finding underlines: its last line has the carets, the one above the source."""
     source, carets = block.rstrip("\n").split("\n")[-2:]
@@ -123,8 +134,8 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         ledger(folder)
-        while passed + failed < rounds:
-            wrong = one(dun, folder, rng)
+        while passed + failed < rounds + 1:
+            wrong = one(dun, folder, rng) if passed + failed < rounds else says_when(dun, folder)
             if wrong is None:
                 continue
             passed, failed = passed + (not wrong), failed + bool(wrong)
