@@ -2,6 +2,9 @@
  * is left out only where the solver finds no row that could be there. */
 #include "lang/analyse/guarantee.h"
 
+#include "lang/check/openings.h"
+#include "lang/check/rung_day.h"
+
 enum { ASKED_MAX = 64 };
 
 /* ---- places where something is done ---- */
@@ -79,7 +82,7 @@ static bool visit_ladders(const program *p, site_visitor *visit, void *self) {
     know(&s, l->where, SOLVE_TRUE);
     for (uint32_t k = 0; k < i; k++)
       if (p->ladders[k].of == l->of) know(&s, p->ladders[k].where, SOLVE_NOT_TRUE);
-    if (!l->none && !visit_rungs(&s, l->rungs, l->rung_count, l->anchor == NO_USE, visit, self)) return false;
+    if (!l->none && !visit_rungs(&s, l->rungs, l->rung_count, ladder_from_due(p, l), visit, self)) return false;
   }
   return true;
 }
@@ -154,26 +157,17 @@ bool guarantee_day(const guarantee *g, const calendar *cal, civil_date day) {
   return in != g->outside;
 }
 
-static bool window_opens(const window *w, const calendar *cal, civil_date day) {
-  if (!(w->days >> date_weekday(day) & 1)) return false;
-  if (w->business_days && !calendar_is_business(cal, day)) return false;
-  return !(w->named_days && calendar_is_holiday(cal, day));
+/* Of windows `for C` some rows have none. */
+static bool for_all(void *self, const window *w) {
+  const channel *ch = self;
+  return w->cond == NO_COND && (!w->channels || (w->channels >> *ch & 1));
 }
 
-/* Lines of one scope add up, those of different ones must all be open. */
 static bool channel_opens(const program *p, const calendar *cal, channel ch, civil_date day) {
-  const unsigned scopes[] = {0, 1u << ch};
-  for (int k = 0; k < 2; k++) {
-    bool any = false, open = false;
-    for (uint32_t i = 0; i < p->policy.windows.count; i++) {
-      const window *w = &p->policy.windows.v[i];
-      if (w->channels != scopes[k] || w->cond != NO_COND) continue;
-      any = true;
-      open = open || window_opens(w, cal, day);
-    }
-    if (any && !open) return false;
-  }
-  return true;
+  open_minutes open;
+  openings_all(&open);
+  openings_intersect(cal, &p->policy.windows, for_all, &ch, day, &open);
+  return openings_first(&open, 0) >= 0;
 }
 
 typedef struct quiet {
