@@ -21,30 +21,34 @@ static uint32_t line_of(const session *s, span at) {
 
 /* ---- for people ---- */
 
-static void put_example(session *s, const prove_result *r, text *t) {
-  slice day = arena_printf(s->perm, "%s", "");
+static text_id broken_text(const prove_result *r, prove_said as) {
+  if (as == PROVE_SAID_QUESTION) return TXT_PROVE_NO_ON;
+  return r->of->kind == GUARANTEE_REACHES ? TXT_PROVE_BROKEN_BY : TXT_PROVE_BROKEN_ON;
+}
+
+static void put_example(session *s, const prove_result *r, prove_said as, text *t) {
   char buffer[DATE_TEXT_MAX];
-  day = arena_slice(s->perm, (slice){buffer, date_iso(r->day, buffer)});
-  slice weekday = prove_show_weekday(s->lang, r->day);
+  slice when[] = {{buffer, date_iso(r->day, buffer)}, prove_show_weekday(s->lang, r->day)};
   text_cstr(t, "  ");
-  text_add(t, r->of->kind == GUARANTEE_REACHES ? TEXTS(s->lang, s->perm, PROVE_BROKEN_BY, day, weekday)
-                                               : TEXTS(s->lang, s->perm, PROVE_BROKEN_ON, day, weekday));
+  text_add(t, texts_of(s->lang, s->perm, broken_text(r, as), 2, when));
   text_char(t, '\n');
   prove_show_given(t, s->c.program, r->example, 4);
   prove_show_steps(t, s->c.program, s->lang, &r->timeline, 4);
 }
 
-static void put_result(session *s, const prove_result *r, text *t) {
+static void put_result(session *s, const prove_result *r, prove_said as, text *t) {
   slice why = prove_show_why(s->c.program, s->lang, r, s->perm);
-  text_printf(t, "%.*s:%u: %.*s\n", SLICE_ARG(s->c.program->sources[r->of->at.file].name), line_of(s, r->of->at),
-              SLICE_ARG(source_line(s->c.program, r->of->at, s->perm)));
+  if (as == PROVE_SAID_GUARANTEE)
+    text_printf(t, "%.*s:%u: ", SLICE_ARG(s->c.program->sources[r->of->at.file].name), line_of(s, r->of->at));
+  text_add(t, source_line(s->c.program, r->of->at, s->perm));
+  text_char(t, '\n');
   switch (r->verdict) {
   case PROVE_PROVEN: text_printf(t, "  %.*s\n", SLICE_ARG(TEXTS(s->lang, s->perm, PROVE_PROVEN, why))); break;
   case PROVE_HOLDS:
     text_printf(t, "  %.*s\n",
                 SLICE_ARG(TEXTS(s->lang, s->perm, PROVE_HOLDS, prove_show_number(s->perm, r->tried.cases), why)));
     break;
-  case PROVE_BROKEN: put_example(s, r, t); break;
+  case PROVE_BROKEN: put_example(s, r, as, t); break;
   case PROVE_NOT_ANALYSED:
     text_printf(t, "  %.*s\n", SLICE_ARG(TEXTS(s->lang, s->perm, PROVE_NOT_ANALYSED, why)));
     break;
@@ -77,9 +81,11 @@ static slice timeline_text(session *s, const prove_result *r) {
   return text_slice(&t);
 }
 
-static bool print_rows(session *s, const prove_result *v, uint32_t n, world_code *why) {
+static bool print_rows(session *s, const prove_result *v, uint32_t n, prove_said as, world_code *why) {
   dun_lang lang = s->lang;
   bool page = s->a->format == OUT_md;
+  /* A question stands in no file. */
+  const size_t skipped = as == PROVE_SAID_QUESTION ? 2 : 0;
   const out_column columns[] = {{"file", NULL, OUT_TEXT, false},
                                 {"line", texts_word(lang, TXT_PROVE_COL_LINE), OUT_NUMBER, true},
                                 {"guarantee", texts_word(lang, TXT_PROVE_COL_WHAT), OUT_TEXT, true},
@@ -89,11 +95,11 @@ static bool print_rows(session *s, const prove_result *v, uint32_t n, world_code
                                 {"day", texts_word(lang, TXT_PROVE_COL_DAY), OUT_DATE, false},
                                 {"example", texts_word(lang, TXT_PROVE_EXAMPLE), OUT_TEXT, false},
                                 {"timeline", NULL, OUT_TEXT, false}};
-  out *o = out_begin(s->w, s->a->format, columns, sizeof columns / sizeof *columns);
+  out *o = out_begin(s->w, s->a->format, columns + skipped, sizeof columns / sizeof *columns - skipped);
   for (uint32_t i = 0; i < n; i++) {
     const prove_result *r = &v[i];
     bool broken = r->verdict == PROVE_BROKEN;
-    slice verdict = slice_of(prove_verdict_word(r->verdict));
+    slice verdict = slice_of(prove_verdict_word(r->verdict, as));
     char buffer[DATE_TEXT_MAX];
     slice values[] = {s->c.program->sources[r->of->at.file].name,
                       texts_number(s->perm, line_of(s, r->of->at)),
@@ -104,23 +110,23 @@ static bool print_rows(session *s, const prove_result *v, uint32_t n, world_code
                       broken ? arena_slice(s->perm, (slice){buffer, date_iso(r->day, buffer)}) : (slice){0},
                       broken ? prove_show_row(s->c.program, r->example, s->perm) : (slice){0},
                       broken ? timeline_text(s, r) : (slice){0}};
-    out_row(o, values);
+    out_row(o, values + skipped);
   }
   return out_end(o, why);
 }
 
 /* ---- the whole ---- */
 
-int prove_print(session *s, const prove_result *v, uint32_t n) {
+int prove_print(session *s, const prove_result *v, uint32_t n, prove_said as) {
   bool found = false;
   for (uint32_t i = 0; i < n; i++) found = found || v[i].verdict == PROVE_BROKEN || v[i].verdict == PROVE_NOT_ANALYSED;
   world_code why = WORLD_OK;
   if (s->a->format == OUT_table) {
     text t = text_new(s->perm);
-    for (uint32_t i = 0; i < n; i++) put_result(s, &v[i], &t);
+    for (uint32_t i = 0; i < n; i++) put_result(s, &v[i], as, &t);
     if (n > 1) put_sum(s, v, n, &t);
     why = s->w->print(s->w, WORLD_STDOUT, text_slice(&t));
-  } else if (print_rows(s, v, n, &why))
+  } else if (print_rows(s, v, n, as, &why))
     why = WORLD_OK;
   if (why != WORLD_OK && why != WORLD_CLOSED)
     return COMPLAIN(s, EXIT_WORLD, CANNOT_WRITE_RESULT, texts_world(s->lang, s->perm, why));
@@ -157,7 +163,7 @@ static int prove_policy(const args *a, world *w) {
   }
   prove_result *v = ARENA_ARRAY(s.perm, n, prove_result);
   prove_guarantees(w, &s.c, first, PROVE_CASES_MAX, s.perm, v);
-  return prove_print(&s, v, n);
+  return prove_print(&s, v, n, PROVE_SAID_GUARANTEE);
 }
 
 int cmd_prove(const args *a, world *w) {

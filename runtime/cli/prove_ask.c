@@ -25,7 +25,8 @@ typedef struct answer {
 static int print_answer(session *s, const answer *r) {
   dun_lang lang = s->lang;
   world_code why = WORLD_OK;
-  slice verdict = slice_of(prove_verdict_word(r->verdict)), said = texts_said(lang, s->perm, verdict);
+  slice verdict = slice_of(prove_verdict_word(r->verdict, PROVE_SAID_QUESTION));
+  slice said = texts_said(lang, s->perm, verdict);
   if (s->a->format == OUT_table) {
     text t = text_new(s->perm);
     text_add(&t, said);
@@ -235,7 +236,7 @@ static int ask_never(const args *a, world *w) {
   s.c.program = p;
   prove_result r;
   prove_guarantees(w, &s.c, first, PROVE_CASES_MAX, s.perm, &r);
-  return prove_print(&s, &r, 1);
+  return prove_print(&s, &r, 1, PROVE_SAID_QUESTION);
 }
 
 /* ---- equivalent ---- */

@@ -2,6 +2,7 @@
 #ifndef DUN_CLI_PROVE_ASK_H
 #define DUN_CLI_PROVE_ASK_H
 
+#include "prove_show.h"
 #include "runtime/engine/prove.h"
 #include "session.h"
 
@@ -12,6 +13,6 @@ bool prove_ask(const struct args *a, world *w, int *status);
  * lines. */
 int prove_check(session *s);
 int prove_first_day(session *s, civil_date *first);
-int prove_print(session *s, const prove_result *v, uint32_t n);
+int prove_print(session *s, const prove_result *v, uint32_t n, prove_said as);
 
 #endif

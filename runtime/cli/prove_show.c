@@ -5,13 +5,13 @@
 #include "lang/check/words.h"
 #include "lang/syntax/keyword.h"
 
-const char *prove_verdict_word(prove_verdict v) {
+const char *prove_verdict_word(prove_verdict v, prove_said as) {
   static const char *const WORDS[PROVE_VERDICT_COUNT] = {
 #define VERDICT(id, word) [PROVE_##id] = word,
       PROVE_VERDICTS(VERDICT)
 #undef VERDICT
   };
-  return WORDS[v];
+  return v == PROVE_BROKEN && as == PROVE_SAID_QUESTION ? "no" : WORDS[v];
 }
 
 /* ---- numbers and days ---- */

@@ -7,6 +7,9 @@
 #include "runtime/engine/prove.h"
 #include "session.h"
 
+/* A guarantee stands at a line of a file and can be broken; a question is only asked, and the answer may be no. */
+typedef enum prove_said { PROVE_SAID_GUARANTEE, PROVE_SAID_QUESTION } prove_said;
+
 /* "given invoice amount 1000.00 due 2026-01-05", a line for each row, each after `indent` blanks. */
 void prove_show_given(text *t, const program *p, const policy_test *example, unsigned indent);
 /* "on 2026-01-06 expect send email template "overdue"" and what waits, a line each. */
@@ -19,6 +22,6 @@ slice prove_show_number(arena *perm, uint64_t n); /* 12_345 */
 slice prove_show_weekday(dun_lang lang, civil_date day);
 /* In one line: why it is proven, what was tried, what breaks it. */
 slice prove_show_why(const program *p, dun_lang lang, const prove_result *r, arena *perm);
-const char *prove_verdict_word(prove_verdict v); /* canonical English */
+const char *prove_verdict_word(prove_verdict v, prove_said as); /* canonical English */
 
 #endif

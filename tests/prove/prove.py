@@ -2,8 +2,8 @@
 
 Known: policies in which a guarantee holds or is broken for a reason that can be seen. Random: small policies over
 amounts, a segment that may be missing and disputes; every invoice of that small domain, due on every day of two weeks,
-goes through `dun simulate`, which shares with `dun prove` the decider alone. `never` says broken exactly where some
-invoice of the domain gets the action, `equivalent` says broken exactly where the simulations differ. The example that
+goes through `dun simulate`, which shares with `dun prove` the decider alone. `never` says no exactly where some
+invoice of the domain gets the action, `equivalent` exactly where the simulations differ. The example that
 is shown is a test, and `dun test` runs it.
 """
 import csv
@@ -128,7 +128,7 @@ def questions(folder):
     write(folder, "p.dun", BASE)
     for words, code, said in (
         (("implies", "amount > 100", "amount >= 100"), 0, "proven"),
-        (("implies", "amount >= 100", "amount > 100"), 1, "amount = 100"),
+        (("implies", "amount >= 100", "amount > 100"), 1, "no: an invoice with `amount >= 100` and without `amount > 100`\n  amount = 100"),
         (("disjoint", "amount < 5", "amount > 5"), 0, "proven"),
         (("disjoint", "amount <= 5", "amount >= 5"), 1, "amount = 5"),
         (("disjoint", "main", "small", "--policy", "p.dun"), 0, "proven"),
@@ -136,6 +136,10 @@ def questions(folder):
         (("implies", "small", "amount < 99", "--policy", "p.dun"), 1, "amount = 99"),
         (("never", "escalate for amount < 100", "--policy", "p.dun"), 0, "proven"),
         (("never", "escalate for amount > 100", "--policy", "p.dun", "--today", TODAY), 1, "escalate owner"),
+        (("never", "escalate for amount > 100", "--policy", "p.dun", "--today", TODAY), 1,
+         "guarantee never escalate for amount > 100\n  no: on 2026-01-"),
+        (("never", "escalate for amount > 100", "--policy", "p.dun", "--today", TODAY, "--format", "csv"), 1,
+         "guarantee,verdict,why,cases,day,example,timeline\nguarantee never escalate for amount > 100,no,"),
         (("implies", "amount > 100"), 2, "not whole"),
         (("implies", "amunt > 100", "amount > 1"), 3, "amunt"),
     ):
@@ -149,7 +153,7 @@ def equivalents(folder):
         (lambda p: p.replace("amount >= 100", "not (amount < 100)"), 0, "proven"),
         (lambda p: p.replace("ladder main", "ladder other_name") + 'define x as amount > 3\n', 0, "proven"),
         (lambda p: p.replace("amount >= 100", "amount > 100"), 1, "amount 100"),
-        (lambda p: p.replace("at 9d ", "at 10d"), 1, "differ from"),
+        (lambda p: p.replace("at 9d ", "at 10d"), 1, "no: they differ from"),
         (lambda p: p.replace("hold while disputed\n", ""), 1, "disputed yes"),
         (lambda p: p.replace("1 message per day and 3 per week", "1 message per day and 2 per week"), 1, "and invoice"),
         (lambda p: p.replace("08:00", "09:00"), 0, "no difference"),
