@@ -170,22 +170,24 @@ static bool channel_opens(const program *p, const calendar *cal, channel ch, civ
   return openings_first(&open, 0) >= 0;
 }
 
-typedef struct quiet {
-  const guarantee *g;
-  unsigned channels; /* that something is sent by */
-  bool other;        /* something else is done */
-} quiet;
+typedef struct deeds {
+  unsigned channels; /* that something is sent by to customers */
+  bool other;        /* something else is done, such as a message to our own: no window and no limit concerns it */
+} deeds;
 
 static bool note_action(void *self, const site *s, const action *a) {
-  (void)s;
-  quiet *q = self;
+  deeds *q = self;
   if (a->kind != ACT_SEND) q->other = true;
-  for (uint32_t w = 0; w < a->way_count; w++) q->channels |= 1u << a->ways[w].ch;
+  for (uint32_t w = 0; w < a->way_count; w++)
+    if (program_way_to_customer(s->p, &a->ways[w]))
+      q->channels |= 1u << a->ways[w].ch;
+    else
+      q->other = true;
   return true;
 }
 
 static proof_why quiet_proof(arena *perm, const program *p, const guarantee *g) {
-  quiet q = {.g = g};
+  deeds q = {0};
   (void)visit_all(p, note_action, &q);
   if (!q.channels && (g->messages_only || !q.other)) return PROOF_NO_SUCH;
   if (q.other && !g->messages_only) return PROOF_NONE;
@@ -209,7 +211,7 @@ static bool implies(const limit *has, const limit *wanted) {
 }
 
 static proof_why limit_proof(const program *p, const guarantee *g) {
-  quiet q = {.g = g};
+  deeds q = {0};
   (void)visit_all(p, note_action, &q);
   if (!q.channels) return PROOF_NO_SUCH;
   for (uint32_t i = 0; i < g->limits.count; i++) {

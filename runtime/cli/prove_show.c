@@ -129,6 +129,7 @@ static void put_step(text *t, const program *p, dun_lang lang, const prove_step 
   text_printf(t, "%*s%.*s %.*s %.*s %.*s  # %.*s", (int)indent, "", SLICE_ARG(on), SLICE_ARG(day), SLICE_ARG(expect),
               SLICE_ARG(s->what), SLICE_ARG(weekday));
   if (memchr(s->invoice.p, ',', s->invoice.n)) text_printf(t, ", %.*s", SLICE_ARG(s->invoice));
+  if (s->readdress) text_printf(t, ", %.*s %.*s", SLICE_ARG(kw_text(KW_TO, p->lang)), SLICE_ARG(s->to));
   if (s->breaks) text_printf(t, " <- %s", texts_word(lang, TXT_PROVE_HERE));
   text_char(t, '\n');
 }

@@ -28,12 +28,15 @@ typedef enum prove_verdict {
 typedef struct prove_step {
   civil_date day;
   slice what;    /* the action in the file's language */
+  slice text;    /* as a plan prints it */
+  slice to;      /* whom it reaches */
   slice invoice; /* its number; of several: "T-1, T-2" */
   const action *act;
   const send_way *way;
   wait_reason wait; /* WAIT_NONE: it goes out */
   bool no_contact;
-  bool breaks; /* here the guarantee is broken */
+  bool breaks;    /* here the guarantee is broken */
+  bool readdress; /* prove_same.h: it breaks by whom it reaches alone */
 } prove_step;
 
 typedef struct prove_timeline {

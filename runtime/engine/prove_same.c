@@ -66,9 +66,14 @@ static policy_test case_there(arena *perm, const program *a, const program *b, c
 
 /* ---- what differs ---- */
 
-static bool same_step(const prove_step *a, const prove_step *b) {
-  return a->day.day == b->day.day && a->wait == b->wait && a->no_contact == b->no_contact && slice_eq(a->what, b->what);
+/* But for whom it reaches. */
+static bool same_words(const prove_step *a, const prove_step *b) {
+  return a->day.day == b->day.day && a->wait == b->wait && a->no_contact == b->no_contact &&
+         slice_eq(a->text, b->text) && slice_eq(a->invoice, b->invoice);
 }
+
+/* By all that `decided` counts. */
+static bool same_step(const prove_step *a, const prove_step *b) { return same_words(a, b) && slice_eq(a->to, b->to); }
 
 /* Each marks what the other has not; what waits is no action. */
 static void mark_others(arena *perm, prove_timeline *l, const prove_timeline *other, int32_t *day) {
@@ -79,6 +84,7 @@ static void mark_others(arena *perm, prove_timeline *l, const prove_timeline *ot
     while (k < other->n && (taken[k] || !same_step(s, &other->v[k]))) k++;
     s->breaks = k == other->n && s->wait == WAIT_NONE;
     if (k < other->n) taken[k] = true;
+    for (uint32_t w = 0; s->breaks && w < other->n; w++) s->readdress |= same_words(s, &other->v[w]);
     if (s->breaks && s->day.day < *day) *day = s->day.day;
   }
 }
@@ -92,13 +98,13 @@ typedef struct comparing {
   same_result *out;
 } comparing;
 
-static void show_difference(const comparing *x, const policy_test *example, const policy_test *there) {
+static void show_difference(const comparing *x, int32_t until, const policy_test *example, const policy_test *there) {
   same_result *out = x->out;
   int32_t day = INT32_MAX;
   out->verdict = PROVE_BROKEN;
   out->example = example;
-  trial_timeline(x->w, x->a, example, 0, x->a->program->lang, x->perm, &out->old_way);
-  trial_timeline(x->w, x->b, there, 0, x->a->program->lang, x->perm, &out->new_way);
+  trial_timeline(x->w, x->a, example, until, x->a->program->lang, x->perm, &out->old_way);
+  trial_timeline(x->w, x->b, there, until, x->a->program->lang, x->perm, &out->new_way);
   mark_others(x->perm, &out->old_way, &out->new_way, &day);
   mark_others(x->perm, &out->new_way, &out->old_way, &day);
   out->day = (civil_date){day};
@@ -128,7 +134,7 @@ static bool compare(const comparing *x, const prove_rows *rows, const prove_shap
     policy_test *two = ARENA_ARRAY(x->perm, 2, policy_test);
     two[0] = cases.v[i];
     two[1] = there.v[i];
-    show_difference(x, &two[0], &two[1]);
+    show_difference(x, until[0], &two[0], &two[1]);
     return false;
   }
   return true;

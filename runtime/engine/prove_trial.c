@@ -107,6 +107,8 @@ static void decided(void *self, const decision *d) {
   prove_step *s = step_add(x);
   *s = (prove_step){.day = d->day,
                     .what = action_written(x->t.e, d, x->lang, x->perm),
+                    .text = arena_slice(x->perm, d->text),
+                    .to = arena_slice(x->perm, d->to),
                     .invoice = numbers_of(x, d),
                     .act = d->act,
                     .way = d->way,
@@ -126,13 +128,12 @@ static void waiting(void *self, const engine *e, const day_plan *plan) {
     const candidate *c = &plan->candidates[i];
     const firing *f = &plan->firings[c->firing];
     if (c->state != CANDIDATE_WAITS) continue;
-    slice what = x->lang == LANG_EN
-                     ? action_text(x->t.e, c->act, c->to.way ? c->to.way : c->act->ways, f->of, f->row, x->perm)
-                     : source_line(e->p, c->act->at, x->perm);
+    slice text = action_text(x->t.e, c->act, c->to.way ? c->to.way : c->act->ways, f->of, f->row, x->perm);
+    slice what = x->lang == LANG_EN ? text : source_line(e->p, c->act->at, x->perm);
     slice invoice = arena_slice(x->perm, e->f->t[f->of].number[f->row]);
     if (waits_already(x->out, what, invoice, c->wait)) continue;
     prove_step *s = step_add(x);
-    *s = (prove_step){.day = plan->today, .what = what, .invoice = invoice, .wait = c->wait};
+    *s = (prove_step){.day = plan->today, .what = what, .text = text, .invoice = invoice, .wait = c->wait};
   }
 }
 

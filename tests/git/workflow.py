@@ -1,17 +1,12 @@
 """The workflow of docs/reviewing: what it may do is read from it, and its steps are run in a clone as GitHub would make it,
 with a `gh` that keeps the comments in a file. workflow.py FILE DUN WORK; the last line is `N passed, M failed`."""
-import json, os, re, shutil, stat, subprocess, sys
+import json, os, pathlib, re, shutil, stat, subprocess, sys
 import yaml
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from checks import counted, fine  # noqa: E402
+
 FILE, DUN, WORK = sys.argv[1], sys.argv[2], sys.argv[3] + "/ci"
-passed = failed = 0
-
-
-def check(name, fine, shown=""):
-    global passed, failed
-    passed, failed = passed + bool(fine), failed + (not fine)
-    if not fine:
-        print(f"FAILED {name} {shown}")
 
 
 # ---- what it may do ----
@@ -19,20 +14,20 @@ flow = yaml.safe_load(open(FILE))
 on = flow[True]  # YAML reads `on` as a yes
 job = flow["jobs"]["diff"]
 steps = {s["name"]: s for s in job["steps"]}
-check("it runs on pull requests alone", list(on) == ["pull_request"], on)
-check("it may do nothing but what its job says", flow["permissions"] == {})
-check("its job reads the files and writes the comment", job["permissions"] == {"contents": "read", "pull-requests": "write"})
+fine("it runs on pull requests alone", list(on) == ["pull_request"], on)
+fine("it may do nothing but what its job says", flow["permissions"] == {})
+fine("its job reads the files and writes the comment", job["permissions"] == {"contents": "read", "pull-requests": "write"})
 for s in job["steps"]:
     if "uses" in s:
-        check(f"{s['uses']} is pinned", re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", s["uses"]))
-    check(f"{s['name']}: nothing of a pull request is put into a script", "${{" not in s.get("run", ""))
-    check(f"{s['name']}: no secret", "secrets." not in json.dumps(s))
+        fine(f"{s['uses']} is pinned", re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", s["uses"]))
+    fine(f"{s['name']}: nothing of a pull request is put into a script", "${{" not in s.get("run", ""))
+    fine(f"{s['name']}: no secret", "secrets." not in json.dumps(s))
     token = "github.token" in json.dumps(s)
-    check(f"{s['name']}: the token is where the comment is written", token == (s["name"] == "Comment"))
+    fine(f"{s['name']}: the token is where the comment is written", token == (s["name"] == "Comment"))
 checkout = next(s for s in job["steps"] if "uses" in s)
-check("the checkout leaves no token behind", checkout["with"]["persist-credentials"] is False)
-check("forks get no comment", "head.repo.full_name == github.repository" in steps["Comment"]["if"])
-check("it ends by itself", job["timeout-minutes"] <= 30)
+fine("the checkout leaves no token behind", checkout["with"]["persist-credentials"] is False)
+fine("forks get no comment", "head.repo.full_name == github.repository" in steps["Comment"]["if"])
+fine("it ends by itself", job["timeout-minutes"] <= 30)
 
 # ---- its steps ----
 shutil.rmtree(WORK, ignore_errors=True)
@@ -95,7 +90,7 @@ def run(step, clone, **env):
                        GITHUB_REPOSITORY="house/policies", **env)
     r = subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", script], cwd=clone, env=environment,
                        capture_output=True, text=True)
-    check(f"step {step}", r.returncode == 0, r.stderr)
+    fine(f"step {step}", r.returncode == 0, r.stderr)
 
 
 def comments():
@@ -106,16 +101,15 @@ for offset in (7, 9):
     clone = push(offset)
     run("Compare", clone, DUN_DATA="")
     run("Comment", clone, GH_TOKEN="none", PULL="7")
-    check("one comment of ours, kept up to date", len(comments()) == 2, comments())
-    check("it says what changes", f"{offset} days after the due date" in comments()[1]["body"])
-    check("what somebody else wrote stays", comments()[0]["body"] == "<!-- dun diff --> mine")
-check("the summary has it too", "9 days after the due date" in open(WORK + "/summary").read())
+    fine("one comment of ours, kept up to date", len(comments()) == 2, comments())
+    fine("it says what changes", f"{offset} days after the due date" in comments()[1]["body"])
+    fine("what somebody else wrote stays", comments()[0]["body"] == "<!-- dun diff --> mine")
+fine("the summary has it too", "9 days after the due date" in open(WORK + "/summary").read())
 os.makedirs(clone + "/ledger")
 open(clone + "/ledger/customers.csv", "w").write("id,name,email\nc1,Ana,a@example.com\n")
 open(clone + "/ledger/invoices.csv", "w").write("number,customer,amount,due\nN-1,c1,10.00,2026-01-01\n")
 run("Compare", clone, DUN_DATA="ledger")
-check("with a ledger of the repository", "ledger: today" in open(WORK + "/dun-diff.md").read())
+fine("with a ledger of the repository", "ledger: today" in open(WORK + "/dun-diff.md").read())
 install = steps["Install dun"]["run"]
-check("dun is of one commit", 'checkout --quiet --detach "$DUN_COMMIT"' in install)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+fine("dun is of one commit", 'checkout --quiet --detach "$DUN_COMMIT"' in install)
+sys.exit(counted())

@@ -9,16 +9,9 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from checks import counted, fine  # noqa: E402
 from client import Client  # noqa: E402
-
-passed, failed = 0, 0
-
-
-def check(what, fine, got=""):
-    global passed, failed
-    passed, failed = passed + bool(fine), failed + (not fine)
-    if not fine:
-        print(f"FAILED {what}: {got}")
 
 
 def framed(body):
@@ -44,8 +37,8 @@ def messages(client, uri):
     for name, (data, code) in cases.items():
         client.raw(data)
         answer = client.next()
-        check(name, "error" in answer and (code is None or answer["error"]["code"] == code), answer)
-        check(f"serves on after {name}", serves(client, uri))
+        fine(name, "error" in answer and (code is None or answer["error"]["code"] == code), answer)
+        fine(f"serves on after {name}", serves(client, uri))
 
 
 def parameters(client, uri):
@@ -56,7 +49,7 @@ def parameters(client, uri):
                        {"textDocument": {"uri": uri}, "position": {"line": -5, "character": 1e30}},
                        {"textDocument": {"uri": uri}, "position": {"line": 10**9, "character": 10**9}, "newName": 7}):
             answer = client.answer(client.start("textDocument/" + method, params))
-            check(f"{method} {params}", "result" in answer or "error" in answer, answer)
+            fine(f"{method} {params}", "result" in answer or "error" in answer, answer)
 
 
 def changes(client, uri, text):
@@ -72,9 +65,9 @@ def changes(client, uri, text):
             edits.append({"range": {"start": start, "end": end}, "text": lines.choice(["é", "😀", "\n", "", "at 5d ", '"', "{", "("])})
         client.note("textDocument/didChange", {"textDocument": {"uri": uri, "version": version}, "contentChanges": edits})
         answer = client.answer(client.start("textDocument/completion", {"textDocument": {"uri": uri}, "position": edits[-1]["range"]["start"]}))
-        check("completion while typing", "result" in answer, answer)
+        fine("completion while typing", "result" in answer, answer)
     client.change(uri, text, version + 1)
-    check("the text is whole again", client.diagnostics(uri, version + 1) == [])
+    fine("the text is whole again", client.diagnostics(uri, version + 1) == [])
 
 
 def life(dun, folder):
@@ -86,13 +79,13 @@ def life(dun, folder):
                 {"jsonrpc": "2.0", "id": 4, "method": "textDocument/hover", "params": {}}]
     out, _ = process.communicate(b"".join(framed(json.dumps(r).encode()) for r in requests) + framed(b'{"jsonrpc":"2.0","method":"exit"}'))
     bodies = [json.loads(part.split(b"\r\n\r\n", 1)[1]) for part in out.split(b"Content-Length: ")[1:]]
-    check("one answer each", [b["id"] for b in bodies] == [1, 2, 3, 4], bodies)
-    check("before initialize", bodies[0]["error"]["code"] == -32002, bodies[0])
-    check("after shutdown", bodies[3]["error"]["code"] == -32600, bodies[3])
-    check("status after a shutdown", process.returncode == 0, process.returncode)
+    fine("one answer each", [b["id"] for b in bodies] == [1, 2, 3, 4], bodies)
+    fine("before initialize", bodies[0]["error"]["code"] == -32002, bodies[0])
+    fine("after shutdown", bodies[3]["error"]["code"] == -32600, bodies[3])
+    fine("status after a shutdown", process.returncode == 0, process.returncode)
     process = subprocess.Popen([dun, "lsp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder)
     process.communicate(framed(b'{"jsonrpc":"2.0","method":"exit"}'))
-    check("status without one", process.returncode == 1, process.returncode)
+    fine("status without one", process.returncode == 1, process.returncode)
 
 
 def main():
@@ -102,20 +95,19 @@ def main():
         uri = (pathlib.Path(folder) / "p.dun").as_uri()
         client = Client(dun, folder)
         client.open(uri, text)
-        check("no errors", client.diagnostics(uri, 1) == [])
+        fine("no errors", client.diagnostics(uri, 1) == [])
         messages(client, uri)
         parameters(client, uri)
         changes(client, uri, text)
-        check("status", client.end() == 0)
+        fine("status", client.end() == 0)
         utf8 = Client(dun, folder, capabilities={"general": {"positionEncodings": ["utf-8", "utf-16"]}})
-        check("columns in bytes", utf8.offers["capabilities"]["positionEncoding"] == "utf-8", utf8.offers)
+        fine("columns in bytes", utf8.offers["capabilities"]["positionEncoding"] == "utf-8", utf8.offers)
         utf8.open(uri, text.replace("number", "numbr"))
         [found] = utf8.diagnostics(uri, 1)
-        check("their place", found["range"]["start"] == {"line": 1, "character": 18}, found)
+        fine("their place", found["range"]["start"] == {"line": 1, "character": 18}, found)
         utf8.end()
         life(dun, folder)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return counted()
 
 
 if __name__ == "__main__":

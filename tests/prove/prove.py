@@ -9,25 +9,19 @@ is shown is a test, and `dun test` runs it.
 import csv
 import io
 import os
+import pathlib
 import random
 import re
 import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from checks import counted, fine  # noqa: E402
+
 DUN = sys.argv[1]
 SEEDS = int(os.environ.get("PROVE_SEEDS", "6"))
 TODAY = "2026-01-01"
-passed = failed = 0
-
-
-def check(name, ok, said=""):
-    global passed, failed
-    if ok:
-        passed += 1
-        return
-    failed += 1
-    print(f"FAILED {name}\n{said}")
 
 
 def dun(folder, *words):
@@ -95,9 +89,9 @@ def ask(folder, sentence, base=BASE):
 def known(folder):
     for sentence, verdict, said in KNOWN:
         code, row = ask(folder, sentence)
-        check(sentence, row["verdict"] == verdict and said in row["why"] and code == (verdict == "broken"), str((code, row)))
+        fine(sentence, row["verdict"] == verdict and said in row["why"] and code == (verdict == "broken"), str((code, row)))
         if verdict == "broken" and not sentence.startswith("every"):
-            check(f"the example of {sentence} is a test", example_runs(folder))
+            fine(f"the example of {sentence} is a test", example_runs(folder))
 
 
 def example_runs(folder):
@@ -121,7 +115,7 @@ def languages(folder):
                               capture_output=True, text=True)
         write(folder, "l.dun", done.stdout)
         code, out, err = dun(folder, "prove", "l.dun", "--today", TODAY, "--lang", {"portuguese": "pt", "spanish": "es"}[lang])
-        check(f"in {lang}", code == 1 and word in out, out + err)
+        fine(f"in {lang}", code == 1 and word in out, out + err)
 
 
 def questions(folder):
@@ -144,7 +138,7 @@ def questions(folder):
         (("implies", "amunt > 100", "amount > 1"), 3, "amunt"),
     ):
         got, out, err = dun(folder, "prove", "--lang", "en", *words)
-        check("prove " + " ".join(words), got == code and said in out + err, out + err)
+        fine("prove " + " ".join(words), got == code and said in out + err, out + err)
 
 
 def equivalents(folder):
@@ -160,13 +154,13 @@ def equivalents(folder):
     ):
         write(folder, "q.dun", change(BASE))
         got, out, err = dun(folder, "prove", "equivalent", "p.dun", "q.dun", "--today", TODAY, "--lang", "en")
-        check(f"equivalent {said}", got == code and said in out, out + err)
+        fine(f"equivalent {said}", got == code and said in out, out + err)
 
 
 def checks(folder):
     write(folder, "p.dun", BASE + "guarantee nothing on sunday\nguarantee no messages on sunday\n")
     code, out, err = dun(folder, "check", "p.dun", "--lang", "en")
-    check("check says what is broken", code == 1 and err.count("E0370") == 1 and "p.dun:13" in err, out + err)
+    fine("check says what is broken", code == 1 and err.count("E0370") == 1 and "p.dun:13" in err, out + err)
 
 
 # ---- random policies against brute force ----
@@ -237,19 +231,18 @@ def randoms(folder):
         write(folder, "b.dun", q)
         a, b = brute(folder, "a.dun"), brute(folder, "b.dun")
         if a is None or b is None:
-            check(f"seed {seed}: simulate", False, p)
+            fine(f"seed {seed}: simulate", False, p)
             continue
         what = r.choice(["send sms", "escalate", "send", 'open card in "Legal"'])
         start = what.split(' "')[0].replace(" in", "")
         code, out, err = dun(folder, "prove", "never", what, "--policy", "a.dun", "--today", TODAY, "--lang", "en")
         found = any(x[2].startswith(start) for x in a)
-        check(f"seed {seed}: never {what}", (code == 1) == found and "not analysed" not in out, p + out + err)
+        fine(f"seed {seed}: never {what}", (code == 1) == found and "not analysed" not in out, p + out + err)
         code, out, err = dun(folder, "prove", "equivalent", "a.dun", "b.dun", "--today", TODAY, "--lang", "en")
-        check(f"seed {seed}: equivalent", (code == 1) == (a != b), p + "----\n" + q + out + err)
+        fine(f"seed {seed}: equivalent", (code == 1) == (a != b), p + "----\n" + q + out + err)
 
 
 with tempfile.TemporaryDirectory() as work:
     for part in (known, questions, equivalents, checks, languages, randoms):
         part(work)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+sys.exit(counted())

@@ -11,6 +11,16 @@ def check(what, got, wanted):
         print(f"FAILED: {what}: expected {wanted!r}, got {got!r}", flush=True)
 
 
+def fine(what, yes, shown=""):
+    """True or not: `shown` is what helps to see why not."""
+    global passed, failed
+    if yes:
+        passed += 1
+    else:
+        failed += 1
+        print(f"FAILED: {what}: {shown}", flush=True)
+
+
 def counted():
     """Says what came of it; the exit status."""
     print(f"{passed} passed, {failed} failed")
