@@ -21,11 +21,14 @@ LIBS = -lmicrohttpd -lcurl -lpq -lsqlite3 -lcrypto -lm
 # The QR code of a Pix, as a picture.
 LIBS += -lqrencode -lpng
 
+# Passwords of people (Argon2id).
+LIBS += -lsodium
+
 # Only the folders of docs/ARCHITECTURE.md hold sources, two levels deep.
 SRC_LANG = $(wildcard lang/*.c lang/*/*.c)
 SRC_RUNTIME = $(wildcard runtime/*.c runtime/*/*.c stdlib/*/*.c)
 MAIN = runtime/cli/main.c
-GEN = $(B)/gen/lexer.c $(B)/gen/parser.c $(B)/gen/calendars.c $(B)/gen/indices.c $(B)/gen/errors.c $(B)/gen/schema.c $(B)/gen/new_en.c $(B)/gen/new_pt.c $(B)/gen/new_es.c
+GEN = $(B)/gen/lexer.c $(B)/gen/parser.c $(B)/gen/calendars.c $(B)/gen/indices.c $(B)/gen/errors.c $(B)/gen/schema.c $(B)/gen/page.c $(B)/gen/openapi.c $(B)/gen/new_en.c $(B)/gen/new_pt.c $(B)/gen/new_es.c
 OBJ_LANG = $(SRC_LANG:%.c=$(B)/%.o) $(GEN:%.c=%.o)
 OBJ_RUNTIME = $(patsubst %.c,$(B)/%.o,$(filter-out $(MAIN),$(SRC_RUNTIME)))
 
@@ -100,11 +103,24 @@ $(B)/gen/new_en.c $(B)/gen/new_pt.c $(B)/gen/new_es.c: $(B)/gen/new_%.c: scripts
 SCHEMA = runtime/store/schema.sql runtime/store/schema_2.sql runtime/store/schema_3.sql runtime/store/schema_4.sql \
   runtime/store/schema_5.sql runtime/store/schema_6.sql runtime/store/schema_7.sql runtime/store/schema_8.sql \
   runtime/store/schema_9.sql runtime/store/schema_10.sql runtime/store/schema_11.sql runtime/store/schema_12.sql \
-  runtime/store/schema_13.sql
+  runtime/store/schema_13.sql runtime/store/schema_14.sql runtime/store/schema_15.sql runtime/store/schema_16.sql \
+  runtime/store/schema_17.sql runtime/store/schema_18.sql
 $(B)/gen/schema.c: scripts/embed.sh $(SCHEMA)
 	@mkdir -p $(@D)
 	@echo "  gen $@"
 	@scripts/embed.sh store_schema $(SCHEMA) > $@
+
+# The page's files, by their names, and the API's description, a part an area.
+PAGE = $(sort $(wildcard runtime/page/*.html runtime/page/*.css runtime/page/*.js runtime/page/*.svg))
+$(B)/gen/page.c: scripts/embed.sh $(PAGE)
+	@mkdir -p $(@D)
+	@echo "  gen $@"
+	@scripts/embed.sh --whole page_files $(PAGE) > $@
+OPENAPI = $(sort $(wildcard runtime/api/openapi_*.json))
+$(B)/gen/openapi.c: scripts/embed.sh $(OPENAPI)
+	@mkdir -p $(@D)
+	@echo "  gen $@"
+	@scripts/embed.sh --whole openapi_parts $(OPENAPI) > $@
 
 .PHONY: clean
 clean:

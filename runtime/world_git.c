@@ -243,6 +243,17 @@ static world_code git_list_folder(world *w, const char *path, arena *perm, slice
   return WORLD_OK;
 }
 
+/* What is printed is the world's below, which may be known by its address. */
+static world_code git_print(world *w, world_stream stream, slice said) {
+  world *below = of(w)->below;
+  return below->print(below, stream, said);
+}
+
+static bool git_is_terminal(world *w, world_stream stream) {
+  world *below = of(w)->below;
+  return below->is_terminal(below, stream);
+}
+
 /* ---- the revision ---- */
 
 static bool fail(const world_git *g, world_git_error *why, world_git_fault fault) {
@@ -354,6 +365,8 @@ world_git *world_git_open(world *below, arena *perm, const char *folder, slice r
   g->w.close_file = git_close_file;
   g->w.is_folder = git_is_folder;
   g->w.list_folder = git_list_folder;
+  g->w.print = git_print;
+  g->w.is_terminal = git_is_terminal;
   if (git_libgit2_init() < 0) {
     (void)fail(g, why, WORLD_GIT_BROKEN);
     return NULL;
@@ -377,3 +390,13 @@ void world_git_close(world_git *g) {
 world *world_git_world(world_git *g) { return &g->w; }
 
 slice world_git_id(const world_git *g) { return slice_of(g->id); }
+
+struct git_repository *world_git_repository(const world_git *g) {
+  return g->repository;
+}
+
+slice world_git_root(const world_git *g) { return g->root; }
+
+bool world_git_inside(const world_git *g, arena *perm, slice path, slice *inside) {
+  return is_inside(g, perm, path, inside);
+}

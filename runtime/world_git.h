@@ -46,4 +46,13 @@ world *world_git_world(world_git *g);
 /* The id of its commit, 40 digits. */
 slice world_git_id(const world_git *g);
 
+/* ---- between its files ---- */
+
+struct git_repository;
+struct git_repository *world_git_repository(const world_git *g);
+/* Of the work tree, as the system resolves it. */
+slice world_git_root(const world_git *g);
+/* A path of the world as one from the root of the work tree; false: it lies outside. */
+bool world_git_inside(const world_git *g, arena *perm, slice path, slice *inside);
+
 #endif

@@ -70,6 +70,8 @@ runtime/engine   lang lang/* runtime runtime/store
 runtime/outbox   lang/base lang/check runtime runtime/store runtime/engine stdlib/channel stdlib/net stdlib/erp stdlib/documents
 stdlib/documents lang/base lang/check runtime runtime/store stdlib/net stdlib/channel
 runtime/serve    *
+runtime/api      *
+runtime/page     lang/base runtime
 runtime/cli      *
 runtime/lsp      *
 runtime/wasm     *
@@ -108,10 +110,12 @@ check_system_headers() { # lang knows no operating system; its arena asks it for
 }
 
 check_third_party() {
-  for header in curl/curl.h git2.h gmime/gmime.h microhttpd.h openssl/evp.h openssl/crypto.h openssl/pem.h postgresql/libpq-fe.h sqlite3.h png.h qrencode.h; do
+  for header in curl/curl.h git2.h gmime/gmime.h microhttpd.h openssl/evp.h openssl/crypto.h openssl/pem.h postgresql/libpq-fe.h sqlite3.h sodium.h png.h qrencode.h; do
     users=$(grep -lE "#[[:space:]]*include[[:space:]]*<$header>" "${product[@]}" || true)
     # libcurl is HTTP, SMTP and IMAP: a file each, and one for what is the same of both kinds of mail servers.
     [ "$header" = curl/curl.h ] && users=$(printf '%s\n' "$users" | grep -vE '^stdlib/net/(net_[a-z]+|curl_mail)\.c$')
+    # libgit2 reads a revision in one file, and the history and branches in another.
+    [ "$header" = git2.h ] && users=$(printf '%s\n' "$users" | grep -vE '^runtime/world_git_[a-z]+\.c$')
     count=$(printf '%s' "$users" | grep -c . || true)
     [ "$count" -gt 1 ] && echo "<$header> is included by $(echo $users)"
     printf '%s\n' "$users" | grep -E '\.h$' | sed "s|\$|: a header includes <$header>|"

@@ -20,6 +20,7 @@ libmicrohttpd-dev     the HTTP server of `dun serve`: webhooks in
 libgmime-3.0-dev      reads the e-mail that comes back (MIME)
 pkgconf               where that library's headers are
 libssl-dev            SHA-256 of the audit log (libcrypto)
+libsodium-dev         passwords of people: Argon2id
 libqrencode-dev       the QR code of a Pix
 libpng-dev            that QR code as a picture (PNG)
 libgit2-dev           revisions of a policy, of `dun diff`

@@ -13,5 +13,7 @@ extern const struct embedded error_programs[]; /* by code */
 extern const struct embedded stdlib_new_en[];
 extern const struct embedded stdlib_new_pt[];
 extern const struct embedded stdlib_new_es[];
+extern const struct embedded page_files[];    /* of runtime/page, by name */
+extern const struct embedded openapi_parts[]; /* of runtime/api */
 
 #endif

@@ -93,7 +93,7 @@ static void use_policy(server *v, service *http) {
   serve_mail_close(&v->mail);
   (void)serve_erps_find(&v->erps, v->base.w, v->base.c.program, v->base.perm, &why); /* looked at when it was read */
   (void)serve_mail_find(&v->mail, v->base.w, v->base.c.program, v->base.perm, &why);
-  if (http) service_revise(http, v->base.c.program);
+  if (http) service_revise(http, &v->base);
 }
 
 /* An edit with errors is said once, and the policy at hand stays. */
@@ -164,7 +164,7 @@ static int open_http(session *base, service **http, slice *public_url) {
   if (a->value[ARG_public_url].given && !service_public_url(a->value[ARG_public_url].text, &o.public_url, &why))
     return COMPLAIN(base, EXIT_USAGE, AS_IT_IS, texts_said(base->lang, base->perm, why));
   *public_url = o.public_url;
-  *http = service_open(base->w, &o, base->c.program, base->perm, &why);
+  *http = service_open(base->w, &o, base, base->perm, &why);
   return *http ? EXIT_FINE : COMPLAIN(base, EXIT_WORLD, AS_IT_IS, texts_said(base->lang, base->perm, why));
 }
 

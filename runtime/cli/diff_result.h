@@ -37,6 +37,9 @@ static inline bool diff_is_empty(const diff_result *r) {
 bool diff_show(const diff_result *r, world_code *why) __attribute__((warn_unused_result));
 /* diff_write.c: json, and csv with one row a difference. */
 bool diff_write(const diff_result *r, world_code *why) __attribute__((warn_unused_result));
+/* The members of its JSON, into an open object. */
+struct json_writer;
+void diff_json(const diff_result *r, struct json_writer *j);
 
 /* What an item looks like in a table: "2026-03-07", "send email template ...", who it goes to. */
 slice diff_day(const diff_act *a, arena *perm);

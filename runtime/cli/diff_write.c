@@ -312,14 +312,18 @@ static void json_effect(json_writer *j, const diff_result *r) {
   json_end(j);
 }
 
-static bool write_json(const diff_result *r, world_code *why) {
-  json_writer *j = json_write(r->s->perm);
-  json_begin_object(j, NULL);
+void diff_json(const diff_result *r, json_writer *j) {
   json_side(j, "before", &r->was);
   json_side(j, "after", &r->now);
   json_rules(j, r);
   json_files(j, r);
   json_effect(j, r);
+}
+
+static bool write_json(const diff_result *r, world_code *why) {
+  json_writer *j = json_write(r->s->perm);
+  json_begin_object(j, NULL);
+  diff_json(r, j);
   json_end(j);
   *why = r->s->w->print(r->s->w, WORLD_STDOUT, json_written(j));
   if (*why == WORLD_OK) *why = r->s->w->print(r->s->w, WORLD_STDOUT, SLICE("\n"));

@@ -67,9 +67,15 @@ static void record(void *self, const decision *d) {
   }
 }
 
-void diff_record(engine *e, const happening_list *events, civil_date from, civil_date to, bool live, diff_acts *out) {
+void diff_record(engine *e, const happening_list *events, civil_date from, civil_date to, bool live,
+                 const diff_watch *watch, diff_acts *out) {
   recording r = {e, out};
   simulation s = {.from = from, .to = to, .events = events, .live = live, .decided = record, .self = &r};
+  if (watch) {
+    s.progress = watch->progress;
+    s.ends = watch->ends;
+    s.progress_self = watch->self;
+  }
   simulate(e, &s, out->perm, NULL);
 }
 

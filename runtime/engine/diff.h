@@ -68,8 +68,17 @@ typedef struct effect_diff {
   uint32_t n;
 } effect_diff;
 
-/* Goes through the days `from` to `to` with the engine, whose facts and history change. `live`: simulate.h. */
-void diff_record(engine *e, const happening_list *events, civil_date from, civil_date to, bool live, diff_acts *out);
+/* Who waits for it: how far it is, and whether to give up; either may be NULL. */
+typedef struct diff_watch {
+  void (*progress)(void *self, uint32_t done, uint32_t days);
+  bool (*ends)(void *self);
+  void *self;
+} diff_watch;
+
+/* Goes through the days `from` to `to` with the engine, whose facts and history change. `live`: simulate.h. `watch`
+ * NULL: nobody waits. */
+void diff_record(engine *e, const happening_list *events, civil_date from, civil_date to, bool live,
+                 const diff_watch *watch, diff_acts *out);
 
 /* Both over one ledger; the lists are sorted in place. The result lives in `perm` and points into them. */
 void diff_compare(arena *perm, diff_acts *was, diff_acts *now, effect_diff *out);

@@ -405,6 +405,7 @@ static void go(sim *s, uint32_t done, uint32_t parts) {
   vm_set_today(s->e->m, s->s->from);
   for (uint32_t i = 0; i < invoices->n; i++) known_promise(s, invoices->first + i);
   for (uint32_t k = 0; k < days; k++) {
+    if (s->s->ends && s->s->ends(s->s->progress_self)) return;
     one_day(s, s->s->from.day + (int32_t)k, k == 0);
     if (s->s->progress) s->s->progress(s->s->progress_self, (uint32_t)(((uint64_t)done * days + k + 1) / parts), days);
   }

@@ -22,6 +22,7 @@ typedef struct simulation {
   void (*settled)(void *self, const engine *e, const day_plan *plan);
   void *settled_self;
   void (*progress)(void *self, uint32_t done, uint32_t days); /* NULL: silent */
+  bool (*ends)(void *self); /* NULL, or asked before each day: true, and the days that are left do not come */
   void *progress_self;
   bool want_report;
 } simulation;

@@ -37,6 +37,8 @@ typedef struct door_answer {
   const char *type;  /* NULL: none */
   const char *allow; /* 405: the methods */
   int retry_s;       /* 0: none */
+  const http_header *extra;
+  size_t extra_count;
 } door_answer;
 
 void door_ask(door *d, const door_request *r, arena *perm, door_answer *out);

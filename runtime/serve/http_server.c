@@ -118,14 +118,20 @@ static enum MHD_Result collect(void *self, enum MHD_ValueKind kind, const char *
   return MHD_YES;
 }
 
-static enum MHD_Result answer(struct MHD_Connection *c, const door_answer *a) {
+static enum MHD_Result answer(const incoming *r, struct MHD_Connection *c, const door_answer *a) {
   struct MHD_Response *p =
       MHD_create_response_from_buffer(a->body.n, (void *)(uintptr_t)a->body.p, MHD_RESPMEM_MUST_COPY);
   if (!p) return MHD_NO;
   char seconds[16];
   snprintf(seconds, sizeof seconds, "%d", a->retry_s);
   bool fine = MHD_add_response_header(p, "Connection", "close") == MHD_YES;
-  fine &= MHD_add_response_header(p, "Cache-Control", "no-store") == MHD_YES;
+  bool kept = false;
+  for (size_t i = 0; i < a->extra_count; i++) {
+    kept |= slice_eq(a->extra[i].name, SLICE("Cache-Control"));
+    fine &= MHD_add_response_header(p, arena_copy(r->perm, a->extra[i].name), arena_copy(r->perm, a->extra[i].value)) ==
+            MHD_YES;
+  }
+  if (!kept) fine &= MHD_add_response_header(p, "Cache-Control", "no-store") == MHD_YES;
   fine &= MHD_add_response_header(p, "X-Content-Type-Options", "nosniff") == MHD_YES;
   if (a->type) fine &= MHD_add_response_header(p, "Content-Type", a->type) == MHD_YES;
   if (a->allow) fine &= MHD_add_response_header(p, "Allow", a->allow) == MHD_YES;
@@ -162,7 +168,7 @@ static enum MHD_Result ask(incoming *r, struct MHD_Connection *c, const char *me
                     .body = {r->n ? r->body : "", r->n},
                     .too_long = r->too_long};
   r->h->ask(r->h->self, &q, r->perm, &a);
-  return answer(c, &a);
+  return answer(r, c, &a);
 }
 
 /* What is announced as too long is answered before it comes. */

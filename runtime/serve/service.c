@@ -4,21 +4,30 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "runtime/api/api.h"
+
 struct service {
   door d;
+  api_house house;
+  const session *policy;
   http_place at;
-  pthread_mutex_t lock; /* over d.p and d.count */
+  pthread_mutex_t lock; /* over d.p, d.count and policy */
   http_server *h;
 };
 
-static void ask(void *self, const door_request *r, arena *perm, door_answer *out) {
+static void ask(void *self, const door_request *r, arena *perm, door_answer *answer) {
   service *v = self;
+  size_t n = 0;
+  while (n < r->target.n && r->target.p[n] != '?') n++;
   pthread_mutex_lock(&v->lock);
-  door_ask(&v->d, r, perm, out);
+  if (api_is_of((slice){r->target.p, n}))
+    api_ask(&v->house, v->d.s, v->policy, r, perm, answer);
+  else
+    door_ask(&v->d, r, perm, answer);
   pthread_mutex_unlock(&v->lock);
 }
 
-bool service_public_url(slice s, slice *out, slice *why) {
+bool service_public_url(slice s, slice *url, slice *why) {
   slice https = SLICE("https://"), here = SLICE("http://127.0.0.1");
   while (s.n && s.p[s.n - 1] == '/') s.n--;
   bool fine = (slice_starts(s, https) && s.n > https.n) || slice_starts(s, here);
@@ -26,7 +35,7 @@ bool service_public_url(slice s, slice *out, slice *why) {
     fine = s.p[i] != '/' && s.p[i] != '?' && s.p[i] != '#' && (unsigned char)s.p[i] > ' ' && s.p[i] != '@';
   if (!fine)
     *why = SLICE("the public address is written https://HOST, without a path: it is how providers call this service");
-  *out = s;
+  *url = s;
   return fine;
 }
 
@@ -38,11 +47,13 @@ const connection *service_needs_public_url(const program *p) {
   return NULL;
 }
 
-service *service_open(world *w, const service_options *o, const program *p, arena *perm, slice *why) {
+service *service_open(world *w, const service_options *o, const session *policy, arena *perm, slice *why) {
   service *v = calloc(1, sizeof *v);
   store_error broken;
   if (!v) arena_exhausted();
-  v->d = (door){.w = w, .p = p, .public_url = o->public_url};
+  v->d = (door){.w = w, .p = policy->c.program, .public_url = o->public_url};
+  v->house = (api_house){.w = w, .store_url = o->store_url, .public_url = o->public_url};
+  v->policy = policy;
   pthread_mutex_init(&v->lock, NULL);
   if (!http_place_read(o->listen.n ? o->listen : SLICE("127.0.0.1:8180"), &v->at))
     *why = SLICE("--listen is written ADDRESS:PORT, such as 127.0.0.1:8180 or [::1]:8180");
@@ -59,9 +70,10 @@ slice service_address(const service *v, arena *perm) {
   return arena_printf(perm, v->at.six ? "http://[%s]:%u" : "http://%s:%u", v->at.address, http_server_port(v->h));
 }
 
-void service_revise(service *v, const program *p) {
+void service_revise(service *v, const session *policy) {
   pthread_mutex_lock(&v->lock);
-  v->d.p = p;
+  v->policy = policy;
+  v->d.p = policy->c.program;
   memset(v->d.count, 0, sizeof v->d.count);
   pthread_mutex_unlock(&v->lock);
 }

@@ -5,6 +5,7 @@
 #define DUN_SERVE_SERVICE_H
 
 #include "http_server.h"
+#include "runtime/cli/session.h"
 
 typedef struct service service;
 
@@ -14,11 +15,11 @@ typedef struct service_options {
   slice public_url; /* empty: none */
 } service_options;
 
-/* NULL: *why says what to do. `perm` and what `p` points to must stay, until the next one. */
-service *service_open(world *w, const service_options *o, const program *p, arena *perm, slice *why);
+/* NULL: *why says what to do. `perm` must stay, and `policy` until the next one. */
+service *service_open(world *w, const service_options *o, const session *policy, arena *perm, slice *why);
 /* "http://127.0.0.1:8180" */
 slice service_address(const service *v, arena *perm);
-void service_revise(service *v, const program *p);
+void service_revise(service *v, const session *policy);
 void service_close(service *v); /* NULL is allowed */
 
 /* False: *why. Of a public address: https, or http of this machine; without a path of its own. Trailing slashes go. */

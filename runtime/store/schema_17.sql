@@ -1,0 +1,1 @@
+-- The store, version 17: reports. Run after schema_16.sql.
