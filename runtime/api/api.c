@@ -146,8 +146,8 @@ static bool is_api(slice path) { return slice_starts(path, SLICE("/api/")); }
 
 bool api_is_of(slice path) { return is_api(path) || page_is_of(path); }
 
-void api_ask(const api_house *h, store *s, const session *policy, const door_request *r, arena *perm,
-             door_answer *answer) {
+void api_serve(const api_house *h, store *s, const session *policy, const door_request *r, arena *perm,
+               door_answer *answer) {
   size_t n = 0;
   while (n < r->target.n && r->target.p[n] != '?') n++;
   api_call c = {.w = h->w,

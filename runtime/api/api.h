@@ -133,7 +133,8 @@ typedef struct api_route {
 const api_route *api_routes(size_t *count);
 
 /* A request under /api or for the page. */
-void api_ask(const api_house *h, store *s, const session *policy, const door_request *r, arena *perm, door_answer *out);
+void api_serve(const api_house *h, store *s, const session *policy, const door_request *r, arena *perm,
+               door_answer *out);
 /* Whether a path is the page's or the API's: all that no other part of the door knows. */
 bool api_is_of(slice path);
 

@@ -21,7 +21,7 @@ static void ask(void *self, const door_request *r, arena *perm, door_answer *ans
   while (n < r->target.n && r->target.p[n] != '?') n++;
   pthread_mutex_lock(&v->lock);
   if (api_is_of((slice){r->target.p, n}))
-    api_ask(&v->house, v->d.s, v->policy, r, perm, answer);
+    api_serve(&v->house, v->d.s, v->policy, r, perm, answer);
   else
     door_ask(&v->d, r, perm, answer);
   pthread_mutex_unlock(&v->lock);

@@ -151,7 +151,7 @@ static bool find_at_meta(api *a, slice list_path, const form_asked *x, const jso
   slice why, after = {0};
   *row = NULL;
   for (int page = 0; (page == 0 || after.n) && page < PAGES_MAX && !*row; page++) {
-    const api_call call = {.method = "GET", .path = page_path(list_path, x->name, after, perm), .safe = true};
+    const api_request call = {.method = "GET", .path = page_path(list_path, x->name, after, perm), .safe = true};
     *answer = api_ask(a, &call, perm);
     const json *j = answer->end == HTTP_OK && answer->status == 200 ? json_parse(answer->body, perm, &why) : NULL;
     const json *list = json_at(j, "data");
@@ -202,7 +202,7 @@ static void read_texts(const json *j, unsigned depth, form_there *out) {
 
 static const json *ask_twilio(api *a, slice sid, const char *more, http_answer *answer, arena *perm) {
   slice why;
-  const api_call call = {
+  const api_request call = {
       .method = "GET", .path = arena_printf(perm, "/v1/Content/%.*s%s", SLICE_ARG(sid), more), .safe = true};
   *answer = api_ask(a, &call, perm);
   return answer->end == HTTP_OK && answer->status == 200 ? json_parse(answer->body, perm, &why) : NULL;

@@ -32,7 +32,7 @@ static send_result refused_for(const char *why) {
 
 void messenger_send_all(sender *s, api *a, const messenger_way *way, const channel_message *v, size_t n,
                         send_result *out, arena *perm) {
-  api_call *calls = ARENA_ARRAY(perm, n, api_call);
+  api_request *calls = ARENA_ARRAY(perm, n, api_request);
   http_answer *answers = ARENA_ARRAY(perm, n, http_answer);
   size_t *which = ARENA_ARRAY(perm, n, size_t), count = 0;
   for (size_t i = 0; i < n; i++)

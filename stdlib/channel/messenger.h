@@ -42,7 +42,7 @@ bool messenger_to(const channel_message *m, slice country, char to[PHONE_TEXT_MA
 /* Several messages over one service: `ask` makes the call of one (false: *refused says why nothing leaves), `told`
  * reads its answer. */
 typedef struct messenger_way {
-  bool (*ask)(sender *s, const channel_message *m, api_call *call, send_result *refused, arena *perm);
+  bool (*ask)(sender *s, const channel_message *m, api_request *call, send_result *refused, arena *perm);
   send_result (*told)(const sender *s, const http_answer *answer, arena *perm);
 } messenger_way;
 void messenger_send_all(sender *s, api *a, const messenger_way *way, const channel_message *v, size_t n,

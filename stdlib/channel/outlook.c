@@ -131,14 +131,14 @@ static const http_header SAME_ID = {{"Prefer", 6}, {"IdType=\"ImmutableId\"", 20
 
 static http_answer call(sender *s, const char *method, slice path, const slice *body, bool safe, arena *perm) {
   http_piece piece = {.text = body ? *body : (slice){0}};
-  api_call c = {.method = method,
-                .path = path,
-                .headers = &SAME_ID,
-                .header_count = 1,
-                .type = body ? "application/json" : NULL,
-                .body = body ? &piece : NULL,
-                .body_count = body ? 1 : 0,
-                .safe = safe};
+  api_request c = {.method = method,
+                   .path = path,
+                   .headers = &SAME_ID,
+                   .header_count = 1,
+                   .type = body ? "application/json" : NULL,
+                   .body = body ? &piece : NULL,
+                   .body_count = body ? 1 : 0,
+                   .safe = safe};
   return api_ask(s->a, &c, perm);
 }
 

@@ -71,7 +71,7 @@ static send_result send_slack(sender *s, const channel_message *m, arena *perm) 
   json_put_bool(w, "unfurl_media", false);
   json_end(w);
   http_piece body = {.text = json_written(w)};
-  api_call call = {.method = "POST", .type = "application/json", .body = &body, .body_count = 1};
+  api_request call = {.method = "POST", .type = "application/json", .body = &body, .body_count = 1};
   http_answer answer = api_ask(a, &call, perm);
   slice word = slice_trim(answer.body);
   bool taken = answer.end == HTTP_OK && answer.status >= 200 && answer.status < 300;

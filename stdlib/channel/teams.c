@@ -84,7 +84,7 @@ static send_result send_teams(sender *s, const channel_message *m, arena *perm) 
   api *a = team_hooks_of(&s->hooks, m->to);
   if (!a) return team_hooks_nobody();
   http_piece body = {.text = card_of(s, m, perm)};
-  api_call call = {.method = "POST", .type = "application/json", .body = &body, .body_count = 1};
+  api_request call = {.method = "POST", .type = "application/json", .body = &body, .body_count = 1};
   http_answer answer = api_ask(a, &call, perm);
   slice why;
   const json *j = answer.end == HTTP_OK && answer.body.n ? json_parse(answer.body, perm, &why) : NULL;

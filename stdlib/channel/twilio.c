@@ -153,7 +153,7 @@ static send_result taken(const json *j, arena *perm) {
   return (send_result){.outcome = SEND_REJECTED, .provider_id = sid, .detail = words.n ? words : status};
 }
 
-static bool ask_twilio(sender *s, const channel_message *m, api_call *call, send_result *refused, arena *perm) {
+static bool ask_twilio(sender *s, const channel_message *m, api_request *call, send_result *refused, arena *perm) {
   messenger_content content;
   char to[PHONE_TEXT_MAX];
   if (!messenger_to(m, s->country, to, refused) ||
@@ -174,11 +174,11 @@ static bool ask_twilio(sender *s, const channel_message *m, api_call *call, send
     put(body, "&Body=", content.words);
   }
   if (s->callback.n) put(body, "&StatusCallback=", callback_of(s, m->key, perm));
-  *call = (api_call){.method = "POST",
-                     .path = s->path,
-                     .type = "application/x-www-form-urlencoded",
-                     .body = body->v,
-                     .body_count = body->n};
+  *call = (api_request){.method = "POST",
+                        .path = s->path,
+                        .type = "application/x-www-form-urlencoded",
+                        .body = body->v,
+                        .body_count = body->n};
   return true;
 }
 
@@ -333,7 +333,7 @@ static bool check_twilio(sender *s, void (*say)(void *self, bool fine, slice wha
                          arena *perm) {
   slice tail = SLICE("/Messages.json");
   slice path = arena_printf(perm, "%.*s.json", (int)(s->path.n - tail.n), s->path.p);
-  api_call call = {.method = "GET", .path = path, .safe = true};
+  api_request call = {.method = "GET", .path = path, .safe = true};
   http_answer a = api_ask(s->a, &call, perm);
   bool fine = a.end == HTTP_OK && a.status == 200;
   say(self, fine, fine ? SLICE("the account lets us in") : api_words(s->a, &a, perm),

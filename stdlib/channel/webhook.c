@@ -133,12 +133,12 @@ static send_result send_webhook(sender *s, const channel_message *m, arena *perm
                                  {SLICE("webhook-timestamp"), at},
                                  {SLICE("webhook-signature"), signature(r, m->key, at, m->text, perm)}};
   http_piece body = {.text = m->text};
-  api_call call = {.method = "POST",
-                   .headers = headers,
-                   .header_count = 3,
-                   .type = "application/json",
-                   .body = &body,
-                   .body_count = 1};
+  api_request call = {.method = "POST",
+                      .headers = headers,
+                      .header_count = 3,
+                      .type = "application/json",
+                      .body = &body,
+                      .body_count = 1};
   http_answer answer = api_ask(r->a, &call, perm);
   send_result result = api_outcome(r->a, &answer, perm);
   if (answer.end == HTTP_OK && answer.status == STATUS_GONE) {

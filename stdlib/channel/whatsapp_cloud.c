@@ -186,7 +186,7 @@ static slice body_of(const channel_message *m, const char *to, const messenger_c
 
 /* ---- sending ---- */
 
-static bool ask_cloud(sender *s, const channel_message *m, api_call *call, send_result *refused, arena *perm) {
+static bool ask_cloud(sender *s, const channel_message *m, api_request *call, send_result *refused, arena *perm) {
   messenger_content content;
   char to[PHONE_TEXT_MAX];
   if (!messenger_to(m, s->country, to, refused) ||
@@ -194,7 +194,7 @@ static bool ask_cloud(sender *s, const channel_message *m, api_call *call, send_
     return false;
   http_piece *body = ARENA_NEW(perm, http_piece);
   *body = (http_piece){.text = body_of(m, to, &content, perm)};
-  *call = (api_call){.method = "POST", .path = s->path, .type = "application/json", .body = body, .body_count = 1};
+  *call = (api_request){.method = "POST", .path = s->path, .type = "application/json", .body = body, .body_count = 1};
   return true;
 }
 
@@ -356,9 +356,9 @@ static slice answer_words_of(void *self, const http_answer *answer, arena *perm)
 }
 
 static bool check_cloud(sender *s, channel_say *say, void *self, arena *perm) {
-  api_call call = {.method = "GET",
-                   .path = arena_printf(perm, "%.*s?fields=display_phone_number,verified_name", SLICE_ARG(s->phone)),
-                   .safe = true};
+  api_request call = {.method = "GET",
+                      .path = arena_printf(perm, "%.*s?fields=display_phone_number,verified_name", SLICE_ARG(s->phone)),
+                      .safe = true};
   http_answer a = api_ask(s->a, &call, perm);
   bool fine = a.end == HTTP_OK && a.status == 200;
   say(self, fine, fine ? SLICE("the token lets us in, and the number is there") : answer_words_of(s, &a, perm),

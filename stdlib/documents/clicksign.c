@@ -95,14 +95,14 @@ static send_result outcome_of(const sender *s, const http_answer *answer, arena 
 static http_answer call(sender *s, const char *method, slice path, const slice *body, arena *perm) {
   static const http_header ACCEPT = {{"Accept", 6}, {JSON_API, sizeof JSON_API - 1}};
   http_piece piece = {.text = body ? *body : (slice){0}};
-  const api_call c = {.method = method,
-                      .path = path,
-                      .headers = &ACCEPT,
-                      .header_count = 1,
-                      .type = body ? JSON_API : NULL,
-                      .body = body ? &piece : NULL,
-                      .body_count = body ? 1 : 0,
-                      .safe = strcmp(method, "GET") == 0};
+  const api_request c = {.method = method,
+                         .path = path,
+                         .headers = &ACCEPT,
+                         .header_count = 1,
+                         .type = body ? JSON_API : NULL,
+                         .body = body ? &piece : NULL,
+                         .body_count = body ? 1 : 0,
+                         .safe = strcmp(method, "GET") == 0};
   return api_ask(s->a, &c, perm);
 }
 

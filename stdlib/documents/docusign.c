@@ -137,7 +137,7 @@ static const json *said(const http_answer *answer, arena *perm) {
 }
 
 static http_answer get(sender *s, slice path, arena *perm) {
-  const api_call c = {.method = "GET", .path = path, .safe = true};
+  const api_request c = {.method = "GET", .path = path, .safe = true};
   return api_ask(s->a, &c, perm);
 }
 
@@ -220,11 +220,11 @@ static send_result send_docusign(sender *s, const channel_message *m, arena *per
   slice why;
   if (!signature_read(m, "docusign", perm, &o, &why)) return (send_result){.outcome = SEND_REJECTED, .detail = why};
   http_piece body = {.text = envelope_of(m, &o, perm)};
-  const api_call c = {.method = "POST",
-                      .path = arena_printf(perm, "%.*s/envelopes", SLICE_ARG(s->account)),
-                      .type = "application/json",
-                      .body = &body,
-                      .body_count = 1};
+  const api_request c = {.method = "POST",
+                         .path = arena_printf(perm, "%.*s/envelopes", SLICE_ARG(s->account)),
+                         .type = "application/json",
+                         .body = &body,
+                         .body_count = 1};
   http_answer answer = api_ask(s->a, &c, perm);
   const json *j = said(&answer, perm);
   send_result r = answer_outcome(s->a, &answer, TABLE, SERVICE, json_text_at(j, "errorCode"), perm);

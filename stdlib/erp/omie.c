@@ -128,33 +128,33 @@ typedef struct body {
   char head[96];
 } body;
 
-static api_call call_of(erp *e, omie_method m, slice param, bool safe, body *b) {
+static api_request call_of(erp *e, omie_method m, slice param, bool safe, body *b) {
   int n = snprintf(b->head, sizeof b->head, "{\"call\":\"%s\",\"app_key\":\"", METHODS[m].name);
   b->piece[0] = (http_piece){.text = {b->head, (size_t)n}};
   b->piece[1] = (http_piece){.hidden = e->key, .form = HTTP_IN_JSON};
   b->piece[2] = (http_piece){.text = SLICE("\",\"app_secret\":\"")};
   b->piece[3] = (http_piece){.hidden = e->secret_key, .form = HTTP_IN_JSON};
   b->piece[4] = (http_piece){.text = param};
-  return (api_call){.method = "POST",
-                    .path = slice_of(METHODS[m].path),
-                    .type = "application/json",
-                    .body = b->piece,
-                    .body_count = 5,
-                    .safe = safe};
+  return (api_request){.method = "POST",
+                       .path = slice_of(METHODS[m].path),
+                       .type = "application/json",
+                       .body = b->piece,
+                       .body_count = 5,
+                       .safe = safe};
 }
 
 static slice wrapped(slice param, arena *perm) { return arena_printf(perm, "\",\"param\":[%.*s]}", SLICE_ARG(param)); }
 
 omie_answer omie_call(erp *e, omie_method m, slice param, bool safe, arena *perm) {
   body b;
-  api_call call = call_of(e, m, wrapped(param, perm), safe, &b);
+  api_request call = call_of(e, m, wrapped(param, perm), safe, &b);
   http_answer http = api_ask(e->group[METHODS[m].group], &call, perm);
   return read_answer(&http, perm);
 }
 
 void omie_call_all(erp *e, omie_method m, const slice *params, size_t n, bool safe, omie_answer *out, arena *perm) {
   body *bodies = ARENA_ARRAY(perm, n + 1, body);
-  api_call *calls = ARENA_ARRAY(perm, n + 1, api_call);
+  api_request *calls = ARENA_ARRAY(perm, n + 1, api_request);
   http_answer *http = ARENA_ARRAY(perm, n + 1, http_answer);
   for (size_t i = 0; i < n; i++) calls[i] = call_of(e, m, wrapped(params[i], perm), safe, &bodies[i]);
   if (n) api_ask_all(e->group[METHODS[m].group], calls, n, http, perm);

@@ -129,7 +129,7 @@ http_answer rest_get(erp *e, slice path, const http_header *more, arena *perm) {
   }
   if (!accepts) h[n++] = (http_header){SLICE("Accept"), SLICE("application/json")};
   if (more) h[n++] = *more;
-  api_call call = {.method = "GET", .path = path, .headers = h, .header_count = n, .safe = true};
+  api_request call = {.method = "GET", .path = path, .headers = h, .header_count = n, .safe = true};
   return api_ask(e->api, &call, perm);
 }
 

@@ -93,14 +93,14 @@ send_result rest_write(erp *e, const erp_order *o, arena *perm) {
   json_writer *w = json_write(perm);
   if (x->body) put_body(w, NULL, x->body, holes, perm);
   http_piece body = {.text = x->body ? json_written(w) : (slice){0}};
-  api_call call = {.method = x->method,
-                   .path = text_slice(&t),
-                   .headers = h,
-                   .header_count = n,
-                   .type = x->body ? "application/json" : NULL,
-                   .body = &body,
-                   .body_count = x->body ? 1 : 0,
-                   .safe = x->again};
+  api_request call = {.method = x->method,
+                      .path = text_slice(&t),
+                      .headers = h,
+                      .header_count = n,
+                      .type = x->body ? "application/json" : NULL,
+                      .body = &body,
+                      .body_count = x->body ? 1 : 0,
+                      .safe = x->again};
   http_answer a = api_ask(e->api, &call, perm);
   return api_outcome(e->api, &a, perm);
 }

@@ -75,12 +75,12 @@ static bool login(api *a, void *self, api_proof *proof, arena *perm, slice *why)
                              {.text = SLICE(",\"Password\":\"")},
                              {.hidden = e->password, .form = HTTP_IN_JSON},
                              {.text = SLICE("\"}")}};
-  const api_call call = {.method = "POST",
-                         .path = sap_path(e, scratch, "/Login"),
-                         .type = "application/json",
-                         .body = body,
-                         .body_count = sizeof body / sizeof *body,
-                         .safe = true};
+  const api_request call = {.method = "POST",
+                            .path = sap_path(e, scratch, "/Login"),
+                            .type = "application/json",
+                            .body = body,
+                            .body_count = sizeof body / sizeof *body,
+                            .safe = true};
   http_answer http = api_ask(a, &call, scratch);
   text cookies = text_new(perm);
   bool session = false;
@@ -103,7 +103,7 @@ static void sap_close(erp *e) {
   if (!e) return;
   if (e->logged_in) {
     arena *scratch = arena_new();
-    const api_call call = {.method = "POST", .path = sap_path(e, scratch, "/Logout"), .safe = true};
+    const api_request call = {.method = "POST", .path = sap_path(e, scratch, "/Logout"), .safe = true};
     api_patience(e->api, 0);
     (void)api_ask(e->api, &call, scratch);
     arena_free(scratch);
@@ -153,12 +153,12 @@ static sap_answer read_answer(http_answer http, arena *perm) {
 }
 
 void sap_get_all(erp *e, const slice *paths, size_t n, sap_answer *out, arena *perm) {
-  api_call *calls = ARENA_ARRAY(perm, n + 1, api_call);
+  api_request *calls = ARENA_ARRAY(perm, n + 1, api_request);
   http_answer *answers = ARENA_ARRAY(perm, n + 1, http_answer);
   http_header *prefer = ARENA_NEW(perm, http_header);
   *prefer = (http_header){SLICE("Prefer"), arena_printf(perm, "odata.maxpagesize=%u", e->page_rows)};
   for (size_t i = 0; i < n; i++)
-    calls[i] = (api_call){.method = "GET", .path = paths[i], .headers = prefer, .header_count = 1, .safe = true};
+    calls[i] = (api_request){.method = "GET", .path = paths[i], .headers = prefer, .header_count = 1, .safe = true};
   if (n) api_ask_all(e->api, calls, n, answers, perm);
   for (size_t i = 0; i < n; i++) out[i] = read_answer(answers[i], perm);
 }
@@ -172,14 +172,14 @@ sap_answer sap_get(erp *e, slice path, arena *perm) {
 sap_answer sap_send(erp *e, const char *method, slice path, slice body, slice etag, bool safe, arena *perm) {
   const http_header match = {SLICE("If-Match"), etag};
   const http_piece piece = {.text = body};
-  const api_call call = {.method = method,
-                         .path = path,
-                         .headers = &match,
-                         .header_count = etag.n ? 1 : 0,
-                         .type = "application/json",
-                         .body = &piece,
-                         .body_count = 1,
-                         .safe = safe};
+  const api_request call = {.method = method,
+                            .path = path,
+                            .headers = &match,
+                            .header_count = etag.n ? 1 : 0,
+                            .type = "application/json",
+                            .body = &piece,
+                            .body_count = 1,
+                            .safe = safe};
   return read_answer(api_ask(e->api, &call, perm), perm);
 }
 

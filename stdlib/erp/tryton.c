@@ -87,12 +87,12 @@ static bool login(api *a, void *self, api_proof *proof, arena *perm, slice *why)
       arena_printf(scratch, "%.*s[%.*s,{\"password\":\"", SLICE_ARG(first), SLICE_ARG(tryton_quoted(e->user, scratch)));
   const http_piece body[] = {
       {.text = head}, {.hidden = e->password, .form = HTTP_IN_JSON}, {.text = SLICE("\"},\"en\"]}")}};
-  const api_call call = {.method = "POST",
-                         .path = e->path,
-                         .type = "application/json",
-                         .body = body,
-                         .body_count = sizeof body / sizeof *body,
-                         .safe = true};
+  const api_request call = {.method = "POST",
+                            .path = e->path,
+                            .type = "application/json",
+                            .body = body,
+                            .body_count = sizeof body / sizeof *body,
+                            .safe = true};
   http_answer http = api_ask(a, &call, scratch);
   tryton_answer t = read_answer(http, scratch);
   bool fine = json_count(t.result) == 2 && json_text(json_item(t.result, 1)).n > 0;
@@ -121,13 +121,13 @@ static void tryton_close(erp *e) {
 /* ---- calls ---- */
 
 static void ask_each(erp *e, const tryton_call *calls, size_t n, bool safe, tryton_answer *out, arena *perm) {
-  api_call *v = ARENA_ARRAY(perm, n + 1, api_call);
+  api_request *v = ARENA_ARRAY(perm, n + 1, api_request);
   http_answer *answers = ARENA_ARRAY(perm, n + 1, http_answer);
   http_piece *body = ARENA_ARRAY(perm, n + 1, http_piece);
   for (size_t i = 0; i < n; i++) {
     slice head = numbered(e, calls[i].method, perm);
     body[i] = (http_piece){.text = arena_printf(perm, "%.*s%.*s}", SLICE_ARG(head), SLICE_ARG(calls[i].params))};
-    v[i] = (api_call){
+    v[i] = (api_request){
         .method = "POST", .path = e->path, .type = "application/json", .body = &body[i], .body_count = 1, .safe = safe};
   }
   if (n) api_ask_all(e->api, v, n, answers, perm);

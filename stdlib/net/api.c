@@ -173,7 +173,7 @@ typedef struct turn {
 
 typedef struct batch {
   api *a;
-  const api_call *calls;
+  const api_request *calls;
   http_answer *out;
   turn *turns;
   size_t n;
@@ -191,7 +191,7 @@ static bool same_host(const api *a, slice url) {
          strncasecmp(own.host.p, its.host.p, own.host.n) == 0;
 }
 
-static http_request request_of(const api *a, const api_call *c, arena *perm) {
+static http_request request_of(const api *a, const api_request *c, arena *perm) {
   const api_proof *p = a->logging_in ? &a->o.proof : &a->proof;
   http_piece *url = ARENA_ARRAY(perm, 2, http_piece);
   http_header *headers = ARENA_ARRAY(perm, c->header_count + a->extra_count + p->extra_count + 1, http_header);
@@ -339,7 +339,7 @@ static void send_round(batch *b, const size_t *which, size_t n) {
   size_t sent = 0;
   size_t *its = ARENA_ARRAY(scratch, n, size_t);
   for (size_t k = 0; k < n; k++) {
-    const api_call *c = b->calls + which[k];
+    const api_request *c = b->calls + which[k];
     if (whole_address(c->path) && !same_host(a, c->path)) {
       finish(b, which[k], (http_answer){.end = HTTP_GUARDED});
       continue;
@@ -358,7 +358,7 @@ static void send_round(batch *b, const size_t *which, size_t n) {
   arena_free(scratch);
 }
 
-void api_ask_all(api *a, const api_call *calls, size_t n, http_answer *out, arena *perm) {
+void api_ask_all(api *a, const api_request *calls, size_t n, http_answer *out, arena *perm) {
   arena *scratch = arena_new();
   batch b = {a, calls, out, ARENA_ARRAY(scratch, n, turn), n, perm};
   size_t *which = ARENA_ARRAY(scratch, n, size_t);
@@ -378,7 +378,7 @@ void api_ask_all(api *a, const api_call *calls, size_t n, http_answer *out, aren
   arena_free(scratch);
 }
 
-http_answer api_ask(api *a, const api_call *call, arena *perm) {
+http_answer api_ask(api *a, const api_request *call, arena *perm) {
   http_answer answer;
   api_ask_all(a, call, 1, &answer, perm);
   return answer;

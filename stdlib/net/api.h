@@ -56,7 +56,7 @@ typedef struct api_options {
 api *api_open(world *w, arena *perm, const api_options *o, slice *why);
 void api_close(api *a); /* NULL is allowed */
 
-typedef struct api_call {
+typedef struct api_request {
   const char *method;
   slice path; /* behind the base address, beginning with a slash or a question mark, percent-encoded; or a whole address
                  of the same host (a next link) */
@@ -66,13 +66,13 @@ typedef struct api_call {
   const http_piece *body;
   size_t body_count;
   bool safe; /* may be asked again: it changes nothing, or the same twice is once */
-} api_call;
+} api_request;
 
 /* One call, or many at once. An answer is there in every case: what went wrong stands in its `end`. A `safe` call is
  * repeated where the service asks to come again or could not be reached: up to five times, with growing pauses, within
  * `patience_s`. */
-http_answer api_ask(api *a, const api_call *call, arena *perm);
-void api_ask_all(api *a, const api_call *calls, size_t n, http_answer *out, arena *perm);
+http_answer api_ask(api *a, const api_request *call, arena *perm);
+void api_ask_all(api *a, const api_request *calls, size_t n, http_answer *out, arena *perm);
 int64_t api_patience_of(const api *a);
 void api_patience(api *a, int64_t seconds); /* 120 where it is not said; 0: nothing is repeated or waited for */
 

@@ -113,14 +113,14 @@ bool oauth_login(api *service, void *self, api_proof *proof, arena *perm, slice 
   http_piece form[PIECES_MAX];
   if (service) api_patience(a->tokens, api_patience_of(service));
   static const http_header ACCEPT = {{"Accept", 6}, {"application/json", 16}};
-  api_call call = {.method = "POST",
-                   .path = a->o.path,
-                   .headers = &ACCEPT,
-                   .header_count = 1,
-                   .type = "application/x-www-form-urlencoded",
-                   .body = form,
-                   .body_count = form_of(a, form, scratch),
-                   .safe = true};
+  api_request call = {.method = "POST",
+                      .path = a->o.path,
+                      .headers = &ACCEPT,
+                      .header_count = 1,
+                      .type = "application/x-www-form-urlencoded",
+                      .body = form,
+                      .body_count = form_of(a, form, scratch),
+                      .safe = true};
   if (call.body_count == 0) {
     *why = arena_printf(perm, "the private key for %s is none: RSA of 2048 bits or more, in PEM, without a passphrase",
                         a->o.service);

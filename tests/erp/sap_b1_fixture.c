@@ -56,11 +56,11 @@ sap_house *sap_begin(const char *version, const char *const *arguments, const ch
 
 static const json *ask(sap_house *f, const char *method, const char *path, const char *body) {
   http_piece piece = {.text = slice_of(body)};
-  api_call call = {.method = method,
-                   .path = slice_of(path),
-                   .type = "application/json",
-                   .body = &piece,
-                   .body_count = *body ? 1 : 0};
+  api_request call = {.method = method,
+                      .path = slice_of(path),
+                      .type = "application/json",
+                      .body = &piece,
+                      .body_count = *body ? 1 : 0};
   http_answer a = api_ask(f->plain, &call, f->perm);
   slice why;
   assert_int_equal(a.status, 200);

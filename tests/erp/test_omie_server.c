@@ -92,11 +92,11 @@ static void end(fixture *f) {
 
 static const json *ask(fixture *f, const char *method, const char *path, const char *body) {
   http_piece piece = {.text = slice_of(body)};
-  api_call call = {.method = method,
-                   .path = slice_of(path),
-                   .type = "application/json",
-                   .body = &piece,
-                   .body_count = *body ? 1 : 0};
+  api_request call = {.method = method,
+                      .path = slice_of(path),
+                      .type = "application/json",
+                      .body = &piece,
+                      .body_count = *body ? 1 : 0};
   http_answer a = api_ask(f->plain, &call, f->perm);
   slice why;
   assert_int_equal(a.status, 200);

@@ -53,12 +53,12 @@ static void close_it(fixture *f) {
 
 static http_answer ask(fixture *f, const char *path, bool safe) {
   const http_piece body = {.text = SLICE("{\"key\":\"" CANARY "\"}")};
-  api_call c = {.method = "POST",
-                .path = slice_of(path),
-                .type = "application/json",
-                .body = &body,
-                .body_count = 1,
-                .safe = safe};
+  api_request c = {.method = "POST",
+                   .path = slice_of(path),
+                   .type = "application/json",
+                   .body = &body,
+                   .body_count = 1,
+                   .safe = safe};
   return api_ask(f->a, &c, f->perm);
 }
 

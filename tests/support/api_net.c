@@ -99,7 +99,7 @@ api *api_net_open(api_options o) {
 }
 
 http_answer api_net_ask(api *a, bool safe) {
-  api_call c = {.method = "POST", .path = SLICE("/x/"), .safe = safe};
+  api_request c = {.method = "POST", .path = SLICE("/x/"), .safe = safe};
   return api_ask(a, &c, api_net.perm);
 }
 

@@ -32,9 +32,9 @@ static void never_more_in_a_minute(void **state) {
     api_net_begin(NULL);
     api_net.takes_ns = r == 1 ? S / 50 : 0;
     api *a = api_net_open((api_options){.limits = {ROWS[r].per_minute, ROWS[r].at_once}});
-    api_call *v = ARENA_ARRAY(api_net.perm, ROWS[r].calls, api_call);
+    api_request *v = ARENA_ARRAY(api_net.perm, ROWS[r].calls, api_request);
     http_answer *out = ARENA_ARRAY(api_net.perm, ROWS[r].calls, http_answer);
-    for (size_t i = 0; i < ROWS[r].calls; i++) v[i] = (api_call){.method = "GET", .path = SLICE("/x"), .safe = true};
+    for (size_t i = 0; i < ROWS[r].calls; i++) v[i] = (api_request){.method = "GET", .path = SLICE("/x"), .safe = true};
     if (ROWS[r].together) api_ask_all(a, v, ROWS[r].calls, out, api_net.perm);
     for (size_t i = 0; i < ROWS[r].calls && !ROWS[r].together; i++) out[i] = api_ask(a, v + i, api_net.perm);
     for (size_t i = 0; i < ROWS[r].calls; i++) assert_int_equal(out[i].status, 200);
@@ -52,9 +52,9 @@ static void never_more_in_a_minute(void **state) {
 static void without_a_limit_all_at_once(void **state) {
   (void)state;
   api *a = api_net_open((api_options){0});
-  api_call v[50];
+  api_request v[50];
   http_answer out[50];
-  for (int i = 0; i < 50; i++) v[i] = (api_call){.method = "GET", .path = SLICE("/x")};
+  for (int i = 0; i < 50; i++) v[i] = (api_request){.method = "GET", .path = SLICE("/x")};
   api_ask_all(a, v, 50, out, api_net.perm);
   assert_int_equal(api_net.rounds, 1);
   assert_int_equal(api_net.o.at_once, 4);
@@ -205,9 +205,9 @@ static void longer_than_there_is_patience(void **state) {
   (void)state;
   api *a = api_net_open((api_options){0});
   api_net.answer = later_3600;
-  api_call v[3] = {{.method = "GET", .path = SLICE("/a"), .safe = true},
-                   {.method = "POST", .path = SLICE("/b")},
-                   {.method = "GET", .path = SLICE("/c"), .safe = true}};
+  api_request v[3] = {{.method = "GET", .path = SLICE("/a"), .safe = true},
+                      {.method = "POST", .path = SLICE("/b")},
+                      {.method = "GET", .path = SLICE("/c"), .safe = true}};
   http_answer first = api_net_ask(a, true), out[3];
   assert_int_equal(first.status, 429);
   api_net.w->sleep_ns(api_net.w, 1000 * S);
@@ -235,9 +235,9 @@ static void each_call_has_its_own_patience(void **state) {
   enum { N = 600 };
   api *a = api_net_open((api_options){.limits = {60, 4}});
   api_net.answer = busy_now_and_then;
-  api_call *v = ARENA_ARRAY(api_net.perm, N, api_call);
+  api_request *v = ARENA_ARRAY(api_net.perm, N, api_request);
   http_answer *out = ARENA_ARRAY(api_net.perm, N, http_answer);
-  for (int i = 0; i < N; i++) v[i] = (api_call){.method = "GET", .path = SLICE("/x"), .safe = true};
+  for (int i = 0; i < N; i++) v[i] = (api_request){.method = "GET", .path = SLICE("/x"), .safe = true};
   api_ask_all(a, v, N, out, api_net.perm);
   for (int i = 0; i < N; i++) assert_int_equal(out[i].status, 200);
   assert_true(api_net_passed_s() > 600);
@@ -286,7 +286,7 @@ static void who_is_asked_to_end_does_not_wait(void **state) {
   api *a = api_net_open((api_options){.limits = {10, 1}});
   api_net.w->asked = to_end;
   api_net.answer = later_60;
-  api_call v[2] = {{.method = "GET", .path = SLICE("/a"), .safe = true}, {.method = "POST", .path = SLICE("/b")}};
+  api_request v[2] = {{.method = "GET", .path = SLICE("/a"), .safe = true}, {.method = "POST", .path = SLICE("/b")}};
   http_answer out[2];
   api_ask_all(a, v, 2, out, api_net.perm);
   assert_int_equal(api_net.count, 1);

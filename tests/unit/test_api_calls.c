@@ -20,7 +20,7 @@ static struct logins {
 
 static bool log_in(api *a, void *self, api_proof *proof, arena *perm, slice *why) {
   (void)self;
-  api_call c = {.method = "POST", .path = SLICE("/Login"), .safe = true};
+  api_request c = {.method = "POST", .path = SLICE("/Login"), .safe = true};
   http_answer answer = api_ask(a, &c, perm);
   if (logins.refused) {
     *why = SLICE("SAP refuses user or password");
@@ -57,9 +57,9 @@ static void one_login_for_all(void **state) {
   assert_int_equal(api_net.count, 4);
   /* The session dies: eight calls at once lead to one login, and each is asked once more. */
   dead_until = 1;
-  api_call v[8];
+  api_request v[8];
   http_answer out[8];
-  for (int i = 0; i < 8; i++) v[i] = (api_call){.method = "PATCH", .path = SLICE("/x/"), .safe = i % 2};
+  for (int i = 0; i < 8; i++) v[i] = (api_request){.method = "PATCH", .path = SLICE("/x/"), .safe = i % 2};
   api_ask_all(a, v, 8, out, api_net.perm);
   for (int i = 0; i < 8; i++) assert_int_equal(out[i].status, 200);
   assert_int_equal(logins.count, 2);
@@ -125,13 +125,13 @@ static void the_connect_line(void **state) {
   api *a = api_net_open((api_options){.connect = line_of("", v, 4),
                                       .limits = {240, 4},
                                       .proof = {.name = "Authorization", .pieces = proof, .count = 2}});
-  api_call c = {.method = "PATCH",
-                .path = SLICE("/x/?y=z"),
-                .headers = headers,
-                .header_count = 1,
-                .type = "application/json",
-                .body = body,
-                .body_count = 1};
+  api_request c = {.method = "PATCH",
+                   .path = SLICE("/x/?y=z"),
+                   .headers = headers,
+                   .header_count = 1,
+                   .type = "application/json",
+                   .body = body,
+                   .body_count = 1};
   api_ask(a, &c, api_net.perm);
   SAME(api_net.log[0].method, "PATCH");
   SAME(api_net.log[0].url, "http://127.0.0.1:4101/v1/x/?y=z");
@@ -197,7 +197,7 @@ static void next_links(void **state) {
   api *a = api_net_open((api_options){0});
   for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
     api_net.count = 0;
-    api_call c = {.method = "GET", .path = slice_of(ROWS[i].path), .safe = true};
+    api_request c = {.method = "GET", .path = slice_of(ROWS[i].path), .safe = true};
     http_answer answer = api_ask(a, &c, api_net.perm);
     if ((api_net.count == 1) != ROWS[i].goes) fail_msg("%s", ROWS[i].path);
     if (!ROWS[i].goes) assert_int_equal(answer.end, HTTP_GUARDED);
@@ -261,7 +261,7 @@ static void no_word_holds_a_secret(void **state) {
                     .proof = {.name = "X-Key", .pieces = pieces, .count = 1, .user = "u", .password = canary}});
   api_net.answer = echoes;
   for (int i = 0; i < 2; i++) {
-    api_call c = {.method = "POST", .path = SLICE(""), .body = pieces, .body_count = 1};
+    api_request c = {.method = "POST", .path = SLICE(""), .body = pieces, .body_count = 1};
     http_answer x = api_ask(a, &c, api_net.perm);
     SAME(api_net.log[i].url, "https://canary.example/hook");
     slice words = api_words(a, &x, api_net.perm), detail = api_outcome(a, &x, api_net.perm).detail;
