@@ -104,3 +104,71 @@ size_t hash_sign_rsa(slice pem, slice text, uint8_t *out, size_t room) {
   BIO_free(from);
   return n;
 }
+
+/* ---- signatures of others ---- */
+
+static EVP_PKEY *public_key(const char *kind, OSSL_PARAM *parts) {
+  EVP_PKEY *key = NULL;
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, kind, NULL);
+  must(context != NULL);
+  if (EVP_PKEY_fromdata_init(context) != 1 || EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parts) != 1)
+    key = NULL;
+  EVP_PKEY_CTX_free(context);
+  return key;
+}
+
+/* Frees the key. */
+static bool verify(EVP_PKEY *key, slice text, slice signature) {
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  must(context != NULL);
+  bool fine = key && EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+              EVP_DigestVerify(context, (const uint8_t *)signature.p, signature.n, (const uint8_t *)text.p, text.n) == 1;
+  EVP_MD_CTX_free(context);
+  EVP_PKEY_free(key);
+  return fine;
+}
+
+bool hash_signed_rsa(slice modulus, slice exponent, slice text, slice signature) {
+  enum { MODULUS_MAX = 1024, EXPONENT_MAX = 8 };
+  uint8_t n[MODULUS_MAX], e[EXPONENT_MAX];
+  if (modulus.n == 0 || modulus.n > sizeof n || exponent.n == 0 || exponent.n > sizeof e) return false;
+  /* The library takes numbers as the machine has them. */
+  const uint16_t one = 1;
+  const bool turned = *(const uint8_t *)&one == 1;
+  for (size_t i = 0; i < modulus.n; i++) n[i] = (uint8_t)modulus.p[turned ? modulus.n - 1 - i : i];
+  for (size_t i = 0; i < exponent.n; i++) e[i] = (uint8_t)exponent.p[turned ? exponent.n - 1 - i : i];
+  OSSL_PARAM parts[] = {OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, n, modulus.n),
+                        OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_E, e, exponent.n), OSSL_PARAM_construct_end()};
+  EVP_PKEY *key = public_key("RSA", parts);
+  if (key && EVP_PKEY_get_bits(key) >= 2048) return verify(key, text, signature);
+  EVP_PKEY_free(key);
+  return false;
+}
+
+/* 32 bytes, without leading zeros, with one where the first bit is set: an INTEGER of ASN.1. */
+static size_t add_integer(uint8_t *to, const char *bytes) {
+  size_t from = 0, n = 0;
+  while (from < 31 && bytes[from] == 0) from++;
+  bool high = (uint8_t)bytes[from] & 0x80;
+  to[n++] = 2;
+  to[n++] = (uint8_t)(32 - from + high);
+  if (high) to[n++] = 0;
+  memcpy(to + n, bytes + from, 32 - from);
+  return n + 32 - from;
+}
+
+bool hash_signed_p256(slice x, slice y, slice text, slice signature) {
+  uint8_t point[65] = {4}, der[72];
+  if (x.n != 32 || y.n != 32 || signature.n != 64) return false;
+  memcpy(point + 1, x.p, 32);
+  memcpy(point + 33, y.p, 32);
+  OSSL_PARAM parts[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char[]){"prime256v1"}, 0),
+                        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point),
+                        OSSL_PARAM_construct_end()};
+  size_t n = 2;
+  n += add_integer(der + n, signature.p);
+  n += add_integer(der + n, signature.p + 32);
+  der[0] = 0x30;
+  der[1] = (uint8_t)(n - 2);
+  return verify(public_key("EC", parts), text, (slice){(const char *)der, n});
+}

@@ -31,6 +31,12 @@ void hash_hmac(hash_kind kind, slice key, const slice *parts, size_t n, uint8_t 
  * 0: it is no such key. */
 size_t hash_sign_rsa(slice pem, slice text, uint8_t *out, size_t room);
 
+/* Whether the signature over the text was made by the private half of a public key: RS256 with an RSA key of 2048 bits
+ * or more (big-endian modulus and exponent), ES256 with a point of P-256 (its coordinates, 32 bytes each; the signature
+ * 64). False too where it is no such key. */
+bool hash_signed_rsa(slice modulus, slice exponent, slice text, slice signature);
+bool hash_signed_p256(slice x, slice y, slice text, slice signature);
+
 /* Takes as long whatever the bytes are. */
 bool hash_same(const void *a, const void *b, size_t n);
 
