@@ -5,7 +5,7 @@
 #include "held.h"
 #include "lang/base/money.h"
 #include "lang/base/text.h"
-#include "runtime/store/approval.h"
+#include "runtime/store/asked.h"
 
 static int store_said(session *s) { return session_complain_said(s, EXIT_WORLD, store_why(s->s)->text); }
 
@@ -40,83 +40,12 @@ static void command_line(session *s, text_id words, slice rest) {
 
 /* ---- a plan ---- */
 
-typedef struct plan_asked {
-  int64_t id;
-  slice policy, digest, why, by;
-  int32_t on;
-  int64_t messages, late;
-  bool rejected;
-} plan_asked;
-
-typedef struct plan_row {
-  slice part, step, channel, currency, customer, entity;
-  int64_t messages, amount;
-} plan_row;
-
 typedef struct plan_rows {
-  plan_row *v;
-  size_t n, cap;
+  asked_row *v;
+  size_t n;
 } plan_rows;
 
-/* The one that is open, or the last one where that was rejected. */
-static store_code plan_find(session *s, plan_asked *p) {
-  const slice columns[] = {SLICE("id"),       SLICE("policy"), SLICE("digest"), SLICE("why"),        SLICE("asked_on"),
-                           SLICE("messages"), SLICE("late"),   SLICE("state"),  SLICE("answered_by")};
-  store_query q = {.table = STORE_T_activation, .columns = columns, .column_count = 9};
-  store_cursor *c;
-  *p = (plan_asked){0};
-  store_code code = store_scan(s->s, &q, &c);
-  if (code != STORE_OK) return code;
-  while ((code = store_next(c)) == STORE_ROW) {
-    bool rejected = slice_eq(store_text(c, 7), SLICE("rejected"));
-    *p = (plan_asked){0};
-    if (!rejected && !slice_eq(store_text(c, 7), SLICE("open"))) continue;
-    *p = (plan_asked){.id = store_int(c, 0),
-                      .policy = arena_slice(s->perm, store_text(c, 1)),
-                      .digest = arena_slice(s->perm, store_text(c, 2)),
-                      .why = arena_slice(s->perm, store_text(c, 3)),
-                      .on = (int32_t)store_int(c, 4),
-                      .messages = store_int(c, 5),
-                      .late = store_int(c, 6),
-                      .by = arena_slice(s->perm, store_text(c, 8)),
-                      .rejected = rejected};
-    if (p->digest.n > ACTIVATION_DIGEST_SHOWN) p->digest.n = ACTIVATION_DIGEST_SHOWN;
-  }
-  store_cursor_close(c);
-  return code == STORE_END ? STORE_OK : code;
-}
-
-static store_code plan_load(session *s, int64_t id, plan_rows *to) {
-  const slice columns[] = {SLICE("part"),     SLICE("step"),   SLICE("channel"),  SLICE("messages"),
-                           SLICE("currency"), SLICE("amount"), SLICE("customer"), SLICE("entity")};
-  store_where where = {"activation", STORE_EQ, id, {0}};
-  store_query q = {
-      .table = STORE_T_activation_row, .columns = columns, .column_count = 8, .where = &where, .where_count = 1};
-  store_cursor *c;
-  *to = (plan_rows){0};
-  store_code code = store_scan(s->s, &q, &c);
-  if (code != STORE_OK) return code;
-  while ((code = store_next(c)) == STORE_ROW) {
-    if (to->n == to->cap) {
-      to->cap = to->cap ? to->cap * 2 : 32;
-      plan_row *v = ARENA_ARRAY(s->perm, to->cap, plan_row);
-      if (to->n) memcpy(v, to->v, to->n * sizeof *v);
-      to->v = v;
-    }
-    to->v[to->n++] = (plan_row){arena_slice(s->perm, store_text(c, 0)),
-                                arena_slice(s->perm, store_text(c, 1)),
-                                arena_slice(s->perm, store_text(c, 2)),
-                                arena_slice(s->perm, store_text(c, 4)),
-                                arena_slice(s->perm, store_text(c, 6)),
-                                arena_slice(s->perm, store_text(c, 7)),
-                                store_int(c, 3),
-                                store_int(c, 5)};
-  }
-  store_cursor_close(c);
-  return code == STORE_END ? STORE_OK : code;
-}
-
-static bool is_part(const plan_row *r, const char *part) { return slice_eq(r->part, slice_of(part)); }
+static bool is_part(const asked_row *r, const char *part) { return slice_eq(r->part, slice_of(part)); }
 
 static void add_sum(session *s, text *t, slice cur, int64_t minor) {
   if (t->n) text_cstr(t, " + ");
@@ -124,13 +53,13 @@ static void add_sum(session *s, text *t, slice cur, int64_t minor) {
 }
 
 /* What is open over the rows of a step, one sum a currency; of all steps where `step` is NULL. */
-static slice sums_of(session *s, const plan_rows *rows, const plan_row *step) {
+static slice sums_of(session *s, const plan_rows *rows, const asked_row *step) {
   text t = text_new(s->perm);
   for (currency cur = 0; cur < CURRENCY_COUNT; cur++) {
     int64_t sum = 0;
     bool any = false;
     for (size_t i = 0; i < rows->n; i++) {
-      const plan_row *r = &rows->v[i];
+      const asked_row *r = &rows->v[i];
       if (!is_part(r, "money") || currency_find(r->currency) != cur) continue;
       if (step && (!slice_eq(r->step, step->step) || !slice_eq(r->channel, step->channel))) continue;
       sum += r->amount;
@@ -148,7 +77,7 @@ static int print_steps(session *s, const plan_asked *p, const plan_rows *rows) {
                                 {"open", texts_word(s->lang, TXT_OPEN_TITLE), OUT_NUMBER, true}};
   out *table = out_begin(s->w, OUT_table, columns, 4);
   for (size_t i = 0; i < rows->n; i++) {
-    const plan_row *r = &rows->v[i];
+    const asked_row *r = &rows->v[i];
     if (!is_part(r, "step")) continue;
     slice v[] = {r->step, r->channel, texts_number(s->perm, (uint64_t)r->messages), sums_of(s, rows, r)};
     out_row(table, v);
@@ -170,7 +99,7 @@ static int print_examples(session *s, const plan_rows *rows, const char *part, t
   world_printf(s->w, WORLD_STDOUT, "\n%s\n", texts_word(s->lang, title));
   out *table = out_begin(s->w, OUT_table, columns, 5);
   for (size_t i = 0; i < rows->n; i++) {
-    const plan_row *r = &rows->v[i];
+    const asked_row *r = &rows->v[i];
     if (!is_part(r, part) || r->messages == 0) continue;
     text open = text_new(s->perm);
     add_sum(s, &open, r->currency, r->amount);
@@ -213,7 +142,7 @@ static int print_plan(session *s, const plan_asked *p) {
     SAY(s, WORLD_STDOUT, PLAN_REJECTED, held_day(s, p->on), p->by);
     return EXIT_FINE;
   }
-  if (plan_load(s, p->id, &rows) != STORE_OK) return store_said(s);
+  if (store_plan_rows(s->s, p->id, s->perm, &rows.v, &rows.n) != STORE_OK) return store_said(s);
   slice name = p->policy.n ? p->policy : slice_of(texts_word(s->lang, TXT_PLAN_NO_NAME));
   SAY(s, WORLD_STDOUT, PLAN_WAITS, name, held_day(s, p->on));
   SAY(s, WORLD_STDOUT, PLAN_WHY, texts_said(s->lang, s->perm, p->why));
@@ -228,30 +157,6 @@ static int print_plan(session *s, const plan_asked *p) {
 }
 
 /* ---- a day ---- */
-
-typedef struct day_asked {
-  int32_t on;
-  int64_t asked, most;
-  slice by;
-  bool rejected;
-} day_asked;
-
-/* The latest day that was asked for and not allowed. */
-static store_code day_find(session *s, day_asked *d, bool *any) {
-  const slice columns[] = {SLICE("on_day"), SLICE("asked"), SLICE("most"), SLICE("state"), SLICE("answered_by")};
-  store_query q = {.table = STORE_T_allowance, .columns = columns, .column_count = 5};
-  store_cursor *c;
-  *any = false;
-  store_code code = store_scan(s->s, &q, &c);
-  if (code != STORE_OK) return code;
-  while ((code = store_next(c)) == STORE_ROW) {
-    *any = !slice_eq(store_text(c, 3), SLICE("approved"));
-    *d = (day_asked){(int32_t)store_int(c, 0), store_int(c, 1), store_int(c, 2), arena_slice(s->perm, store_text(c, 4)),
-                     slice_eq(store_text(c, 3), SLICE("rejected"))};
-  }
-  store_cursor_close(c);
-  return code == STORE_END ? STORE_OK : code;
-}
 
 static void print_day(session *s, const day_asked *d) {
   slice asked = texts_number(s->perm, (uint64_t)d->asked);
@@ -395,8 +300,8 @@ int approve_list(session *s) {
   size_t n = 0;
   bool day = false;
   uint32_t pauses = 0;
-  store_code code = plan_find(s, &p);
-  if (code == STORE_OK) code = day_find(s, &d, &day);
+  store_code code = store_plan_asked(s->s, s->perm, &p);
+  if (code == STORE_OK) code = store_day_asked(s->s, s->perm, &d, &day);
   if (code == STORE_OK) code = lines_find(s, &v, &n);
   if (code != STORE_OK) return store_said(s);
   if (s->a->format != OUT_table)

@@ -7,6 +7,7 @@
 #include "held.h"
 #include "plan_carry.h"
 #include "runtime/outbox/approve.h"
+#include "runtime/store/asked.h"
 
 static int store_said(session *s) { return session_complain_said(s, EXIT_WORLD, store_why(s->s)->text); }
 
@@ -105,31 +106,20 @@ static int answer_plan(session *s, approval_by by) {
   return status;
 }
 
-/* The latest day that a run asked for. */
-static store_code latest_day(session *s, int32_t *day) {
-  const slice columns[] = {SLICE("on_day")};
-  store_query q = {.table = STORE_T_allowance, .columns = columns, .column_count = 1};
-  store_cursor *c;
-  store_code code = store_scan(s->s, &q, &c);
-  if (code != STORE_OK) return code;
-  while ((code = store_next(c)) == STORE_ROW) *day = (int32_t)store_int(c, 0);
-  store_cursor_close(c);
-  return code == STORE_END ? STORE_OK : code;
-}
-
 static int answer_day(session *s, approval_by by) {
   approval_answer answer;
-  int32_t day = 0;
+  day_asked asked;
+  bool any;
   const arg_value *n = &s->a->value[ARG_messages];
-  store_code code = latest_day(s, &day);
-  if (code == STORE_OK) code = store_allowance_answer(s->s, day, n->number, by, &answer);
+  store_code code = store_day_asked(s->s, s->perm, &asked, &any);
+  if (code == STORE_OK) code = store_allowance_answer(s->s, asked.on, n->number, by, &answer);
   if (code != STORE_OK) return store_said(s);
   int status = whole_refused(s, answer, by.name, TXT_NO_DAY_WAITS, TXT_OTHER_NUMBER, n->text);
   if (answer != ANSWER_TAKEN) return status;
   if (by.approve)
-    SAY(s, WORLD_STDOUT, DAY_APPROVED, n->text, held_day(s, day));
+    SAY(s, WORLD_STDOUT, DAY_APPROVED, n->text, held_day(s, asked.on));
   else
-    SAY(s, WORLD_STDOUT, DAY_IS_REJECTED, held_day(s, day));
+    SAY(s, WORLD_STDOUT, DAY_IS_REJECTED, held_day(s, asked.on));
   return status;
 }
 

@@ -13,7 +13,8 @@ typedef struct claimed {
   bool looked;  /* the gate was asked; nothing more is done with it in this batch */
   bool over;    /* nothing is left to release */
   bool put_off; /* its receiver got a message just now */
-  slice reason; /* why it is released */
+  slice reason; /* why it is released, */
+  slice gate;   /* and by which clause */
 } claimed;
 
 /* Messages of one outlet that passed the gate in one transaction; their calls go out together. */

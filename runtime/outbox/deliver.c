@@ -163,8 +163,11 @@ static store_code release(carrier *c) {
   store_code code = store_begin(c->o->s);
   if (code != STORE_OK) return code;
   code = carry_settle(c);
-  for (size_t i = 0; i < c->n && code == STORE_OK; i++)
-    if (!c->v[i].over) code = store_release(c->o->s, c->v[i].id, c->v[i].fence, c->v[i].reason);
+  for (size_t i = 0; i < c->n && code == STORE_OK; i++) {
+    if (c->v[i].over) continue;
+    code = store_release(c->o->s, c->v[i].id, c->v[i].fence, c->v[i].reason);
+    if (code == STORE_OK && c->v[i].gate.n) code = store_gate_kept(c->o->s, c->v[i].id, c->v[i].gate);
+  }
   code = outbox_end(c->o, code);
   if (code == STORE_OK) carry_is_settled(c);
   return code;

@@ -104,6 +104,7 @@ static store_code ask(carrier *c, claimed *k, sent_result *x, slice key, arena *
   case GATE_AGAIN: break;
   case GATE_WAIT:
     k->reason = arena_slice(c->batch, reason);
+    k->gate = slice_of(gate_row_name((gate_row)m->blocked));
     k->put_off = m->blocked == GATE_ROW_apart && !o->again_us;
     o->news_waits |= m->blocked == GATE_ROW_news;
     if (!k->put_off) wait_for_next(o, m, reason);
@@ -150,6 +151,7 @@ static store_code join(carrier *c, claimed *k, group *g) {
     forget(o, &x->m);
   if (gone) return STORE_OK;
   if (!can) {
+    k->gate = SLICE("channel");
     wait_for_next(o, &x->m, k->reason = SLICE("the policy has no such channel any more"));
     return STORE_OK;
   }

@@ -2,6 +2,7 @@
 #include "human.h"
 
 #include "effect.h"
+#include "runtime/store/approval.h"
 #include "runtime/store/delivery.h"
 #include "runtime/store/message.h"
 
@@ -14,8 +15,7 @@ static const struct {
 #undef ACT
 };
 
-/* From which states a person may do it. */
-static bool from(human_act act, action_state st) {
+bool human_may(human_act act, action_state st) {
   switch (act) {
   case HUMAN_RETRY: return st == ACTION_rejected || st == ACTION_dead || st == ACTION_deferred || st == ACTION_unknown;
   case HUMAN_CANCEL:
@@ -23,6 +23,8 @@ static bool from(human_act act, action_state st) {
            st == ACTION_deferred || st == ACTION_dead;
   case HUMAN_DELIVERED:
   case HUMAN_NOT_SENT: return st == ACTION_unknown;
+  case HUMAN_HOLD: return st == ACTION_ready || st == ACTION_approved || st == ACTION_deferred;
+  case HUMAN_RELEASE: return st == ACTION_held;
   case HUMAN_ACT_COUNT: break;
   }
   return false;
@@ -63,10 +65,22 @@ static store_code audit(store *s, human_act act, slice by, const human_result *r
   return store_audit_append(s, &e);
 }
 
+/* What is let go joins the steps of its plan again, where these are not through. */
+static store_code where_released(store *s, human_result *r, arena *scratch) {
+  store_claim claim;
+  store_ramp ramp;
+  store_code code = store_claim_of(s, r->lead, scratch, &claim);
+  if (code != STORE_OK || !claim.activation) return code;
+  code = store_ramp_open(s, scratch, &ramp);
+  if (code == STORE_OK && ramp.id == claim.activation) r->is = ACTION_approved;
+  return code == STORE_END ? STORE_OK : code;
+}
+
 static store_code act_on(store *s, human_act act, slice by, human_result *r, arena *scratch) {
-  bool moved;
+  bool moved = false;
   slice reason = arena_printf(scratch, "%s by %.*s", ACTS[act].word, SLICE_ARG(by));
-  store_code code = store_action_move(s, r->lead, r->was, r->is, reason, &moved);
+  store_code code = act == HUMAN_RELEASE ? where_released(s, r, scratch) : STORE_OK;
+  if (code == STORE_OK) code = store_action_move(s, r->lead, r->was, r->is, reason, &moved);
   if (code == STORE_OK && !moved) {
     r->answer = HUMAN_NOT_SO; /* somebody was faster */
     return STORE_OK;
@@ -74,29 +88,36 @@ static store_code act_on(store *s, human_act act, slice by, human_result *r, are
   if (code == STORE_OK) code = store_action_move_joined(s, r->lead, r->was, r->is, reason);
   if (code == STORE_OK && act == HUMAN_DELIVERED) code = outbox_took_effect(s, r->lead, DATE_NONE, scratch);
   if (code == STORE_OK && act == HUMAN_RETRY) code = store_resend(s, r->lead, by);
+  if (code == STORE_OK && act == HUMAN_HOLD) code = store_gate_kept(s, r->lead, (slice){0});
   return code == STORE_OK ? audit(s, act, by, r, scratch) : code;
 }
 
-store_code outbox_human(store *s, human_act act, int64_t id, slice by, bool sure, human_result *out) {
+store_code outbox_human_within(store *s, human_act act, int64_t id, slice by, bool sure, human_result *out) {
   *out = (human_result){.answer = HUMAN_DONE, .is = ACTS[act].to};
   bool has_message = false;
-  store_code code = store_begin(s);
-  if (code != STORE_OK) return code;
-  code = find(s, id, out, &has_message);
+  store_code code = find(s, id, out, &has_message);
   if (code == STORE_END) {
     out->answer = HUMAN_NOT_THERE;
-    code = STORE_OK;
-  } else if (code == STORE_OK && !from(act, out->was)) {
-    out->answer = HUMAN_NOT_SO;
-  } else if (code == STORE_OK && act == HUMAN_RETRY && !has_message) {
-    out->answer = HUMAN_NO_MESSAGE;
-  } else if (code == STORE_OK && act == HUMAN_RETRY && out->was == ACTION_unknown && !sure) {
-    out->answer = HUMAN_NOT_SURE;
-  } else if (code == STORE_OK) {
-    arena *scratch = arena_new();
-    code = act_on(s, act, by, out, scratch);
-    arena_free(scratch);
+    return STORE_OK;
   }
+  if (code != STORE_OK) return code;
+  if (!human_may(act, out->was))
+    out->answer = HUMAN_NOT_SO;
+  else if (act == HUMAN_RETRY && !has_message)
+    out->answer = HUMAN_NO_MESSAGE;
+  else if (act == HUMAN_RETRY && out->was == ACTION_unknown && !sure)
+    out->answer = HUMAN_NOT_SURE;
+  if (out->answer != HUMAN_DONE) return STORE_OK;
+  arena *scratch = arena_new();
+  code = act_on(s, act, by, out, scratch);
+  arena_free(scratch);
+  return code;
+}
+
+store_code outbox_human(store *s, human_act act, int64_t id, slice by, bool sure, human_result *out) {
+  store_code code = store_begin(s);
+  if (code != STORE_OK) return code;
+  code = outbox_human_within(s, act, id, by, sure, out);
   if (code == STORE_OK && out->answer == HUMAN_DONE) return store_commit(s);
   store_rollback(s);
   return code;

@@ -120,6 +120,15 @@ store_code store_release(store *s, int64_t id, int64_t fence, slice reason) {
   return code == STORE_OK && moved ? store_action_move_joined(s, id, ACTION_leased, ACTION_ready, reason) : code;
 }
 
+store_code store_gate_kept(store *s, int64_t id, slice clause) {
+  db_stmt *q;
+  store_code code = store_prepared(s, "UPDATE action SET gate = ?2 WHERE id = ?1 AND gate <> ?2", &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, id);
+  db_bind_text(q, 2, clause);
+  return store_do(s, q);
+}
+
 store_code store_claim_of(store *s, int64_t id, arena *perm, store_claim *out) {
   db_stmt *q;
   store_code code = store_prepared(s,
@@ -147,7 +156,7 @@ store_code store_claim_of(store *s, int64_t id, arena *perm, store_claim *out) {
 
 store_code store_sent_on(store *s, int64_t id, int32_t day) {
   db_stmt *q;
-  store_code code = store_prepared(s, "UPDATE action SET sent_on = ?2, resend_by = '' WHERE id = ?1 OR lead = ?1", &q);
+  store_code code = store_prepared(s, "UPDATE action SET sent_on = ?2, resend_by = '', gate = '' WHERE id = ?1 OR lead = ?1", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, id);
   db_bind_int(q, 2, day);

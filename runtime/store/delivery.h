@@ -26,6 +26,8 @@ STORE_MUST store_code store_due_count(store *s, int64_t now_us, int64_t *ready, 
 STORE_MUST store_code store_lease(store *s, int64_t id, slice worker, int64_t until_us, int64_t *fence);
 /* leased to ready, where the claim is still ours. */
 STORE_MUST store_code store_release(store *s, int64_t id, int64_t fence, slice reason);
+/* The gate's clause that kept it back when it was last looked at: what waits is told by it (today.h). Empty: none. */
+STORE_MUST store_code store_gate_kept(store *s, int64_t id, slice clause);
 /* Who has it; STORE_END: there is no such action. */
 typedef struct store_claim {
   action_state state;

@@ -43,6 +43,7 @@ static const struct step {
     {"UPDATE anchor SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
     {"UPDATE armed SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
     {"UPDATE begun SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
+    {"DELETE FROM waiting WHERE customer = ?2", 0},
     {"DELETE FROM heard WHERE customer = ?2", 0},
     {"DELETE FROM wish WHERE customer = ?2", 0},
     {"DELETE FROM recheck WHERE source_id = ?2 OR source_id IN (SELECT source_id FROM customer WHERE row = ?1)", 0},

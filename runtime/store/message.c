@@ -22,6 +22,11 @@ store_code store_message_put(store *s, const store_message *m) {
   db_bind_text(q, 9, m->html);
   db_bind_text(q, 10, m->gaps);
   db_bind_text(q, 11, m->form);
+  code = store_do(s, q);
+  if (code == STORE_OK) code = store_prepared(s, "UPDATE action SET outlet = ?2 WHERE id = ?1", &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, m->action);
+  db_bind_text(q, 2, m->channel);
   return store_do(s, q);
 }
 
@@ -74,6 +79,17 @@ store_code store_message_invoice_put(store *s, const store_message_invoice *i) {
   db_bind_int(q, 5, i->amount);
   db_bind_int(q, 6, i->open);
   db_bind_int(q, 7, i->due);
+  code = store_do(s, q);
+  if (code != STORE_OK) return code;
+  code = store_prepared(s,
+                        "UPDATE action SET about_open = CASE WHEN about_currency IN ('', ?2) THEN about_open + ?3 ELSE "
+                        "0 END, about_currency = CASE WHEN about_currency IN ('', ?2) THEN ?2 ELSE '*' END "
+                        "WHERE id = ?1",
+                        &q);
+  if (code != STORE_OK) return code;
+  db_bind_int(q, 1, i->message);
+  db_bind_text(q, 2, i->currency);
+  db_bind_int(q, 3, i->open);
   return store_do(s, q);
 }
 

@@ -24,7 +24,7 @@ static const struct listed {
   const char *table, *personal, *customer, *neither;
 } LISTED[] = {
     {"action", "action recipient reason resend_by leased_by computed message_hash", "entity customer",
-     "track offset ladder rung channel template state currency"},
+     "track offset ladder rung channel template state currency outlet gate about_currency"},
     {"activation", "", "", "policy digest why state answered_by second_by"},
     {"activation_row", "", "customer entity", "part step channel currency"},
     {"allowance", "", "", "state answered_by second_by"},
@@ -36,6 +36,7 @@ static const struct listed {
     {"begun", "", "entity", "track offset ladder shape"},
     {"card", "title", "entity customer", "board place priority assignee"},
     {"channel_state", "reason", "", "channel"},
+    {"connection_check", "", "", "line state asked_by findings"},
     {"contract", "custom source_id", "", "number currency status index"},
     {"custom_field", "", "", "name"},
     {"customer", "name segment state language timezone email phone whatsapp owner tags custom source_id", "id",
@@ -59,6 +60,7 @@ static const struct listed {
     {"series", "", "", "name value year"},
     {"series_was", "", "", "name value year"},
     {"sync_state", "", "", "key value"},
+    {"waiting", "what", "customer entity", "why step outlet currency"},
     {"wish", "", "customer", "channel"},
 };
 
