@@ -102,14 +102,6 @@ static int compile_sides(const args *a, world *w, diff_opened *was, diff_opened 
   return EXIT_FINE;
 }
 
-/* What messages show decides with the policy (fees that are not known): of templates without a fault. */
-static void add_templates(diff_opened *o) {
-  diags unsaid;
-  diags_init(&unsaid, o->s.perm);
-  templates_check(o->w, o->s.perm, o->s.c.program, session_template_folder(&o->s), &unsaid, &o->s.templates);
-  o->s.has_templates = unsaid.errors == 0;
-}
-
 /* ---- the effect ---- */
 
 /* One snapshot that both look at. */
@@ -205,8 +197,8 @@ static int find(const args *a, world *w, const diff_watch *watch, diff_found *f)
   r->now = now->side;
   r->rules = policy_diff(a->perm, was->s.c.program, now->s.c.program, diff_for_machines(a) ? LANG_EN : now->s.lang);
   r->files = diff_files(&was->s, &now->s, r->today);
-  add_templates(was);
-  add_templates(now);
+  session_templates_if_fine(&was->s);
+  session_templates_if_fine(&now->s);
   was->s.w = now->s.w = w; /* what is read from here on is the ledger */
   bool ledger = a->value[ARG_data].given || a->value[ARG_store].given || session_store_is_there(&now->s);
   return ledger ? find_effect(was, now, r, watch) : EXIT_FINE;

@@ -119,6 +119,13 @@ int session_templates(session *s) {
   return EXIT_COMPILE;
 }
 
+void session_templates_if_fine(session *s) {
+  diags unsaid;
+  diags_init(&unsaid, s->perm);
+  templates_check(s->w, s->perm, s->c.program, session_template_folder(s), &unsaid, &s->templates);
+  s->has_templates = unsaid.errors == 0;
+}
+
 static void show_rejects(session *s, const csv_report *r) {
   for (size_t i = 0; i < r->count; i++)
     for (size_t k = 0; k < r->file[i].reasons; k++)

@@ -45,6 +45,9 @@ int session_read(session *s, const args *a, world *w, slice policy_path);
 slice session_template_folder(session *s);
 /* The templates of the project; problems are errors. */
 int session_templates(session *s);
+/* For who only looks: what messages show decides with the policy (fees that are not known), of templates without a
+ * fault. Nothing is said. */
+void session_templates_if_fine(session *s);
 /* What messages go without: "boleto", or "boleto: why"; of how many messages, and of one. */
 slice session_gap_line(session *s, slice gap);
 slice session_gap_words(session *s, slice gap);

@@ -76,6 +76,8 @@ bool show_spread(arena *perm, int *at, const int *room, uint32_t n, int length);
 /* A text in lines of at most `columns`; words longer than a line are cut. */
 prose_sentences show_wrap(arena *perm, slice s, size_t columns);
 
+/* What a reader who does not see the picture of a track hears: its steps in order. */
+slice show_said(arena *perm, const show_track *t);
 slice show_svg(arena *perm, const show_model *m, bool alone);
 /* Lines of a terminal; `ascii`: no box drawing. */
 slice show_terminal(arena *perm, const show_model *m, size_t columns, bool ascii);

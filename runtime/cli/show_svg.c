@@ -200,20 +200,22 @@ static void draw_track(canvas *c, const show_track *t) {
   for (uint32_t i = 0; i < t->steps; i++) step(c, &t->step[i]);
 }
 
-/* What a reader who does not see it hears: the steps in order. */
+slice show_said(arena *perm, const show_track *t) {
+  text said = text_new(perm);
+  for (uint32_t s = 0; s < t->steps; s++) {
+    text_add(&said, t->step[s].when);
+    for (uint32_t r = 0; r < t->step[s].rows; r++)
+      text_printf(&said, "%s%.*s", r ? "; " : ": ", SLICE_ARG(t->step[s].row[r].text));
+    text_cstr(&said, ". ");
+  }
+  return text_slice(&said);
+}
+
 static void description(canvas *c, const show_model *m) {
   for (uint32_t i = 0; i < m->tracks; i++) {
-    const show_track *t = &m->track[i];
-    html_esc(&c->h, t->name);
+    html_esc(&c->h, m->track[i].name);
     html_raw(&c->h, ": ");
-    for (uint32_t s = 0; s < t->steps; s++) {
-      html_esc(&c->h, t->step[s].when);
-      for (uint32_t r = 0; r < t->step[s].rows; r++) {
-        html_raw(&c->h, r ? "; " : ": ");
-        html_esc(&c->h, t->step[s].row[r].text);
-      }
-      html_raw(&c->h, ". ");
-    }
+    html_esc(&c->h, show_said(c->h.perm, &m->track[i]));
   }
 }
 

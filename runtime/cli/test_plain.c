@@ -9,20 +9,13 @@ static const char *words(const tested *t, text_id what) { return texts_word(t->l
 
 /* ---- a failed test ---- */
 
-typedef struct row {
-  char mark; /* ' ', '-', '+', '!' */
-  test_match match;
-  civil_date day;
-  slice expected, actual;
-} row;
-
 static slice happened(const tested *t, const test_entry *e, arena *perm) {
   if (e->match != TEST_NO_CONTACT) return e->actual;
   return arena_printf(perm, "%.*s (%s)", SLICE_ARG(e->actual), words(t, TXT_TEST_NO_CONTACT));
 }
 
-static row row_of(const tested *t, const test_entry *e, arena *perm) {
-  row r = {' ', e->match, e->day, e->expected, {0}};
+static test_pair row_of(const tested *t, const test_entry *e, arena *perm) {
+  test_pair r = {' ', e->match, e->day, e->expected, {0}};
   if (e->match != TEST_NOT_HAPPENED) r.actual = happened(t, e, perm);
   if (e->match == TEST_NOT_HAPPENED) r.mark = '-';
   if (e->match == TEST_UNEXPECTED) r.mark = '+';
@@ -30,20 +23,20 @@ static row row_of(const tested *t, const test_entry *e, arena *perm) {
 }
 
 /* What was expected of a day and what happened instead stand in one row: what reached nobody first. */
-static row *instead(row *from, row *end) {
-  for (row *r = from; r < end; r++)
+static test_pair *instead(test_pair *from, test_pair *end) {
+  for (test_pair *r = from; r < end; r++)
     if (r->match == TEST_NO_CONTACT && r->mark == ' ') return r;
-  for (row *r = from; r < end; r++)
+  for (test_pair *r = from; r < end; r++)
     if (r->mark == '+') return r;
   return NULL;
 }
 
-static uint32_t pair_rows(const tested *t, const test_outcome *o, row *rows, arena *perm) {
+uint32_t test_pairs(const tested *t, const test_outcome *o, test_pair *rows, arena *perm) {
   uint32_t n = 0, day_at = 0;
   for (uint32_t i = 0; i < o->count; i++) {
     const test_entry *e = &o->entries[i];
     if (i == 0 || o->entries[i - 1].day.day != e->day.day) day_at = n;
-    row *other = e->match == TEST_NOT_HAPPENED ? instead(&rows[day_at], &rows[n]) : NULL;
+    test_pair *other = e->match == TEST_NOT_HAPPENED ? instead(&rows[day_at], &rows[n]) : NULL;
     if (other) {
       other->mark = '!';
       other->expected = e->expected;
@@ -63,8 +56,8 @@ static void pad(text *to, slice s, size_t width) {
 static const char *mark_color(char mark) { return mark == '-' ? "\x1b[31m" : mark == '+' ? "\x1b[32m" : "\x1b[33m"; }
 
 static void table(text *to, const tested *t, const test_outcome *o, bool color) {
-  row *rows = ARENA_ARRAY(to->perm, o->count + 1, row);
-  uint32_t n = pair_rows(t, o, rows, to->perm);
+  test_pair *rows = ARENA_ARRAY(to->perm, o->count + 1, test_pair);
+  uint32_t n = test_pairs(t, o, rows, to->perm);
   size_t wide = out_width(slice_of(words(t, TXT_TEST_EXPECTED)));
   for (uint32_t i = 0; i < n; i++)
     if (out_width(rows[i].expected) > wide) wide = out_width(rows[i].expected);

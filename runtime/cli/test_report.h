@@ -16,6 +16,16 @@ typedef struct tested {
   dun_lang lang; /* of what is said */
 } tested;
 
+/* Both timelines of a test side by side. */
+typedef struct test_pair {
+  char mark; /* ' ' as expected, '-' it did not happen, '+' nobody expected it, '!' another thing happened instead */
+  test_match match;
+  civil_date day;
+  slice expected, actual;
+} test_pair;
+/* `rows` has room for each entry; how many there are. */
+uint32_t test_pairs(const tested *t, const test_outcome *o, test_pair *rows, arena *perm);
+
 /* A line per test; of one that failed both timelines side by side. */
 void test_plain(text *to, const tested *t, bool color);
 /* What the marks mean and what to do, once below all. */

@@ -1,56 +1,10 @@
 /* What is asked of a place and changes nothing: hover, completion, definition, references, outline, colours. */
 #include "lang/base/path.h"
+#include "reading.h"
 #include "runtime/cli/project.h"
 #include "server.h"
 
 /* ---- hover ---- */
-
-enum { TEMPLATE_LINES_SHOWN = 8 };
-
-static bool holds(span a, uint16_t file, uint32_t at) { return a.file == file && at >= a.from && at <= a.to; }
-
-/* What to do about the errors of the place: the page of each, in a sentence. */
-static void add_remedies(const asked *q, text *t) {
-  for (size_t i = 0; i < POLICY_LISTS; i++)
-    for (const diag *d = q->x->said[i].first; d; d = d->next) {
-      if (!holds(d->at, q->file, q->at)) continue;
-      if (t->n) text_cstr(t, "\n\n---\n\n");
-      text_printf(t, "**%s** %.*s", diag_name(d->code), SLICE_ARG(diag_remedy(d->code, q->lang)));
-    }
-}
-
-/* The files of a template, one a channel and language: the next from *at on, its path; empty: there are no more. */
-static slice file_of_template(server *s, const asked *q, const named *n, size_t *at) {
-  slice folder = session_template_folder(&q->x->s), *files;
-  slice by = n->kind == NAMED_DOCUMENT ? SLICE("document")
-             : n->op == KW_NONE        ? (slice){"", 0}
-                                       : kw_text(n->op, LANG_EN);
-  slice head = arena_printf(s->scratch, "%.*s.%.*s", SLICE_ARG(n->name), SLICE_ARG(by));
-  size_t count;
-  if (s->over.w.list_folder(&s->over.w, arena_copy(s->scratch, folder), s->scratch, &files, &count) != WORLD_OK)
-    return (slice){NULL, 0};
-  while (*at < count) {
-    slice file = files[(*at)++];
-    if (slice_starts(file, head)) return path_join(s->scratch, folder, file);
-  }
-  return (slice){NULL, 0};
-}
-
-static void add_template(server *s, const asked *q, const named *n, text *t) {
-  size_t at = 0;
-  slice path = file_of_template(s, q, n, &at), rest;
-  if (!path.n || s->over.w.read_file(&s->over.w, arena_copy(s->scratch, path), s->scratch, &rest) != WORLD_OK) return;
-  text_printf(t, "`%.*s`\n\n```\n", SLICE_ARG(path_base(path)));
-  for (unsigned i = 0; i < TEMPLATE_LINES_SHOWN && rest.n; i++) {
-    const char *nl = memchr(rest.p, '\n', rest.n);
-    size_t bytes = nl ? (size_t)(nl - rest.p) + 1 : rest.n;
-    text_add(t, (slice){rest.p, bytes});
-    rest.p += bytes;
-    rest.n -= bytes;
-  }
-  if (t->n && t->p[t->n - 1] != '\n') text_char(t, '\n');
-  text_cstr(t, rest.n ? "...\n```" : "```");
-}
 
 void answer_hover(server *s, const json *params, json_writer *w) {
   asked q;
@@ -58,20 +12,16 @@ void answer_hover(server *s, const json *params, json_writer *w) {
     json_put_null(w, "result");
     return;
   }
-  span about = {q.at, q.at, q.file};
-  text t = text_new(s->scratch);
-  text_add(&t, query_hover(&q.x->q, q.file, q.at, &about));
-  const named *n = query_name_at(&q.x->q, q.file, q.at);
-  if (n && (n->kind == NAMED_TEMPLATE || n->kind == NAMED_DOCUMENT)) add_template(s, &q, n, &t);
-  add_remedies(&q, &t);
-  if (!t.n) {
+  span about;
+  slice says = reading_hover(&s->over.w, q.x, q.file, q.at, q.lang, s->scratch, &about);
+  if (!says.n) {
     json_put_null(w, "result");
     return;
   }
   json_begin_object(w, "result");
   json_begin_object(w, "contents");
   json_put_text(w, "kind", SLICE("markdown"));
-  json_put_text(w, "value", text_slice(&t));
+  json_put_text(w, "value", says);
   json_end(w);
   wire_put_range(s, w, "range", q.x, about);
   json_end(w);
@@ -165,7 +115,7 @@ static void put_definitions(server *s, json_writer *w, const asked *q, const nam
   switch ((int)n->kind) {
   case NAMED_TEMPLATE:
   case NAMED_DOCUMENT:
-    for (slice path; (path = file_of_template(s, q, n, &at)).n;) put_file(s, w, path);
+    for (slice path; (path = reading_template_file(&s->over.w, q->x, n, &at, s->scratch)).n;) put_file(s, w, path);
     break;
   case NAMED_INCLUDE: put_file(s, w, path_join(s->scratch, path_folder(q->x->q.files[q->file].name), n->name)); break;
   case NAMED_CALENDAR: put_calendar(s, w, q, n->name); break;
@@ -284,31 +234,25 @@ void answer_folding(server *s, const json *params, json_writer *w) {
   json_end(w);
 }
 
-/* ---- colours: keyword, text, number, comment, name, in the order of the legend ---- */
+/* ---- colours, in the order of the legend ---- */
 
-enum { COLOUR_KEYWORD, COLOUR_TEXT, COLOUR_NUMBER, COLOUR_COMMENT, COLOUR_NAME, COLOUR_NONE };
+typedef struct putting {
+  server *s;
+  json_writer *w;
+  const line_table *table;
+  place before;
+} putting;
 
-static int colour_of(const written_word *w) {
-  switch (w->kind) {
-  case WRITTEN_KEYWORD: return COLOUR_KEYWORD;
-  case WRITTEN_TEXT: return COLOUR_TEXT;
-  case WRITTEN_VALUE: return COLOUR_NUMBER;
-  case WRITTEN_NAME: return COLOUR_NAME;
-  case WRITTEN_END:
-  case WRITTEN_SIGN: break;
-  }
-  return COLOUR_NONE;
-}
-
-static void put_token(server *s, json_writer *w, const line_table *table, span at, int colour, place *before) {
-  place from = place_of_bytes(table, at.from, s->units), to = place_of_bytes(table, at.to, s->units);
-  if (colour == COLOUR_NONE || to.line != from.line || to.character <= from.character) return;
-  json_put_int(w, NULL, from.line - before->line);
-  json_put_int(w, NULL, from.line == before->line ? from.character - before->character : from.character);
-  json_put_int(w, NULL, to.character - from.character);
-  json_put_int(w, NULL, colour);
-  json_put_int(w, NULL, 0);
-  *before = from;
+static void put_token(void *self, span at, reading_colour colour) {
+  putting *p = self;
+  place from = place_of_bytes(p->table, at.from, p->s->units), to = place_of_bytes(p->table, at.to, p->s->units);
+  if (to.line != from.line || to.character <= from.character) return;
+  json_put_int(p->w, NULL, from.line - p->before.line);
+  json_put_int(p->w, NULL, from.line == p->before.line ? from.character - p->before.character : from.character);
+  json_put_int(p->w, NULL, to.character - from.character);
+  json_put_int(p->w, NULL, colour);
+  json_put_int(p->w, NULL, 0);
+  p->before = from;
 }
 
 void answer_tokens(server *s, const json *params, json_writer *w) {
@@ -320,17 +264,10 @@ void answer_tokens(server *s, const json *params, json_writer *w) {
     json_put_null(w, "result");
     return;
   }
-  const written_file *words = query_words(q, file);
-  const ast_comment *c = words->comments;
-  place before = {0, 0};
+  putting p = {.s = s, .w = w, .table = &d->lines};
   json_begin_object(w, "result");
   json_begin_list(w, "data");
-  for (uint32_t i = 0; i < words->n; i++) {
-    for (; c && c->at.from < words->v[i].at.from; c = c->next)
-      put_token(s, w, &d->lines, c->at, COLOUR_COMMENT, &before);
-    put_token(s, w, &d->lines, words->v[i].at, colour_of(&words->v[i]), &before);
-  }
-  for (; c; c = c->next) put_token(s, w, &d->lines, c->at, COLOUR_COMMENT, &before);
+  reading_colours(q, file, put_token, &p);
   json_end(w);
   json_end(w);
 }

@@ -1,19 +1,8 @@
 /* What changes the text: formatting, renaming, and the mendings that diagnostics carry. */
-#include "lang/fmt/fmt.h"
+#include "reading.h"
 #include "server.h"
 
 /* ---- formatting ---- */
-
-/* Only the lines that differ: an editor keeps the cursor in the others. */
-static span changed_part(slice before, slice *after, uint16_t file) {
-  size_t head = 0, tail = 0, most = before.n < after->n ? before.n : after->n;
-  for (size_t i = 0; i < most && before.p[i] == after->p[i]; i++)
-    if (before.p[i] == '\n') head = i + 1;
-  for (size_t i = 0; i < most - head && before.p[before.n - 1 - i] == after->p[after->n - 1 - i]; i++)
-    if (before.p[before.n - 1 - i] == '\n') tail = i;
-  *after = (slice){after->p + head, after->n - head - tail};
-  return (span){(uint32_t)head, (uint32_t)(before.n - tail), file};
-}
 
 void answer_formatting(server *s, const json *params, json_writer *w) {
   document *d;
@@ -21,17 +10,13 @@ void answer_formatting(server *s, const json *params, json_writer *w) {
   uint16_t file;
   const query *q = wire_glanced(s, params, &d, &x, &file);
   json_begin_list(w, "result");
-  if (q && q->trees[file]->ok) {
-    arena *own = arena_new();
-    slice was = q->files[file].text, after = fmt_file(s->scratch, own, &q->files[file], q->trees[file]);
-    arena_free(own);
-    if (!slice_eq(after, was)) {
-      span at = changed_part(was, &after, file);
-      json_begin_object(w, NULL);
-      wire_put_span(s, w, "range", &d->lines, at);
-      json_put_text(w, "newText", after);
-      json_end(w);
-    }
+  slice after;
+  span at;
+  if (q && reading_format(q, file, s->scratch, &after, &at)) {
+    json_begin_object(w, NULL);
+    wire_put_span(s, w, "range", &d->lines, at);
+    json_put_text(w, "newText", (slice){after.p + at.from, after.n - at.from - (q->files[file].text.n - at.to)});
+    json_end(w);
   }
   json_end(w);
 }
@@ -89,13 +74,6 @@ void answer_rename(server *s, const json *params, json_writer *w) {
 
 /* ---- mendings ---- */
 
-static slice title_of(server *s, const policy *x, const diag_edit *e, dun_lang lang) {
-  slice was = {x->q.files[e->at.file].text.p + e->at.from, e->at.to - e->at.from};
-  if (!e->text.n) return TEXTS(lang, s->scratch, LSP_TAKE_OUT, slice_trim(was));
-  return was.n ? TEXTS(lang, s->scratch, LSP_WRITE, slice_trim(e->text))
-               : TEXTS(lang, s->scratch, LSP_INSERT, slice_trim(e->text));
-}
-
 /* The diagnostics of the request that the action is for. */
 static void put_meant(json_writer *w, const json *params, const diag *d) {
   const json *list = json_at(params, "context.diagnostics");
@@ -109,7 +87,7 @@ static void put_meant(json_writer *w, const json *params, const diag *d) {
 static void put_action(server *s, json_writer *w, const json *params, const asked *q, const diag *d,
                        const diag_edit *e) {
   json_begin_object(w, NULL);
-  json_put_text(w, "title", title_of(s, q->x, e, q->lang));
+  json_put_text(w, "title", reading_fix_says(&q->x->q, e, q->lang, s->scratch));
   json_put_text(w, "kind", SLICE("quickfix"));
   put_meant(w, params, d);
   if (!d->fix->next) json_put_bool(w, "isPreferred", true);

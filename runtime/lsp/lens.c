@@ -420,7 +420,7 @@ void lens_settle(server *s) {
     json_writer *w = begin(s, &l->v[i]);
     document *d = document_of_uri(&s->open, l->v[i].uri, s->scratch);
     uint16_t file = 0;
-    policy *x = d ? policy_of(&s->policies, d, &file) : NULL;
+    policy *x = d ? policy_of_document(&s->policies, d, &file) : NULL;
     if (!answer_now(s, w, x, file)) continue; /* it has changed since: asked once more */
     json_end(w);
     server_send(s, json_written(w));

@@ -182,7 +182,7 @@ static slice root_of(policies *p, slice path) {
   return root;
 }
 
-policy *policy_of(policies *p, document *d, uint16_t *file) {
+policy *policy_of_document(policies *p, document *d, uint16_t *file) {
   if (!is_policy(d->path)) return NULL;
   for (unsigned tries = 0; tries < 2; tries++) {
     if (!d->root.n) d->root = root_of(p, d->path);
@@ -231,7 +231,7 @@ static void read_again(policy *x, const document *d, uint16_t file) {
 const query *policy_glance(policies *p, document *d, policy **x, uint16_t *file) {
   *x = d->root.n ? policy_at(p, d->root) : NULL;
   if (!*x || (*x)->fresh || !(*x)->perm || (*x)->trouble.n) {
-    *x = policy_of(p, d, file);
+    *x = policy_of_document(p, d, file);
     return *x && !(*x)->trouble.n ? &(*x)->q : NULL;
   }
   if ((*x)->glanced != d) {

@@ -36,7 +36,7 @@ typedef struct policies {
 } policies;
 
 /* The policy that a document is part of, compiled; NULL: the document is no policy. *file: which of its files. */
-policy *policy_of(policies *p, document *d, uint16_t *file);
+policy *policy_of_document(policies *p, document *d, uint16_t *file);
 /* For who answers between two keystrokes: the document is read as it is now, all else as it was compiled last. NULL:
  * nothing is known of it yet. */
 const query *policy_glance(policies *p, document *d, policy **x, uint16_t *file);

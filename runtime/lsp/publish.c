@@ -167,7 +167,7 @@ static void publish(server *s, policy *x) {
 void publish_all(server *s) {
   for (uint32_t i = 0; i < s->open.n; i++) {
     uint16_t file;
-    policy *x = policy_of(&s->policies, &s->open.v[i], &file);
+    policy *x = policy_of_document(&s->policies, &s->open.v[i], &file);
     if (x) publish(s, x);
   }
 }

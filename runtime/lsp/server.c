@@ -1,5 +1,6 @@
 /* See server.h: the loop, the life of a session, and who answers what. */
 #include "server.h"
+#include "reading.h"
 
 #include "lang/base/path.h"
 #include "runtime/cli/out.h"
@@ -55,7 +56,11 @@ static void agree(server *s, const json *params) {
 }
 
 static void put_legend(json_writer *w) {
-  static const char *const TYPES[] = {"keyword", "string", "number", "comment", "variable"};
+  static const char *const TYPES[] = {
+#define COLOUR(id, name) name,
+      READING_COLOURS(COLOUR)
+#undef COLOUR
+  };
   json_begin_object(w, "semanticTokensProvider");
   json_begin_object(w, "legend");
   json_begin_list(w, "tokenTypes");

@@ -65,7 +65,7 @@ bool wire_asked(server *s, const json *params, asked *to) {
   document *d = wire_document(s, params);
   *to = (asked){.doc = d};
   if (!d) return false;
-  to->x = policy_of(&s->policies, d, &to->file);
+  to->x = policy_of_document(&s->policies, d, &to->file);
   if (!to->x || to->x->trouble.n) return false;
   to->lang = to->x->q.trees[to->file]->lang;
   to->at = place_bytes(&d->lines, wire_place(json_at(params, "position")), s->units);
