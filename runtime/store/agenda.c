@@ -2,6 +2,7 @@
  * OR REPLACE would be none. */
 #include "agenda.h"
 
+#include "search.h"
 #include "store_impl.h"
 
 #define TOUCH(rows)                                                                                                    \
@@ -79,6 +80,7 @@ static store_code script(store *s, const char *sql) {
 store_code store_agenda_open(store *s) {
   store_code code = STORE_OK;
   for (size_t i = 0; i < sizeof SCRIPT / sizeof *SCRIPT && code == STORE_OK; i++) code = script(s, SCRIPT[i]);
+  if (code == STORE_OK) code = store_search_open(s);
   return code == STORE_OK ? store_agenda_all(s, true) : code;
 }
 

@@ -12,7 +12,8 @@
 
 enum { AGENDA_TOUCHED = 0, AGENDA_NEVER = INT32_MAX };
 
-/* Makes the store a served one: indices, triggers, and nothing known. Within a transaction. */
+/* Makes the store a served one: indices, triggers, what a page searches and lists by (search.h), and nothing known.
+ * Within a transaction. */
 STORE_MUST store_code store_agenda_open(store *s);
 
 /* What a tick has to look at. `all`: everything. `ready_us`: when something can be sent, 0 now; INT64_MAX: nothing. */

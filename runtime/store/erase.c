@@ -30,7 +30,16 @@ static const struct step {
     {"UPDATE message_part SET name = '', source = '', gap = '', bytes = x'' WHERE message IN " NOTES, 0},
     {"UPDATE attempt SET provider_id = NULL, detail = NULL, asked_by = '' WHERE action IN " MINE, 0},
     {"UPDATE provider_event SET detail = '', provider_id = 'erased ' || id WHERE action IN " MINE, 0},
+    {"DELETE FROM search_word WHERE (kind = 0 AND row = ?1) OR (kind = 2 AND row IN (SELECT id FROM card WHERE "
+     "customer = ?2))",
+     0},
+    {"DELETE FROM customer_face WHERE row = ?1", 0},
+    {"UPDATE card_face SET words = '' WHERE row IN (SELECT id FROM card WHERE customer = ?2)", 0},
+    {"UPDATE card_event SET words = '', was = CASE kind WHEN 'assigned' THEN '' ELSE was END, now = CASE kind WHEN "
+     "'assigned' THEN '' ELSE now END WHERE card IN (SELECT id FROM card WHERE customer = ?2)",
+     0},
     {"UPDATE card SET title = '', customer = ?3 WHERE customer = ?2", AT(cards)},
+    {"UPDATE agreement SET note = '', reason = '', customer = ?3 WHERE customer = ?2", 0},
     {"UPDATE card SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},
     {"UPDATE approval SET what = 'erased', customer = ?3 WHERE customer = ?2", 0},
     {"UPDATE approval SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},

@@ -9,6 +9,7 @@
 
 #include "lang/base/date.h"
 #include "lang/base/embedded.h"
+#include "search.h"
 
 extern const struct embedded store_schema[];
 
@@ -327,7 +328,8 @@ store_code store_begin(store *s) {
 }
 
 store_code store_commit(store *s) {
-  store_code code = store_audit_settle(s);
+  store_code code = store_search_settle(s);
+  if (code == STORE_OK) code = store_audit_settle(s);
   if (code == STORE_OK) code = run_script(s, "COMMIT");
   s->audit_head.known = false;
   if (code != STORE_OK) store_rollback(s);

@@ -5,7 +5,7 @@
 #include "db.h"
 #include "pages.h"
 
-#define STORE_STATEMENTS_MAX 192
+#define STORE_STATEMENTS_MAX 512
 #define STORE_SCANS_MAX 48
 
 /* A SELECT of store_scan that was asked before: by its text. */
