@@ -90,7 +90,7 @@ while IFS=$'\t' read -r name _; do
     tail -n 40 "$file.log" | sed 's/^/  | /'
     {
       echo "failed: $name (exit status $status)"
-      grep -E '^(\[  FAILED  \] |\[  ERROR   \] |FAIL|not ok|failed)|: (Failure|failed)|ERROR: (Address|Leak)Sanitizer|runtime error:' "$file.log" | head -n 12 | sed 's/^/  | /'
+      grep -E '^(\[  FAILED  \] |\[  ERROR   \] |FAIL|not ok|failed|prism: )|: (Failure|failed)|ERROR: (Address|Leak)Sanitizer|runtime error:' "$file.log" | head -n 12 | sed 's/^/  | /'
     } >>"$log/failures"
   fi
 done <"$log/runners"

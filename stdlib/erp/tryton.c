@@ -2,7 +2,7 @@
  * tryton_map.c, what is written in tryton_write.c.
  *
  * Invariant: a session is given back at the end; Tryton says most errors with status 200, and has then taken the whole
- * call back. */
+ * call back, but for the one that its session's record is gone: it marks the session as used after the call. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +34,14 @@ slice tryton_error_words(const tryton_error *x, int status, arena *perm) {
   return arena_printf(perm, "%s (%d): %s", x->words, status, x->remedy);
 }
 
+/* A person ends sessions in Tryton's client, and it clears those of a user whose password changes. Its sentence is in
+ * English, since nobody is logged in where the session is marked. */
+static bool about_session(const json *error) {
+  slice words = json_text(json_item(json_item(error, 1), 0)), is = SLICE("of \"Session\" that don't exist anymore");
+  return slice_eq(json_text(json_item(error, 0)), SLICE("UserError")) && words.n &&
+         memmem(words.p, words.n, is.p, is.n);
+}
+
 static tryton_answer read_answer(http_answer http, arena *perm) {
   tryton_answer a = {.http = http};
   slice why;
@@ -47,12 +55,23 @@ static tryton_answer read_answer(http_answer http, arena *perm) {
   const json *root = json_parse(http.body, perm, &why);
   const json *error = json_member(root, SLICE("error"));
   if (error) {
-    a.error = error_of(json_text(json_item(error, 0)));
+    a.error = error_of(about_session(error) ? SLICE("Session") : json_text(json_item(error, 0)));
     return a;
   }
   a.result = json_member(root, SLICE("result"));
   a.fine = a.result != NULL;
   return a;
+}
+
+static bool expired(const http_answer *answer) {
+  static const char SESSION[] = "Session\\\""; /* as it stands in a JSON text */
+  if (answer->status != 200) return answer->status == 401;
+  if (answer->body.n > 4096 || !memmem(answer->body.p, answer->body.n, SESSION, sizeof SESSION - 1)) return false;
+  arena *scratch = arena_new();
+  slice why;
+  bool yes = about_session(json_member(json_parse(answer->body, scratch, &why), SLICE("error")));
+  arena_free(scratch);
+  return yes;
 }
 
 /* Who failed to log in too often is not helped by trying again. */
@@ -251,6 +270,7 @@ static erp *tryton_open(world *w, arena *perm, const connection *c, slice *why) 
                          .limits = TRYTON.limits,
                          .total_ms = TOTAL_MS,
                          .login = login,
+                         .expired = expired,
                          .again = asks_again,
                          .self = e};
   e->api = api_open(w, perm, &o, why);

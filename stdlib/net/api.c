@@ -280,6 +280,7 @@ static bool renewed(batch *b, size_t i) {
   const http_answer *answer = b->out + i;
   if (!a->o.login || a->logging_in || t->renewed || answer->end != HTTP_OK) return false;
   if (a->o.expired ? !a->o.expired(answer) : answer->status != 401) return false;
+  if (answer->status != 401 && !b->calls[i].safe) return false; /* it may have been done */
   t->renewed = true;
   if (t->login == a->logins && !log_in(a)) {
     b->out[i] = refused();

@@ -17,10 +17,10 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-import tryton_house  # noqa: E402
 from tryton_house import OPENING, PARTIES, PASSWORD, Client, House, date  # noqa: E402
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from checks import check, counted  # noqa: E402
+from free_port import free_port  # noqa: E402
 
 DUN = str(Path(sys.argv[1]).resolve())
 LINES = 10 + OPENING  # eight invoices, one of them in three parts
@@ -165,7 +165,7 @@ class Mailbox:
 
     def __init__(self):
         self.subjects = []
-        self.controller = Controller(self, hostname="127.0.0.1", port=tryton_house.free_port())
+        self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
         self.controller.start()
 
     async def handle_DATA(self, server, session, envelope):

@@ -9,7 +9,6 @@ import base64
 import datetime
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,8 @@ from decimal import Decimal
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+from free_port import free_port  # noqa: E402
 POSTGRES = HERE.parent / "support" / "postgres.sh"
 DUMP = HERE / "tryton.dump"
 PASSWORD = 'pa"ss-Tryton-2025'
@@ -150,12 +151,6 @@ def opening(get, find, customers, receivable, revenue):
 
 
 # ---- a server ----
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
 
 class House:
     """PostgreSQL, a database in it, trytond before it."""

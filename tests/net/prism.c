@@ -21,7 +21,10 @@ bool prism_start(const char *file, prism *p) {
   if (!f) return false;
   bool runs = fscanf(f, "%d %d", &p->pid, &p->port) == 2;
   int status = pclose(f);
-  if (!runs && WEXITSTATUS(status) != 77) abort(); /* it is there and does not start */
+  if (!runs && WEXITSTATUS(status) != 77) {
+    fprintf(stderr, "failed: prism is there and does not start for %s (status %d)\n", path, WEXITSTATUS(status));
+    abort();
+  }
   if (!runs) printf("skipped: there is no prism here\n");
   return runs;
 }

@@ -12,7 +12,7 @@ case $folder in /*) ;; *) folder=$PWD/$folder ;; esac
 as_user() {
   if [ "$(id -u)" -ne 0 ]; then exec "$@"; else exec setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups -- "$@"; fi
 }
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+free_port() { python3 "$(dirname "$0")/free_port.py"; }
 
 start() {
   command -v dovecot >/dev/null || [ -x /usr/sbin/dovecot ] || { echo "dovecot: it is not installed: scripts/setup.sh test does that" >&2; exit 1; }

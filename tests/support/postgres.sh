@@ -19,7 +19,7 @@ as_user() {
   if [ "$(id -u)" -ne 0 ]; then "$@"; else runuser -u "$(id -un postgres 2>/dev/null || echo nobody)" -- "$@"; fi
 }
 pg() { as_user "$programs/$1" "${@:2}" 9>&-; }
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+free_port() { python3 "$(dirname "$self")/free_port.py"; }
 
 settings() {
   cat <<EOT

@@ -16,26 +16,39 @@ node=$(command -v node || command -v nodejs || true)
 
 install() { tests/support/npm.sh tests/apis "$home"; }
 
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+free_port() { python3 tests/support/free_port.py; }
 
-start() {
-  [ -r "$1" ] || { echo "prism: no such description: $1" >&2; exit 2; }
-  port=$2
-  [ "$port" = 0 ] && port=$(free_port)
+# One try: the id when it listens; 1: it ended, so perhaps another port is better; 2: it does not listen.
+try() {
   log=$(mktemp "$home/log/new.XXXXXX")
-  setsid "$node" "$server" mock -h 127.0.0.1 -p "$port" "$1" >"$log" 2>&1 </dev/null 9>&- &
+  setsid "$node" "$server" mock -h 127.0.0.1 -p "$2" "$1" >"$log" 2>&1 </dev/null 9>&- &
   pid=$!
   mv "$log" "$home/log/$pid"
-  for _ in $(seq 1800); do
-    if grep -q 'Prism is listening' "$home/log/$pid"; then
-      [ "$2" = 0 ] && echo "$pid $port" || echo "$pid"
-      exit 0
-    fi
-    kill -0 "$pid" 2>/dev/null || break
+  for _ in $(seq 3000); do
+    grep -q 'Prism is listening' "$home/log/$pid" && return 0
+    kill -0 "$pid" 2>/dev/null || return 1
     sleep 0.1
   done
   kill "$pid" 2>/dev/null
-  tail -n 5 "$home/log/$pid" >&2
+  return 2
+}
+
+start() {
+  [ -r "$1" ] || { echo "prism: no such description: $1" >&2; exit 2; }
+  for _ in 1 2 3; do
+    port=$2
+    [ "$port" = 0 ] && port=$(free_port)
+    try "$1" "$port"
+    case $? in
+    0)
+      [ "$2" = 0 ] && echo "$pid $port" || echo "$pid"
+      exit 0
+      ;;
+    2) break ;;
+    esac
+    [ "$2" = 0 ] || break
+  done
+  sed 's/^/prism: /' "$home/log/$pid" | tail -n 12 >&2
   echo "prism: it does not listen at port $port" >&2
   exit 1
 }
