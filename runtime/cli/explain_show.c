@@ -1,17 +1,13 @@
 /* See explain_show.h. */
 #include "explain_show.h"
 
+#include "explain_words.h"
 #include "runtime/engine/explain_trace.h"
-#include "runtime/outbox/outbox.h"
-#include "runtime/store/delivery.h"
-#include "runtime/store/hooks.h"
-#include "runtime/store/pause.h"
-
-enum { US_PER_HOUR = 3600 * 1000000LL };
 
 typedef struct shown {
   session *s;
   const explain *x;
+  const explain_words *in;
   uint32_t row;
   dun_lang lang; /* of the words: csv and json are English */
   arena *perm;
@@ -19,114 +15,10 @@ typedef struct shown {
 } shown;
 
 static slice said(const shown *p, slice english) { return texts_said(p->lang, p->perm, english); }
-static slice iso(const shown *p, civil_date day) {
-  char text[DATE_TEXT_MAX];
-  return arena_slice(p->perm, (slice){text, date_iso(day, text)});
-}
-
-/* ---- what the outbox would say ---- */
-
-/* A pause that covers this customer's messages, whatever the channel. */
-static store_code pause_words(const shown *p, slice *words) {
-  const facts *f = p->s->f;
-  store_pause pause;
-  slice customer = f->t[ENT_CUSTOMER].number[f->customer[p->row]];
-  store_code code = store_pause_of(p->s->s, p->s->c.program->name, (slice){0}, customer, p->perm, &pause);
-  if (code == STORE_OK || code == STORE_ROW)
-    *words = TEXTS(p->lang, p->perm, EXPLAIN_PAUSED, slice_of(pause_scope_name(pause.scope)), pause.by, pause.reason);
-  return code == STORE_END || code == STORE_ROW ? STORE_OK : code;
-}
-
-/* The ledger was read in too long before the end of the day that is explained. */
-static store_code stale_words(const shown *p, slice *words) {
-  int64_t at = 0, now = (int64_t)p->s->today.day * 24 * US_PER_HOUR;
-  if (p->s->a->value[ARG_data].given) return STORE_OK;
-  store_code code = store_synced_at(p->s->s, &at);
-  civil_date read = {(int32_t)(at / (24 * US_PER_HOUR))};
-  if (code == STORE_OK && at > 0 && now - at > OUTBOX_STALE_HOURS * US_PER_HOUR)
-    *words = TEXTS(p->lang, p->perm, EXPLAIN_STALE, iso(p, read), texts_number(p->perm, OUTBOX_STALE_HOURS));
-  return code == STORE_END ? STORE_OK : code;
-}
-
-/* A hint of the ERP that the invoice is paid. */
-static store_code hint_words(const shown *p, slice *words) {
-  bool yes = false;
-  store_code code = store_hinted(p->s->s, p->s->f->t[ENT_INVOICE].number[p->row], &yes);
-  if (yes) *words = said(p, SLICE("the ERP says that the invoice is paid; it is read before anything goes"));
-  return code == STORE_END ? STORE_OK : code;
-}
-
-/* What the gate would say of a message that leaves now; empty: nothing. */
-enum { OUTBOX_SAYS = 3 };
-typedef struct outbox_says {
-  slice v[OUTBOX_SAYS];
-} outbox_says;
-
-static store_code ask_outbox(const shown *p, outbox_says *o) {
-  store_code code = pause_words(p, &o->v[0]);
-  if (code == STORE_OK) code = stale_words(p, &o->v[1]);
-  return code == STORE_OK ? hint_words(p, &o->v[2]) : code;
-}
-
-/* ---- changes ---- */
-
-static slice old_value(const shown *p, slice was) {
-  return was.n ? was : slice_of(texts_word(p->lang, TXT_EXPLAIN_MISSING));
-}
-
-static slice if_words(const shown *p, const explain_if *i) {
-  slice was = old_value(p, i->was);
-  switch (i->kind) {
-  case IF_IS: return TEXTS(p->lang, p->perm, EXPLAIN_IF_IS, i->field, i->value, was);
-  case IF_ABOVE: return TEXTS(p->lang, p->perm, EXPLAIN_IF_ABOVE, i->field, i->value, was);
-  case IF_BELOW: return TEXTS(p->lang, p->perm, EXPLAIN_IF_BELOW, i->field, i->value, was);
-  case IF_NOT: return TEXTS(p->lang, p->perm, EXPLAIN_IF_NOT, i->field, i->value);
-  case IF_HAS: return TEXTS(p->lang, p->perm, EXPLAIN_IF_HAS, i->field, i->value);
-  case IF_HAS_NOT: return TEXTS(p->lang, p->perm, EXPLAIN_IF_HAS_NOT, i->field, i->value);
-  case IF_MISSING: return TEXTS(p->lang, p->perm, EXPLAIN_IF_MISSING, i->field, was);
-  case IF_KNOWN: return TEXTS(p->lang, p->perm, EXPLAIN_IF_KNOWN, i->field);
-  case IF_DISPUTE_CLOSED: return TEXTS(p->lang, p->perm, EXPLAIN_IF_DISPUTE_CLOSED);
-  case IF_PROMISE_GONE: return TEXTS(p->lang, p->perm, EXPLAIN_IF_PROMISE_GONE, i->value);
-  case IF_APPROVED: return TEXTS(p->lang, p->perm, EXPLAIN_IF_APPROVED);
-  }
-  return (slice){0};
-}
-
-static slice what(const shown *p, const decision *d) {
-  slice does = said(p, d->text);
-  bool known = d->to.n && !slice_eq(d->to, EXPLAIN_SOME_TEXT);
-  return known ? TEXTS(p->lang, p->perm, EXPLAIN_TO, does, d->to) : does;
-}
-
-static slice change_words(const shown *p) {
-  const explain_change *c = &p->x->change;
-  if (!c->any)
-    return TEXTS(p->lang, p->perm, EXPLAIN_NO_CHANGE,
-                 c->looked_at.n ? c->looked_at : slice_of(texts_word(p->lang, TXT_EXPLAIN_NO_FACT)),
-                 texts_number(p->perm, c->tried));
-  slice ifs = if_words(p, &c->ifs[0]);
-  for (uint32_t i = 1; i < c->n; i++) ifs = TEXTS(p->lang, p->perm, EXPLAIN_AND, ifs, if_words(p, &c->ifs[i]));
-  if (c->d.day.day == p->s->today.day) return TEXTS(p->lang, p->perm, EXPLAIN_WOULD, ifs, what(p, &c->d));
-  return TEXTS(p->lang, p->perm, EXPLAIN_WOULD_ON, iso(p, c->d.day), ifs, what(p, &c->d));
-}
 
 /* ---- prose ---- */
 
 static void say_line(const shown *p, slice words) { world_printf(p->s->w, WORLD_STDOUT, "%.*s\n", SLICE_ARG(words)); }
-
-static void head(const shown *p) {
-  const facts *f = p->s->f;
-  uint32_t customer = f->customer[p->row];
-  slice due = iso(p, (civil_date){(int32_t)fact_int(f, FIELD_INVOICE_DUE, p->row)});
-  slice name = fact_text(f, FIELD_CUSTOMER_NAME, customer), id = f->t[ENT_CUSTOMER].number[customer];
-  if (name.n) id = arena_printf(p->perm, "%.*s (%.*s)", SLICE_ARG(name), SLICE_ARG(id));
-  say_line(p, TEXTS(p->lang, p->perm, INVOICE_HEAD, f->t[ENT_INVOICE].number[p->row], id, due));
-}
-
-static slice step_state(const shown *p, const explain_step *t) {
-  if (t->block != BLOCK_NONE) return slice_of(texts_word(p->lang, TXT_EXPLAIN_NOT));
-  return said(p, t->wait == WAIT_NONE ? SLICE("goes out today") : SLICE("waits"));
-}
 
 /* Each step that was asked for: where it stands, what keeps it back. */
 static void steps(const shown *p) {
@@ -136,8 +28,8 @@ static void steps(const shown *p) {
                                 {"because", texts_word(p->lang, TXT_BECAUSE_TITLE), OUT_TEXT, false}};
   out *o = out_begin(p->s->w, p->s->a->format, columns, 4);
   for (uint32_t i = 0; i < p->x->step_count; i++) {
-    const explain_step *t = &p->x->steps[i];
-    if (t->asked) out_row(o, (slice[]){said(p, t->place), said(p, t->text), step_state(p, t), said(p, t->why)});
+    const explain_stage *t = &p->in->stages[i];
+    if (t->asked) out_row(o, (slice[]){t->place, t->text, t->state, t->why});
   }
   world_code why;
   (void)!out_end(o, &why);
@@ -146,22 +38,8 @@ static void steps(const shown *p) {
 
 static void next_lines(const shown *p) {
   world_printf(p->s->w, WORLD_STDOUT, "\n");
-  if (p->x->change.sought) say_line(p, change_words(p));
-  bool asked = p->x->asked_count > 0;
-  if (!p->x->next.any) {
-    say_line(p, asked ? TEXTS(p->lang, p->perm, EXPLAIN_NEVER) : TEXTS(p->lang, p->perm, NOTHING_NEXT));
-    return;
-  }
-  const decision *d = &p->x->next.d;
-  if (asked) {
-    say_line(p, TEXTS(p->lang, p->perm, EXPLAIN_BY_ITSELF, iso(p, d->day), d->rung, what(p, d)));
-    return;
-  }
-  slice does = said(p, d->text);
-  if (d->to.n)
-    say_line(p, TEXTS(p->lang, p->perm, NEXT_TO, iso(p, d->day), d->rung, does, d->to));
-  else
-    say_line(p, TEXTS(p->lang, p->perm, NEXT, iso(p, d->day), d->rung, does));
+  if (p->x->change.sought) say_line(p, p->in->change);
+  say_line(p, p->in->next);
 }
 
 /* ---- the table ---- */
@@ -175,10 +53,10 @@ static void row(const shown *p, slice kind, slice question, slice answer, slice 
 
 static void questions(const shown *p) {
   for (uint32_t i = 0; i < p->x->n; i++) {
-    const explanation *e = &p->x->v[i];
-    slice question = e->term ? e->question : said(p, e->question);
+    const explain_question *e = &p->in->questions[i];
+    slice question = e->question;
     if (e->term && p->s->a->format == OUT_table) question = arena_printf(p->perm, "  %.*s", SLICE_ARG(question));
-    row(p, e->term ? SLICE("term") : SLICE("question"), question, said(p, e->answer), said(p, e->because));
+    row(p, e->term ? SLICE("term") : SLICE("question"), question, e->answer, e->because);
   }
 }
 
@@ -230,32 +108,36 @@ static void trace_rows(const shown *p) {
 }
 
 /* All that the prose says, as rows. */
-static void rows_around(const shown *p, bool before, const outbox_says *held) {
+static void rows_around(const shown *p, bool before) {
   const explain *x = p->x;
+  const explain_words *in = p->in;
   if (before) {
-    row(p, SLICE("today"), SLICE("today"), said(p, x->verdict), (slice){0});
-    for (uint32_t i = 0; i < x->why_count; i++) row(p, SLICE("why"), SLICE("why"), said(p, x->why[i]), (slice){0});
+    row(p, SLICE("today"), SLICE("today"), in->verdict, (slice){0});
+    for (uint32_t i = 0; i < x->why_count; i++) row(p, SLICE("why"), SLICE("why"), in->why[i], (slice){0});
     for (int i = 0; i < OUTBOX_SAYS; i++)
-      if (held->v[i].n) row(p, SLICE("outbox"), SLICE("outbox"), held->v[i], (slice){0});
+      if (in->outbox[i].n) row(p, SLICE("outbox"), SLICE("outbox"), in->outbox[i], (slice){0});
     for (uint32_t i = 0; i < x->step_count; i++) {
-      const explain_step *t = &x->steps[i];
-      slice step = arena_printf(p->perm, "%.*s: %.*s", SLICE_ARG(said(p, t->place)), SLICE_ARG(said(p, t->text)));
-      if (t->asked) row(p, SLICE("step"), step, step_state(p, t), said(p, t->why));
+      const explain_stage *t = &in->stages[i];
+      slice step = arena_printf(p->perm, "%.*s: %.*s", SLICE_ARG(t->place), SLICE_ARG(t->text));
+      if (t->asked) row(p, SLICE("step"), step, t->state, t->why);
     }
     return;
   }
-  if (x->change.sought) row(p, SLICE("change"), SLICE("change"), change_words(p), (slice){0});
-  if (x->next.any) row(p, SLICE("next"), SLICE("next"), iso(p, x->next.d.day), said(p, x->next.d.text));
+  char day[DATE_TEXT_MAX];
+  if (x->change.sought) row(p, SLICE("change"), SLICE("change"), in->change, (slice){0});
+  if (x->next.any)
+    row(p, SLICE("next"), SLICE("next"), arena_slice(p->perm, (slice){day, date_iso(x->next.d.day, day)}),
+        said(p, x->next.d.text));
   trace_rows(p);
 }
 
-static void prose_before(const shown *p, const outbox_says *held) {
-  head(p);
-  say_line(p, said(p, p->x->verdict));
+static void prose_before(const shown *p) {
+  say_line(p, p->in->head);
+  say_line(p, p->in->verdict);
   for (uint32_t i = 0; i < p->x->why_count; i++)
-    world_printf(p->s->w, WORLD_STDOUT, "  - %.*s\n", SLICE_ARG(said(p, p->x->why[i])));
+    world_printf(p->s->w, WORLD_STDOUT, "  - %.*s\n", SLICE_ARG(p->in->why[i]));
   for (int i = 0; i < OUTBOX_SAYS; i++)
-    if (held->v[i].n) say_line(p, held->v[i]);
+    if (p->in->outbox[i].n) say_line(p, p->in->outbox[i]);
   world_printf(p->s->w, WORLD_STDOUT, "\n");
   if (p->x->asked_count) steps(p);
 }
@@ -266,13 +148,11 @@ static int print(shown *p) {
                                 {"answer", texts_word(p->lang, TXT_ANSWER_TITLE), OUT_TEXT, true},
                                 {"because", texts_word(p->lang, TXT_BECAUSE_TITLE), OUT_TEXT, false},
                                 {"kind", texts_word(p->lang, TXT_EXPLAIN_KIND), OUT_TEXT, false}};
-  outbox_says held = {0};
-  if (ask_outbox(p, &held) != STORE_OK) return session_complain_said(p->s, EXIT_WORLD, store_why(p->s->s)->text);
-  if (prose) prose_before(p, &held);
+  if (prose) prose_before(p);
   p->o = out_begin(p->s->w, p->s->a->format, columns, prose ? 3 : 4);
-  if (!prose) rows_around(p, true, &held);
+  if (!prose) rows_around(p, true);
   questions(p);
-  if (!prose) rows_around(p, false, &held);
+  if (!prose) rows_around(p, false);
   world_code why;
   bool ok = out_end(p->o, &why);
   if (prose) next_lines(p);
@@ -280,28 +160,13 @@ static int print(shown *p) {
   return ok || why == WORLD_CLOSED ? EXIT_FINE : EXIT_WORLD;
 }
 
-static slice in_words(void *self, arena *perm, slice english) {
-  return texts_said(((const session *)self)->lang, perm, english);
-}
-
 int explain_show(session *s, uint32_t row_id, const slice *words, uint32_t word_count) {
-  shown p = {.s = s, .row = row_id, .perm = s->perm};
-  p.lang = s->a->format == OUT_table || s->a->format == OUT_md ? s->lang : LANG_EN;
-  explain_past past;
-  if (past_load(s->e, s->s, &s->events, row_id, s->perm, &past) != STORE_OK)
-    return session_complain_said(s, EXIT_WORLD, store_why(s->s)->text);
-  day_plan plan;
-  plan_make(s->e, s->today, s->perm, &plan);
-  const explain_asked asked = {.lang = p.lang,
-                               .words = words,
-                               .word_count = word_count,
-                               .past = &past,
-                               .in_words = s->lang == LANG_EN ? NULL : in_words,
-                               .self = s};
-  explain x;
+  explain_words in;
   slice unknown = {0};
-  if (!explain_invoice(s->e, &plan, row_id, &asked, s->perm, &x, &unknown))
-    return COMPLAIN(s, EXIT_USAGE, EXPLAIN_NO_STEP, unknown);
-  p.x = &x;
+  dun_lang lang = s->a->format == OUT_table || s->a->format == OUT_md ? s->lang : LANG_EN;
+  int status = explain_in_words(s, row_id, words, word_count, lang, &in, &unknown);
+  if (status == EXIT_USAGE) return COMPLAIN(s, EXIT_USAGE, EXPLAIN_NO_STEP, unknown);
+  if (status != EXIT_FINE) return session_complain_said(s, EXIT_WORLD, store_why(s->s)->text);
+  shown p = {.s = s, .x = &in.x, .in = &in, .row = row_id, .lang = lang, .perm = s->perm};
   return print(&p);
 }

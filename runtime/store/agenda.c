@@ -26,6 +26,12 @@
 /* What does not count against limits, nor as a contact (runtime/engine/history_store.c). */
 #define UNSENT "('suppressed', 'expired', 'rejected', 'dead', 'cancelled', 'held', 'planned')"
 
+/* The connection's own. */
+#define FOCUS                                                                                                          \
+  "CREATE TEMP TABLE IF NOT EXISTS focus (row INTEGER PRIMARY KEY, id TEXT NOT NULL, touched INTEGER NOT NULL);"       \
+  "CREATE TEMP TABLE IF NOT EXISTS focus_entity (kind INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (kind, id)) "    \
+  "WITHOUT ROWID;"
+
 static const char *const SCRIPT[] = {
     "CREATE INDEX IF NOT EXISTS invoice_customer ON invoice (customer_row);"
     "CREATE INDEX IF NOT EXISTS contract_customer ON contract (customer_row);"
@@ -33,10 +39,7 @@ static const char *const SCRIPT[] = {
     "CREATE INDEX IF NOT EXISTS position_entity ON position (kind, entity);"
     "CREATE INDEX IF NOT EXISTS armed_entity ON armed (kind, entity);"
     "CREATE INDEX IF NOT EXISTS begun_entity ON begun (kind, entity);"
-    "CREATE INDEX IF NOT EXISTS action_day ON action (decided_on);"
-    "CREATE TEMP TABLE IF NOT EXISTS focus (row INTEGER PRIMARY KEY, id TEXT NOT NULL, touched INTEGER NOT NULL);"
-    "CREATE TEMP TABLE IF NOT EXISTS focus_entity (kind INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (kind, id)) "
-    "WITHOUT ROWID;",
+    "CREATE INDEX IF NOT EXISTS action_day ON action (decided_on);" FOCUS,
     TRIGGER("customer_new", "INSERT ON customer", TOUCH("SELECT NEW.row")),
     TRIGGER("customer", "UPDATE ON customer", TOUCH("SELECT NEW.row")),
     TRIGGER("invoice_new", "INSERT ON invoice", TOUCH("SELECT NEW.customer_row")),
@@ -157,6 +160,18 @@ static const char SET_BY_US[] =
     "o.entity) "
     "WHERE o.since >= ?1";
 
+static store_code focus_entities(store *s) {
+  static const char *const ENTITIES[] = {
+      "INSERT INTO temp.focus_entity SELECT 0, id FROM temp.focus",
+      "INSERT INTO temp.focus_entity SELECT 1, number FROM invoice WHERE customer_row IN (SELECT row FROM temp.focus)",
+      "INSERT INTO temp.focus_entity SELECT 2, number FROM contract WHERE customer_row IN (SELECT row FROM "
+      "temp.focus)"};
+  store_code code = STORE_OK;
+  for (size_t i = 0; i < sizeof ENTITIES / sizeof *ENTITIES && code == STORE_OK; i++)
+    code = do_with(s, ENTITIES[i], 0, 0);
+  return code;
+}
+
 store_code store_focus(store *s, int32_t day, int64_t now_us, bool ready, bool whole, int64_t *n) {
   *n = 0;
   s->focused = false;
@@ -171,14 +186,28 @@ store_code store_focus(store *s, int32_t day, int64_t now_us, bool ready, bool w
   if (whole && code == STORE_OK) code = do_with(s, SET_BY_US, day, 0);
   if (whole || code != STORE_OK) return code;
   if (ready) code = do_with(s, CARRIED, now_us, 0);
-  static const char *const ENTITIES[] = {
-      "INSERT INTO temp.focus_entity SELECT 0, id FROM temp.focus",
-      "INSERT INTO temp.focus_entity SELECT 1, number FROM invoice WHERE customer_row IN (SELECT row FROM temp.focus)",
-      "INSERT INTO temp.focus_entity SELECT 2, number FROM contract WHERE customer_row IN (SELECT row FROM "
-      "temp.focus)"};
-  for (size_t i = 0; i < sizeof ENTITIES / sizeof *ENTITIES && code == STORE_OK; i++)
-    code = do_with(s, ENTITIES[i], 0, 0);
+  if (code == STORE_OK) code = focus_entities(s);
   if (code == STORE_OK) code = one_int(s, "SELECT count(*) FROM temp.focus", 0, n);
+  s->focused = code == STORE_OK;
+  return code;
+}
+
+store_code store_focus_one(store *s, int64_t customer_row) {
+  s->focused = false;
+  store_code code = script(s, FOCUS);
+  if (code == STORE_OK) code = do_with(s, "DELETE FROM temp.focus", 0, 0);
+  if (code == STORE_OK) code = do_with(s, "DELETE FROM temp.focus_entity", 0, 0);
+  if (code == STORE_OK)
+    code = do_with(s, "INSERT INTO temp.focus (row, id, touched) SELECT row, id, 0 FROM customer WHERE row = ?1",
+                   customer_row, 0);
+  if (code == STORE_OK)
+    code =
+        do_with(s,
+                "INSERT OR IGNORE INTO temp.focus (row, id, touched) SELECT c.row, c.id, 0 FROM invoice i CROSS JOIN "
+                "contract k ON k.number = i.contract JOIN customer c ON c.row = k.customer_row WHERE i.customer_row "
+                "= ?1",
+                customer_row, 0);
+  if (code == STORE_OK) code = focus_entities(s);
   s->focused = code == STORE_OK;
   return code;
 }

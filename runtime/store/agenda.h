@@ -28,6 +28,9 @@ STORE_MUST store_code store_changed(store *s, int64_t *version);
 /* The customers that are due on `day`, with `ready` those too that have a message to be carried; *n: how many. From
  * here on, until store_focus_end, reads and `begun` see these customers alone; `whole`: everybody, as ever. */
 STORE_MUST store_code store_focus(store *s, int32_t day, int64_t now_us, bool ready, bool whole, int64_t *n);
+/* One customer, whose invoice is explained; with whom its invoices' contracts are, should that be others. Of a store
+ * that is served; on any connection. */
+STORE_MUST store_code store_focus_one(store *s, int64_t customer_row);
 /* While other tables are looked at. */
 void store_focus_pause(store *s, bool pause);
 void store_focus_end(store *s);
