@@ -113,7 +113,7 @@ static bool has_words(const listing *l, slice number) {
   if (l->words->words.n == 0) return true;
   arena *scratch = arena_new();
   word_list all = {.n = 0};
-  words_add(&all, number, true, scratch);
+  word_list_add(&all, number, true, scratch);
   bool yes = words_have(words_joined(&all, scratch), l->words);
   arena_free(scratch);
   return yes;

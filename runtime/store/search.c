@@ -117,7 +117,7 @@ static store_code put_face(store *s, int64_t row, slice words, slice name) {
 static store_code settle_customer(store *s, db_stmt *q, arena *perm) {
   word_list now = {.n = 0};
   int64_t row = db_int(q, 0);
-  for (int i = 1; i <= 3; i++) words_add(&now, db_text(q, i), i == 1, perm); /* id, name, e-mail */
+  for (int i = 1; i <= 3; i++) word_list_add(&now, db_text(q, i), i == 1, perm); /* id, name, e-mail */
   words_add_phone(&now, db_text(q, 4), perm);
   words_add_phone(&now, db_text(q, 5), perm);
   slice words = words_joined(&now, perm), before = arena_slice(perm, db_text(q, 6));
@@ -130,7 +130,7 @@ static store_code settle_customer(store *s, db_stmt *q, arena *perm) {
 static store_code settle_card(store *s, db_stmt *q, arena *perm) {
   word_list now = {.n = 0};
   int64_t row = db_int(q, 0);
-  words_add(&now, db_text(q, 1), true, perm);
+  word_list_add(&now, db_text(q, 1), true, perm);
   store_code code = change_words(s, FOUND_CARD, row, arena_slice(perm, db_text(q, 2)), &now);
   db_stmt *put;
   if (code == STORE_OK) code = store_prepared(s, "INSERT OR REPLACE INTO card_face (row, words) VALUES (?1, ?2)", &put);
@@ -144,7 +144,7 @@ static store_code settle_card(store *s, db_stmt *q, arena *perm) {
 static store_code settle_number(store *s, db_stmt *q, arena *perm) {
   word_list now = {.n = 0};
   int64_t row = db_int(q, 0);
-  words_add(&now, db_text(q, 1), true, perm);
+  word_list_add(&now, db_text(q, 1), true, perm);
   store_code code = STORE_OK;
   for (size_t i = 1; i < now.n && code == STORE_OK; i++) code = one_word(s, ADD, FOUND_INVOICE, now.v[i], row);
   return code;

@@ -153,7 +153,7 @@ static bool is_meant(found_kind kind, slice words, slice typed, const word_query
   if (kind != FOUND_INVOICE) return words_have(words, q);
   if (begins_so(words, typed)) return true;
   word_list all = {.n = 0};
-  words_add(&all, words, true, scratch);
+  word_list_add(&all, words, true, scratch);
   return words_have(words_joined(&all, scratch), q);
 }
 

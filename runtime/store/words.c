@@ -60,7 +60,7 @@ static size_t next_word(slice *rest, char out[WORD_BYTES_MAX + 4], size_t *digit
   return n;
 }
 
-void words_add(word_list *l, slice s, bool digits, arena *perm) {
+void word_list_add(word_list *l, slice s, bool digits, arena *perm) {
   char word[WORD_BYTES_MAX + 4];
   size_t n, at;
   while ((n = next_word(&s, word, &at))) {
@@ -117,7 +117,7 @@ void words_split(slice joined, word_list *out) {
 void words_asked(word_query *q, slice s, arena *perm) {
   enum { LEAST = 5, ASKED_MAX = 8 };
   *q = (word_query){.words = {.n = 0}};
-  words_add(&q->words, s, false, perm);
+  word_list_add(&q->words, s, false, perm);
   if (q->words.n > ASKED_MAX) q->words.n = ASKED_MAX;
   char d[WORD_BYTES_MAX] = {0};
   size_t n = digits_of(s, d, sizeof d);

@@ -19,7 +19,7 @@ typedef struct word_list {
 } word_list;
 
 /* Adds the words of a text; each is there once. `digits`: also the digits that follow letters ("F0012": "0012"). */
-void words_add(word_list *l, slice text, bool digits, arena *perm);
+void word_list_add(word_list *l, slice text, bool digits, arena *perm);
 /* Adds a telephone number: all its digits, and its ends without country and area. */
 void words_add_phone(word_list *l, slice number, arena *perm);
 /* The folded text: words with one space between. */
