@@ -28,10 +28,6 @@ bool api_role_find(slice name, api_role *found) {
 
 /* ---- routes ---- */
 
-#define ROUTE(method, path, role, handler, words) api_handler handler;
-#include "routes.def"
-#undef ROUTE
-
 static const api_route ROUTES[] = {
 #define ROUTE(method, path, role, handler, words) {#method, path, API_##role, handler, words},
 #include "routes.def"

@@ -46,6 +46,9 @@ typedef struct api_house {
   world *w;
   const char *store_url;
   slice public_url; /* "https://dun.example.com"; empty: none was given */
+  _Atomic int *hashing; /* passwords that are being looked at; NULL: they are not counted */
+  struct live *live; /* runtime/serve/live.h: who is told of changes */
+  struct jobs *jobs; /* jobs.h: long work */
 } api_house;
 
 enum { API_VARS_MAX = 4, API_ROWS_MAX = 200, API_ROWS = 50, API_BODY_MAX = 1 << 20 };
@@ -131,6 +134,9 @@ typedef struct api_route {
   const char *words;
 } api_route;
 const api_route *api_routes(size_t *count);
+#define ROUTE(method, path, role, handler, words) api_handler handler;
+#include "routes.def"
+#undef ROUTE
 
 /* A request under /api or for the page. */
 void api_serve(const api_house *h, store *s, const session *policy, const door_request *r, arena *perm,

@@ -107,36 +107,52 @@ static const char *type_of(slice say) {
                            : "text/plain; charset=utf-8";
 }
 
+/* What genuine webhooks tell, on its way into the store. */
+typedef struct telling {
+  const door_asked *asked;
+  hook_events events;
+} telling;
+
 /* A tick may hold the store for a while; the provider waits so long, and many ask only once. */
-static store_code take(door *d, const connection *c, const hook_events *events, arena *perm) {
-  const inbox b = {d->w, d->s, d->p, c};
+static store_code take_all(door *d, const inbox_work *v, size_t n) {
   int64_t until = d->w->monotonic_ns(d->w) + (int64_t)DOOR_LOCKED_SECONDS * 1000000000;
   for (;;) {
-    store_code code = inbox_take(&b, events, perm);
+    store_code code = inbox_take_all(v, n);
     if (code != STORE_LOCKED || d->w->monotonic_ns(d->w) >= until) return code;
     d->w->sleep_ns(d->w, 20000000);
   }
 }
 
-static void ask_hook(door *d, const connection *c, hook_reader *read, const door_request *r, arena *perm,
-                     door_answer *out) {
+static store_code take(door *d, const connection *c, const hook_events *events, arena *perm) {
+  const inbox_work one = {{d->w, d->s, d->p, c}, events, perm};
+  return take_all(d, &one, 1);
+}
+
+static void told(door *d, const telling *t, store_code code) {
   enum { AGAIN_SECONDS = 30 };
-  hook_request h = hook_of(d, r, perm);
-  hook_events events = {0};
-  hook_answer a = read(d->w, c, &h, perm, &events);
-  out->status = status_of(a);
-  if (a != HOOK_ANSWER_TAKEN) {
-    log_refusal(d, c, a, perm);
+  if (code == STORE_OK) {
+    *t->asked->out = (door_answer){.status = 200, .body = t->events.say, .type = type_of(t->events.say)};
     return;
   }
-  store_code code = take(d, c, &events, perm);
-  if (code != STORE_OK) {
-    d->w->log(d->w, WORLD_ERROR, arena_printf(perm, "a webhook could not be stored: %s", store_why(d->s)->text));
-    *out = (door_answer){.status = 503, .retry_s = AGAIN_SECONDS};
-    return;
-  }
-  out->body = events.say;
-  out->type = type_of(events.say);
+  d->w->log(d->w, WORLD_ERROR,
+            arena_printf(t->asked->perm, "a webhook could not be stored: %s", store_why(d->s)->text));
+  *t->asked->out = (door_answer){.status = 503, .retry_s = AGAIN_SECONDS};
+}
+
+/* One that cannot be stored keeps no other from it. */
+static void tell_all(door *d, const telling *v, const inbox_work *work, size_t n) {
+  if (n == 0) return;
+  store_code code = take_all(d, work, n);
+  bool alone = code != STORE_OK && code != STORE_LOCKED && n > 1;
+  for (size_t i = 0; i < n; i++) told(d, v + i, alone ? inbox_take_all(work + i, 1) : code);
+}
+
+static bool hear(door *d, const connection *c, hook_reader *read, const door_asked *x, hook_events *events) {
+  hook_request h = hook_of(d, x->q, x->perm);
+  hook_answer a = read(d->w, c, &h, x->perm, events);
+  x->out->status = status_of(a);
+  if (a != HOOK_ANSWER_TAKEN) log_refusal(d, c, a, x->perm);
+  return a == HOOK_ANSWER_TAKEN;
 }
 
 /* ---- no more e-mails ---- */
@@ -209,29 +225,52 @@ static void ask_leave(door *d, const door_request *r, slice path, arena *perm, d
   *out = (door_answer){.status = 503, .retry_s = 30};
 }
 
-void door_ask(door *d, const door_request *r, arena *perm, door_answer *out) {
+bool door_is_of(slice path) { return slice_starts(path, SLICE("/hooks/")) || slice_starts(path, SLICE(LEAVE_PATH)); }
+
+/* True: it is a genuine webhook, and *c and *events what it tells; else it is answered. */
+static bool comes_in(door *d, const door_asked *x, const connection **c, hook_events *events) {
+  const door_request *r = x->q;
   size_t n = 0;
   while (n < r->target.n && r->target.p[n] != '?') n++;
   const slice path = {r->target.p, n};
-  bool get = slice_eq(r->method, SLICE("GET")), head = slice_eq(r->method, SLICE("HEAD"));
-  *out = (door_answer){.status = 404};
+  bool get = slice_eq(r->method, SLICE("GET")), head = slice_eq(r->method, SLICE("HEAD")), signs;
+  *x->out = (door_answer){.status = 404};
   if (slice_eq(path, SLICE("/health"))) {
-    *out = get || head ? (door_answer){.status = 200, .body = SLICE("ok\n"), .type = "text/plain; charset=utf-8"}
-                       : (door_answer){.status = 405, .allow = "GET, HEAD"};
-    return;
+    *x->out = get || head ? (door_answer){.status = 200, .body = SLICE("ok\n"), .type = "text/plain; charset=utf-8"}
+                          : (door_answer){.status = 405, .allow = "GET, HEAD"};
+    return false;
   }
   if (slice_starts(path, SLICE(LEAVE_PATH))) {
-    ask_leave(d, r, path, perm, out);
-    return;
+    ask_leave(d, r, path, x->perm, x->out);
+    return false;
   }
-  bool signs;
-  const connection *c = connection_at(d->p, path);
-  hook_reader *read = c ? door_reader(d->p, c, &signs) : NULL;
-  if (!read) return;
-  if (!get && !slice_eq(r->method, SLICE("POST")))
-    *out = (door_answer){.status = 405, .allow = "GET, POST"};
-  else if (r->too_long || r->body.n > HOOK_BYTES_MAX)
-    *out = (door_answer){.status = 413};
-  else
-    ask_hook(d, c, read, r, perm, out);
+  *c = d->p ? connection_at(d->p, path) : NULL;
+  hook_reader *read = *c ? door_reader(d->p, *c, &signs) : NULL;
+  if (!read) return false;
+  if (get || slice_eq(r->method, SLICE("POST"))) {
+    if (!r->too_long && r->body.n <= HOOK_BYTES_MAX) return hear(d, *c, read, x, events);
+    *x->out = (door_answer){.status = 413};
+  } else {
+    *x->out = (door_answer){.status = 405, .allow = "GET, POST"};
+  }
+  return false;
+}
+
+void door_ask_all(door *d, const door_asked *v, size_t n) {
+  if (n == 0) return;
+  telling *tells = ARENA_ARRAY(v->perm, n, telling);
+  inbox_work *work = ARENA_ARRAY(v->perm, n, inbox_work);
+  size_t count = 0;
+  for (size_t i = 0; i < n; i++) {
+    telling *t = tells + count;
+    const connection *c;
+    *t = (telling){.asked = v + i};
+    if (!comes_in(d, v + i, &c, &t->events)) continue;
+    work[count++] = (inbox_work){{d->w, d->s, d->p, c}, &t->events, v[i].perm};
+  }
+  tell_all(d, tells, work, count);
+}
+
+void door_ask(door *d, const door_request *r, arena *perm, door_answer *out) {
+  door_ask_all(d, &(door_asked){r, perm, out}, 1);
 }

@@ -12,6 +12,7 @@
 
 enum { DOOR_REFUSALS_MAX = 32, DOOR_LOCKED_SECONDS = 12 };
 
+/* For one thread at a time. */
 typedef struct door {
   world *w;
   store *s;
@@ -29,19 +30,32 @@ typedef struct door_request {
   size_t header_count; /* names in lower case */
   slice body;
   bool too_long; /* the body was longer than HOOK_BYTES_MAX and is not all here */
+  slice from;    /* the address at the connection's other end: "192.0.2.1"; empty: not known */
 } door_request;
 
 typedef struct door_answer {
   int status;
   slice body;
-  const char *type;  /* NULL: none */
-  const char *allow; /* 405: the methods */
-  int retry_s;       /* 0: none */
-  const http_header *extra;
+  const char *type;         /* NULL: none */
+  const char *allow;        /* 405: the methods */
+  int retry_s;              /* 0: none */
+  const http_header *extra; /* further lines of its head; they stand in place of the server's own of the same name */
   size_t extra_count;
+  bool lasting;           /* the body stays for as long as the program runs: it is not copied */
+  struct stream *goes_on; /* its body, in place of the other (stream.h) */
 } door_answer;
 
 void door_ask(door *d, const door_request *r, arena *perm, door_answer *out);
+
+typedef struct door_asked {
+  const door_request *q;
+  arena *perm;
+  door_answer *out;
+} door_asked;
+/* Several at once, as if one after the other: what they tell goes into the store together, or each by itself. */
+void door_ask_all(door *d, const door_asked *v, size_t n);
+/* Whether a path is the door's, /health aside: it needs the store. */
+bool door_is_of(slice path);
 
 /* The driver's reader of what comes in by a connect line; NULL: nothing comes in by it. *signs_address: the provider's
  * signature covers the address that it calls. */

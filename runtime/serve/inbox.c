@@ -191,15 +191,30 @@ static slice set_with(slice set, slice member, bool with, arena *perm) {
   return text_slice(&out);
 }
 
+/* What the customer wanted until now: within the transaction, for another wish may have come in it, or since it was
+ * found. */
+static store_code wanted(const taking *t, const inbox_customer *c, slice *out, slice *in) {
+  const slice columns[] = {SLICE("opted_out"), SLICE("opted_in")};
+  store_cursor *row = NULL;
+  store_code code = store_row(t->b->s, STORE_T_customer, "id", c->id, columns, 2, &row);
+  *out = code == STORE_ROW ? arena_slice(t->scratch, store_text(row, 0)) : (slice){0};
+  *in = code == STORE_ROW ? arena_slice(t->scratch, store_text(row, 1)) : (slice){0};
+  store_cursor_close(row);
+  return code == STORE_ROW ? STORE_OK : code;
+}
+
 static store_code put_wish(const taking *t, store_writer *w, const inbox_customer *c) {
   const slice ch = t->b->from->kind;
   bool out = t->e->kind == HOOK_OPT_OUT;
   store_put how;
-  slice no = set_with(c->opted_out, ch, out, t->scratch), yes = set_with(c->opted_in, ch, !out, t->scratch);
+  slice was_out, was_in;
+  store_code code = wanted(t, c, &was_out, &was_in);
+  if (code != STORE_OK) return code == STORE_END ? STORE_OK : code; /* erased meanwhile */
+  slice no = set_with(was_out, ch, out, t->scratch), yes = set_with(was_in, ch, !out, t->scratch);
   store_put_text(w, 0, c->id);
   if (no.n) store_put_text(w, 1, no);
   if (yes.n) store_put_text(w, 2, yes);
-  store_code code = store_put_row(w, &how);
+  code = store_put_row(w, &how);
   if (code == STORE_OK) code = store_wish_put(t->b->s, c->id, ch, out);
   if (code != STORE_OK) return code;
   return audit(t, out ? "opt out" : "opt in", arena_printf(t->scratch, "customer row %lld", (long long)c->row),
@@ -344,27 +359,42 @@ store_code inbox_tell(store *s, int32_t day, arena *scratch, uint32_t *told) {
   return code;
 }
 
-store_code inbox_take(const inbox *b, const hook_events *events, arena *scratch) {
-  taking *v = ARENA_ARRAY(scratch, events->count + 1, taking);
-  slice provider = arena_printf(scratch, "%.*s %.*s", SLICE_ARG(b->from->kind), SLICE_ARG(b->from->vendor));
-  civil_date today = inbox_today(b->w, b->p, scratch);
+/* An event of a request, and who it is about; nobody is looked for within the transaction. */
+static store_code begin_taking(const inbox_work *k, const hook_event *e, slice provider, civil_date today,
+                               taking *out) {
+  *out = (taking){.b = &k->b, .e = e, .provider = provider, .today = today, .scratch = k->scratch};
+  out->text = clean(e->text, k->scratch);
+  bool person = e->kind == HOOK_REPLY || e->kind == HOOK_OPT_OUT || e->kind == HOOK_OPT_IN || e->kind == HOOK_UNCLEAR;
+  return person && fits(e) ? inbox_who(&k->b, e, k->scratch, &out->who) : STORE_OK;
+}
+
+store_code inbox_take_all(const inbox_work *v, size_t n) {
+  size_t room = 0, count = 0;
+  for (size_t i = 0; i < n; i++) room += v[i].events->count;
+  if (room == 0) return STORE_OK;
+  const inbox *b = &v->b;
+  taking *all = ARENA_ARRAY(v->scratch, room, taking);
+  civil_date today = inbox_today(b->w, b->p, v->scratch);
   store_code code = STORE_OK;
   uint32_t told;
-  for (size_t i = 0; i < events->count && code == STORE_OK; i++) {
-    const hook_event *e = events->v + i;
-    v[i] = (taking){.b = b, .e = e, .provider = provider, .today = today, .scratch = scratch};
-    v[i].text = clean(e->text, scratch);
-    bool person = e->kind == HOOK_REPLY || e->kind == HOOK_OPT_OUT || e->kind == HOOK_OPT_IN || e->kind == HOOK_UNCLEAR;
-    if (person && fits(e)) code = inbox_who(b, e, scratch, &v[i].who);
+  for (size_t i = 0; i < n; i++) {
+    const connection *from = v[i].b.from;
+    slice provider = arena_printf(v[i].scratch, "%.*s %.*s", SLICE_ARG(from->kind), SLICE_ARG(from->vendor));
+    for (size_t k = 0; k < v[i].events->count && code == STORE_OK; k++)
+      code = begin_taking(v + i, v[i].events->v + k, provider, today, all + count++);
   }
-  if (code != STORE_OK || events->count == 0) return code;
+  if (code != STORE_OK) return code;
   code = store_begin(b->s);
   if (code != STORE_OK) return code;
   store_notice_on(b->s, today.day);
-  for (size_t i = 0; i < events->count && code == STORE_OK; i++)
-    if (fits(events->v + i)) code = take_once(&v[i]);
-  if (code == STORE_OK) code = inbox_tell(b->s, today.day, scratch, &told);
+  for (size_t i = 0; i < count && code == STORE_OK; i++)
+    if (fits(all[i].e)) code = take_once(all + i);
+  if (code == STORE_OK) code = inbox_tell(b->s, today.day, v->scratch, &told);
   if (code == STORE_OK) return store_commit(b->s);
   store_rollback(b->s);
   return code;
+}
+
+store_code inbox_take(const inbox *b, const hook_events *events, arena *scratch) {
+  return inbox_take_all(&(inbox_work){*b, events, scratch}, 1);
 }

@@ -1,9 +1,9 @@
 /* What came in from a service and is genuine, into the store: what became of messages, what people wrote and asked for,
  * what an ERP wants read again. Whoever receives it (a webhook, a mailbox) hands it over here.
  *
- * Invariants: what came in one request is one transaction, and committed before anybody is told that it was taken over;
- * an event counts once, however often and in whatever order it comes; nothing here marks an invoice as paid; the audit
- * log gets no personal datum. */
+ * Invariants: what came in one request is in one transaction, and committed before anybody is told that it was taken
+ * over; an event counts once, however often and in whatever order it comes; nothing here marks an invoice as paid; the
+ * audit log gets no personal datum. */
 #ifndef DUN_SERVE_INBOX_H
 #define DUN_SERVE_INBOX_H
 
@@ -27,6 +27,15 @@ typedef struct inbox {
 
 /* In a transaction of its own. What cannot be right (an id too long, a state that there is not) is left out. */
 STORE_MUST store_code inbox_take(const inbox *b, const hook_events *events, arena *scratch);
+
+/* What came in one request. */
+typedef struct inbox_work {
+  inbox b;
+  const hook_events *events;
+  arena *scratch;
+} inbox_work;
+/* Of several requests, over one store and by one policy, in one transaction: all of it, or nothing. */
+STORE_MUST store_code inbox_take_all(const inbox_work *v, size_t n);
 
 /* The happenings that providers' events come to, those too whose message became known after them. Within a transaction;
  * *told: how many. `day`: the policy's. */

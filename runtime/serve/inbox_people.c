@@ -45,13 +45,10 @@ static bool address_of(const inbox *b, const hook_event *e, writer_address *out)
 
 static void add(inbox_people *out, const store_cursor *c, arena *perm) {
   if (out->count == INBOX_CUSTOMERS_MAX) return;
-  out->v[out->count++] = (inbox_customer){.id = arena_slice(perm, store_text(c, 0)),
-                                          .row = store_int(c, 1),
-                                          .opted_out = arena_slice(perm, store_text(c, 2)),
-                                          .opted_in = arena_slice(perm, store_text(c, 3))};
+  out->v[out->count++] = (inbox_customer){.id = arena_slice(perm, store_text(c, 0)), .row = store_int(c, 1)};
 }
 
-enum { CUSTOMER_COLUMNS = 6 };
+enum { CUSTOMER_COLUMNS = 4 };
 
 /* Who can have it, by the store's indexes; without a column: an address that they do not know. */
 static store_where may_be(const writer_address *a) {
@@ -63,8 +60,8 @@ static store_where may_be(const writer_address *a) {
 
 /* All customers that have the address now; with `id` that one alone, whatever its address. */
 static store_code customers(const inbox *b, const writer_address *a, slice id, arena *perm, inbox_people *out) {
-  const slice columns[CUSTOMER_COLUMNS] = {SLICE("id"),       SLICE("customer_row"), SLICE("opted_out"),
-                                           SLICE("opted_in"), SLICE("country"),      slice_of(ADDRESS[a->ch])};
+  const slice columns[CUSTOMER_COLUMNS] = {SLICE("id"), SLICE("customer_row"), SLICE("country"),
+                                           slice_of(ADDRESS[a->ch])};
   store_cursor *c = NULL;
   if (id.n) {
     store_code code = store_row(b->s, STORE_T_customer, "id", id, columns, CUSTOMER_COLUMNS, &c);
@@ -82,7 +79,7 @@ static store_code customers(const inbox *b, const writer_address *a, slice id, a
   store_code code = store_scan(b->s, &q, &c);
   if (code != STORE_OK) return code;
   while ((code = store_next(c)) == STORE_ROW)
-    if (is_same(a, store_text(c, 5), store_text(c, 4))) add(out, c, perm);
+    if (is_same(a, store_text(c, 3), store_text(c, 2))) add(out, c, perm);
   store_cursor_close(c);
   return code == STORE_END ? STORE_OK : code;
 }

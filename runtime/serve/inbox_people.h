@@ -9,7 +9,6 @@
 typedef struct inbox_customer {
   slice id;
   int64_t row;
-  slice opted_out, opted_in;
 } inbox_customer;
 
 typedef struct inbox_people {

@@ -40,7 +40,7 @@ def health(dun):
     same("health", (200, b"ok\n"), h.send("/health", method="GET"))
     same("health for a question", 200, h.send("/health?x=1", method="GET")[0])
     same("health is not written to", 405, h.send("/health", b"x")[0])
-    same("nothing else is there", 404, h.send("/", method="GET")[0])
+    same("nothing else is there", 404, h.send("/nowhere", method="GET")[0])
     for path in ("/hooks", "/hooks/", "/hooks/sms", "/hooks/sms/", "/hooks/sms/nobody", "/hooks/email/smtp", "/hooks/erp/omie/x",
                  "/hooks//twilio", "/../hooks/sms/twilio", "/hooks/sms/twilio%2f"):
         same("no such hook " + path, 404, h.send(path, b"x")[0])
