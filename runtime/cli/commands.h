@@ -30,5 +30,6 @@ int cmd_audit(const args *a, world *w);
 int cmd_backup(const args *a, world *w);
 int cmd_restore(const args *a, world *w);
 int cmd_erase(const args *a, world *w);
+int cmd_user(const args *a, world *w);
 
 #endif

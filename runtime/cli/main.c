@@ -65,6 +65,8 @@ static const command COMMANDS[] = {
     COMMAND(backup, USE_backup, NONE, ARG_BIT(store) | ARG_BIT(lang), 1, 1),
     COMMAND(restore, USE_restore, MORE_restore, ARG_BIT(store) | ARG_BIT(lang), 1, 1),
     COMMAND(erase, USE_erase, MORE_erase, ARG_BIT(store) | ARG_BIT(yes) | ARG_BIT(lang), 2, 2),
+    COMMAND(user, USE_user, MORE_user,
+            ARG_BIT(store) | ARG_BIT(by) | ARG_BIT(public_url) | ARG_BIT(format) | ARG_BIT(lang), 1, 3),
     COMMAND(fields, NONE, NONE, ARG_BIT(format) | ARG_BIT(lang), 0, 0),
     COMMAND(disasm, USE_disasm, NONE, ARG_BIT(lang), 0, 1),
 };

@@ -67,6 +67,8 @@ void store_login_set(store *s, int64_t login) {
   s->login = login;
 }
 
+void store_login_forget(store *s) { s->login_known = false; }
+
 /* {"answer":"approved"} becomes {"answer":"approved","login":1000}. */
 static slice with_login(const store *s, slice detail, arena *own) {
   if (!s->login_known) return detail;

@@ -21,6 +21,8 @@ typedef struct audit_chain {
 /* The operating system's user whose acts this process stores from now on: the number stands in each entry's detail, for
  * a name is what somebody says. */
 void store_login_set(store *s, int64_t login);
+/* From now on nobody's is known. */
+void store_login_forget(store *s);
 
 /* Moves the chain on by one entry. */
 void audit_link(audit_chain *c, int64_t at_us, const store_event *e);

@@ -33,6 +33,10 @@ enum {
   PEOPLE_INVITATION_HOURS = 24 * 7 /* of somebody who has never been */
 };
 
+/* What stands as `login` in the audit log's entries (audit.h), and tells two people apart where two must agree: the
+ * person's number from here on, above the operating system's. */
+#define PEOPLE_LOGIN_FROM (INT64_C(1) << 40)
+
 typedef struct store_person {
   int64_t id;
   slice login, name, email;
@@ -141,8 +145,12 @@ typedef struct people_try_key {
 } people_try_key;
 /* How long to wait, of all of them the longest; 0: it may be tried. */
 STORE_MUST store_code people_tries_wait(store *s, const people_try_key *v, size_t n, int64_t *wait_s);
-/* Within a transaction. */
-STORE_MUST store_code people_tries_failed(store *s, const people_try_key *v, size_t n);
+/* Within a transaction. *begins: from here on there is a wait. */
+STORE_MUST store_code people_tries_failed(store *s, const people_try_key *v, size_t n, bool *begins);
 STORE_MUST store_code people_tries_forget(store *s, const people_try_key *v, size_t n);
+/* The last failure was none: each was counted before it was looked at, so that a thousand at once are a thousand. */
+STORE_MUST store_code people_tries_undo(store *s, const people_try_key *v, size_t n);
+/* What a browser keeps that a login was used in, hex: nobody else can make it. Within a transaction. */
+STORE_MUST store_code people_browser_mark(store *s, slice login, slice nonce, arena *perm, slice *mark);
 
 #endif

@@ -67,13 +67,13 @@ store_code people_tries_wait(store *s, const people_try_key *v, size_t n, int64_
 }
 
 static int64_t wait_after(people_try of, int64_t failures) {
-  int64_t over = failures - TRIES[of].free, wait = 1;
+  int64_t over = failures - TRIES[of].free, wait = 1; /* the free-th failure makes the first wait */
   if (over < 0) return 0;
   while (over-- > 0 && wait < TRIES[of].most_s) wait *= 2;
   return wait < TRIES[of].most_s ? wait : TRIES[of].most_s;
 }
 
-static store_code failed(store *s, slice salt, const people_try_key *k) {
+static store_code failed(store *s, slice salt, const people_try_key *k, bool *begins) {
   db_stmt *q;
   uint8_t key[HASH_BYTES];
   int64_t failures = 0, now = people_now_us(s);
@@ -90,6 +90,7 @@ static store_code failed(store *s, slice salt, const people_try_key *k) {
   if (code == STORE_ROW) failures = db_int(q, 0);
   code = store_ended(s, q, code);
   if (code != STORE_ROW) return code;
+  *begins |= failures == TRIES[k->of].free;
   code = store_prepared(s, "UPDATE login_try SET wait_until = ?2 WHERE key = ?1", &q);
   if (code != STORE_OK) return code;
   bind_key(q, salt, k, key);
@@ -97,7 +98,7 @@ static store_code failed(store *s, slice salt, const people_try_key *k) {
   return store_do(s, q);
 }
 
-store_code people_tries_failed(store *s, const people_try_key *v, size_t n) {
+store_code people_tries_failed(store *s, const people_try_key *v, size_t n, bool *begins) {
   db_stmt *q;
   arena *own = arena_new();
   slice salt;
@@ -106,8 +107,9 @@ store_code people_tries_failed(store *s, const people_try_key *v, size_t n) {
     db_bind_int(q, 1, people_now_us(s) - PEOPLE_TRY_HOURS * HOUR_US);
     code = store_do(s, q);
   }
+  *begins = false;
   if (code == STORE_OK) code = salt_of(s, true, own, &salt);
-  for (size_t i = 0; i < n && code == STORE_OK; i++) code = failed(s, salt, v + i);
+  for (size_t i = 0; i < n && code == STORE_OK; i++) code = failed(s, salt, v + i, begins);
   arena_free(own);
   return code;
 }
@@ -126,4 +128,43 @@ store_code people_tries_forget(store *s, const people_try_key *v, size_t n) {
   }
   arena_free(own);
   return code == STORE_END ? STORE_OK : code;
+}
+
+static store_code undo(store *s, slice salt, const people_try_key *k) {
+  db_stmt *q;
+  uint8_t key[HASH_BYTES];
+  int64_t failures = 0;
+  store_code code = store_prepared(
+      s, "UPDATE login_try SET failures = max(failures - 1, 0) WHERE key = ?1 RETURNING failures", &q);
+  if (code != STORE_OK) return code;
+  bind_key(q, salt, k, key);
+  code = store_one_int(s, q, &failures);
+  if (code != STORE_ROW) return code == STORE_END ? STORE_OK : code;
+  code = store_prepared(s, "UPDATE login_try SET wait_until = min(wait_until, ?2) WHERE key = ?1", &q);
+  if (code != STORE_OK) return code;
+  bind_key(q, salt, k, key);
+  db_bind_int(q, 2, people_now_us(s) + wait_after(k->of, failures) * SECOND_US);
+  return store_do(s, q);
+}
+
+store_code people_tries_undo(store *s, const people_try_key *v, size_t n) {
+  arena *own = arena_new();
+  slice salt;
+  store_code code = salt_of(s, false, own, &salt);
+  for (size_t i = 0; i < n && code == STORE_OK; i++) code = undo(s, salt, v + i);
+  arena_free(own);
+  return code == STORE_END ? STORE_OK : code;
+}
+
+store_code people_browser_mark(store *s, slice login, slice nonce, arena *perm, slice *mark) {
+  slice salt;
+  uint8_t hash[HASH_BYTES];
+  char hex[HASH_HEX_MAX];
+  store_code code = salt_of(s, true, perm, &salt);
+  if (code != STORE_OK) return code;
+  const slice parts[] = {SLICE("browser "), nonce, SLICE(" "), login};
+  hash_hmac(HASH_SHA256, salt, parts, sizeof parts / sizeof *parts, hash);
+  hash_hex(hash, hex);
+  *mark = arena_slice(perm, slice_of(hex));
+  return STORE_OK;
 }
