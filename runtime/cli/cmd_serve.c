@@ -85,16 +85,17 @@ static int read_policy(const args *a, world *w, session *s) {
 
 typedef struct watched {
   uint8_t files[HASH_BYTES];
+  policy_kept *policy; /* the one at hand: v->base is a copy of it */
 } watched;
 
 /* The ERPs and the door are those of the policy in force. */
-static void use_policy(server *v, service *http) {
+static void use_policy(server *v, service *http, policy_kept *policy) {
   slice why;
   serve_erps_close(&v->erps);
   serve_mail_close(&v->mail);
   (void)serve_erps_find(&v->erps, v->base.w, v->base.c.program, v->base.perm, &why); /* looked at when it was read */
   (void)serve_mail_find(&v->mail, v->base.w, v->base.c.program, v->base.perm, &why);
-  if (http) service_revise(http, &v->base);
+  if (http) service_revise(http, policy);
 }
 
 /* An edit with errors is said once, and the policy at hand stays. */
@@ -108,14 +109,15 @@ static void reread(server *v, service *http, const args *a, watched *f, bool ask
     SAY(&v->base, WORLD_STDERR, SERVE_KEEPS);
     return;
   }
-  arena *old = v->base.perm;
+  policy_kept *old = f->policy;
   serve_erps_close(&v->erps);
   serve_mail_close(&v->mail);
   serve_revise(v, &fresh);
-  use_policy(v, http);
+  f->policy = policy_keep(&fresh);
+  use_policy(v, http, f->policy);
   files_hash(&v->base, f->files);
   SAY(&v->base, WORLD_STDERR, SERVE_REREAD);
-  arena_free(old);
+  policy_let_go(old); /* who still answers by it keeps it until then */
 }
 
 /* ---- the loop ---- */
@@ -136,19 +138,17 @@ static void wait_for_minute(world *w) {
   }
 }
 
-static void loop(server *v, service *http, const args *a) {
+static void loop(server *v, service *http, const args *a, watched *f) {
   world *w = v->base.w;
-  watched f;
-  files_hash(&v->base, f.files);
+  files_hash(&v->base, f->files);
   SAY(&v->base, WORLD_STDERR, SERVE_BEGINS, v->base.c.program->name.n ? v->base.c.program->name : v->base.policy_path);
   if (http) SAY(&v->base, WORLD_STDERR, SERVE_LISTENS, service_address(http, v->base.perm));
-  if (http)
-    user_first_link(&v->base, v->s, v->public_url.n ? v->public_url : service_address(http, v->base.perm));
+  if (http) user_first_link(&v->base, v->s, v->public_url.n ? v->public_url : service_address(http, v->base.perm));
   tell(w, "READY=1");
   while (!asked_to(w, WORLD_ASKED_TO_END)) {
     bool asked = asked_to(w, WORLD_ASKED_TO_REREAD);
     if (asked) (void)w->asked(w, true);
-    reread(v, http, a, &f, asked);
+    reread(v, http, a, f, asked);
     (void)serve_tick(v); /* what failed was said; the next one tries again */
     tell(w, "WATCHDOG=1");
     wait_for_minute(w);
@@ -158,7 +158,7 @@ static void loop(server *v, service *http, const args *a) {
 }
 
 /* NULL with EXIT_FINE: without one. */
-static int open_http(session *base, service **http, slice *public_url) {
+static int open_http(session *base, policy_kept *policy, service **http, slice *public_url) {
   const args *a = base->a;
   slice why = {0};
   service_options o = {.store_url = session_store_url(a), .listen = a->value[ARG_listen].text};
@@ -167,7 +167,7 @@ static int open_http(session *base, service **http, slice *public_url) {
   if (a->value[ARG_public_url].given && !service_public_url(a->value[ARG_public_url].text, &o.public_url, &why))
     return COMPLAIN(base, EXIT_USAGE, AS_IT_IS, texts_said(base->lang, base->perm, why));
   *public_url = o.public_url;
-  *http = service_open(base->w, &o, base, base->perm, &why);
+  *http = service_open(base->w, &o, policy, base->perm, &why);
   return *http ? EXIT_FINE : COMPLAIN(base, EXIT_WORLD, AS_IT_IS, texts_said(base->lang, base->perm, why));
 }
 
@@ -184,16 +184,16 @@ int cmd_serve(const args *a, world *w) {
     base.s = s;
     status = tick_failed(&base);
   }
-  if (status == EXIT_FINE) status = open_http(&base, &http, &v.public_url);
+  watched f = {.policy = policy_keep(&base)};
+  if (status == EXIT_FINE) status = open_http(&base, f.policy, &http, &v.public_url);
   if (status == EXIT_FINE) {
-    use_policy(&v, http);
-    loop(&v, http, a);
+    use_policy(&v, http, f.policy);
+    loop(&v, http, a, &f);
     serve_erps_close(&v.erps);
     serve_mail_close(&v.mail);
     service_close(http);
-    base.perm = v.base.perm;
   }
   store_close(s);
-  arena_free(base.perm);
+  policy_let_go(f.policy);
   return status;
 }

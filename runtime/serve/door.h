@@ -36,9 +36,9 @@ typedef struct door_request {
 typedef struct door_answer {
   int status;
   slice body;
-  const char *type;  /* NULL: none */
-  const char *allow; /* 405: the methods */
-  int retry_s;       /* 0: none */
+  const char *type;         /* NULL: none */
+  const char *allow;        /* 405: the methods */
+  int retry_s;              /* 0: none */
   const http_header *extra; /* further lines of its head; they stand in place of the server's own of the same name */
   size_t extra_count;
   bool lasting;           /* the body stays for as long as the program runs: it is not copied */
