@@ -430,7 +430,7 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument("dun")
     p.add_argument("shim")
-    p.add_argument("--seeds", type=int, default=2)
+    p.add_argument("--seeds", type=int, default=1)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--days", type=int, default=36)
     p.add_argument("--keep")

@@ -5,7 +5,7 @@
 set -u
 built=$(realpath "$(dirname "$1")/..")
 cd "$(dirname "$0")/../.." || exit 2
-seeds=$(tests/fault/sim.sh "$built/sim" "${SIM_SEEDS:-1000}" 1 "${SIM_SECONDS:-480}")
+seeds=$(tests/fault/sim.sh "$built/sim" "${SIM_SEEDS:-1000}" 1 "${SIM_SECONDS:-360}")
 echo "$seeds"
 plants=$(/usr/bin/python3 tests/fault/plants.py --from-build "$built" --sample "${PLANTS:-4}" --jobs 1)
 echo "$plants"
