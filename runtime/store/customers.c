@@ -310,6 +310,20 @@ store_code store_currencies(store *s, arena *perm, slice out[BALANCES_MAX], size
   return code;
 }
 
+store_code store_ledger_currencies(store *s, arena *perm, slice out[BALANCES_MAX], size_t *n) {
+  slice of_contracts[BALANCES_MAX];
+  size_t more = 0;
+  store_code code = skip(s, "SELECT min(currency) FROM invoice WHERE currency > ?1", perm, out, BALANCES_MAX, n);
+  if (code == STORE_OK)
+    code = skip(s, "SELECT min(currency) FROM contract WHERE currency > ?1", perm, of_contracts, BALANCES_MAX, &more);
+  for (size_t i = 0; i < more && *n < BALANCES_MAX && code == STORE_OK; i++) {
+    bool known = false;
+    for (size_t k = 0; k < *n; k++) known |= slice_eq(out[k], of_contracts[i]);
+    if (!known) out[(*n)++] = of_contracts[i];
+  }
+  return code;
+}
+
 store_code store_owed_days(store *s, int64_t customer_row, arena *perm, owed_day **out, size_t *n) {
   db_stmt *q;
   size_t room = 0;

@@ -46,6 +46,8 @@ STORE_MUST store_code store_customers(store *s, const customer_ask *ask, arena *
 
 /* The currencies that somebody owes in; the one that most owe in first. */
 STORE_MUST store_code store_currencies(store *s, arena *perm, slice out[BALANCES_MAX], size_t *n);
+/* All of the ledger's, of invoices and contracts, whatever their state. */
+STORE_MUST store_code store_ledger_currencies(store *s, arena *perm, slice out[BALANCES_MAX], size_t *n);
 /* What a filter can be: SEGMENT, OWNER, LANGUAGE of the customers that have one, in order. */
 typedef enum customer_facet { FACET_SEGMENT, FACET_OWNER, FACET_LANGUAGE } customer_facet;
 enum { FACETS_MAX = 200 };

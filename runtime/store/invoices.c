@@ -48,7 +48,7 @@ typedef struct listing {
   slice next;
 } listing;
 
-static bool downward(invoice_order o) { return o == INVOICES_BY_DUE_LAST || o == INVOICES_BY_AMOUNT; }
+static bool downward(invoices_by o) { return o == INVOICES_BY_DUE_LAST || o == INVOICES_BY_AMOUNT; }
 
 static place place_of(const listing *l, db_stmt *q) {
   place p = {.row = db_int(q, ROW)};
@@ -67,7 +67,7 @@ static int by_bytes(slice a, slice b) {
   return d ? d : (a.n > b.n) - (a.n < b.n);
 }
 
-static int compare(invoice_order order, const place *a, const place *b) {
+static int compare(invoices_by order, const place *a, const place *b) {
   int d = order == INVOICES_BY_NUMBER ? by_bytes(a->name, b->name) : (a->number > b->number) - (a->number < b->number);
   if (!d) d = (a->row > b->row) - (a->row < b->row);
   return downward(order) ? -d : d;

@@ -5,12 +5,12 @@
 
 #include "customers.h"
 
-typedef enum invoice_order {
+typedef enum invoices_by {
   INVOICES_BY_DUE,
   INVOICES_BY_DUE_LAST,
   INVOICES_BY_AMOUNT,
   INVOICES_BY_NUMBER
-} invoice_order;
+} invoices_by;
 
 typedef struct invoice_ask {
   slice words;              /* of the number; empty: all */
@@ -23,7 +23,7 @@ typedef struct invoice_ask {
   slice rung; /* the last one that it climbed: the offset as written, "5bd"; empty: any */
   bool disputed, promised, held, overdue;
   int32_t today;
-  invoice_order order;
+  invoices_by order;
   size_t most;
   slice after;
 } invoice_ask;

@@ -29,6 +29,7 @@ static const char *const SCRIPT[] = {
     "CREATE INDEX IF NOT EXISTS position_entity ON position (kind, entity);"
     "CREATE INDEX IF NOT EXISTS position_rung ON position (track, \"offset\", entity) WHERE kind = 1;"
     "CREATE INDEX IF NOT EXISTS contract_customer ON contract (customer_row);"
+    "CREATE INDEX IF NOT EXISTS contract_currency ON contract (currency);"
     "CREATE INDEX IF NOT EXISTS action_entity ON action (kind, entity);",
     TRIGGER("customer_new", "INSERT ON customer", DUE("0", "NEW.row")),
     TRIGGER("customer", "UPDATE OF id, name, email, phone, whatsapp ON customer", DUE("0", "NEW.row")),
