@@ -13,7 +13,7 @@ SAN_MAKE = $(SUBMAKE) B=$(B)/san SAN="$(SANITIZE)" OPT=-O1
 TEST_SRC = $(wildcard tests/*/test_*.c)
 TEST_PROGRAMS = $(TEST_SRC:%.c=$(B)/%)
 # Any other source of a tests folder is shared by the test programs; these folders hold programs of their own.
-SUPPORT_SRC = $(filter-out $(TEST_SRC) tests/vectors/% tests/bench/% tests/fuzz/% tests/fault/crash_shim.c tests/service/clock_shim.c tests/fault/sim% tests/security/probe.c tests/editors/%,$(wildcard tests/*/*.c))
+SUPPORT_SRC = $(filter-out $(TEST_SRC) tests/vectors/% tests/bench/% tests/fuzz/% tests/fault/crash_shim.c tests/service/clock_shim.c tests/fault/sim% tests/security/probe.c tests/serve/load.c tests/editors/%,$(wildcard tests/*/*.c))
 SUPPORT_OBJ = $(SUPPORT_SRC:%.c=$(B)/%.o)
 VECTORS_SRC = $(wildcard tests/vectors/*.c)
 LEDGER_SRC = $(wildcard scripts/ledger/*.c)
@@ -41,7 +41,7 @@ test:
 	  { wait $$prism || [ $$? -eq 77 ]; }
 	@DUN_PRISM=$(B)/prism LONG="$(LONG_TESTS)" DUN_EDITOR_TOOLS=$(B)/editor-tools scripts/test.sh $(B)/san
 
-test-programs: $(B)/dun $(B)/editor_words $(TEST_PROGRAMS) $(B)/vectors $(B)/make_ledger $(B)/crash_shim.so $(B)/clock_shim.so
+test-programs: $(B)/dun $(B)/editor_words $(TEST_PROGRAMS) $(B)/vectors $(B)/make_ledger $(B)/crash_shim.so $(B)/clock_shim.so $(B)/load
 
 # What the editors' grammars need of the keywords; `make editors` makes their files anew.
 $(B)/editor_words: grammar/editors/words.c grammar/editors/classes.def grammar/keywords.def $(B)/libdun.a
@@ -103,6 +103,11 @@ demo:
 	@scripts/setup.sh
 	@$(SUBMAKE) $(B)/dun $(B)/make_ledger
 	@scripts/demo.sh $(B)
+
+# Webhooks at a rate, for tests/serve; linked as the program is.
+$(B)/load: tests/serve/load.c $(B)/libdun.a
+	@echo "  ld  $@"
+	@$(CC) $(CFLAGS) $(WARN) -o $@ $^ $(LDFLAGS) $(LIBS)
 
 # Compiled and linked as the program is, but for the warning about what it does wrong: tests/security looks at it.
 $(B)/probe: tests/security/probe.c

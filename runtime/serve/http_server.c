@@ -3,12 +3,14 @@
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -36,6 +38,7 @@ struct http_server {
   http_host host;
   desk *lane[HTTP_LANE_COUNT];
   pthread_t thread;
+  int wake; /* an eventfd: a connection is awake again */
   atomic_bool ends;
   opened *first, *last;
   size_t count, body_bytes;
@@ -234,8 +237,16 @@ static void keep(incoming *r, const char *bytes, size_t n) {
 /* ---- an answer goes ---- */
 
 /* By the server's thread, within its own reading of the stream. */
-static void sleeps(void *of) { MHD_suspend_connection(of); }
-static void wakes(void *of) { MHD_resume_connection(of); }
+static void sleeps(void *of) { MHD_suspend_connection(((const incoming *)of)->c); }
+
+/* By anybody's: the request is the server's again. */
+static void wakes(void *of) {
+  const uint64_t one = 1;
+  incoming *r = of;
+  int wake = r->h->wake;
+  MHD_resume_connection(r->c);
+  (void)!write(wake, &one, sizeof one);
+}
 
 static ssize_t read_stream(void *self, uint64_t at, char *out, size_t room) {
   (void)at;
@@ -277,7 +288,7 @@ static enum MHD_Result send_answer(incoming *r) {
   drop_body(r);
   if (!r->answer) return MHD_NO;
   if (r->goes_on) {
-    stream_attach(r->goes_on, sleeps, wakes, r->c);
+    stream_attach(r->goes_on, sleeps, wakes, r);
     if (r->of) r->of->goes_on = r->goes_on;
     if (atomic_load(&r->h->ends)) stream_end(r->goes_on);
   }
@@ -292,10 +303,8 @@ static void answer_all(http_server *h, http_lane lane, size_t thread, void *cons
   for (size_t i = 0; i < n; i++) asked[i] = items[i];
   h->host.answer(h->host.self, lane, thread, asked, n);
   for (size_t i = 0; i < n; i++) {
-    incoming *r = items[i];
-    struct MHD_Connection *c = r->c;
-    make_answer(r);
-    MHD_resume_connection(c);
+    make_answer(items[i]);
+    wakes(items[i]);
   }
 }
 
@@ -331,7 +340,7 @@ static enum MHD_Result ask(incoming *r) {
   if (desk_put(h->lane[lane], r)) return MHD_YES;
   r->x.a = (door_answer){.status = 503, .retry_s = AGAIN_SECONDS};
   make_answer(r);
-  MHD_resume_connection(r->c);
+  wakes(r);
   return MHD_YES;
 }
 
@@ -363,10 +372,17 @@ static enum MHD_Result take(void *self, struct MHD_Connection *c, const char *ur
 
 /* ---- its thread ---- */
 
-enum { LOOK_MS = 250 };
-
+/* The library's own waiting oversleeps an answer now and then: somebody wakes a connection while it looks elsewhere. */
 static void look(http_server *h) {
-  if (MHD_run_wait(h->daemon, LOOK_MS) == MHD_NO) h->w->sleep_ns(h->w, LOOK_MS * 1000000);
+  enum { LOOK_MS = 250 };
+  const union MHD_DaemonInfo *info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+  struct pollfd p[] = {{.fd = info ? info->epoll_fd : -1, .events = POLLIN}, {.fd = h->wake, .events = POLLIN}};
+  MHD_UNSIGNED_LONG_LONG soon;
+  uint64_t woken;
+  int most = MHD_get_timeout(h->daemon, &soon) == MHD_YES && soon < LOOK_MS ? (int)soon : LOOK_MS;
+  (void)poll(p, 2, most);
+  (void)!read(h->wake, &woken, sizeof woken);
+  (void)MHD_run(h->daemon);
   end_slow(h);
 }
 
@@ -467,11 +483,13 @@ http_server *http_server_open(world *w, const http_place *at, const http_host *h
   if (!h) arena_exhausted();
   h->w = w;
   h->host = *host;
+  h->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   h->daemon = start(h, at);
-  if (h->daemon && open_desks(h) && start_thread(h)) return h;
+  if (h->daemon && h->wake >= 0 && open_desks(h) && start_thread(h)) return h;
   *why = h->daemon ? SLICE("this machine gives no further thread") : why_not(h, at, perm);
   close_desks(h);
   if (h->daemon) MHD_stop_daemon(h->daemon);
+  if (h->wake >= 0) close(h->wake);
   free(h);
   return NULL;
 }
@@ -487,5 +505,6 @@ void http_server_close(http_server *h) {
   pthread_join(h->thread, NULL);
   close_desks(h);
   MHD_stop_daemon(h->daemon);
+  close(h->wake);
   free(h);
 }

@@ -11,6 +11,7 @@ import threading
 import time
 
 import house
+import rate
 from house import LINES, OMIE, PUBLIC, SERVICES, House, Services, same, until
 
 ONE = "+5511987654321"  # C1
@@ -498,7 +499,11 @@ def lines_doctor(dun):
     h.end()
 
 
-PARTS = [health, statuses, people, stopped, unknown, abuse, killed, locked, omie, other_way, hanging, doctor, lines_doctor]
+def load(dun):
+    rate.short(dun)
+
+
+PARTS = [health, statuses, people, stopped, unknown, abuse, killed, locked, omie, other_way, hanging, doctor, lines_doctor, load]
 
 
 def side_by_side(dun):
