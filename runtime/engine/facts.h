@@ -43,7 +43,7 @@ typedef struct fact_table {
   uint32_t n;
   fact_column *fields; /* [FIELD_COUNT + custom]; only those of this entity are ever loaded */
   slice *number;       /* invoice and contract number, customer id */
-  int64_t *store_row;  /* NULL without a store */
+  int64_t *store_row;  /* NULL without a store; of invoices with their past alone */
 } fact_table;
 
 enum { STATUS_OPEN, STATUS_PAID, STATUS_CANCELLED };                         /* codes of invoice.status */

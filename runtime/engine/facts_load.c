@@ -374,6 +374,10 @@ static store_code read_invoices(load *l) {
   want(l, SINK_NUMBER, "number");
   want(l, SINK_CUSTOMER_ROW, "customer_row");
   want(l, SINK_CURRENCY, "currency");
+  if (l->o->with_past) {
+    f->t[ENT_INVOICE].store_row = ARENA_ARRAY(l->perm, (size_t)rows + 1, int64_t);
+    want(l, SINK_STORE_ROW, "invoice_row");
+  }
   if (f->t[ENT_CONTRACT].n) {
     f->contract = ARENA_ARRAY(l->perm, (size_t)rows + 1, uint32_t);
     want(l, SINK_CONTRACT, "contract");
