@@ -4,6 +4,7 @@
 #include "project.h"
 #include "runtime/hash.h"
 #include "runtime/serve/service.h"
+#include "runtime/store/looks.h"
 #include "serve.h"
 #include "user_link.h"
 
@@ -128,13 +129,20 @@ static void tell(world *w, const char *state) {
   if (w->notify) w->notify(w, state);
 }
 
+/* Somebody asked on the page for a look now (runtime/store/looks.h). */
+static bool asked_for(store *s) {
+  bool any;
+  return store_look_any(s, &any) == STORE_OK && any;
+}
+
 /* To the next whole minute, or until somebody asks for something. */
-static void wait_for_minute(world *w) {
+static void wait_for_minute(world *w, store *s) {
   int64_t now = w->now_ns(w), end = (now / (60 * SECOND_NS) + 1) * 60 * SECOND_NS;
   int64_t began = w->monotonic_ns(w), most = end - now;
   while (w->monotonic_ns(w) - began < most && !asked_to(w, WORLD_ASKED_TO_END | WORLD_ASKED_TO_REREAD)) {
     int64_t left = most - (w->monotonic_ns(w) - began);
     w->sleep_ns(w, left < SECOND_NS / 2 ? left : SECOND_NS / 2);
+    if (asked_for(s)) return;
   }
 }
 
@@ -151,7 +159,7 @@ static void loop(server *v, service *http, const args *a, watched *f) {
     reread(v, http, a, f, asked);
     (void)serve_tick(v); /* what failed was said; the next one tries again */
     tell(w, "WATCHDOG=1");
-    wait_for_minute(w);
+    wait_for_minute(w, v->s);
   }
   tell(w, "STOPPING=1");
   SAY(&v->base, WORLD_STDERR, SERVE_ENDS);

@@ -10,6 +10,7 @@
 #include "runtime/store/agenda.h"
 #include "runtime/store/backup.h"
 #include "runtime/store/hooks.h"
+#include "runtime/store/looks.h"
 #include "runtime/store/pause.h"
 
 enum { RECOVER_MINUTES = 10, BACK_MAX = 64 };
@@ -275,6 +276,21 @@ static int open_and_act(server *v, work *k) {
   return status;
 }
 
+/* What people asked to be looked at now (runtime/store/looks.h): an ERP, the mailbox, what is unknown. */
+static void take_looks(server *v, arena *perm) {
+  slice asked[LOOKS_MAX];
+  size_t n = 0;
+  if (store_looks_take(v->s, perm, asked, &n) != STORE_OK) return; /* locked: in the next tick */
+  for (size_t i = 0; i < n; i++) {
+    for (size_t k = 0; k < v->erps.count; k++)
+      if (slice_eq(asked[i], arena_printf(perm, "erp %.*s", SLICE_ARG(v->erps.v[k].connect->vendor))))
+        v->erps.v[k].next_us = 0;
+    if (slice_starts(asked[i], SLICE("replies "))) v->mail.next_us = 0;
+    v->recover_us = 0;
+    v->version = -1;
+  }
+}
+
 int serve_tick(server *v) {
   arena *perm = arena_new();
   work k = {.s = v->base};
@@ -282,6 +298,7 @@ int serve_tick(server *v) {
   k.s.s = v->s;
   k.s.again = v->began || v->failed_said;
   v->looked_at = 0;
+  take_looks(v, perm);
   int status = watch_clock(v, perm) == STORE_OK ? session_today(&k.s) : EXIT_FINE;
   if (status == EXIT_FINE && v->erps.count) {
     bool did = false;

@@ -7,6 +7,7 @@
 #include "runtime/engine/revision.h"
 #include "runtime/hash.h"
 #include "runtime/outbox/approve.h"
+#include "runtime/outbox/waits.h"
 #include "runtime/store/agenda.h"
 #include "runtime/store/pause.h"
 
@@ -105,6 +106,7 @@ int tick_store(session *s, outbox *o, const day_plan *plan) {
   if (code == STORE_OK && s->leave->guarded) code = outbox_ramp_find(o);
   if (code == STORE_OK) code = outbox_commit(o, plan, revision);
   if (code == STORE_OK) code = outbox_ask(o, s->leave, plan, revision, true);
+  if (code == STORE_OK) code = outbox_keep_waits(o, plan);
   return code == STORE_OK ? EXIT_FINE : tick_failed(s);
 }
 

@@ -12,6 +12,15 @@ static const word WORDS[] = {
 #define AREA "shell"
 #include "words_shell.def"
 #undef AREA
+#define AREA "today"
+#include "words_today.def"
+#undef AREA
+#define AREA "outbox"
+#include "words_outbox.def"
+#undef AREA
+#define AREA "connections"
+#include "words_connections.def"
+#undef AREA
 };
 #undef WORD
 

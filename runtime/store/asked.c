@@ -48,11 +48,14 @@ store_code store_plan_rows(store *s, int64_t id, arena *perm, asked_row **out, s
       if (*n) memcpy(v, *out, *n * sizeof *v);
       *out = v;
     }
-    (*out)[(*n)++] =
-        (asked_row){arena_slice(perm, store_text(c, 0)), arena_slice(perm, store_text(c, 1)),
-                   arena_slice(perm, store_text(c, 2)), arena_slice(perm, store_text(c, 4)),
-                   arena_slice(perm, store_text(c, 6)), arena_slice(perm, store_text(c, 7)),
-                   store_int(c, 3),                     store_int(c, 5)};
+    (*out)[(*n)++] = (asked_row){arena_slice(perm, store_text(c, 0)),
+                                 arena_slice(perm, store_text(c, 1)),
+                                 arena_slice(perm, store_text(c, 2)),
+                                 arena_slice(perm, store_text(c, 4)),
+                                 arena_slice(perm, store_text(c, 6)),
+                                 arena_slice(perm, store_text(c, 7)),
+                                 store_int(c, 3),
+                                 store_int(c, 5)};
   }
   store_cursor_close(c);
   return code == STORE_END ? STORE_OK : code;

@@ -10,7 +10,8 @@
 
 typedef struct plan_asked {
   int64_t id; /* 0: no plan waits, and none was rejected last */
-  slice policy, digest, why, by; /* `digest`: as much of it as is shown; `by`: the first yes of two, or who rejected it */
+  slice policy, digest, why,
+      by; /* `digest`: as much of it as is shown; `by`: the first yes of two, or who rejected it */
   int32_t on;
   int64_t messages, late;
   bool rejected;

@@ -28,29 +28,29 @@ static const char *const PAGES[WAY_COUNT] = {
     [WAY_ALL] = COLUMNS "WHERE 1" NEWEST,
 };
 
-static outbox_row row_read(db_stmt *q, arena *perm) {
-  outbox_row r = {.id = db_int(q, 0),
-                  .since_us = db_int(q, 2),
-                  .on = (int32_t)db_int(q, 3),
-                  .customer = arena_slice(perm, db_text(q, 4)),
-                  .name = arena_slice(perm, db_text(q, 5)),
-                  .entity = arena_slice(perm, db_text(q, 6)),
-                  .ladder = arena_slice(perm, db_text(q, 7)),
-                  .rung = arena_slice(perm, db_text(q, 8)),
-                  .what = arena_slice(perm, db_text(q, 9)),
-                  .outlet = arena_slice(perm, db_text(q, 10)),
-                  .recipient = arena_slice(perm, db_text(q, 11)),
-                  .subject = arena_slice(perm, db_text(q, 12)),
-                  .reason = arena_slice(perm, db_text(q, 13)),
-                  .gate = arena_slice(perm, db_text(q, 14)),
-                  .not_before_us = db_int(q, 15),
-                  .expires_us = db_int(q, 16),
-                  .tries = db_int(q, 17),
-                  .about_currency = arena_slice(perm, db_text(q, 18)),
-                  .about_open = db_int(q, 19),
-                  .gaps = arena_slice(perm, db_text(q, 20)),
-                  .invoice = arena_slice(perm, db_text(q, 21)),
-                  .invoices = db_int(q, 22)};
+static message_row row_read(db_stmt *q, arena *perm) {
+  message_row r = {.id = db_int(q, 0),
+                   .since_us = db_int(q, 2),
+                   .on = (int32_t)db_int(q, 3),
+                   .customer = arena_slice(perm, db_text(q, 4)),
+                   .name = arena_slice(perm, db_text(q, 5)),
+                   .entity = arena_slice(perm, db_text(q, 6)),
+                   .ladder = arena_slice(perm, db_text(q, 7)),
+                   .rung = arena_slice(perm, db_text(q, 8)),
+                   .what = arena_slice(perm, db_text(q, 9)),
+                   .outlet = arena_slice(perm, db_text(q, 10)),
+                   .recipient = arena_slice(perm, db_text(q, 11)),
+                   .subject = arena_slice(perm, db_text(q, 12)),
+                   .reason = arena_slice(perm, db_text(q, 13)),
+                   .gate = arena_slice(perm, db_text(q, 14)),
+                   .not_before_us = db_int(q, 15),
+                   .expires_us = db_int(q, 16),
+                   .tries = db_int(q, 17),
+                   .about_currency = arena_slice(perm, db_text(q, 18)),
+                   .about_open = db_int(q, 19),
+                   .gaps = arena_slice(perm, db_text(q, 20)),
+                   .invoice = arena_slice(perm, db_text(q, 21)),
+                   .invoices = db_int(q, 22)};
   if (!action_state_find(db_text(q, 1), &r.state)) r.state = ACTION_unknown;
   return r;
 }
@@ -96,8 +96,8 @@ static void bind(db_stmt *q, const outbox_filter *f, way w) {
   }
 }
 
-store_code store_outbox_page(store *s, const outbox_filter *f, int64_t after, arena *perm, outbox_row *out, size_t room,
-                             size_t *n) {
+store_code store_outbox_page(store *s, const outbox_filter *f, int64_t after, arena *perm, message_row *out,
+                             size_t room, size_t *n) {
   way w = way_of(f);
   db_stmt *q;
   *n = 0;
@@ -112,10 +112,9 @@ store_code store_outbox_page(store *s, const outbox_filter *f, int64_t after, ar
   return code == STORE_END ? STORE_OK : code;
 }
 
-store_code store_outbox_row(store *s, int64_t id, arena *perm, outbox_row *out) {
+store_code store_outbox_row(store *s, int64_t id, arena *perm, message_row *out) {
   db_stmt *q;
-  store_code code =
-      store_prepared(s, COLUMNS "WHERE t.id = coalesce((SELECT lead FROM action WHERE id = ?1), ?1)", &q);
+  store_code code = store_prepared(s, COLUMNS "WHERE t.id = coalesce((SELECT lead FROM action WHERE id = ?1), ?1)", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, id);
   code = db_step(q);

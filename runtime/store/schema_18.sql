@@ -44,7 +44,7 @@ CREATE TABLE waiting (
   on_day INTEGER NOT NULL,
   seen_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX waiting_group ON waiting (why, step, outlet, id, currency, open, rows);
+CREATE INDEX waiting_group ON waiting (why, step, outlet, id, currency, open, rows, seen_at);
 CREATE INDEX waiting_customer ON waiting (customer);
 
 -- The last check of a connect line ("sms twilio"), asked for on the page: `state` is running, done or failed; `findings` a list of

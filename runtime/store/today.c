@@ -14,7 +14,7 @@
 /* ---- sums ---- */
 
 /* Room for one more currency is made as they come: a ledger has few. */
-static void sum_add(today_sums *t, slice code, int64_t minor, arena *perm) {
+void today_sum_add(today_sums *t, slice code, int64_t minor, arena *perm) {
   currency cur = currency_find(code);
   if (cur == CURRENCY_NONE) return;
   size_t at = 0;
@@ -30,14 +30,13 @@ static void sum_add(today_sums *t, slice code, int64_t minor, arena *perm) {
   t->v[at].minor += minor;
 }
 
-/* What a message of several currencies speaks of. */
-static store_code sum_parts(store *s, int64_t message, today_sums *t, arena *perm) {
+store_code store_message_sums(store *s, int64_t message, arena *perm, today_sums *t) {
   db_stmt *q;
-  store_code code = store_prepared(
-      s, "SELECT currency, sum(open) FROM message_invoice WHERE message = ?1 GROUP BY currency", &q);
+  store_code code =
+      store_prepared(s, "SELECT currency, sum(open) FROM message_invoice WHERE message = ?1 GROUP BY currency", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, message);
-  while ((code = db_step(q)) == STORE_ROW) sum_add(t, db_text(q, 0), db_int(q, 1), perm);
+  while ((code = db_step(q)) == STORE_ROW) today_sum_add(t, db_text(q, 0), db_int(q, 1), perm);
   code = store_ended(s, q, code);
   return code == STORE_END ? STORE_OK : code;
 }
@@ -48,10 +47,10 @@ static store_code group_add(store *s, today_group *g, db_stmt *q, int at, arena 
   if (db_int(q, at) > g->last) g->last = db_int(q, at);
   slice cur = db_text(q, at + 1);
   if (!slice_eq(cur, SLICE("*"))) {
-    if (cur.n) sum_add(&g->open, cur, db_int(q, at + 2), perm);
+    if (cur.n) today_sum_add(&g->open, cur, db_int(q, at + 2), perm);
     return STORE_OK;
   }
-  return sum_parts(s, db_int(q, at), &g->open, perm);
+  return store_message_sums(s, db_int(q, at), perm, &g->open);
 }
 
 /* ---- groups of messages ---- */
@@ -158,9 +157,8 @@ static store_code counts(store *s, db_stmt *q, arena *perm, today_count **out, s
   *out = ARENA_ARRAY(perm, MOST, today_count);
   while ((code = db_step(q)) == STORE_ROW && *n < MOST) {
     today_count *c = *out + (*n)++;
-    *c = (today_count){.outlet = arena_slice(perm, db_text(q, 0)),
-                       .reason = arena_slice(perm, db_text(q, 2)),
-                       .count = db_int(q, 3)};
+    *c = (today_count){
+        .outlet = arena_slice(perm, db_text(q, 0)), .reason = arena_slice(perm, db_text(q, 2)), .count = db_int(q, 3)};
     if (!action_state_find(db_text(q, 1), &c->state)) c->state = ACTION_unknown;
   }
   if (code == STORE_ROW) code = STORE_END;
@@ -217,7 +215,7 @@ store_code store_line_groups(store *s, arena *perm, line_group **out, size_t *n,
     }
     g->count++;
     if (db_int(q, 2) > g->last) g->last = db_int(q, 2);
-    sum_add(&g->amount, db_text(q, 3), db_int(q, 4), perm);
+    today_sum_add(&g->amount, db_text(q, 3), db_int(q, 4), perm);
   }
   if (*more) code = STORE_END;
   code = store_ended(s, q, code);
@@ -249,10 +247,11 @@ store_code store_lines_page(store *s, slice reason, slice step, int64_t after, a
   db_stmt *q;
   bool all = reason.n == 0 && step.n == 0;
   *n = 0;
-  store_code code = store_prepared(
-      s, all ? LINE_COLUMNS " AND t.id > ?1 ORDER BY t.id LIMIT ?2"
-             : LINE_COLUMNS " AND t.reason = ?3 AND t.step = ?4 AND t.id > ?1 ORDER BY t.id LIMIT ?2",
-      &q);
+  store_code code =
+      store_prepared(s,
+                     all ? LINE_COLUMNS " AND t.id > ?1 ORDER BY t.id LIMIT ?2"
+                         : LINE_COLUMNS " AND t.reason = ?3 AND t.step = ?4 AND t.id > ?1 ORDER BY t.id LIMIT ?2",
+                     &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, after);
   db_bind_int(q, 2, (int64_t)room);

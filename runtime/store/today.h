@@ -17,6 +17,10 @@ typedef struct today_sums {
   money *v; /* by currency, in the order of their codes */
   size_t n;
 } today_sums;
+/* A code that is no currency adds nothing. */
+void today_sum_add(today_sums *t, slice code, int64_t minor, arena *perm);
+/* What a message's invoices had open when it was written. */
+STORE_MUST store_code store_message_sums(store *s, int64_t message, arena *perm, today_sums *out);
 
 /* ---- messages that wait ---- */
 
@@ -53,13 +57,13 @@ STORE_MUST store_code store_today_stopped(store *s, int64_t since_us, arena *per
 
 /* ---- messages, one by one ---- */
 
-typedef struct outbox_row {
+typedef struct message_row {
   int64_t id, since_us, not_before_us, expires_us, tries, about_open, invoices;
   int32_t on;
   action_state state;
   slice customer, name, entity, ladder, rung, what, outlet, recipient, subject, reason, gate, about_currency, gaps;
   slice invoice; /* the first that it speaks of */
-} outbox_row;
+} message_row;
 
 /* Which, newest first; empty and 0: any. Where `key` is given the rows are the group's, oldest first. */
 typedef struct outbox_filter {
@@ -69,10 +73,10 @@ typedef struct outbox_filter {
   int32_t day;
 } outbox_filter;
 /* After `after` (0: from the beginning). */
-STORE_MUST store_code store_outbox_page(store *s, const outbox_filter *f, int64_t after, arena *perm, outbox_row *out,
+STORE_MUST store_code store_outbox_page(store *s, const outbox_filter *f, int64_t after, arena *perm, message_row *out,
                                         size_t room, size_t *n);
 /* One, also where it is in no list; STORE_END: there is none. Of one that joined another, that one. */
-STORE_MUST store_code store_outbox_row(store *s, int64_t id, arena *perm, outbox_row *out);
+STORE_MUST store_code store_outbox_row(store *s, int64_t id, arena *perm, message_row *out);
 
 /* ---- lines that ask ---- */
 
