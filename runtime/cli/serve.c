@@ -5,6 +5,7 @@
 #include "lang/base/text.h"
 #include "lang/base/tz.h"
 #include "runtime/engine/next_due.h"
+#include "runtime/outbox/agreement.h"
 #include "runtime/outbox/approve.h"
 #include "runtime/serve/inbox.h"
 #include "runtime/store/agenda.h"
@@ -49,7 +50,8 @@ static store_code find_work(server *v, work *k) {
   int64_t version, now = v->base.w->now_ns(v->base.w) / 1000;
   bool every = false;
   store_ramp r;
-  store_code code = store_agenda_look(v->s, k->s.today.day, &g);
+  store_code code = k->s.today.day == v->day ? STORE_OK : agreements_wake(v->s, k->s.today);
+  if (code == STORE_OK) code = store_agenda_look(v->s, k->s.today.day, &g);
   if (code == STORE_OK) code = store_changed(v->s, &version);
   if (code == STORE_OK) code = next_due_every(k->s.c.program, v->s, k->s.today, k->minute, &every);
   if (code != STORE_OK) return code;
@@ -181,10 +183,21 @@ static void step(void *self, uint32_t done, uint32_t of) {
   if (w->notify) w->notify(w, "WATCHDOG=1");
 }
 
+/* An order of an agreement that the ERP has answered counts at once. */
+static store_code hear_agreements(outbox *o) {
+  bool any;
+  store_code code = agreement_any(o->s, &any);
+  if (code != STORE_OK || !any) return code;
+  code = store_begin(o->s);
+  if (code != STORE_OK) return code == STORE_LOCKED ? STORE_OK : code;
+  return outbox_end(o, agreements_answered(o));
+}
+
 static int carry(server *v, work *k) {
   k->o.again_us = INT64_MAX;
   store_code code = outbox_ramp(&k->o);
   if (code == STORE_OK && k->s.e) code = outbox_deliver(&k->o, step, k->o.w);
+  if (code == STORE_OK) code = hear_agreements(&k->o);
   if (code == STORE_OK) code = outbox_clock_end(&k->o);
   if (code == STORE_OK) code = lineage_mark(k->s.w, v->s, session_store_url(k->s.a));
   if (k->carry || k->o.again_us < v->carry_us) v->carry_us = k->o.again_us;

@@ -6,6 +6,7 @@
 #include "runtime/engine/plan.h"
 #include "runtime/engine/revision.h"
 #include "runtime/hash.h"
+#include "runtime/outbox/agreement.h"
 #include "runtime/outbox/approve.h"
 #include "runtime/outbox/waits.h"
 #include "runtime/store/agenda.h"
@@ -105,6 +106,7 @@ int tick_store(session *s, outbox *o, const day_plan *plan) {
   if (code == STORE_OK) code = history_commit(s->e, s->s, plan, &s->events);
   if (code == STORE_OK && s->leave->guarded) code = outbox_ramp_find(o);
   if (code == STORE_OK) code = outbox_commit(o, plan, revision);
+  if (code == STORE_OK) code = agreements_keep(o);
   if (code == STORE_OK) code = outbox_ask(o, s->leave, plan, revision, true);
   if (code == STORE_OK) code = outbox_keep_waits(o, plan);
   return code == STORE_OK ? EXIT_FINE : tick_failed(s);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "outlet.h"
+#include "runtime/store/agreement.h"
 #include "runtime/store/done.h"
 #include "stdlib/erp/erp_order.h"
 
@@ -30,15 +31,19 @@ static store_code read_order(store *s, int64_t id, arena *scratch, ordered *out)
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
-static store_code decided_on(store *s, int64_t id, int32_t *day) {
-  const slice columns[] = {SLICE("on")};
+/* On which day, and whether by an agreement with the customer. */
+static store_code decided_on(store *s, int64_t id, int32_t *day, bool *agreed) {
+  const slice columns[] = {SLICE("on"), SLICE("track")};
   const store_where where = {"id", STORE_EQ, id, {0}};
-  store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 1, .where = &where, .where_count = 1};
+  store_query q = {.table = STORE_T_action, .columns = columns, .column_count = 2, .where = &where, .where_count = 1};
   store_cursor *c;
   store_code code = store_scan(s, &q, &c);
   if (code != STORE_OK) return code;
   code = store_next(c);
-  if (code == STORE_ROW) *day = (int32_t)store_int(c, 0);
+  if (code == STORE_ROW) {
+    *day = (int32_t)store_int(c, 0);
+    *agreed = slice_eq(store_text(c, 1), SLICE("agreement"));
+  }
   store_cursor_close(c);
   return code == STORE_ROW ? STORE_OK : code;
 }
@@ -49,6 +54,16 @@ static store_code service(store *s, const erp_order *o, bool runs) {
   slice id = o->of == STORE_ENTITY_CUSTOMER ? o->customer : o->number;
   return runs ? store_done_contracts(s, (store_entity){o->of, id}, "paused", "active")
               : store_done_contracts(s, (store_entity){o->of, id}, "active", "paused");
+}
+
+/* An extension is approved once the ERP has its day, and told before the day itself, which is then no news of its own.
+ * The days of later instalments are none. */
+static store_code extended(store *s, const store_done *d, int32_t due, arena *scratch) {
+  agreement a;
+  store_code code = agreement_of(s, d->invoice, scratch, &a);
+  if (code == STORE_END) return STORE_OK;
+  if (code != STORE_OK || a.action != d->action || a.state != AGREEMENT_ORDERED) return code;
+  return agreement_say(s, SLICE("dun serve"), STORE_H_EXTENSION_APPROVED, d->invoice, d->today, due);
 }
 
 static store_code change(store *s, const erp_order *o, const store_done *d) {
@@ -71,11 +86,12 @@ store_code outbox_took_effect(store *s, int64_t id, civil_date today, arena *scr
   store_done d = {.action = id, .today = today.day};
   store_code code = read_order(s, id, scratch, &x);
   if (code != STORE_OK || !x.driver || !(x.driver->shows >> x.o.kind & 1)) return code;
-  code = decided_on(s, id, &d.decided_on);
+  code = decided_on(s, id, &d.decided_on, &d.agreed);
   if (code != STORE_OK) return code;
   d.invoice = x.o.number;
   if (date_is_none(today)) d.today = (int32_t)(store_now_us(s) / 1000000 / 86400);
-  return change(s, &x.o, &d);
+  if (d.agreed && x.o.has_date) code = extended(s, &d, x.o.date.day, scratch);
+  return code == STORE_OK ? change(s, &x.o, &d) : code;
 }
 
 /* ---- what is there already ---- */

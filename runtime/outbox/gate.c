@@ -8,6 +8,7 @@
 #include "effect.h"
 #include "lang/base/utf8.h"
 #include "reread.h"
+#include "runtime/store/agreement.h"
 #include "runtime/store/hooks.h"
 #include "runtime/store/message.h"
 #include "runtime/store/part.h"
@@ -105,6 +106,17 @@ store_code gate_hinted(gate_case *g, slice *why) {
     bool yes = false;
     code = store_hinted(g->o->s, g->told[i].invoice, &yes);
     if (yes) *why = SLICE("the ERP says that the invoice is paid; it is read before anything goes");
+  }
+  return code;
+}
+
+/* It counts once the ERP has it; until then nobody is reminded of the old one. */
+store_code gate_agreed(gate_case *g, slice *why) {
+  store_code code = STORE_OK;
+  for (size_t i = 0; i < g->told_count && code == STORE_OK && !why->n; i++) {
+    bool yes = false;
+    code = agreement_waits(g->o->s, g->told[i].invoice, &yes);
+    if (yes) *why = SLICE("an agreement on the invoice's due date is on its way into the ERP");
   }
   return code;
 }
@@ -385,6 +397,7 @@ static int64_t again_at(gate_case *g, gate_row row) {
     bool rests = g->now_us < g->place.rest_until_us;
     return rests ? g->place.rest_until_us : g->place.probe_until_us;
   }
+  case GATE_ROW_agreed:
   case GATE_ROW_document:
   case GATE_ROW_enclosed:
   case GATE_ROW_fresh:

@@ -5,6 +5,7 @@
 #include "lang/check/walk.h"
 #include "outbox.h"
 #include "reread.h"
+#include "runtime/store/agreement.h"
 #include "stdlib/channel/team_hooks.h"
 #include "stdlib/erp/erp.h"
 
@@ -169,6 +170,21 @@ static slice worker_name(outbox *o) {
   return arena_printf(o->perm, "%016llx", (unsigned long long)n);
 }
 
+/* What agreements with customers need beside the policy's own actions: their ERP, and a way to confirm them. */
+static bool outlets_agreed(const outbox *o, unsigned *used) {
+  static const outlet CONFIRM[] = {CH_EMAIL, CH_SMS, CH_WHATSAPP};
+  bool any = false;
+  if (!o->s || agreement_any(o->s, &any) != STORE_OK) return !o->s;
+  if (!any) return true;
+  const connection *c;
+  *used |= 1u << OUTLET_ERP | 1u << CH_EMAIL;
+  for (size_t i = 0; i < sizeof CONFIRM / sizeof *CONFIRM; i++) {
+    (void)outlet_driver_of(o->p, CONFIRM[i], &c);
+    if (c) *used |= 1u << CONFIRM[i];
+  }
+  return true;
+}
+
 bool outbox_open(outbox *o, slice *why) {
   slice wrong;
   if (!pay_receiver_of(o->w, o->perm, o->p, &o->pay, &wrong)) {
@@ -180,6 +196,10 @@ bool outbox_open(outbox *o, slice *why) {
     return false;
   }
   unsigned used = outlets_used(o->p);
+  if (!outlets_agreed(o, &used)) {
+    *why = SLICE("the store could not be read");
+    return false;
+  }
   o->worker = worker_name(o);
   for (outlet x = 0; x < OUTLET_COUNT; x++) {
     const connection *c;

@@ -5,6 +5,7 @@
 #include "runtime/engine/action_text.h"
 #include "runtime/engine/approvals.h"
 #include "runtime/engine/event_values.h"
+#include "runtime/store/agreement.h"
 #include "stdlib/erp/erp_order.h"
 #include "stdlib/net/json.h"
 #include "values.h"
@@ -186,6 +187,14 @@ static store_code erp_words(outbox *o, const decision *d, order *out) {
   const erp_driver *driver = outlet_line(o->p, OUTLET_ERP, row.erp) ? erp_driver_of(row.erp) : NULL;
   out->to = row.erp;
   out->why = lacking(driver, d, &x, o->perm);
+  bool agreed = false;
+  if (x.kind == ACT_UPDATE_DUE && s->of == ENT_INVOICE && !date_is_none(x.date))
+    code = agreement_has_date(o->s, s->number, x.date.day, &agreed);
+  if (code != STORE_OK) return code;
+  if (agreed) {
+    out->none = true;
+    out->why = SLICE("the agreement with the customer has brought it there");
+  }
   if (!out->why.n && d->sum.known && x.amount.minor <= 0) {
     out->none = true;
     out->why = SLICE("it comes to nothing");

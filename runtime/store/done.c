@@ -47,7 +47,7 @@ store_code store_done_due(store *s, const store_done *d, int32_t due) {
                           "UPDATE happening SET name = 'dun' WHERE entity = ?1 AND kind = 'due date "
                           "changed' AND observed = 1 AND day = ?2 AND date >= ?3 AND name IS NULL",
                           d->invoice, due, d->decided_on, 0);
-  if (code == STORE_OK)
+  if (code == STORE_OK && !d->agreed)
     code = three(s,
                  "UPDATE message_invoice SET due = ?2 WHERE invoice = ?1 AND due = (SELECT due FROM invoice WHERE "
                  "number = ?1) AND message IN (SELECT id FROM action WHERE decided_on = ?3 AND state IN ('held', "

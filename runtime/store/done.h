@@ -15,6 +15,7 @@ typedef struct store_done {
   int64_t action; /* of the order */
   slice invoice;
   int32_t decided_on, today;
+  bool agreed; /* with the customer: messages that were decided before it speak of what is over */
 } store_done;
 
 /* The due date that was asked for. */

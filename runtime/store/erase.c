@@ -35,9 +35,7 @@ static const struct step {
      0},
     {"DELETE FROM customer_face WHERE row = ?1", 0},
     {"UPDATE card_face SET words = '' WHERE row IN (SELECT id FROM card WHERE customer = ?2)", 0},
-    {"UPDATE card_event SET words = '', was = CASE kind WHEN 'assigned' THEN '' ELSE was END, now = CASE kind WHEN "
-     "'assigned' THEN '' ELSE now END WHERE card IN (SELECT id FROM card WHERE customer = ?2)",
-     0},
+    {"UPDATE card_event SET words = '' WHERE card IN (SELECT id FROM card WHERE customer = ?2)", 0},
     {"UPDATE card SET title = '', customer = ?3 WHERE customer = ?2", AT(cards)},
     {"UPDATE agreement SET note = '', reason = '', customer = ?3 WHERE customer = ?2", 0},
     {"UPDATE card SET entity = ?3 WHERE kind = 0 AND entity = ?2", 0},

@@ -38,7 +38,7 @@ typedef struct store_card {
   bool has_due_on;
   int32_t due_on, opened_on;
 } store_card;
-/* One card per action: again is fine and changes nothing. */
+/* One card per action: again is fine and changes nothing. (The cards are board.c's.) */
 STORE_MUST store_code store_card_open(store *s, const store_card *c);
 /* The entity's open cards. */
 STORE_MUST store_code store_card_move(store *s, store_entity entity, slice place);

@@ -13,6 +13,7 @@
 #include "runtime/engine/facts_load.h"
 #include "runtime/engine/plan.h"
 #include "runtime/engine/revision.h"
+#include "runtime/outbox/agreement.h"
 #include "runtime/world_fake.h"
 
 /* ---- a mail server ---- */
@@ -187,6 +188,7 @@ void run_commit(house *h, run *r, const char *policy, int32_t day) {
   must(h->s, history_commit(r->o.e, h->s, &r->plan, &r->events));
   if (h->guard) must(h->s, outbox_ramp_find(&r->o));
   must(h->s, outbox_commit(&r->o, &r->plan, revision));
+  must(h->s, agreements_keep(&r->o));
   must(h->s, outbox_ask(&r->o, r->leave, &r->plan, revision, true));
   must(h->s, store_commit(h->s));
 }

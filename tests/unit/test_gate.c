@@ -11,6 +11,7 @@
 
 #include "runtime/outbox/gate.h"
 #include "runtime/outbox/reread.h"
+#include "runtime/store/agreement.h"
 #include "runtime/store/approval.h"
 #include "runtime/store/hooks.h"
 #include "runtime/store/origin.h"
@@ -339,6 +340,33 @@ static void a_file_given_up(at_gate *g) {
   int64_t id = wants_a_file(g);
   must(g->h.s, store_part_gap(g->h.s, id, SLICE("gone")));
 }
+/* An agreement on A-1 whose order is on its way to the ERP. */
+static int64_t agreed(at_gate *g) {
+  int64_t id;
+  bool moved;
+  agreement_part part = {DAY + 9, 10000, DATE_NONE_DAY};
+  agreement a = {.invoice = SLICE("A-1"),
+                 .customer = SLICE("C1"),
+                 .currency = SLICE("BRL"),
+                 .open = 10000,
+                 .proposed_by = SLICE("ana"),
+                 .parts = &part,
+                 .part_count = 1};
+  agreement_move m = {.from = AGREEMENT_PROPOSED, .to = AGREEMENT_ORDERED, .by = SLICE("bia"), .answers = true};
+  must(g->h.s, store_begin(g->h.s));
+  must(g->h.s, agreement_propose(g->h.s, &a, &id));
+  m.id = id;
+  must(g->h.s, agreement_move_to(g->h.s, &m, &moved));
+  must(g->h.s, agreement_order_set(g->h.s, id, 1, SLICE("omie")));
+  must(g->h.s, store_commit(g->h.s));
+  assert_true(moved);
+  return id;
+}
+static void agreed_on_a_new_date(at_gate *g) { (void)agreed(g); }
+static void agreed_and_written(at_gate *g) {
+  int64_t id = agreed(g);
+  must(g->h.s, agreement_order_over(g->h.s, id, SLICE("omie"), (slice){0}));
+}
 static void nothing(at_gate *g) { (void)g; }
 
 /* ---- all of them ---- */
@@ -368,6 +396,8 @@ static const struct gate_test {
     {GATE_ROW_hinted, said_again_while_read, true},
     {GATE_ROW_COUNT, others_said_to_be_paid, true},
     {GATE_ROW_COUNT, said_and_read, true},
+    {GATE_ROW_agreed, agreed_on_a_new_date, true},
+    {GATE_ROW_COUNT, agreed_and_written, true},
     {GATE_ROW_amount, part_paid, false},
     {GATE_ROW_amount, corrected, false},
     {GATE_ROW_currency, in_euro, false},
