@@ -276,8 +276,9 @@ static bool is_no_sentence(const lexeme *l) {
 }
 
 static void read_newline(reader *r) {
-  size_t next = r->i;
+  size_t next = r->i < r->sentence ? r->sentence : r->i; /* many empty lines are looked through once */
   while (is_no_sentence(&r->lex[next])) next++;
+  r->sentence = next;
   int type = 0;
   size_t last;
   if (r->lex[next].kind == LEX_WORD) {

@@ -16,6 +16,7 @@ typedef struct reader {
   token *out;
   size_t n;
   unsigned depth;   /* brackets open */
+  size_t sentence;  /* where the next one begins, once it was looked for */
   unsigned braces;  /* `{` and `[` open, each reported */
   uint32_t opened;  /* where the outermost of them is */
   bool damaged;     /* an error was reported in this statement */

@@ -83,8 +83,40 @@ static bool no_terminal(world *w, world_stream stream) {
   return false;
 }
 
+/* The world below may be one that is known by its address (runtime/world_git.h): it is asked by that. */
+static world *below(world *w) { return ((overlay *)(void *)w)->real; }
+
+static world_code open_below(world *w, const char *path, world_file **f) {
+  return below(w)->open_file(below(w), path, f);
+}
+
+static world_code read_below(world *w, world_file *f, void *buffer, size_t bytes, size_t *got) {
+  return below(w)->read(below(w), f, buffer, bytes, got);
+}
+
+static uint64_t bytes_below(world *w, world_file *f) { return below(w)->file_bytes(below(w), f); }
+
+static int64_t changed_below(world *w, world_file *f) { return below(w)->file_changed_ns(below(w), f); }
+
+static void close_below(world *w, world_file *f) { below(w)->close_file(below(w), f); }
+
+static world_code is_folder_below(world *w, const char *path, bool *yes) {
+  return below(w)->is_folder(below(w), path, yes);
+}
+
+static world_code list_below(world *w, const char *path, arena *perm, slice **names, size_t *n) {
+  return below(w)->list_folder(below(w), path, perm, names, n);
+}
+
 void overlay_begin(overlay *o, world *real, const documents *open) {
   *o = (overlay){.w = *real, .real = real, .open = open};
+  o->w.open_file = open_below;
+  o->w.read = read_below;
+  o->w.file_bytes = bytes_below;
+  o->w.file_changed_ns = changed_below;
+  o->w.close_file = close_below;
+  o->w.is_folder = is_folder_below;
+  o->w.list_folder = list_below;
   o->w.read_file = read_open;
   o->w.print = keep_said;
   o->w.is_terminal = no_terminal;
