@@ -122,7 +122,12 @@ export function changed(topics) {
   for (const x of topics) pending.add(x)
   if (!waiting) waiting = setTimeout(deliver, 60)
 }
-document.addEventListener('visibilitychange', () => { if (!document.hidden && pending.size) changed([]) })
+// A page that nobody sees holds no stream: browsers allow six connections to a server, for all their tabs.
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) return silence()
+  listen()
+  return changed(csrf ? ['*'] : [])
+})
 
 function heard(event) {
   try { changed(JSON.parse(event.data).topics || ['*']) } catch { changed(['*']) }
@@ -135,7 +140,7 @@ function poll(on) {
 }
 
 export function listen() {
-  if (source || !csrf || connection.away || !listeners.size) return
+  if (source || !csrf || connection.away || document.hidden || !listeners.size) return
   source = new EventSource('/api/live')
   let opened = false
   source.onopen = () => {
@@ -151,7 +156,7 @@ export function listen() {
     retry++
     if (!opened && retry > 2) poll(true)
     if (opened) checkServer()
-    setTimeout(listen, Math.min(500 * 2 ** retry, 30000))
+    setTimeout(listen, Math.min(500 * 2 ** retry, 30000) * (0.75 + Math.random() / 2))
   }
 }
 async function checkServer() {
