@@ -22,6 +22,7 @@ typedef struct listener {
   stream *s; /* NULL: nobody */
   char token[TOKEN_MAX];
   size_t token_n;
+  uint64_t since; /* counts who joined */
 } listener;
 
 struct live {
@@ -33,6 +34,7 @@ struct live {
   pthread_mutex_t lock; /* over all below */
   bool ends;
   listener v[LIVE_STREAMS_MAX];
+  uint64_t joined;
   char instance[INSTANCE_BYTES * 2 + 1]; /* of this run of the service: numbers begin anew with each */
   uint64_t number;                       /* of the last message */
   unsigned topics[LIVE_KEPT];            /* of the message n, at n % LIVE_KEPT */
@@ -123,20 +125,33 @@ static unsigned missed(const live *l, slice last) {
   return topics;
 }
 
-stream *live_join(live *l, slice token, slice last) {
-  listener *room = NULL;
-  stream *s = NULL;
+/* NULL: there is none. Of one session's streams the oldest goes first: mostly a page that was left, and is not known to
+ * be. */
+static listener *room_for(live *l, slice token) {
+  listener *room = NULL, *oldest = NULL;
   size_t same = 0;
-  if (token.n == 0 || token.n > TOKEN_MAX) return NULL;
-  pthread_mutex_lock(&l->lock);
   for (size_t i = 0; i < LIVE_STREAMS_MAX; i++) {
     listener *x = &l->v[i];
-    if (!x->s) room = x;
-    if (x->s && x->token_n == token.n && memcmp(x->token, token.p, token.n) == 0) same++;
+    if (!x->s) {
+      room = x;
+    } else if (x->token_n == token.n && memcmp(x->token, token.p, token.n) == 0) {
+      same++;
+      if (!oldest || x->since < oldest->since) oldest = x;
+    }
   }
-  if (room && same < LIVE_STREAMS_EACH && !l->ends) {
+  if (same < LIVE_STREAMS_EACH) return room;
+  end_one(oldest);
+  return oldest;
+}
+
+stream *live_join(live *l, slice token, slice last) {
+  stream *s = NULL;
+  if (token.n == 0 || token.n > TOKEN_MAX) return NULL;
+  pthread_mutex_lock(&l->lock);
+  listener *room = room_for(l, token);
+  if (room && !l->ends) {
     arena *scratch = arena_new();
-    *room = (listener){.s = s = stream_new(), .token_n = token.n};
+    *room = (listener){.s = s = stream_new(), .token_n = token.n, .since = l->joined++};
     memcpy(room->token, token.p, token.n);
     (void)stream_put(s, SLICE("retry: 2000\n\n"));
     unsigned topics = missed(l, last);
@@ -145,6 +160,7 @@ stream *live_join(live *l, slice token, slice last) {
     arena_free(scratch);
   }
   pthread_mutex_unlock(&l->lock);
+  live_nudge(l);
   return s;
 }
 
@@ -239,6 +255,7 @@ static void *run(void *self) {
     int64_t now = l->w->monotonic_ns(l->w);
     is = anybody(l);
     if (is) look(l, now);
+    if (!was) l->waiting = 0; /* of before: whoever came asks for what he shows */
     if (is && was) {
       tell_what_waits(l, now);
       beat(l, now);
