@@ -49,6 +49,7 @@ typedef struct api_house {
   _Atomic int *hashing; /* passwords that are being looked at; NULL: they are not counted */
   struct live *live; /* runtime/serve/live.h: who is told of changes */
   struct jobs *jobs; /* jobs.h: long work */
+  struct report_shelf *reports; /* reports_shelf.h */
 } api_house;
 
 enum { API_VARS_MAX = 4, API_ROWS_MAX = 200, API_ROWS = 50, API_BODY_MAX = 1 << 20 };

@@ -73,6 +73,11 @@ typedef enum exit_status { EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_COMPILE, E
   OPTION(window, "--window", NUMBER, PH_DAYS)                                                                          \
   OPTION(within, "--within", NUMBER, PH_DAYS)                                                                          \
   OPTION(part, "--show", TEXT, PH_PART)                                                                                \
+  OPTION(per, "--per", TEXT, PH_GROUP)                                                                                 \
+  OPTION(edges, "--edges", TEXT, PH_EDGES)                                                                             \
+  OPTION(rows, "--rows", TEXT, PH_LIST)                                                                                \
+  OPTION(home, "--home", FLAG, NONE)                                                                                   \
+  OPTION(pdf, "--pdf", TEXT, PH_FILE)                                                                                  \
   OPTION(out, "--out", TEXT, PH_FILE)                                                                                  \
   OPTION(quiet, "--quiet", FLAG, NONE)                                                                                 \
   OPTION(help, "--help", FLAG, NONE)

@@ -10,6 +10,7 @@ int cmd_prove(const args *a, world *w);
 int cmd_plan(const args *a, world *w);
 int cmd_simulate(const args *a, world *w);
 int cmd_backtest(const args *a, world *w);
+int cmd_report(const args *a, world *w);
 int cmd_run(const args *a, world *w);
 int cmd_sync(const args *a, world *w);
 int cmd_serve(const args *a, world *w);

@@ -50,6 +50,10 @@ static const command COMMANDS[] = {
             FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(since) | ARG_BIT(until) | ARG_BIT(window) | ARG_BIT(within) |
                 ARG_BIT(part) | ARG_BIT(html),
             0, 1),
+    COMMAND(report, USE_report, MORE_report,
+            FACTS | OUTPUT | ARG_BIT(today) | ARG_BIT(from) | ARG_BIT(to) | ARG_BIT(within) | ARG_BIT(per) |
+                ARG_BIT(edges) | ARG_BIT(home) | ARG_BIT(part) | ARG_BIT(rows) | ARG_BIT(html) | ARG_BIT(pdf),
+            1, 2),
     COMMAND(explain, USE_explain, MORE_explain,
             FACTS | ARG_BIT(format) | ARG_BIT(lang) | ARG_BIT(today) | ARG_BIT(policy) | ARG_BIT(why_not) |
                 ARG_BIT(trace),

@@ -9,6 +9,7 @@
 #include "live.h"
 #include "runtime/api/api.h"
 #include "runtime/api/jobs.h"
+#include "runtime/api/reports_shelf.h"
 #include "runtime/store/changes.h"
 
 struct service {
@@ -148,7 +149,8 @@ service *service_open(world *w, const service_options *o, policy_kept *policy, a
                            .public_url = o->public_url,
                            .hashing = &v->hashing,
                            .live = v->live,
-                           .jobs = jobs_open(w)};
+                           .jobs = jobs_open(w),
+                           .reports = report_shelf_open(w)};
     v->h = http_server_open(w, &v->at, &host, perm, why);
   }
   if (v->h) return v;
@@ -173,6 +175,7 @@ void service_close(service *v) {
   if (!v) return;
   http_server_close(v->h);
   jobs_close(v->house.jobs);
+  report_shelf_close(v->house.reports);
   live_close(v->live);
   for (size_t i = 0; i < HTTP_PAGE_THREADS; i++) store_close(v->page[i]);
   store_close(v->hooks.s);

@@ -16,14 +16,15 @@ static store_code finished(store *s, db_stmt *q, store_code code) {
 store_code measure_state_of(store *s, measure_state *out) {
   db_stmt *q;
   *out = (measure_state){0};
-  store_code code = store_prepared(s,
-                                   "SELECT coalesce((SELECT max(id) FROM batch), 0), coalesce((SELECT max(seq) FROM "
-                                   "happening), 0), coalesce((SELECT max(id) FROM action), 0), coalesce((SELECT "
-                                   "max(seq) FROM event), 0)",
-                                   &q);
+  store_code code = store_prepared(
+      s,
+      "SELECT coalesce((SELECT max(id) FROM batch), 0), coalesce((SELECT max(seq) FROM happening), 0), "
+      "coalesce((SELECT max(id) FROM action), 0), coalesce((SELECT max(seq) FROM event), 0), (SELECT count(*) FROM "
+      "own_state WHERE kind = 2)",
+      &q);
   if (code != STORE_OK) return code;
   code = db_step(q);
-  if (code == STORE_ROW) *out = (measure_state){db_int(q, 0), db_int(q, 1), db_int(q, 2), db_int(q, 3)};
+  if (code == STORE_ROW) *out = (measure_state){db_int(q, 0), db_int(q, 1), db_int(q, 2), db_int(q, 3), db_int(q, 4)};
   return finished(s, q, code);
 }
 

@@ -8,10 +8,9 @@
 
 #include "store.h"
 
-/* Numbers that change whenever something was stored that a report reads. `facts`: the ledger and what happened to it;
- * `acts`: all. */
+/* Numbers that rise whenever something was stored that a report reads; `contracts`: what Dun itself set of them. */
 typedef struct measure_state {
-  int64_t batch, happening, action, event;
+  int64_t batch, happening, action, event, contracts;
 } measure_state;
 STORE_MUST store_code measure_state_of(store *s, measure_state *out);
 
