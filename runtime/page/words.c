@@ -24,6 +24,21 @@ static const word WORDS[] = {
 #define AREA "policies"
 #include "words_policies.def"
 #undef AREA
+#define AREA "login"
+#include "words_login.def"
+#undef AREA
+#define AREA "account"
+#include "words_account.def"
+#undef AREA
+#define AREA "people"
+#include "words_people.def"
+#undef AREA
+#define AREA "audit"
+#include "words_audit.def"
+#undef AREA
+#define AREA "ledger"
+#include "words_ledger.def"
+#undef AREA
 };
 #undef WORD
 
