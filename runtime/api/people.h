@@ -50,6 +50,8 @@ slice people_asker(const api_call *c);
 bool people_must_wait(api_call *c, const people_try_key *v, size_t n);
 /* Members of the answer: `provider`, another way to log in than by password, or null. */
 void people_put_provider(api_call *c);
+/* The address of the provider; empty: there is none. */
+slice people_issuer(const api_call *c);
 /* The answer of a change that was not made; true: it was. */
 bool people_done(api_call *c, people_answer a);
 

@@ -118,7 +118,22 @@ static bool read_changes(api_call *c, store_person *p) {
   if (json_member(c->json, SLICE("email")) && !read_email(c, p)) return false;
   if (json_member(c->json, SLICE("role")) && !read_role(c, p)) return false;
   if (off) p->disabled = json_true(off);
-  return true;
+  return !json_member(c->json, SLICE("subject")) || api_text(c, "subject", 255, false, &p->subject);
+}
+
+/* Within the transaction. False: it is answered: somebody else is known by it. */
+static bool tie(api_call *c, const store_person *p) {
+  store_person other;
+  if (!json_member(c->json, SLICE("subject"))) return true;
+  slice issuer = people_issuer(c);
+  store_code code =
+      p->subject.n ? people_of_provider(c->s, issuer, p->subject, (slice){0}, c->perm, &other) : STORE_END;
+  if (code == STORE_OK && other.id != p->id) {
+    api_wrong(c, "subject", SLICE("somebody else is known to the provider by this"));
+    return false;
+  }
+  if (code == STORE_OK || code == STORE_END) code = people_tie(c->s, p->id, issuer, p->subject, c->who.login);
+  return api_stored(c, code);
 }
 
 void people_post_change(api_call *c) {
@@ -128,6 +143,7 @@ void people_post_change(api_call *c) {
   store_code code = store_begin(c->s);
   if (code == STORE_OK) code = people_change(c->s, &p, c->who.login, &answer);
   if (!api_stored(c, code) || !people_done(c, answer)) return;
+  if (!tie(c, &p)) return;
   code = people_get(c->s, p.id, c->perm, &p);
   if (commit(c, code)) put_person(c, "person", &p);
 }

@@ -322,8 +322,13 @@ store_code people_tie(store *s, int64_t id, slice issuer, slice subject, slice b
       s, "UPDATE person SET issuer = ?2, subject = ?3, version = version + 1 WHERE id = ?1", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, id);
-  db_bind_text(q, 2, issuer);
-  db_bind_text(q, 3, subject);
+  if (subject.n) {
+    db_bind_text(q, 2, issuer);
+    db_bind_text(q, 3, subject);
+  } else {
+    db_bind_null(q, 2);
+    db_bind_null(q, 3);
+  }
   code = store_do(s, q);
-  return code == STORE_OK ? log_of(s, id, by, "tied to a provider") : code;
+  return code == STORE_OK ? log_of(s, id, by, subject.n ? "tied to a provider" : "untied from a provider") : code;
 }

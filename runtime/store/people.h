@@ -87,7 +87,7 @@ STORE_MUST store_code people_change_own(store *s, int64_t id, slice name, slice 
 STORE_MUST store_code people_set_password(store *s, int64_t id, slice kept, int64_t keep, slice by);
 /* The hash alone, of the same password. */
 STORE_MUST store_code people_renew_password(store *s, int64_t id, slice kept);
-/* The provider's subject of a person who is known by e-mail, or whom an administrator knows by it. */
+/* `subject` empty: none any more. The provider's subject of a person who is known by e-mail, or whom an administrator knows by it. */
 STORE_MUST store_code people_tie(store *s, int64_t id, slice issuer, slice subject, slice by);
 
 /* ---- sessions ---- */
