@@ -19,7 +19,7 @@ UPDATE action SET
 CREATE INDEX action_waiting ON action (state, gate, ladder, rung, outlet, id, about_currency, about_open) WHERE lead IS NULL AND
   (state = 'ready' OR state = 'approved' OR state = 'held' OR state = 'deferred' OR state = 'unknown' OR state = 'dead');
 -- What a day's calls came to, and what ended without one.
-CREATE INDEX action_sent ON action (sent_on, outlet, state) WHERE lead IS NULL AND sent_on IS NOT NULL;
+CREATE INDEX action_outlet_sent ON action (sent_on, outlet, state) WHERE lead IS NULL AND sent_on IS NOT NULL;
 CREATE INDEX action_stopped ON action (coalesce(state_at, at), state, reason) WHERE lead IS NULL AND
   (state = 'suppressed' OR state = 'expired');
 -- The outbox by day, by channel and by customer, newest first.
