@@ -21,6 +21,9 @@ LIBS = -lmicrohttpd -lcurl -lpq -lsqlite3 -lcrypto -lm
 # The QR code of a Pix, as a picture.
 LIBS += -lqrencode -lpng
 
+# The page goes to browsers as gzip.
+LIBS += -lz
+
 # Passwords of people (Argon2id).
 LIBS += -lsodium
 

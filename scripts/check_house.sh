@@ -110,7 +110,7 @@ check_system_headers() { # lang knows no operating system; its arena asks it for
 }
 
 check_third_party() {
-  for header in curl/curl.h git2.h gmime/gmime.h microhttpd.h openssl/evp.h openssl/crypto.h openssl/pem.h postgresql/libpq-fe.h sqlite3.h sodium.h png.h qrencode.h; do
+  for header in curl/curl.h git2.h gmime/gmime.h microhttpd.h openssl/evp.h openssl/crypto.h openssl/pem.h postgresql/libpq-fe.h sqlite3.h sodium.h png.h qrencode.h zlib.h; do
     users=$(grep -lE "#[[:space:]]*include[[:space:]]*<$header>" "${product[@]}" || true)
     # libcurl is HTTP, SMTP and IMAP: a file each, and one for what is the same of both kinds of mail servers.
     [ "$header" = curl/curl.h ] && users=$(printf '%s\n' "$users" | grep -vE '^stdlib/net/(net_[a-z]+|curl_mail)\.c$')

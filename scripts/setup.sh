@@ -23,6 +23,7 @@ libssl-dev            SHA-256 of the audit log (libcrypto)
 libsodium-dev         passwords of people: Argon2id
 libqrencode-dev       the QR code of a Pix
 libpng-dev            that QR code as a picture (PNG)
+zlib1g-dev            the page goes to browsers as gzip
 libgit2-dev           revisions of a policy, of `dun diff`
 ca-certificates       verifies the mail server's certificate
 tzdata                a policy's timezone; needed at run time too

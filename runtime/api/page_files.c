@@ -3,6 +3,7 @@
 
 #include "lang/base/embedded.h"
 #include "lang/base/text.h"
+#include "runtime/gzip.h"
 #include "runtime/hash.h"
 #include "runtime/page/words.h"
 
@@ -82,6 +83,26 @@ static void answer_shell(api_call *c) {
   api_put_header(c, "Cache-Control", SLICE("no-cache"));
 }
 
+/* Whether a name stands among those of a header, as "gzip" in "gzip, deflate;q=0.5"; one that is not wanted (q=0)
+ * aside. */
+static bool takes(slice header, slice name) {
+  for (size_t i = 0; i + name.n <= header.n; i++) {
+    if (!slice_starts((slice){header.p + i, header.n - i}, name)) continue;
+    slice rest = {header.p + i + name.n, header.n - i - name.n};
+    return !slice_starts(rest, SLICE(";q=0")) || slice_starts(rest, SLICE(";q=0."));
+  }
+  return false;
+}
+
+/* Of our files alone: nothing in them is a secret, whose length could be told from what it is squeezed with. */
+static slice squeezed(api_call *c, slice body) {
+  slice out;
+  api_put_header(c, "Vary", SLICE("Accept-Encoding"));
+  if (!takes(api_header(c, "accept-encoding"), SLICE("gzip")) || !gzip_bytes(body, c->perm, &out)) return body;
+  api_put_header(c, "Content-Encoding", SLICE("gzip"));
+  return out;
+}
+
 static void answer_file(api_call *c, slice rest) {
   size_t slash = 0;
   while (slash < rest.n && rest.p[slash] != '/') slash++;
@@ -93,7 +114,7 @@ static void answer_file(api_call *c, slice rest) {
     api_fail(c, 404, "not_there", SLICE("there is no such address"));
     return;
   }
-  api_plain(c, type_of(name), NULL, body);
+  api_plain(c, type_of(name), NULL, squeezed(c, body));
   api_put_header(c, "Cache-Control", SLICE("public, max-age=31536000, immutable"));
 }
 

@@ -1,4 +1,5 @@
-/* GET /api/shell: what stands around every page: whose policy this is, where and when we are, whether sending is paused. */
+/* GET /api/shell: what stands around every page: whose policy this is, where and when we are, whether sending is
+ * paused. */
 #include "api.h"
 #include "lang/base/calendar.h"
 #include "runtime/cli/session.h"

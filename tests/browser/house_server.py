@@ -90,6 +90,12 @@ def do_ask(key, who, method, path, body=None):
     return {"status": a.status, "json": a.json}
 
 
+def do_language(key, who, lang):
+    """As the person chooses it."""
+    c = houses[key].people[who]
+    return {"status": c.post("/api/me", {"name": c.me["name"], "lang": lang}).status}
+
+
 def do_sql(key, sql):
     return {"rows": houses[key].ask(sql)}
 
