@@ -8,6 +8,7 @@
 #include "board.h"
 #include "lang/base/calendar.h"
 #include "runtime/cli/session.h"
+#include "runtime/store/looks.h"
 
 enum { LIST_MAX = API_ROWS_MAX, OF_INVOICE_MAX = 20, YEAR_DAYS = 366 };
 
@@ -347,6 +348,7 @@ static void answer(api_call *c, answer_kind kind, const char *act) {
   if (code == STORE_OK && kind == ANSWER_WITHDRAW) code = agreement_withdraw(c->s, &by, c->perm, &came);
   if (code == STORE_OK && !agreed(c, came)) return;
   if (code == STORE_OK) code = log_act(c, by.id, act);
+  if (code == STORE_OK && kind == ANSWER_APPROVE) code = store_look_ask(c->s, LOOK_TICK);
   if (code == STORE_OK) code = store_commit(c->s);
   if (api_stored(c, code)) show(c, by.id);
 }
