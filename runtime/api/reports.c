@@ -58,14 +58,13 @@ static bool short_enough(api_call *c, const metrics_asked *a) {
 /* Books to read, to be given back. False: it was answered. */
 static bool lend(api_call *c, report_lent *l) {
   *l = report_shelf_lend(c, api_today(c));
-  if (c->answered) return false;
-  if (l->b) return true;
+  if (c->answered || l->b) return l->b != NULL;
   if (l->trouble.n) {
     c->w->log(c->w, WORLD_ERROR, arena_printf(c->perm, "reports: %.*s", SLICE_ARG(l->trouble)));
     api_fail(c, 500, "broken", SLICE("the ledger cannot be read for reports: the service's log says why"));
   } else {
-    api_status(c, 202);
-    json_put_bool(c->out, "working", true);
+    c->answer->retry_s = 1;
+    api_fail(c, 503, "busy", SLICE("the ledger is being read: try again in a moment"));
   }
   return false;
 }

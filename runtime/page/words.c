@@ -39,6 +39,9 @@ static const word WORDS[] = {
 #define AREA "ledger"
 #include "words_ledger.def"
 #undef AREA
+#define AREA "reports"
+#include "words_reports.def"
+#undef AREA
 };
 #undef WORD
 
