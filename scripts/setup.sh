@@ -42,6 +42,7 @@ dovecot-imapd         a real mailbox on loopback for the tests of what comes bac
 git                   histories for the tests of `dun diff`
 nodejs                runs the mock server of vendors' API descriptions (tests/support/prism.sh)
 npm                   installs that server into the build folder, and what packs the editors' extension
+chromium              the browser that the tests of the page drive
 libtree-sitter-dev    runs the tree-sitter grammar of the editors
 sqlite3               the import that `make bench` is compared with
 postgresql-15         a real PostgreSQL server for the tests (tests/support/postgres.sh)

@@ -36,10 +36,10 @@ setup:
 
 test:
 	@scripts/setup.sh test
-	@{ DUN_PRISM=$(B)/prism tests/support/prism.sh install; tests/support/npm.sh tests/editors $(B)/editor-tools || [ $$? -eq 77 ]; } & prism=$$!; \
+	@{ DUN_PRISM=$(B)/prism tests/support/prism.sh install; for tools in editors:editor-tools browser:browser-tools; do tests/support/npm.sh tests/$${tools%:*} $(B)/$${tools#*:} || [ $$? -eq 77 ]; done; } & prism=$$!; \
 	  $(SAN_MAKE) test-programs && $(SUBMAKE) $(B)/dun $(B)/sim $(LONG_TESTS:%=$(B)/tests/%) && $(SUBMAKE) fuzz-build && \
 	  { wait $$prism || [ $$? -eq 77 ]; }
-	@DUN_PRISM=$(B)/prism LONG="$(LONG_TESTS)" DUN_EDITOR_TOOLS=$(B)/editor-tools scripts/test.sh $(B)/san
+	@DUN_PRISM=$(B)/prism LONG="$(LONG_TESTS)" DUN_EDITOR_TOOLS=$(B)/editor-tools DUN_BROWSER_TOOLS=$(B)/browser-tools scripts/test.sh $(B)/san
 
 test-programs: $(B)/dun $(B)/editor_words $(TEST_PROGRAMS) $(B)/vectors $(B)/make_ledger $(B)/crash_shim.so $(B)/clock_shim.so $(B)/load
 
