@@ -57,3 +57,13 @@ void world_printf(world *w, world_stream stream, const char *format, ...) {
   (void)ignored;
   if (text != small) free(text);
 }
+
+world_code world_look(world *w, const char *path) {
+  uint32_t mode;
+  bool writable;
+  world_file *f;
+  if (w->mode_of) return w->mode_of(w, path, &mode, &writable);
+  world_code code = w->open_file(w, path, &f);
+  if (code == WORLD_OK) w->close_file(w, f);
+  return code;
+}

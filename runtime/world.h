@@ -145,6 +145,10 @@ const char *world_code_text(world_code code);
  * no such zone, or it cannot be read. A name with `..`, or that begins with `/`, names no zone. */
 const struct tz *world_load_zone(world *w, slice name, arena *perm);
 
+/* Whether a file is there, without opening it where the world can say so: closing a file that a store of this process
+ * has open would take the store's locks away (they are the process's, not the file's that was opened). */
+WORLD_MUST world_code world_look(world *w, const char *path);
+
 /* Whether a service is to end before its next message. */
 bool world_is_to_end(world *w);
 

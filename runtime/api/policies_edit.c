@@ -99,7 +99,7 @@ static bool editing_begin(api_call *c, editing *e) {
     return false;
   }
   document *d = document_open(&e->place.open, path, 1, e->text);
-  e->all = (policies){.perm = c->perm, .w = &e->place.over, .open = &e->place.open};
+  e->all = (policies){.perm = c->perm, .w = &e->place.over, .open = &e->place.open, .no_store = true};
   d->root = path_join(c->perm, SLICE("."), e->place.path);
   e->x = policy_of_document(&e->all, d, &e->file);
   e->ruler = (ruler){.text = e->text};

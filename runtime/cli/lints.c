@@ -80,12 +80,12 @@ static int learn_languages(linter *l) {
     int status = session_open(s);
     if (status != EXIT_FINE) return status;
     from = s->s;
+  } else if (s->no_store && !asked) {
+    return EXIT_FINE;
   } else {
     const char *url = session_store_url(s->a), *path = strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
-    world_file *file;
-    world_code code = s->w->open_file(s->w, path, &file);
-    if (code == WORLD_OK) s->w->close_file(s->w, file);
-    if (code == WORLD_NOT_FOUND) return asked ? COMPLAIN(s, EXIT_WORLD, NO_STORE, slice_of(path)) : EXIT_FINE;
+    if (world_look(s->w, path) == WORLD_NOT_FOUND)
+      return asked ? COMPLAIN(s, EXIT_WORLD, NO_STORE, slice_of(path)) : EXIT_FINE;
     if (store_open_to_read(s->w, path, &from, &why) != STORE_OK)
       return asked ? session_complain_said(s, EXIT_WORLD, why.text) : EXIT_FINE;
   }

@@ -163,15 +163,7 @@ static int add_events(session *s) {
 /* Only an import makes a store: a misspelt path would else be an empty ledger, about which there is nothing to say. */
 static bool store_is_there(world *w, const char *url) {
   const char *path = strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
-  world_file *file;
-  uint32_t mode;
-  bool writable;
-  /* Never opened where that can be helped: closing it would take away the locks that another thread's store has on it.
-   */
-  if (w->mode_of) return w->mode_of(w, path, &mode, &writable) != WORLD_NOT_FOUND;
-  world_code code = w->open_file(w, path, &file);
-  if (code == WORLD_OK) w->close_file(w, file);
-  return code != WORLD_NOT_FOUND;
+  return world_look(w, path) != WORLD_NOT_FOUND;
 }
 
 /* "boleto" and its reason; empty: it has none. */

@@ -19,6 +19,7 @@ typedef struct session {
   const struct embedded *series;    /* of the project's `indices/`; NULL: none */
   diags diags;
   compiled c;
+  bool no_store; /* no store is looked at that was not asked for */
   bool unsaid;   /* diagnostics are kept in `diags`, and not shown */
   dun_lang lang; /* of what is said to the user: --lang, else the environment's, else the policy's */
   template_set templates;

@@ -111,6 +111,7 @@ static void compile_policy(policies *p, policy *x) {
 void policy_check(policies *p, policy *x) {
   if (x->checked || x->trouble.n || !x->s.c.ok) return;
   x->checked = true;
+  x->s.no_store = p->no_store;
   bool folder = false;
   slice templates = session_template_folder(&x->s);
   analyse_lints(x->perm, x->s.c.program, &x->said[0]);

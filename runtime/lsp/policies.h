@@ -31,6 +31,7 @@ typedef struct policies {
   arena *perm;
   overlay *w;
   documents *open;
+  bool no_store; /* the project's customers are not looked at */
   policy *v;
   uint32_t n, room;
 } policies;
