@@ -167,7 +167,7 @@ static void add_field(http_piece *v, size_t *n, const char *name, slice value, s
 
 /* The code for an ID token. Id and secret are percent-encoded, then Basic (RFC 6749, 2.3.1). */
 static bool exchange(oidc *o, const json *about, slice own, slice back, slice code, arena *perm, slice *token,
-                     slice *why) {
+                     secret *access, slice *why) {
   enum { PIECES = 12 };
   http_piece v[PIECES];
   size_t n = 0;
@@ -186,19 +186,35 @@ static bool exchange(oidc *o, const json *about, slice own, slice back, slice co
   api_request call = {.method = "POST", .type = "application/x-www-form-urlencoded", .body = v, .body_count = n};
   const json *j = ask(o, json_text_at(about, "token_endpoint"), hidden && !post ? &proof : NULL, &call, perm, why);
   *token = json_text_at(j, "id_token");
+  if (json_text_at(j, "access_token").n) *access = secret_of(perm, json_text_at(j, "access_token"));
   if (j && token->n == 0) *why = SLICE("the login provider gives no ID token: is `openid` in its scope?");
   return token->n > 0;
 }
 
+/* Address and name of who it is, from a provider whose ID tokens have neither. What it says of another is nothing. */
+static void ask_more(oidc *o, const json *about, const secret *access, arena *perm, id_token *who) {
+  slice at = json_text_at(about, "userinfo_endpoint"), why;
+  const http_piece bearer[] = {{.text = SLICE("Bearer ")}, {.hidden = *access}};
+  const api_proof proof = {.name = "Authorization", .pieces = bearer, .count = 2};
+  api_request call = {.method = "GET", .safe = true};
+  if (who->email.n || at.n == 0 || !secret_is_there(access)) return;
+  const json *j = ask(o, at, &proof, &call, perm, &why);
+  if (!slice_eq(json_text_at(j, "sub"), who->subject)) return;
+  who->email = json_text_at(j, "email");
+  who->email_verified = json_true(json_at(j, "email_verified"));
+  if (!who->name.n) who->name = json_text_at(j, "name");
+}
+
 bool oidc_finish(oidc *o, slice own, slice back, slice code, slice issuer, arena *perm, id_token *who, slice *why) {
   slice token;
+  secret access = {{0}};
   const json *about = discover(o, perm, why);
   if (!about) return false;
   if (issuer.n && !slice_eq(issuer, o->issuer)) {
     *why = SLICE("the answer is of another login provider");
     return false;
   }
-  if (!exchange(o, about, own, back, code, perm, &token, why)) return false;
+  if (!exchange(o, about, own, back, code, perm, &token, &access, why)) return false;
   const json *keys = get(o, json_text_at(about, "jwks_uri"), perm, why);
   if (!keys) return false;
   const id_token_wanted wanted = {.issuer = o->issuer,
@@ -206,7 +222,10 @@ bool oidc_finish(oidc *o, slice own, slice back, slice code, slice issuer, arena
                                   .nonce = derived(own, "nonce", perm),
                                   .now_s = o->w->now_ns(o->w) / 1000000000};
   id_token_fault f = id_token_read(token, keys, &wanted, perm, who);
-  if (f == ID_TOKEN_NONE) return true;
+  if (f == ID_TOKEN_NONE) {
+    ask_more(o, about, &access, perm, who);
+    return true;
+  }
   *why = arena_printf(perm, "the login provider's ID token: %s", id_token_fault_words(f));
   return false;
 }
