@@ -21,6 +21,9 @@ static const word WORDS[] = {
 #define AREA "connections"
 #include "words_connections.def"
 #undef AREA
+#define AREA "board"
+#include "words_board.def"
+#undef AREA
 #define AREA "policies"
 #include "words_policies.def"
 #undef AREA
