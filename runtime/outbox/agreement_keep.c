@@ -3,6 +3,7 @@
  * Invariant: an agreement is judged by the balance that the engine has, which knows payments that no row shows yet. */
 #include "agreement.h"
 
+#include "lang/base/utf8.h"
 #include "runtime/engine/live.h"
 #include "runtime/store/agenda.h"
 #include "runtime/store/board.h"
@@ -89,19 +90,37 @@ static bool policy_confirms(const program *p) {
   return false;
 }
 
-/* The first of these that the policy has and that reaches the customer; WhatsApp takes free words only for a day. */
+/* The customer wants nothing there, as far as the ledger or the customer's own word says. */
+static bool unwanted(const outbox *o, const agreement_invoice *i, channel ch) {
+  bool no_more = false;
+  slice name = slice_of(CHANNELS[ch]), set = i->opted_out;
+  if (store_wish_of(o->s, i->customer, name, &no_more) == STORE_OK && no_more) return true;
+  for (size_t at = 0; at < set.n;) {
+    size_t end = at;
+    while (end < set.n && set.p[end] != ';') end++;
+    if (utf8_fold_eq(slice_trim((slice){set.p + at, end - at}), name)) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
+/* The first of these that the policy has, that reaches the customer and is wanted; WhatsApp takes free words only for a
+ * day. Where all that reach are unwanted the first of them, which the gate keeps back and says so. */
 static bool way_to(const outbox *o, const agreement_invoice *i, channel *ch, slice *to) {
   const struct {
     channel ch;
     slice to;
   } WAYS[] = {{CH_EMAIL, i->email}, {CH_SMS, i->phone}, {CH_WHATSAPP, i->whatsapp}};
+  bool any = false;
   for (size_t k = 0; k < sizeof WAYS / sizeof *WAYS; k++) {
-    if (!WAYS[k].to.n || !o->ch[WAYS[k].ch].driver) continue;
+    bool out = unwanted(o, i, WAYS[k].ch);
+    if (!WAYS[k].to.n || !o->ch[WAYS[k].ch].driver || (out && any)) continue;
     *ch = WAYS[k].ch;
     *to = WAYS[k].to;
-    return true;
+    any = true;
+    if (!out) return true;
   }
-  return false;
+  return any;
 }
 
 static store_code confirm(outbox *o, const agreement *a, arena *scratch) {
