@@ -133,10 +133,10 @@ void people_recognise(api_call *c) {
 
 /* "Firefox, Linux": enough to know one's own sessions apart. */
 static slice browser(const api_call *c) {
-  static const char *const BROWSERS[][2] = {{"Edg/", "Edge"},        {"OPR/", "Opera"},     {"Firefox/", "Firefox"},
-                                            {"Chrome/", "Chrome"},   {"Safari/", "Safari"}, {"curl/", "curl"},
+  static const char *const BROWSERS[][2] = {{"Edg/", "Edge"},        {"OPR/", "Opera"},      {"Firefox/", "Firefox"},
+                                            {"Chrome/", "Chrome"},   {"Safari/", "Safari"},  {"curl/", "curl"},
                                             {"Python", "a program"}, {"python", "a program"}};
-  static const char *const SYSTEMS[][2] = {{"Windows", "Windows"}, {"iPhone", "iPhone"},   {"iPad", "iPad"},
+  static const char *const SYSTEMS[][2] = {{"Windows", "Windows"}, {"iPhone", "iPhone"},  {"iPad", "iPad"},
                                            {"Android", "Android"}, {"Mac OS X", "macOS"}, {"Linux", "Linux"}};
   slice agent = api_header(c, "user-agent");
   const char *by = "", *on = "";
@@ -198,8 +198,7 @@ bool people_done(api_call *c, people_answer a) {
     api_fail(c, 409, "changed_meanwhile", SLICE("somebody changed this meanwhile: look at it again"));
     break;
   case PEOPLE_LAST_ADMIN:
-    api_fail(c, 409, "not_so",
-             SLICE("this is the last administrator who can log in: make somebody else one first"));
+    api_fail(c, 409, "not_so", SLICE("this is the last administrator who can log in: make somebody else one first"));
     break;
   case PEOPLE_TOO_MANY: api_fail(c, 409, "not_so", SLICE("there are too many people: nobody more can be added")); break;
   }

@@ -8,9 +8,7 @@ static bool commit(api_call *c, store_code code) {
 
 static void put_person(api_call *c, const char *name, const store_person *p) {
   json_writer *w = c->out;
-  const char *state = p->disabled                          ? "disabled"
-                      : p->password.n || p->subject.n ? "active"
-                                                           : "invited";
+  const char *state = p->disabled ? "disabled" : p->password.n || p->subject.n ? "active" : "invited";
   json_begin_object(w, name);
   json_put_int(w, "id", p->id);
   json_put_text(w, "login", p->login);

@@ -128,7 +128,8 @@ void people_post_logout(api_call *c) {
   bool ended;
   store_code code = store_begin(c->s);
   if (code == STORE_OK) code = people_session_end(c->s, c->who.id, c->who.session, 0, &ended);
-  if (code == STORE_OK) code = api_log(c, "logout", arena_printf(c->perm, "person %.*s", SLICE_ARG(c->who.login)), (slice){0});
+  if (code == STORE_OK)
+    code = api_log(c, "logout", arena_printf(c->perm, "person %.*s", SLICE_ARG(c->who.login)), (slice){0});
   if (!commit(c, code)) return;
   people_forget_cookies(c);
   api_nothing(c);

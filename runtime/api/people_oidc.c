@@ -87,8 +87,8 @@ void people_get_oidc(api_call *c) {
 
 /* Who that is here; PEOPLE_... the word for the page, NULL: they may come in. Within the transaction. */
 static store_code find(api_call *c, const id_token *who, store_person *p, const char **why) {
-  store_code code =
-      people_of_provider(c->s, people_issuer(c), who->subject, who->email_verified ? who->email : (slice){0}, c->perm, p);
+  store_code code = people_of_provider(c->s, people_issuer(c), who->subject,
+                                       who->email_verified ? who->email : (slice){0}, c->perm, p);
   *why = code == STORE_END ? "unknown" : code == STORE_OK && p->disabled ? "disabled" : NULL;
   if (code == STORE_OK && !*why && !p->subject.n)
     code = people_tie(c->s, p->id, people_issuer(c), who->subject, p->login);

@@ -233,10 +233,11 @@ static void check_words(linter *l, const action_place *at, const send_way *way) 
 /* ---- connections ---- */
 
 /* A policy that connects nothing is tried out: its messages become files, and that is what is wanted. What only adds to
- * messages (a Pix, attachments) connects nothing. */
+ * messages (a Pix, attachments), and the page's login, connect nothing. */
 static bool connects(const program *p) {
   for (uint32_t i = 0; i < p->connection_count; i++)
-    if (!slice_eq(p->connections[i].kind, SLICE("pix")) && !slice_eq(p->connections[i].kind, SLICE("attachments")))
+    if (!slice_eq(p->connections[i].kind, SLICE("pix")) && !slice_eq(p->connections[i].kind, SLICE("attachments")) &&
+        !slice_eq(p->connections[i].kind, SLICE("login")))
       return true;
   return false;
 }

@@ -28,9 +28,8 @@ static store_code last_before(store *s, int64_t us, int64_t *seq) {
 /* The narrowest index that there is for what is asked; the rest is looked at row by row. */
 static store_code ask(store *s, const audit_filter *f, db_stmt **q) {
   store_code code =
-      f->subject.n ? store_prepared(s,
-                                    ENTRY "AND subject = ?6 AND (?4 = '' OR kind = ?4) AND (?5 = '' OR actor = ?5) " NEWEST,
-                                    q)
+      f->subject.n ? store_prepared(
+                         s, ENTRY "AND subject = ?6 AND (?4 = '' OR kind = ?4) AND (?5 = '' OR actor = ?5) " NEWEST, q)
       : f->actor.n ? store_prepared(s, ENTRY "AND actor = ?5 AND (?4 = '' OR kind = ?4) " NEWEST, q)
       : f->kind.n  ? store_prepared(s, ENTRY "AND kind = ?4 " NEWEST, q)
                    : store_prepared(s, ENTRY NEWEST, q);

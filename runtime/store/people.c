@@ -55,20 +55,20 @@ store_code people_log(store *s, slice by, const char *did, slice login, const ch
 
 static void read_person(db_stmt *q, arena *perm, store_person *out) {
   *out = (store_person){.id = db_int(q, 0),
-                  .login = arena_slice(perm, db_text(q, 1)),
-                  .name = arena_slice(perm, db_text(q, 2)),
-                  .email = arena_slice(perm, db_text(q, 3)),
-                  .lang = arena_slice(perm, db_text(q, 5)),
-                  .password = arena_slice(perm, db_text(q, 6)),
-                  .issuer = arena_slice(perm, db_text(q, 7)),
-                  .subject = arena_slice(perm, db_text(q, 8)),
-                  .disabled = db_int(q, 9) != 0,
-                  .made_at = db_int(q, 10),
-                  .made_by = arena_slice(perm, db_text(q, 11)),
-                  .password_at = db_int(q, 12),
-                  .seen_at = db_int(q, 13),
-                  .version = db_int(q, 14),
-                  .link_ends = db_int(q, 15)};
+                        .login = arena_slice(perm, db_text(q, 1)),
+                        .name = arena_slice(perm, db_text(q, 2)),
+                        .email = arena_slice(perm, db_text(q, 3)),
+                        .lang = arena_slice(perm, db_text(q, 5)),
+                        .password = arena_slice(perm, db_text(q, 6)),
+                        .issuer = arena_slice(perm, db_text(q, 7)),
+                        .subject = arena_slice(perm, db_text(q, 8)),
+                        .disabled = db_int(q, 9) != 0,
+                        .made_at = db_int(q, 10),
+                        .made_by = arena_slice(perm, db_text(q, 11)),
+                        .password_at = db_int(q, 12),
+                        .seen_at = db_int(q, 13),
+                        .version = db_int(q, 14),
+                        .link_ends = db_int(q, 15)};
   if (!people_role_find(db_text(q, 4), &out->role)) out->role = PEOPLE_VIEWER;
 }
 
@@ -107,21 +107,22 @@ store_code people_get(store *s, int64_t id, arena *perm, store_person *out) {
 
 store_code people_of_provider(store *s, slice issuer, slice subject, slice email, arena *perm, store_person *out) {
   db_stmt *q;
-  store_code code =
-      store_prepared(s, "SELECT " COLUMNS " FROM person p WHERE p.issuer = ?1 AND p.subject = ?2", &q);
+  store_code code = store_prepared(s, "SELECT " COLUMNS " FROM person p WHERE p.issuer = ?1 AND p.subject = ?2", &q);
   if (code != STORE_OK) return code;
   db_bind_text(q, 1, issuer);
   db_bind_text(q, 2, subject);
   code = one(s, q, perm, out);
   if (code != STORE_END || email.n == 0) return code;
   code = store_prepared(
-      s, "SELECT " COLUMNS " FROM person p WHERE p.email <> '' AND lower(p.email) = lower(?1) AND p.subject IS NULL", &q);
+      s, "SELECT " COLUMNS " FROM person p WHERE p.email <> '' AND lower(p.email) = lower(?1) AND p.subject IS NULL",
+      &q);
   if (code != STORE_OK) return code;
   db_bind_text(q, 1, email);
   return one(s, q, perm, out);
 }
 
-store_code people_list(store *s, slice after, uint32_t limit, arena *perm, store_person *out, size_t *count, bool *more) {
+store_code people_list(store *s, slice after, uint32_t limit, arena *perm, store_person *out, size_t *count,
+                       bool *more) {
   db_stmt *q;
   *count = 0;
   *more = false;
@@ -204,10 +205,11 @@ store_code people_add(store *s, const store_person *p, slice by, int64_t *id, pe
 static store_code other_admin(store *s, int64_t but, bool *there) {
   db_stmt *q;
   int64_t found = 0;
-  store_code code = store_prepared(s,
-                                   "SELECT EXISTS (SELECT 1 FROM person WHERE role = 'admin' AND disabled = 0 AND id <> "
-                                   "?1 AND (password IS NOT NULL OR subject IS NOT NULL))",
-                                   &q);
+  store_code code =
+      store_prepared(s,
+                     "SELECT EXISTS (SELECT 1 FROM person WHERE role = 'admin' AND disabled = 0 AND id <> "
+                     "?1 AND (password IS NOT NULL OR subject IS NOT NULL))",
+                     &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, but);
   code = store_one_int(s, q, &found);
@@ -295,8 +297,8 @@ static store_code log_of(store *s, int64_t id, slice by, const char *did) {
 store_code people_set_password(store *s, int64_t id, slice kept, int64_t keep, slice by) {
   db_stmt *q;
   bool ended;
-  store_code code = store_prepared(
-      s, "UPDATE person SET password = ?2, password_at = ?3, version = version + 1 WHERE id = ?1", &q);
+  store_code code =
+      store_prepared(s, "UPDATE person SET password = ?2, password_at = ?3, version = version + 1 WHERE id = ?1", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, id);
   db_bind_text(q, 2, kept);
@@ -318,8 +320,8 @@ store_code people_renew_password(store *s, int64_t id, slice kept) {
 
 store_code people_tie(store *s, int64_t id, slice issuer, slice subject, slice by) {
   db_stmt *q;
-  store_code code = store_prepared(
-      s, "UPDATE person SET issuer = ?2, subject = ?3, version = version + 1 WHERE id = ?1", &q);
+  store_code code =
+      store_prepared(s, "UPDATE person SET issuer = ?2, subject = ?3, version = version + 1 WHERE id = ?1", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, id);
   if (subject.n) {

@@ -10,7 +10,8 @@
 #include "store.h"
 
 /* PEOPLE_ROLE(id, name): each may what those before it may. */
-#define PEOPLE_ROLES(ROLE) ROLE(VIEWER, "viewer") ROLE(OPERATOR, "operator") ROLE(APPROVER, "approver") ROLE(ADMIN, "admin")
+#define PEOPLE_ROLES(ROLE)                                                                                             \
+  ROLE(VIEWER, "viewer") ROLE(OPERATOR, "operator") ROLE(APPROVER, "approver") ROLE(ADMIN, "admin")
 typedef enum people_role {
 #define ROLE(id, name) PEOPLE_##id,
   PEOPLE_ROLES(ROLE)
@@ -70,7 +71,8 @@ STORE_MUST store_code people_any(store *s, bool *any);
 STORE_MUST store_code people_find(store *s, slice login, arena *perm, store_person *out);
 STORE_MUST store_code people_get(store *s, int64_t id, arena *perm, store_person *out);
 /* By the provider's word: the subject, else (`email` not empty) an address that no subject has been tied to yet. */
-STORE_MUST store_code people_of_provider(store *s, slice issuer, slice subject, slice email, arena *perm, store_person *out);
+STORE_MUST store_code people_of_provider(store *s, slice issuer, slice subject, slice email, arena *perm,
+                                         store_person *out);
 /* By login, from behind `after`; *more: there are others. */
 STORE_MUST store_code people_list(store *s, slice after, uint32_t limit, arena *perm, store_person *out, size_t *count,
                                   bool *more);
@@ -87,7 +89,8 @@ STORE_MUST store_code people_change_own(store *s, int64_t id, slice name, slice 
 STORE_MUST store_code people_set_password(store *s, int64_t id, slice kept, int64_t keep, slice by);
 /* The hash alone, of the same password. */
 STORE_MUST store_code people_renew_password(store *s, int64_t id, slice kept);
-/* `subject` empty: none any more. The provider's subject of a person who is known by e-mail, or whom an administrator knows by it. */
+/* `subject` empty: none any more. The provider's subject of a person who is known by e-mail, or whom an administrator
+ * knows by it. */
 STORE_MUST store_code people_tie(store *s, int64_t id, slice issuer, slice subject, slice by);
 
 /* ---- sessions ---- */

@@ -1,5 +1,5 @@
-/* See people.h: sessions and one-time links. Both are known by the SHA-256 of a token of 256 random bits, which needs no
- * salt: it cannot be guessed. */
+/* See people.h: sessions and one-time links. Both are known by the SHA-256 of a token of 256 random bits, which needs
+ * no salt: it cannot be guessed. */
 #include "people_impl.h"
 #include "runtime/hash.h"
 
@@ -135,8 +135,8 @@ store_code people_sessions(store *s, int64_t person, arena *perm, people_session
 store_code people_session_end(store *s, int64_t person, int64_t id, int64_t keep, bool *ended) {
   db_stmt *q;
   *ended = false;
-  store_code code = store_prepared(
-      s, "DELETE FROM person_session WHERE person = ?1 AND (id = ?2 OR ?2 = 0) AND id <> ?3", &q);
+  store_code code =
+      store_prepared(s, "DELETE FROM person_session WHERE person = ?1 AND (id = ?2 OR ?2 = 0) AND id <> ?3", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, person);
   db_bind_int(q, 2, id);

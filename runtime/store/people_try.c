@@ -77,11 +77,12 @@ static store_code failed(store *s, slice salt, const people_try_key *k, bool *be
   db_stmt *q;
   uint8_t key[HASH_BYTES];
   int64_t failures = 0, now = people_now_us(s);
-  store_code code = store_prepared(s,
-                                   "INSERT INTO login_try (key, failures, last_at, wait_until) VALUES (?1, 1, ?2, 0) ON "
-                                   "CONFLICT (key) DO UPDATE SET failures = CASE WHEN last_at < ?3 THEN 1 ELSE failures "
-                                   "+ 1 END, last_at = ?2 RETURNING failures",
-                                   &q);
+  store_code code =
+      store_prepared(s,
+                     "INSERT INTO login_try (key, failures, last_at, wait_until) VALUES (?1, 1, ?2, 0) ON "
+                     "CONFLICT (key) DO UPDATE SET failures = CASE WHEN last_at < ?3 THEN 1 ELSE failures "
+                     "+ 1 END, last_at = ?2 RETURNING failures",
+                     &q);
   if (code != STORE_OK) return code;
   bind_key(q, salt, k, key);
   db_bind_int(q, 2, now);
@@ -134,8 +135,8 @@ static store_code undo(store *s, slice salt, const people_try_key *k) {
   db_stmt *q;
   uint8_t key[HASH_BYTES];
   int64_t failures = 0;
-  store_code code = store_prepared(
-      s, "UPDATE login_try SET failures = max(failures - 1, 0) WHERE key = ?1 RETURNING failures", &q);
+  store_code code =
+      store_prepared(s, "UPDATE login_try SET failures = max(failures - 1, 0) WHERE key = ?1 RETURNING failures", &q);
   if (code != STORE_OK) return code;
   bind_key(q, salt, k, key);
   code = store_one_int(s, q, &failures);

@@ -147,8 +147,7 @@ store_code saw_put(store *s, int64_t person, slice what, int64_t row) {
   store_code code = open_day(s, &day);
   if (code == STORE_OK) code = seal_before(s, day);
   if (code == STORE_OK)
-    code = store_prepared(
-        s, "INSERT OR IGNORE INTO saw (day, person, what, row, at) VALUES (?1, ?2, ?3, ?4, ?5)", &q);
+    code = store_prepared(s, "INSERT OR IGNORE INTO saw (day, person, what, row, at) VALUES (?1, ?2, ?3, ?4, ?5)", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, day);
   db_bind_int(q, 2, person);

@@ -39,7 +39,8 @@ oidc *oidc_open(world *w, arena *perm, const connection *c, slice *why) {
       !connection_needs_secret(w, perm, c, "secret", "secret from env \"OIDC_SECRET\"", &o->its_secret, why))
     return NULL;
   (void)connection_setting(w, c, "scope", &o->scope, &variable);
-  o->line = (connection){.kind = c->kind, .vendor = c->vendor, .folder = c->folder, .at = c->at, .settings = o->settings};
+  o->line =
+      (connection){.kind = c->kind, .vendor = c->vendor, .folder = c->folder, .at = c->at, .settings = o->settings};
   for (uint32_t i = 0; i < c->setting_count && o->line.setting_count < 2; i++)
     if (slice_eq(c->settings[i].key, SLICE("ca"))) o->settings[o->line.setting_count++] = c->settings[i];
   return o;
@@ -74,7 +75,8 @@ static size_t origin_length(slice url) {
   return n;
 }
 
-/* One call, by a person who waits. `proof` is of the token's place alone: a provider's keys may be at another host's. */
+/* One call, by a person who waits. `proof` is of the token's place alone: a provider's keys may be at another host's.
+ */
 static const json *ask(oidc *o, slice url, const api_proof *proof, api_request *call, arena *perm, slice *why) {
   static const http_header ACCEPT = {{"Accept", 6}, {"application/json", 16}};
   size_t n = origin_length(url);
@@ -126,14 +128,15 @@ bool oidc_begin(oidc *o, slice own, slice back, arena *perm, slice *url, slice *
     return false;
   }
   hash_of(derived(own, "verifier", perm), hash);
-  const http_header fields[] = {{SLICE("response_type"), SLICE("code")},
-                                {SLICE("client_id"), o->client},
-                                {SLICE("redirect_uri"), back},
-                                {SLICE("scope"), o->scope},
-                                {SLICE("state"), derived(own, "state", perm)},
-                                {SLICE("nonce"), derived(own, "nonce", perm)},
-                                {SLICE("code_challenge"), sign_base64url((slice){(const char *)hash, HASH_BYTES}, perm)},
-                                {SLICE("code_challenge_method"), SLICE("S256")}};
+  const http_header fields[] = {
+      {SLICE("response_type"), SLICE("code")},
+      {SLICE("client_id"), o->client},
+      {SLICE("redirect_uri"), back},
+      {SLICE("scope"), o->scope},
+      {SLICE("state"), derived(own, "state", perm)},
+      {SLICE("nonce"), derived(own, "nonce", perm)},
+      {SLICE("code_challenge"), sign_base64url((slice){(const char *)hash, HASH_BYTES}, perm)},
+      {SLICE("code_challenge_method"), SLICE("S256")}};
   text t = text_new(perm);
   text_add(&t, to);
   char between = memchr(to.p, '?', to.n) ? '&' : '?';

@@ -1,5 +1,5 @@
-/* OpenID Connect with a provider of the house's own: the code flow with PKCE (OpenID Connect Core 1.0, Discovery 1.0, RFC
- * 6749, 7636, 9207). Two steps: where the browser is sent to; and what the code that it brings back comes to.
+/* OpenID Connect with a provider of the house's own: the code flow with PKCE (OpenID Connect Core 1.0, Discovery 1.0,
+ * RFC 6749, 7636, 9207). Two steps: where the browser is sent to; and what the code that it brings back comes to.
  *
  * Invariants: nothing is kept between the steps but a secret of the browser's own, from which state, nonce and verifier
  * follow; secret, code and tokens are in no word that comes out of here. */
