@@ -200,8 +200,7 @@ void customer_timeline_get(api_call *c) {
 
 /* ---- contracts ---- */
 
-/* The program's own rule of which the next bill comes is asked of the engine; here: what the source says. */
-static void put_contract(json_writer *w, const contract_line *k) {
+static void put_contract(json_writer *w, const contract_line *k, civil_date next_bill) {
   json_begin_object(w, NULL);
   json_put_text(w, "number", k->number);
   json_put_text(w, "status", k->status);
@@ -216,6 +215,7 @@ static void put_contract(json_writer *w, const contract_line *k) {
     json_put_null(w, "due_day");
   api_put_day(w, "start", k->start);
   api_put_day(w, "end", k->end);
+  api_put_day(w, "next_bill", next_bill.day);
   api_put_day(w, "next_adjustment", k->next_adjustment);
   json_put_bool(w, "auto_renew", k->auto_renew);
   json_put_bool(w, "in_default", k->in_default);
@@ -231,8 +231,10 @@ void customer_contracts_get(api_call *c) {
   contract_line *rows = ARENA_ARRAY(c->perm, most + 1, contract_line);
   if (!api_stored(c, store_contracts(c->s, v.row, after, most + 1, c->perm, rows, &n))) return;
   bool more = n > most;
+  ledger_bills bills = {.v = rows, .next = ARENA_ARRAY(c->perm, n + 1, civil_date), .n = n - more};
+  if (!ledger_next_bills(c, v.row, &bills)) return;
   json_begin_list(c->out, "rows");
-  for (size_t i = 0; i < n - more; i++) put_contract(c->out, &rows[i]);
+  for (size_t i = 0; i < n - more; i++) put_contract(c->out, &rows[i], bills.next[i]);
   json_end(c->out);
   ledger_put_next(c->out, more ? rows[most - 1].number : (slice){0});
 }

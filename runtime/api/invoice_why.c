@@ -1,10 +1,12 @@
-/* Why an invoice goes out today, or why not: what `dun explain` says, over the customer's own part of the ledger, which
- * is all that its decisions depend on (runtime/store/agenda.h).
+/* What is asked of the policy about one customer's rows, over its own part of the ledger, which is all that decisions
+ * about it depend on (runtime/store/agenda.h): why an invoice goes out today or not, as `dun explain` says it; when a
+ * contract is billed next.
  *
  * Invariant: the part is at hand only while the answer is made; whatever fails, the connection sees everything again.
  */
 #include "ledger.h"
 #include "runtime/cli/explain_words.h"
+#include "runtime/engine/bills.h"
 #include "runtime/engine/facts.h"
 #include "runtime/store/agenda.h"
 
@@ -58,16 +60,20 @@ static void put_words(api_call *c, const explain_words *in) {
   api_put_day(w, "next_day", in->x.next.any ? in->x.next.d.day.day : DATE_NONE_DAY);
 }
 
-static bool explain_part(api_call *c, session *s, const invoice_line *v, const slice *words, uint32_t word_count) {
+typedef struct why_asked {
+  const invoice_line *v;
+  const slice *words;
+  uint32_t word_count;
+} why_asked;
+
+static bool explain_part(api_call *c, session *s, void *data) {
+  const why_asked *a = data;
   explain_words in;
   slice unknown = {0};
-  if (session_engine(s, s->today, true) != EXIT_FINE) {
-    api_fail(c, 500, "broken", SLICE("the policy could not be asked about this invoice"));
-    return false;
-  }
   row_names names = row_names_of(c->perm, &s->f->t[ENT_INVOICE]);
-  uint32_t row = row_names_find(&names, v->number);
-  int status = row == VM_NO_ROW ? EXIT_WORLD : explain_in_words(s, row, words, word_count, c->lang, &in, &unknown);
+  uint32_t row = row_names_find(&names, a->v->number);
+  int status =
+      row == VM_NO_ROW ? EXIT_WORLD : explain_in_words(s, row, a->words, a->word_count, c->lang, &in, &unknown);
   if (status == EXIT_FINE)
     put_words(c, &in);
   else if (status == EXIT_USAGE)
@@ -77,11 +83,22 @@ static bool explain_part(api_call *c, session *s, const invoice_line *v, const s
   return status == EXIT_FINE;
 }
 
-bool ledger_put_why(api_call *c, const invoice_line *v, const slice *words, uint32_t word_count) {
+static bool next_bills(api_call *c, session *s, void *data) {
+  ledger_bills *b = data;
+  row_names names = row_names_of(c->perm, &s->f->t[ENT_CONTRACT]);
+  for (size_t i = 0; i < b->n; i++) {
+    uint32_t row = row_names_find(&names, b->v[i].number);
+    b->next[i] = row == VM_NO_ROW ? DATE_NONE : bill_next(s->e, row, s->today);
+  }
+  return true;
+}
+
+typedef bool part_asked(api_call *c, session *s, void *data);
+
+/* An engine over the customer's rows, for as long as `ask` lasts. */
+static bool with_part(api_call *c, int64_t customer_row, part_asked *ask, void *data) {
   bool currencies[CURRENCY_COUNT] = {false};
-  customer_line of;
-  store_code code = store_customer_line(c->s, v->customer, c->perm, &of);
-  if (!api_stored(c, code == STORE_ROW ? STORE_OK : code) || !learn_currencies(c, currencies)) return false;
+  if (!learn_currencies(c, currencies)) return false;
   session s = *c->policy;
   s.w = c->w;
   s.perm = c->perm;
@@ -90,7 +107,23 @@ bool ledger_put_why(api_call *c, const invoice_line *v, const slice *words, uint
   s.again = true; /* what is said of a reading of the ledger, the service has said */
   s.ledger_cur = currencies;
   s.today = api_today(c);
-  bool done = api_stored(c, store_focus_one(c->s, of.row)) && explain_part(c, &s, v, words, word_count);
+  bool done = api_stored(c, store_focus_one(c->s, customer_row));
+  if (done && session_engine(&s, s.today, true) != EXIT_FINE) {
+    api_fail(c, 500, "broken", SLICE("the policy could not be asked about this customer"));
+    done = false;
+  }
+  done = done && ask(c, &s, data);
   store_focus_end(c->s);
   return done;
+}
+
+bool ledger_put_why(api_call *c, const invoice_line *v, const slice *words, uint32_t word_count) {
+  customer_line of;
+  store_code code = store_customer_line(c->s, v->customer, c->perm, &of);
+  why_asked a = {v, words, word_count};
+  return api_stored(c, code == STORE_ROW ? STORE_OK : code) && with_part(c, of.row, explain_part, &a);
+}
+
+bool ledger_next_bills(api_call *c, int64_t customer_row, ledger_bills *b) {
+  return b->n == 0 || with_part(c, customer_row, next_bills, b);
 }

@@ -25,5 +25,12 @@ void ledger_put_timeline(api_call *c, timeline_ask *ask);
 /* Why an invoice goes out today or not, in the person's language: the members of `explanation` (invoice_why.c). False:
  * it was answered. */
 bool ledger_put_why(api_call *c, const invoice_line *v, const slice *words, uint32_t word_count);
+/* When each contract is billed next by the policy; none: it is not. */
+typedef struct ledger_bills {
+  const contract_line *v;
+  civil_date *next;
+  size_t n;
+} ledger_bills;
+bool ledger_next_bills(api_call *c, int64_t customer_row, ledger_bills *b);
 
 #endif

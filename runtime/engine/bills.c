@@ -37,6 +37,21 @@ civil_date every_before(const engine *e, const every_rule *r, uint32_t row, civi
   return moved(e, r, row, day, -1);
 }
 
+/* The first of them from a day on. */
+static civil_date every_from(const engine *e, const every_rule *r, uint32_t row, civil_date day) {
+  civil_date d = day;
+  switch (r->kind) {
+  case EVERY_DAY: return day;
+  case EVERY_WEEK: return weekday_from(r, date_add_days(day, -1), 1);
+  case EVERY_MONTH: d = date_anchor_month(day, 0, r->day ? r->day : 31); break;
+  case EVERY_YEAR:
+    d = r->on_use == NO_USE ? date_of(date_year(day), r->month, r->day ? r->day : 28) : moved(e, r, row, day, 0);
+    break;
+  }
+  while (!date_is_none(d) && d.day < day.day) d = moved(e, r, row, d, 1);
+  return d;
+}
+
 /* ---- a bill ---- */
 
 typedef struct billing {
@@ -174,4 +189,28 @@ contract_sum bill_sum(engine *e, const firing *f, const action *a, arena *perm) 
               ? arena_printf(perm, "%.*s %s: %.*s", SLICE_ARG(sum), currency_code(cur), SLICE_ARG(text_slice(&b.parts)))
               : arena_printf(perm, "%.*s %s", SLICE_ARG(sum), currency_code(cur));
   return x;
+}
+
+const action *bill_of(const every_rule *r) {
+  for (uint32_t l = 0; l < r->body.count; l++)
+    for (uint32_t b = 0; b < r->body.v[l].branch_count; b++) {
+      const branch *x = &r->body.v[l].branches[b];
+      for (uint32_t a = 0; a < x->action_count; a++)
+        if (x->actions[a].kind == ACT_BILL_CONTRACT) return &x->actions[a];
+    }
+  return NULL;
+}
+
+civil_date bill_next(engine *e, uint32_t row, civil_date today) {
+  int64_t status = fact_int(e->f, FIELD_CONTRACT_STATUS, row);
+  civil_date soonest = DATE_NONE;
+  if (status != CONTRACT_ACTIVE) return soonest;
+  for (uint32_t i = 0; i < e->p->every_count; i++) {
+    const every_rule *r = &e->p->everys[i];
+    if (r->of != ENT_CONTRACT || !bill_of(r)) continue;
+    if (r->where != NO_COND && engine_cond(e, r->where, row) != TRI_YES) continue;
+    civil_date day = every_from(e, r, row, today);
+    if (!date_is_none(day) && (date_is_none(soonest) || day.day < soonest.day)) soonest = day;
+  }
+  return soonest;
 }

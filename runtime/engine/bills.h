@@ -15,4 +15,9 @@ contract_sum bill_sum(engine *e, const firing *f, const action *a, arena *perm);
 civil_date every_next(const engine *e, const every_rule *r, uint32_t row, civil_date day);
 civil_date every_before(const engine *e, const every_rule *r, uint32_t row, civil_date day);
 
+/* What the rule bills a contract by; NULL: it does something else. */
+const action *bill_of(const every_rule *r);
+/* The next day from `today` on that a rule bills a contract whose condition holds now; none: DATE_NONE. */
+civil_date bill_next(engine *e, uint32_t row, civil_date today);
+
 #endif

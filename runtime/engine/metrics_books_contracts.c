@@ -13,16 +13,6 @@ typedef struct billing_rule {
   billing_period per;
 } billing_rule;
 
-static const action *bill_of(const every_rule *r) {
-  for (uint32_t l = 0; l < r->body.count; l++)
-    for (uint32_t b = 0; b < r->body.v[l].branch_count; b++) {
-      const branch *x = &r->body.v[l].branches[b];
-      for (uint32_t a = 0; a < x->action_count; a++)
-        if (x->actions[a].kind == ACT_BILL_CONTRACT) return &x->actions[a];
-    }
-  return NULL;
-}
-
 static billing_period period_of(every_kind k) {
   switch (k) {
   case EVERY_DAY: return PERIOD_DAY;

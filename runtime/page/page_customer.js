@@ -42,7 +42,7 @@ const contractColumns = () => [
   {key: 'number', name: t('ledger.contract'), head: true},
   {key: 'status', name: t('ledger.state'), cell: k => t(`ledger.contract.${k.status}`)},
   {key: 'price', name: t('ledger.price'), right: true, cell: k => html`<${Money} value=${k.price} />`},
-  {key: 'due_day', name: t('ledger.due_day'), right: true},
+  {key: 'next_bill', name: t('ledger.next_bill'), cell: k => html`<${Day} value=${k.next_bill} />`},
   {key: 'next_adjustment', name: t('ledger.next_adjustment'), cell: k => html`<${Day} value=${k.next_adjustment} />`},
   {key: 'index', name: t('ledger.index')},
   {key: 'end', name: t('ledger.contract_end'), cell: k => html`<${Day} value=${k.end} />`},

@@ -132,6 +132,7 @@ def one_customer(house, ana):
     check("no such customer", ana.get("/api/customers/C9").code, "not_there")
     check("contracts", pages(ana, "/api/customers/C1/contracts", "number"), "K-1 K-2 K-3 K-4 K-5")
     k = ana.get("/api/customers/C1/contracts").json["rows"][1]
+    check("no rule of the policy bills it", k["next_bill"], None)
     check("a contract", (k["price"], k["next_adjustment"], k["status"]), ({"amount": "200.00", "currency": "BRL"}, in_days(40), "active"))
     check("that it was looked at is noted", house.one("SELECT count(*) FROM saw WHERE what = 'customer'"), 3)
 
