@@ -4,6 +4,7 @@
 #include "runtime/store/hooks.h"
 #include "stdlib/channel/channel.h"
 #include "stdlib/channel/leave.h"
+#include "stdlib/channel/webhook_in.h"
 #include "stdlib/documents/signature.h"
 #include "stdlib/erp/erp.h"
 
@@ -17,6 +18,7 @@ hook_reader *door_reader(const program *p, const connection *c, bool *signs_addr
     const channel_driver *d = signature_driver_of(c->vendor);
     return d ? d->hook : NULL;
   }
+  if (slice_eq(c->kind, SLICE("webhook"))) return webhook_in;
   for (int ch = 0; ch < CH_COUNT; ch++) {
     const connection *of;
     if (!slice_eq(c->kind, slice_of(CHANNELS[ch]))) continue;
@@ -147,9 +149,35 @@ static void tell_all(door *d, const telling *v, const inbox_work *work, size_t n
   for (size_t i = 0; i < n; i++) told(d, v + i, alone ? inbox_take_all(work + i, 1) : code);
 }
 
+/* The ERP whose row it names: the one that it says, or the policy's only one. */
+static const connection *erp_meant(const program *p, slice vendor) {
+  const connection *found = NULL;
+  size_t n = 0;
+  for (uint32_t i = 0; i < p->connection_count; i++) {
+    const connection *c = p->connections + i;
+    if (!slice_eq(c->kind, SLICE("erp")) || (vendor.n && !slice_eq(c->vendor, vendor))) continue;
+    found = c;
+    n++;
+  }
+  const erp_driver *driver = n == 1 ? erp_driver_of(found->vendor) : NULL;
+  return driver && driver->read ? found : NULL;
+}
+
+/* False: it is about an ERP that nothing could be read from. */
+static bool find_whose(const program *p, hook_events *events) {
+  for (size_t i = 0; i < events->count; i++) {
+    hook_event *e = events->v + i;
+    if (!e->as || !slice_eq(e->as->kind, SLICE("erp"))) continue;
+    e->as = erp_meant(p, e->as->vendor);
+    if (!e->as) return false;
+  }
+  return true;
+}
+
 static bool hear(door *d, const connection *c, hook_reader *read, const door_asked *x, hook_events *events) {
   hook_request h = hook_of(d, x->q, x->perm);
   hook_answer a = read(d->w, c, &h, x->perm, events);
+  if (a == HOOK_ANSWER_TAKEN && !find_whose(d->p, events)) a = HOOK_ANSWER_NOT_UNDERSTOOD;
   x->out->status = status_of(a);
   if (a != HOOK_ANSWER_TAKEN) log_refusal(d, c, a, x->perm);
   return a == HOOK_ANSWER_TAKEN;

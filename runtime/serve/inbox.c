@@ -362,10 +362,17 @@ store_code inbox_tell(store *s, int32_t day, arena *scratch, uint32_t *told) {
 /* An event of a request, and who it is about; nobody is looked for within the transaction. */
 static store_code begin_taking(const inbox_work *k, const hook_event *e, slice provider, civil_date today,
                                taking *out) {
-  *out = (taking){.b = &k->b, .e = e, .provider = provider, .today = today, .scratch = k->scratch};
+  const inbox *b = &k->b;
+  if (e->as) {
+    inbox *as = ARENA_NEW(k->scratch, inbox);
+    *as = k->b;
+    as->from = e->as;
+    b = as;
+  }
+  *out = (taking){.b = b, .e = e, .provider = provider, .today = today, .scratch = k->scratch};
   out->text = clean(e->text, k->scratch);
   bool person = e->kind == HOOK_REPLY || e->kind == HOOK_OPT_OUT || e->kind == HOOK_OPT_IN || e->kind == HOOK_UNCLEAR;
-  return person && fits(e) ? inbox_who(&k->b, e, k->scratch, &out->who) : STORE_OK;
+  return person && fits(e) ? inbox_who(b, e, k->scratch, &out->who) : STORE_OK;
 }
 
 store_code inbox_take_all(const inbox_work *v, size_t n) {

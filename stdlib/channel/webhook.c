@@ -11,6 +11,7 @@
 #include "stdlib/net/api.h"
 #include "stdlib/net/net_guard.h"
 #include "stdlib/net/sign.h"
+#include "webhook_in.h"
 
 enum { TOTAL_MS = 15000, ANSWER_BYTES_MAX = 64 << 10, STATUS_GONE = 410 };
 
@@ -39,6 +40,13 @@ static bool read_network(world *w, const connection *c, bool *own, slice *why) {
   if (!*own && !slice_eq(value, SLICE("public")))
     *why = SLICE("`network private` lets an address of the house's own network be called; else leave it out");
   return *own || slice_eq(value, SLICE("public"));
+}
+
+/* A line without an address is for what comes in alone (webhook_in.h). */
+static bool calls_out(const connection *c) {
+  for (uint32_t i = 0; i < c->setting_count; i++)
+    if (slice_eq(c->settings[i].key, SLICE("url")) || slice_eq(c->settings[i].key, SLICE("from"))) return true;
+  return c->url.n > 0;
 }
 
 /* The address: behind the name, or of the environment. */
@@ -100,7 +108,7 @@ static sender *open_webhooks(world *w, arena *perm, const sender_options *o, sli
   for (uint32_t i = 0; i < p->connection_count; i++) {
     const connection *c = p->connections + i;
     slice reason;
-    if (!slice_eq(c->kind, SLICE("webhook"))) continue;
+    if (!slice_eq(c->kind, SLICE("webhook")) || !calls_out(c)) continue;
     s->v[s->count] = (receiver){0};
     if (open_receiver(w, perm, c, s->v + s->count, &reason)) {
       s->count++;
@@ -127,7 +135,9 @@ static send_result send_webhook(sender *s, const channel_message *m, arena *perm
   const receiver *r = NULL;
   for (size_t i = 0; i < s->count && !r; i++)
     if (slice_eq(s->v[i].name, m->to)) r = s->v + i;
-  if (!r) return (send_result){.outcome = SEND_REJECTED, .detail = SLICE("the policy has no such webhook any more")};
+  if (!r)
+    return (send_result){.outcome = SEND_REJECTED,
+                         .detail = SLICE("the policy has no such webhook any more, or no address of it")};
   slice at = arena_printf(perm, "%lld", (long long)(s->w->now_ns(s->w) / 1000000000));
   const http_header headers[] = {{SLICE("webhook-id"), m->key},
                                  {SLICE("webhook-timestamp"), at},
@@ -164,4 +174,5 @@ const channel_driver ORDER_WEBHOOK = {.kind = "webhook",
                                       .rate = {.per_minute = 600, .at_once = 10},
                                       .each_alone = true,
                                       .honours_key = true,
+                                      .hook = webhook_in,
                                       .name = name_webhook};

@@ -62,6 +62,7 @@ typedef struct hook_event {
   slice text;               /* REPLY: what was written */
   slice entity;             /* CHANGED, PAID_HINT: the ERP's id of the row; ERP_EVENT: its name, "order created" */
   const char *table;        /* CHANGED: "invoice", "customer", "contract" */
+  const connection *as;     /* whose it is, where that is not the line that it came by: an ERP's row, a channel's words */
   int64_t at_s;             /* when it happened, as the provider says; 0: it does not */
   const hook_value *values; /* ERP_EVENT: what a rule may ask of it */
   size_t value_count;

@@ -296,7 +296,9 @@ class House:
         form.update(more)
         return self.twilio(form, query)[0]
 
-    def text(self, sid, number, words, **more):
+    def text(self, name, number, words, **more):
+        """`name`: the same message again has the same."""
+        sid = "SM" + hashlib.md5(name.encode()).hexdigest()
         return self.twilio(dict({"AccountSid": ACCOUNT, "MessageSid": sid, "From": number, "To": "+14155550100",
                                  "Body": words}, **more))[0]
 

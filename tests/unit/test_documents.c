@@ -282,7 +282,11 @@ static int says(house *h, run *r, const char *event) {
   slice hex = sign_hex((slice){(const char *)hash, sizeof hash}, a);
   const http_header header = {SLICE("content-hmac"), arena_printf(a, "sha256=%.*s", SLICE_ARG(hex))};
   door d = {.w = h->w, .s = h->s, .p = r->c.program};
-  const door_request q = {SLICE("POST"), SLICE("/hooks/signature/clicksign"), &header, 1, body, false};
+  const door_request q = {.method = SLICE("POST"),
+                          .target = SLICE("/hooks/signature/clicksign"),
+                          .headers = &header,
+                          .header_count = 1,
+                          .body = body};
   door_answer answer;
   door_ask(&d, &q, a, &answer);
   arena_free(a);

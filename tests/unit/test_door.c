@@ -53,7 +53,8 @@ static door_answer ask(entrance *e, const char *method, const char *target, slic
   sign_hmac_sha256(&k, &body, 1, hash);
   slice hex = sign_hex((slice){(const char *)hash, sizeof hash}, e->perm);
   http_header headers[] = {{SLICE("x-hub-signature-256"), arena_printf(e->perm, "sha256=%.*s", SLICE_ARG(hex))}};
-  door_request r = {slice_of(method), slice_of(target), headers, 1, body, false};
+  door_request r = {
+      .method = slice_of(method), .target = slice_of(target), .headers = headers, .header_count = 1, .body = body};
   door_ask(&e->d, &r, e->perm, &a);
   return a;
 }
