@@ -7,10 +7,13 @@ export const laneName = name => has(`board.lane.${name}`) ? t(`board.lane.${name
 export const AGREEMENT_KIND = {proposed: 'warn', ordered: 'info', 'in force': 'good', refused: 'bad', broken: 'bad', kept: 'good', overridden: 'bad'}
 export const agreementWords = state => t(`board.agreement.${state.replace(' ', '_')}`)
 
+// Whose it is and which invoice, where its words do not say so.
+const beside = card => [card.customer.name, card.invoice?.number].filter(x => x && !card.title.includes(x)).join(' · ')
+
 function Face({card, today}) {
   const late = card.due && card.due < today && !card.closed
   return html`<a class="card-title" href=${`/cards/${card.id}`} tabindex="-1" draggable="false">${card.title || t('board.no_title')}</a>
-    <span class="card-of">${card.customer.name}${card.invoice && html` · ${card.invoice.number}`}</span>
+    ${beside(card) && html`<span class="card-of">${beside(card)}</span>`}
     <span class="card-facts">
       ${card.invoice && html`<${Money} value=${card.invoice.open} />`}
       ${card.priority === 'high' && html`<${Badge} kind="bad">${t('board.high')}<//>`}

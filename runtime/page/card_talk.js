@@ -19,7 +19,7 @@ function Between({row}) {
 }
 
 const Entry = ({row}) => SIDE[row.kind] ? html`<li class=${SIDE[row.kind]}><${Head} row=${row} />
-  ${row.subject && html`<strong>${row.subject}</strong>`}<div class="words">${row.text || row.what}</div>${row.reason && html`<div class="muted small">${row.reason}</div>`}</li>`
+  ${row.subject && !row.text.startsWith(row.subject) && html`<strong>${row.subject}</strong>`}<div class="words">${row.text || row.what}</div>${row.reason && html`<div class="muted small">${row.reason}</div>`}</li>`
   : html`<${Between} row=${row} />`
 
 // `turn`: asked again when it changes.

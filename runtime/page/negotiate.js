@@ -4,6 +4,11 @@ import {html, useState, useData, api, Badge, Button, Confirm, Day, Dialog, Field
 import {AGREEMENT_KIND, agreementWords} from './board_column.js'
 import {Proposal} from './negotiate_propose.js'
 
+// Its rules are the board's, on whatever page it stands.
+const rules = new URL('./style_board.css', import.meta.url).href
+if (![...document.querySelectorAll('link')].some(l => l.href === rules))
+  document.head.append(Object.assign(document.createElement('link'), {rel: 'stylesheet', href: rules}))
+
 // One click chooses the day, the second says yes.
 function Promise_({offer, onDone}) {
   const [at, choose] = useState('')
@@ -14,7 +19,7 @@ function Promise_({offer, onDone}) {
     onDone()
   }
   return html`<div class="row" role="group" aria-label=${t('promise.title')}><span>${t('promise.title')}</span>
-    ${offer.promise.map(p => html`<${Button} key=${p.in} kind="small" run=${() => choose(p.day)}>${t(`promise.in.${p.in.replace(' ', '_')}`)} · ${day(p.day, 'weekday')}<//>`)}
+    ${offer.promise.filter((p, i, all) => all.findIndex(x => x.day === p.day) === i).map(p => html`<${Button} key=${p.in} kind="small" run=${() => choose(p.day)}>${t(`promise.in.${p.in.replace(' ', '_')}`)} · ${day(p.day, 'weekday')}<//>`)}
     <${Field} label=${t('promise.other')} hidden type="date" min=${offer.today} value=${own} onChange=${v => { setOwn(v); if (v) choose(v) }} />
     ${at && html`<${Confirm} title=${t('promise.title')} action=${t('promise.yes', day(at))} run=${promise} onClose=${() => choose('')}>
       <p>${t('promise.words', offer.invoice, day(at, 'weekday'))}</p><//>`}</div>`

@@ -22,17 +22,18 @@ function SearchField({value, onChange}) {
 }
 
 function Filters({query, set, me}) {
+  const people = useData('/api/people/names', undefined, ['people']).data?.rows || []
   const any = FILTERS.some(f => query[f])
   const mine = query.assignee === me.login
   return html`<div class="filters" role="search" aria-label=${t('board.filters')}>
     <${SearchField} value=${query.q} onChange=${q => set({q})} />
-    <${Field} label=${t('board.assignee')} type="person" value=${query.assignee === '-' ? '' : query.assignee} onChange=${v => set({assignee: v})} />
+    <${Field} label=${t('board.assignee')} type="select" value=${query.assignee} onChange=${v => set({assignee: v})}
+      options=${[['', t('board.anybody')], ['-', t('nobody')], ...people.map(p => [p.login, p.name || p.login])]} />
     <${Field} label=${t('board.about')} type="select" value=${query.kind} onChange=${v => set({kind: v})}
       options=${[['', t('board.any')], ['invoice', t('kind.invoice')], ['customer', t('kind.customer')], ['contract', t('kind.contract')]]} />
     <${Field} label=${t('board.overdue')} type="checkbox" value=${query.overdue === '1'} onChange=${v => set({overdue: v ? '1' : ''})} />
     <${Field} label=${t('board.closed')} type="checkbox" value=${query.closed === '1'} onChange=${v => set({closed: v ? '1' : ''})} />
     <${Button} kind="small" aria-pressed=${mine ? 'true' : 'false'} run=${() => set({assignee: mine ? '' : me.login})}>${t('board.mine')}<//>
-    <${Button} kind="small" aria-pressed=${query.assignee === '-' ? 'true' : 'false'} run=${() => set({assignee: query.assignee === '-' ? '' : '-'})}>${t('board.nobodys')}<//>
     ${query.customer && html`<${Button} kind="small" run=${() => set({customer: ''})}>${t('board.customer', query.customer)} ✕<//>`}
     ${any && html`<${Button} kind="small quiet" run=${() => set(Object.fromEntries(FILTERS.map(f => [f, ''])))}>${t('board.all')}<//>`}
   </div>`
@@ -45,9 +46,16 @@ function withMoved(data, card, to) {
     rows: c.name === to ? [{...card, column: to}, ...c.rows.filter(r => r.id !== card.id)] : c.rows.filter(r => r.id !== card.id)}))}
 }
 
+// The focus goes along with the card that has it.
+function follow(id) {
+  if (document.activeElement?.closest('.card')?.dataset.id === String(id))
+    requestAnimationFrame(() => setTimeout(() => document.querySelector(`.card[data-id="${id}"]`)?.focus()))
+}
+
 function useMove(board, say) {
   return async function move(card, to) {
     if (to === card.column) return
+    follow(card.id)
     board.change(data => withMoved(data, card, to))
     say(t('board.moved', card.title, laneName(to)))
     try {

@@ -2,8 +2,10 @@
 import {html, useData, useState, useShell, Loaded, PageHead, Field, Badge, Money, Day, Instant, Notice, Failure, t} from './base.js'
 import {Marks, customerPath, invoicePath} from './ledger_parts.js'
 import {Timeline} from './ledger_timeline.js'
+import {Negotiation} from './negotiate.js'
 
 export const area = 'ledger'
+export const areas = ['board']
 export const styled = true
 
 const Fact = ({name, children}) => children ? html`<dt>${name}</dt><dd class="wrap-any">${children}</dd>` : null
@@ -67,7 +69,7 @@ function Why({number, x}) {
     <${WhyNot} number=${number} steps=${x.steps} /><${Questions} of=${x.questions} /></section>`
 }
 
-export default function Invoice({params}) {
+export default function Invoice({params, me}) {
   const {id: number} = params
   const of = useData(`/api${invoicePath(number)}`, undefined, ['invoices'])
   const why = useData(`/api${invoicePath(number)}/explanation`, undefined, ['invoices'])
@@ -75,6 +77,7 @@ export default function Invoice({params}) {
   return html`<${PageHead} title=${t('ledger.invoice_of', number)} badge=${of.data && html`<${Marks} of=${of.data.invoice} today=${today} />`} />
     <div class="columns"><${Loaded} of=${of}>${v => html`<${Facts} of=${v} />`}<//>
       <${Loaded} of=${why}>${x => html`<${Why} number=${number} x=${x} />`}<//></div>
+    <${Negotiation} invoice=${number} me=${me} onDone=${of.reload} />
     ${why.data && html`<${Ladder} x=${why.data} today=${today} />`}
     <section class="panel"><h2>${t('ledger.timeline')}</h2><${Timeline} path=${`/api${invoicePath(number)}/timeline`} invoice /></section>`
 }
