@@ -215,8 +215,8 @@ static void put_months(const books *b, const metrics_asked *a, metrics_result *r
       memcpy(v, values, sizeof values);
       rows[2] = arena_printf(r->perm, "list=open&currency=%s%.*s", code, SLICE_ARG(when));
       rows[3] = arena_printf(r->perm, "list=open&bucket=overdue&currency=%s%.*s", code, SLICE_ARG(when));
-      rows[4] = arena_printf(r->perm, "list=sales&currency=%s%.*s", code, SLICE_ARG(when));
-      rows[5] = arena_printf(r->perm, "list=payments&currency=%s%.*s", code, SLICE_ARG(when));
+      if (known) rows[4] = arena_printf(r->perm, "list=sales&currency=%s%.*s", code, SLICE_ARG(when));
+      if (known) rows[5] = arena_printf(r->perm, "list=payments&currency=%s%.*s", code, SLICE_ARG(when));
     }
   }
 }

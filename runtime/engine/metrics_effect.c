@@ -54,7 +54,7 @@ static void put_promises(const books *b, const metrics_asked *a, metrics_result 
   arena *own = arena_new();
   promise_sums *now = ARENA_NEW(own, promise_sums), *before = ARENA_NEW(own, promise_sums);
   bool fits = judge(b, a, a->from, a->to, own, now) && judge(b, a, r->before_from, r->before_to, own, before);
-  bool knows = metrics_knows(b, a->from), knew = metrics_knows(b, r->before_from);
+  bool knows = metrics_knows(b, a->to), knew = metrics_knows(b, r->before_to);
   for (uint32_t c = 0; c < CURRENCY_COUNT && fits; c++) {
     if (!now->any[c] && !before->any[c]) continue;
     currency cur = (currency)c;
@@ -238,7 +238,7 @@ static void put_recovery(const metrics_asks *m, metrics_result *r, int by) {
   for (uint32_t i = 0; i < n; i++) {
     slice *rows, label = arena_slice(r->perm, m->texts[v[i].text]);
     metrics_value *c = metrics_add_row(r, t, &rows);
-    c[0] = metrics_word(label);
+    c[0] = label.n ? metrics_word(label) : metrics_said(by == 2 ? "text of the policy" : "no rung");
     c[1] = metrics_word(slice_of(currency_code(v[i].cur)));
     c[2] = metrics_count_of(v[i].messages);
     c[3] = metrics_money(v[i].asked, v[i].cur);
@@ -276,7 +276,7 @@ store_code metrics_make_effectiveness(const books *b, store *s, const metrics_as
   store_code code = metrics_asks_of(b, s, a, a->from, a->to, r->perm, &now);
   if (code == STORE_OK) code = metrics_asks_of(b, s, a, r->before_from, r->before_to, r->perm, &before);
   if (code != STORE_OK) return code;
-  put_recovered(&now, &before, metrics_knows(b, r->before_from), r);
+  put_recovered(&now, &before, metrics_knows(b, r->before_to), r);
   for (int by = 0; by < 3; by++) put_recovery(&now, r, by);
   metrics_note(r, arena_printf(r->perm,
                                "a payment belongs to the latest message about its invoice in the %d days up to it, and "

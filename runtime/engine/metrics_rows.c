@@ -5,126 +5,8 @@
  * Invariant: over all pages the rows of a sum add up to it. */
 #include <stdlib.h>
 
-#include "metrics_report.h"
+#include "metrics_wanted.h"
 #include "runtime/store/measure.h"
-
-/* ---- what is asked for ---- */
-
-/* LIST(id): of the books; of the store */
-#define LISTS_OF_BOOKS(LIST)                                                                                           \
-  LIST(open) LIST(sales) LIST(payments) LIST(promises) LIST(messages) LIST(revenue) LIST(moved) LIST(leakage)
-#define LISTS_OF_STORE(LIST) LIST(sent) LIST(unsent) LIST(opened) LIST(closed) LIST(replies) LIST(people)
-typedef enum list_id {
-#define LIST(id) LIST_##id,
-  LISTS_OF_BOOKS(LIST) LISTS_OF_STORE(LIST)
-#undef LIST
-      LIST_COUNT
-} list_id;
-static const char *const NAMES[LIST_COUNT] = {
-#define LIST(id) #id,
-    LISTS_OF_BOOKS(LIST) LISTS_OF_STORE(LIST)
-#undef LIST
-};
-
-enum { BUCKET_ANY = -1, BUCKET_OVERDUE = -2 };
-
-typedef struct wanted {
-  list_id list;
-  currency cur; /* CURRENCY_NONE: any */
-  int bucket;
-  int64_t customer; /* 0: any */
-  slice segment, owner, state, rung, channel, template_name, one, two;
-  bool by_segment, by_owner, recovered;
-  civil_date from, to;
-} wanted;
-
-static int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static slice unescaped(slice s, arena *perm) {
-  char *out = arena_alloc(perm, s.n + 1);
-  size_t n = 0;
-  for (size_t i = 0; i < s.n; i++) {
-    bool coded = s.p[i] == '%' && i + 2 < s.n + 0 && hex(s.p[i + 1]) >= 0 && hex(s.p[i + 2]) >= 0;
-    out[n++] = coded ? (char)(hex(s.p[i + 1]) * 16 + hex(s.p[i + 2])) : s.p[i];
-    if (coded) i += 2;
-  }
-  return (slice){out, n};
-}
-
-static bool whole(slice s, int64_t *out) {
-  decimal d;
-  if (s.n == 0 || s.n > 18 || decimal_parse(s, &d) != NUMBER_OK || d.scale != 0) return false;
-  *out = d.n;
-  return true;
-}
-
-static bool take_day(slice s, civil_date *out) {
-  int64_t day;
-  if (!whole(s, &day) || day < DATE_DAY_MIN || day > DATE_DAY_MAX) return false;
-  *out = (civil_date){(int32_t)day};
-  return true;
-}
-
-static bool take_bucket(slice s, int *out) {
-  int64_t n;
-  if (slice_eq(s, SLICE("overdue"))) {
-    *out = BUCKET_OVERDUE;
-    return true;
-  }
-  if (!whole(s, &n) || n < 0 || n > METRICS_EDGES_MAX + 1) return false;
-  *out = (int)n;
-  return true;
-}
-
-static bool take_list(slice s, list_id *out) {
-  for (int i = 0; i < LIST_COUNT; i++)
-    if (slice_eq(s, slice_of(NAMES[i]))) {
-      *out = (list_id)i;
-      return true;
-    }
-  return false;
-}
-
-static bool take_one(wanted *w, slice name, slice value, arena *perm) {
-  const struct {
-    const char *name;
-    slice *to;
-  } TEXTS[] = {
-      {"state", &w->state},     {"rung", &w->rung},   {"channel", &w->channel}, {"template", &w->template_name},
-      {"segment", &w->segment}, {"owner", &w->owner}, {"one", &w->one},         {"two", &w->two}};
-  if (slice_eq(name, SLICE("list"))) return take_list(value, &w->list);
-  if (slice_eq(name, SLICE("bucket"))) return take_bucket(value, &w->bucket);
-  if (slice_eq(name, SLICE("customer"))) return whole(value, &w->customer);
-  if (slice_eq(name, SLICE("from"))) return take_day(value, &w->from);
-  if (slice_eq(name, SLICE("to"))) return take_day(value, &w->to);
-  if (slice_eq(name, SLICE("recovered"))) return w->recovered = true;
-  if (slice_eq(name, SLICE("currency"))) return (w->cur = currency_find(value)) != CURRENCY_NONE;
-  w->by_segment |= slice_eq(name, SLICE("segment"));
-  w->by_owner |= slice_eq(name, SLICE("owner"));
-  for (size_t i = 0; i < sizeof TEXTS / sizeof *TEXTS; i++)
-    if (slice_eq(name, slice_of(TEXTS[i].name))) {
-      *TEXTS[i].to = unescaped(value, perm);
-      return true;
-    }
-  return false;
-}
-
-static bool read_wanted(slice s, const metrics_asked *a, arena *perm, wanted *out) {
-  *out = (wanted){.list = LIST_COUNT, .cur = CURRENCY_NONE, .bucket = BUCKET_ANY, .from = a->from, .to = a->to};
-  while (s.n) {
-    size_t n = 0, eq = 0;
-    while (n < s.n && s.p[n] != '&') n++;
-    while (eq < n && s.p[eq] != '=') eq++;
-    slice value = eq < n ? (slice){s.p + eq + 1, n - eq - 1} : (slice){0};
-    if (!take_one(out, (slice){s.p, eq}, value, perm)) return false;
-    s = n < s.n ? (slice){s.p + n + 1, s.n - n - 1} : (slice){0};
-  }
-  return out->list != LIST_COUNT && out->from.day <= out->to.day && out->to.day - out->from.day <= METRICS_DAYS_MAX;
-}
 
 /* ---- the smallest keys behind one ---- */
 
@@ -178,24 +60,13 @@ static void offer(picking *p, int64_t one, int64_t two, int64_t three, uint32_t 
   sift_up(p->v, p->n++);
 }
 
-/* "20450.12.0" */
-static bool read_key(slice s, int64_t key[3]) {
-  for (int k = 0; k < 3; k++) {
-    size_t n = 0;
-    while (n < s.n && s.p[n] != '.') n++;
-    if (!whole((slice){s.p, n}, &key[k]) || (k < 2) != (n < s.n)) return false;
-    s = n < s.n ? (slice){s.p + n + 1, s.n - n - 1} : (slice){0};
-  }
-  return true;
-}
-
 /* ---- the lists of the books ---- */
 
 typedef struct listing {
   const books *b;
   store *s;
   const metrics_asked *a;
-  wanted w;
+  metrics_wanted w;
   arena *perm, *own;
   picking p;
   book_position at;
@@ -207,7 +78,7 @@ typedef struct listing {
 
 static bool fits_invoice(const listing *l, uint32_t i) {
   const books *b = l->b;
-  const wanted *w = &l->w;
+  const metrics_wanted *w = &l->w;
   uint32_t customer = b->customer[i];
   if (w->cur != CURRENCY_NONE && b->cur[i] != w->cur) return false;
   if (w->customer && b->customer_row[customer] != w->customer) return false;
@@ -270,16 +141,17 @@ static void pick_promises(listing *l) {
   }
 }
 
-static bool fits_text(const listing *l, slice want, uint32_t is) {
-  return want.n == 0 || slice_eq(want, l->asks.texts[is]);
+static bool fits_text(const listing *l, bool asked, slice want, uint32_t is) {
+  return !asked || slice_eq(want, l->asks.texts[is]);
 }
 
 static store_code pick_messages(listing *l) {
   store_code code = metrics_asks_of(l->b, l->s, l->a, l->w.from, l->w.to, l->own, &l->asks);
   for (uint32_t i = 0; i < l->asks.n && code == STORE_OK; i++) {
     const metrics_ask *x = &l->asks.v[i];
-    bool fits = fits_invoice(l, x->invoice) && fits_text(l, l->w.rung, x->step) &&
-                fits_text(l, l->w.channel, x->channel) && fits_text(l, l->w.template_name, x->by_template);
+    bool fits = fits_invoice(l, x->invoice) && fits_text(l, l->w.by_rung, l->w.rung, x->step) &&
+                fits_text(l, l->w.by_channel, l->w.channel, x->channel) &&
+                fits_text(l, l->w.by_template, l->w.template_name, x->by_template);
     if (fits && (!l->w.recovered || x->recovered)) offer(&l->p, x->day, x->action, l->b->store_row[x->invoice], i);
   }
   return code;
@@ -487,8 +359,8 @@ static store_code of_books(listing *l, uint32_t most, metrics_result *r, metrics
   l->p.v = ARENA_ARRAY(l->own, l->p.room + 1, found);
   store_code code = pick(l);
   qsort(l->p.v, l->p.n, sizeof *l->p.v, by_key);
-  metrics_table *t =
-      metrics_add_table(r, NAMES[l->w.list], NAMES[l->w.list], SHOWN[l->w.list].columns, SHOWN[l->w.list].n);
+  metrics_table *t = metrics_add_table(r, metrics_list_name(l->w.list), metrics_list_name(l->w.list),
+                                       SHOWN[l->w.list].columns, SHOWN[l->w.list].n);
   for (uint32_t i = 0; i < l->p.n && i < most && code == STORE_OK; i++)
     code = put_row(l, &l->p.v[i], metrics_add_row(r, t, NULL));
   if (l->p.n > most) {
@@ -531,7 +403,7 @@ static slice instant(int64_t us, arena *perm) {
 
 static store_code of_store(listing *l, uint32_t most, metrics_result *r, metrics_page *out) {
   measure_lines page;
-  const wanted *w = &l->w;
+  const metrics_wanted *w = &l->w;
   bool people = w->list == LIST_people;
   int64_t after_day = l->p.has_after ? l->p.after[0] : DATE_DAY_MIN, after = l->p.has_after ? l->p.after[1] : 0;
   store_code code =
@@ -540,7 +412,7 @@ static store_code of_store(listing *l, uint32_t most, metrics_result *r, metrics
              : measure_page(l->s, what_of(w->list), w->from.day, w->to.day, w->one, w->two, after_day, after, most,
                             l->perm, &page);
   metrics_table *t = people ? metrics_add_table(r, "people", "people", PEOPLE, 4)
-                            : metrics_add_table(r, NAMES[w->list], NAMES[w->list], LINES, 6);
+                            : metrics_add_table(r, metrics_list_name(w->list), metrics_list_name(w->list), LINES, 6);
   for (uint32_t i = 0; i < page.n && code == STORE_OK; i++) {
     const measure_line *x = &page.v[i];
     metrics_value *v = metrics_add_row(r, t, NULL);
@@ -566,8 +438,8 @@ store_code metrics_rows(const books *b, store *s, const metrics_asked *a, slice 
                         arena *perm, metrics_page *out) {
   *out = (metrics_page){0};
   listing l = {.b = b, .s = s, .a = a, .perm = perm};
-  if (most == 0 || !read_wanted(which, a, perm, &l.w)) return STORE_OK;
-  if (after.n && !read_key(after, l.p.after)) return STORE_OK;
+  if (most == 0 || !metrics_wanted_read(which, a, perm, &l.w)) return STORE_OK;
+  if (after.n && !metrics_key_read(after, l.p.after)) return STORE_OK;
   if (l.w.list == LIST_people && !a->people) return STORE_OK;
   l.p.has_after = after.n > 0;
   out->known = true;

@@ -50,7 +50,7 @@ function Below({table, rows, columns, cur}) {
     ${some.map((row, k) => {
       let x = LABEL
       const name = labelOf(table, row) || cur
-      return html`<g key=${k}><text x=${LABEL - 8} y=${k * ROW + 18} class="reports-end">${name.length > 24 ? name.slice(0, 23) + '…' : name}</text>
+      return html`<g key=${k}><text x=${LABEL - 8} y=${k * ROW + 18} class="reports-end">${name.length > 20 ? name.slice(0, 19) + '…' : name}</text>
         ${columns.map((c, i) => {
           const w = Math.min(size(row.cells[c.i]), most) / most * room, at = x
           x += w
