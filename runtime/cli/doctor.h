@@ -11,6 +11,9 @@ typedef struct doctor {
   session *s;
   slice where; /* what the next finding is about: "sms twilio" */
   out *table;  /* NULL: plain lines */
+  /* Where it is set, findings go there, as they are said in English, and nothing is printed. */
+  void (*take)(void *take_self, slice where, bool fine, slice what, slice remedy);
+  void *take_self;
   unsigned findings, wrong;
 } doctor;
 
@@ -24,5 +27,9 @@ void doctor_check_clock(doctor *d, const http_answer *a);
 
 /* The policy's connections: ERPs, channels, webhooks, teams. */
 void doctor_connections(doctor *d);
+/* One connect line. */
+void doctor_line(doctor *d, const connection *c);
+/* Teams, and what makes documents. */
+void doctor_others(doctor *d);
 
 #endif

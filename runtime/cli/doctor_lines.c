@@ -331,7 +331,7 @@ static void check_team(doctor *d, const team *t, const char *chat_name, slice va
 
 /* ---- all of them ---- */
 
-static void check_line(doctor *d, const connection *c) {
+void doctor_line(doctor *d, const connection *c) {
   d->where = arena_printf(d->s->perm, "%.*s %.*s", SLICE_ARG(c->kind), SLICE_ARG(c->vendor));
   check_names(d, c);
   if (!check_variables(d, c->settings, c->setting_count)) return;
@@ -346,12 +346,17 @@ static void check_line(doctor *d, const connection *c) {
   (void)check_address(d, c, NULL);
 }
 
-void doctor_connections(doctor *d) {
+void doctor_others(doctor *d) {
   const program *p = d->s->c.program;
-  for (uint32_t i = 0; i < p->connection_count; i++) check_line(d, p->connections + i);
   for (uint32_t i = 0; i < p->team_count; i++) {
     check_team(d, p->teams + i, "teams", p->teams[i].teams_env);
     check_team(d, p->teams + i, "slack", p->teams[i].slack_env);
   }
   check_documents(d);
+}
+
+void doctor_connections(doctor *d) {
+  const program *p = d->s->c.program;
+  for (uint32_t i = 0; i < p->connection_count; i++) doctor_line(d, p->connections + i);
+  doctor_others(d);
 }

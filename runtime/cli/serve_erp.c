@@ -1,6 +1,7 @@
 /* See serve_erp.h. */
 #include "serve_erp.h"
 
+#include "runtime/store/checks.h"
 #include "runtime/store/hooks.h"
 #include "stdlib/net/settings.h"
 
@@ -40,14 +41,23 @@ void serve_erps_close(serve_erps *x) {
   x->count = 0;
 }
 
+/* The page shows it, too; where the store itself fails nothing more can be said there. */
+static void keep(const serve_erp *x, session *s, slice why) {
+  slice what = arena_printf(s->perm, "erp %.*s", SLICE_ARG(x->connect->vendor));
+  if (store_line_failed(s->s, what, why) != STORE_OK)
+    SAY(s, WORLD_STDERR, SERVE_ERP_FAILS, what, slice_of(store_why(s->s)->text));
+}
+
 /* A failure is said once, until it is over. */
 static bool failed(serve_erp *x, session *s, slice why) {
+  keep(x, s, why);
   if (!x->failing) SAY(s, WORLD_STDERR, SERVE_ERP_FAILS, slice_of(x->driver->words), texts_said(s->lang, s->perm, why));
   x->failing = true;
   return false;
 }
 
 static void fine(serve_erp *x, session *s) {
+  keep(x, s, (slice){0});
   if (x->failing) SAY(s, WORLD_STDERR, SERVE_ERP_IS_BACK, slice_of(x->driver->words));
   x->failing = false;
 }

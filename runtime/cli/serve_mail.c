@@ -2,6 +2,7 @@
 #include "serve_mail.h"
 
 #include "lang/base/text.h"
+#include "runtime/store/checks.h"
 #include "serve_erp.h"
 #include "stdlib/net/settings.h"
 
@@ -36,8 +37,16 @@ void serve_mail_close(serve_mail *x) {
 
 static slice name(const session *s) { return texts_said(s->lang, s->perm, SLICE("the mailbox of replies")); }
 
+/* The page shows it, too; where the store itself fails nothing more can be said there. */
+static void keep(const serve_mail *x, session *s, slice why) {
+  slice what = arena_printf(s->perm, "replies %.*s", SLICE_ARG(x->connect->vendor));
+  if (store_line_failed(s->s, what, why) != STORE_OK)
+    SAY(s, WORLD_STDERR, SERVE_ERP_FAILS, what, slice_of(store_why(s->s)->text));
+}
+
 /* A failure is said once, until it is over. */
 static bool failed(serve_mail *x, session *s, slice why) {
+  keep(x, s, why);
   if (!x->failing) SAY(s, WORLD_STDERR, SERVE_ERP_FAILS, name(s), texts_said(s->lang, s->perm, why));
   x->failing = true;
   return false;
@@ -73,6 +82,7 @@ bool serve_mail_read(serve_mail *x, session *s, bool now, bool *did) {
   /* Of a connection nothing is kept: logins end, and a token is asked for anew. */
   serve_mail_close(x);
   if (!fine) return failed(x, s, why);
+  keep(x, s, (slice){0});
   if (x->failing) SAY(s, WORLD_STDERR, SERVE_ERP_IS_BACK, name(s));
   x->failing = false;
   return true;

@@ -31,7 +31,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 PATIENCE = 60
 PASSWORD = "correct horse 44 battery"
 ROLES = ("viewer", "operator", "approver", "admin")
-LINK = re.compile(r"http://[^\s/]+/welcome[#?/](?:token=)?([A-Za-z0-9_-]{40,})")
+LINK = re.compile(r"https?://[^\s/]+/welcome[#?/](?:token=)?([A-Za-z0-9_-]{40,})")
 
 
 def in_days(n):

@@ -318,6 +318,64 @@ def asked(dun):
     smtp.shutdown()
 
 
+# ---- connections ----
+
+READS = """policy "House"
+  currency BRL
+
+connect erp csv with folder "in"
+connect email smtp "smtp://127.0.0.1:{port}" from "Finance <f@house.example>" with rate "30 per minute"
+connect sms twilio from "+5511999990000" with account from env "HOUSE_TWILIO_ACCOUNT" and token from env "HOUSE_TWILIO_TOKEN"
+
+ladder standard for invoices
+  at 1d   send email "Invoice {{number}} of {{open}} is overdue"
+"""
+
+
+def line_of(client, name):
+    return next((r for r in client.get("/api/connections").json["rows"] if r["line"] == name), None)
+
+
+def checked(client, name):
+    return until(lambda: (line_of(client, name)["check"] or {}).get("state") == "done" and line_of(client, name)["check"], 40)
+
+
+def connections(dun):
+    smtp = Smtp()
+    with House(dun, policy=READS.format(port=smtp.server_address[1]), invoices=ledger([]), files={"in/.keep": ""}) as house:
+        with house.serve("--public-url", "https://dun.example.com"):
+            people = house.everyone()
+            viewer, operator, admin = people["viewer"], people["operator"], people["admin"]
+            all_of_them = viewer.get("/api/connections").json
+            check("the lines", [r["line"] for r in all_of_them["rows"]], ["erp csv", "email smtp", "sms twilio"])
+            check("never checked", [r["check"] for r in all_of_them["rows"]], [None] * 3)
+            mail = line_of(viewer, "email smtp")
+            check("its limits", [mail["sends"]["per_minute"], mail["sends"]["rests"], mail["hook"]], [30, False, None])
+            hook = line_of(viewer, "sms twilio")["hook"]
+            check("where its webhooks come in", [hook["path"], hook["address"], hook["last"]], ["/hooks/sms/twilio", "https://dun.example.com/hooks/sms/twilio", None])
+            check("a viewer sees no settings", line_of(viewer, "sms twilio")["settings"], [])
+            check("an administrator does, and no value", [(x["key"], x["variable"], x["set"]) for x in line_of(admin, "sms twilio")["settings"] if x["variable"]],
+                  [("account", "HOUSE_TWILIO_ACCOUNT", False), ("token", "HOUSE_TWILIO_TOKEN", False)])
+            check("an operator checks nothing", operator.post("/api/connections/check", {"line": "sms twilio"}).status, 403)
+            check("no such line", admin.post("/api/connections/check", {"line": "fax rotary"}).status, 404)
+            check("begun", admin.post("/api/connections/check", {"line": "sms twilio"}).status, 202)
+            found = checked(viewer, "sms twilio")
+            fine("what is wrong and what to do", found and any("HOUSE_TWILIO_TOKEN" in f["what"] and f["remedy"] and not f["fine"] for f in found["findings"]), found)
+            check("by whom", found and found["by"], "admin")
+            check("all of them", admin.post("/api/connections/check", {}).status, 202)
+            found = checked(viewer, "email smtp")
+            fine("a server that is there", found and all(f["fine"] for f in found["findings"]), found)
+            fine("it answers meanwhile", viewer.get("/api/today").status == 200, None)
+            check("a viewer has nothing read", viewer.post("/api/connections/sync", {"line": "erp csv"}).status, 403)
+            check("nothing is read from a channel", operator.post("/api/connections/sync", {"line": "email smtp"}).code, "not_so")
+            Path(house.at("in/customers.csv")).write_text(CUSTOMERS, encoding="utf-8")
+            Path(house.at("in/invoices.csv")).write_text(ledger([("N-1", "C1", "10.00", "10.00", 5, "open")]), encoding="utf-8")
+            check("read now", operator.post("/api/connections/sync", {"line": "erp csv"}).status, 202)
+            check("the service's loop does it at once", until(lambda: house.one("SELECT count(*) FROM invoice WHERE number = 'N-1'"), 30), 1)
+            check("it does not wait any more", until(lambda: line_of(viewer, "erp csv")["reads"]["asked"] is False, 10), True)
+    smtp.shutdown()
+
+
 def nothing(dun):
     """Over a store with nothing in it."""
     with House(dun, policy=PLAIN, customers="id,name,email,phone,country\n", invoices=ledger([])) as house:
@@ -332,6 +390,7 @@ def main():
     nothing(sys.argv[1])
     plain(sys.argv[1])
     asked(sys.argv[1])
+    connections(sys.argv[1])
     sys.exit(counted())
 
 
