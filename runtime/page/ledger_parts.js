@@ -1,8 +1,14 @@
 // What the pages of customers and invoices share: where they are, badges of an invoice, tables, how late in a picture.
-import {html, Table, Pager, Failure, Busy, Badge, Money, Day, t, money, go} from './base.js'
+import {html, useEffect, Table, Pager, Failure, Busy, Badge, Money, Day, t, money, go} from './base.js'
 
 export const customerPath = id => '/customers/' + encodeURIComponent(id)
 export const invoicePath = number => '/invoices/' + encodeURIComponent(number)
+
+// A page of a list may come with few rows and go on behind those that were looked at: the next ones are fetched by themselves.
+export function useFilled(list, enough = 25) {
+  const short = list.rows && list.next && list.rows.length < enough && !list.moreBusy && !list.error
+  useEffect(() => { if (short) list.more() }, [short, list.next])
+}
 
 const STATUS = {open: 'info', paid: 'good', cancelled: ''}
 
@@ -25,6 +31,7 @@ const columns = (withCustomer, today) => [
 ].filter(Boolean)
 
 export function InvoiceTable({list, customer, today, label}) {
+  useFilled(list)
   if (!list.rows) return list.error ? html`<${Failure} error=${list.error} retry=${list.reload} />` : html`<${Busy} />`
   return html`<${Failure} error=${list.error} retry=${list.reload} />
     <${Table} rows=${list.rows} id=${r => r.number} columns=${columns(customer, today)} label=${label} open=${r => go(invoicePath(r.number))} empty=${t('ledger.no_invoices')} />

@@ -1,6 +1,6 @@
 // Customers: found as one types, in the order of what they owe, how late, or their names.
 import {html, useRows, useData, useQuery, useState, useEffect, PageHead, Table, Pager, Failure, Busy, Field, Badge, Money, t, plural, go} from './base.js'
-import {customerPath} from './ledger_parts.js'
+import {customerPath, useFilled} from './ledger_parts.js'
 
 export const area = 'ledger'
 export const styled = true
@@ -52,6 +52,7 @@ export default function Customers() {
   const [query, set] = useQuery()
   const [text, setText, asked] = useTyped()
   const list = useRows('/api/customers', {...query, order: asked && !query.order ? 'name' : query.order || 'balance', q: asked}, ['customers'])
+  useFilled(list)
   return html`<${PageHead} title=${t('ledger.customers')} />
     <${Filters} query=${query} set=${set} text=${text} setText=${setText} />
     <${Failure} error=${list.error} retry=${list.reload} />

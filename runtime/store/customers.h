@@ -8,7 +8,7 @@
 
 #include "store.h"
 
-enum { LIST_LOOKED = 20000, LIST_GATHERED = 5000, BALANCES_MAX = 16 };
+enum { LIST_LOOKED = 5000, LIST_GATHERED = 4000, BALANCES_MAX = 16 };
 
 typedef enum customer_order { CUSTOMERS_BY_NAME, CUSTOMERS_BY_BALANCE, CUSTOMERS_BY_OVERDUE } customer_order;
 

@@ -104,16 +104,56 @@ static store_code rarest(store *s, found_kind kind, const word_query *q, size_t 
   return code;
 }
 
+/* Of several words none of which few have: those rows that have all of them. */
+enum { COMPARED_MAX = 100000 };
+
+/* The rows that a word leads to; false: too many to be worth it. */
+static store_code rows_of(store *s, found_kind kind, slice word, arena *perm, row_set *out, bool *all) {
+  db_stmt *q;
+  size_t n = 0;
+  store_code code = ask_words(s, "SELECT row FROM search_word WHERE kind = ?1 AND word >= ?2 AND word < ?3 LIMIT ?4",
+                              kind, word, COMPARED_MAX, perm, &q);
+  if (code != STORE_OK) return code;
+  for (; (code = db_step(q)) == STORE_ROW; n++) row_set_add(out, db_int(q, 0));
+  *all = n < COMPARED_MAX;
+  code = store_ended(s, q, code);
+  return code == STORE_END ? STORE_OK : code;
+}
+
+static store_code take_common(store *s, found_kind kind, const word_query *q, slice rare, taking *t) {
+  found_rows many = {.v = ARENA_ARRAY(t->perm, COMPARED_MAX + 1, int64_t)};
+  taking wide = {.out = &many, .most = COMPARED_MAX, .perm = t->perm};
+  store_code code = take_word(s, kind, rare, &wide);
+  for (size_t i = 0; i < q->words.n && code == STORE_OK; i++) {
+    row_set with = {0};
+    bool all = false;
+    if (slice_eq(q->words.v[i], rare)) continue;
+    code = rows_of(s, kind, q->words.v[i], t->perm, &with, &all);
+    size_t kept = 0;
+    for (size_t k = 0; k < many.n && all; k++)
+      if (row_set_has(&with, many.v[k])) many.v[kept++] = many.v[k];
+    if (all) many.n = kept;
+    row_set_free(&with);
+  }
+  for (size_t k = 0; k < many.n && !t->out->more && code == STORE_OK; k++) {
+    t->out->more = many.more || t->out->n == t->most;
+    if (!t->out->more && !row_set_has(&t->seen, many.v[k])) t->out->v[t->out->n++] = many.v[k];
+  }
+  row_set_free(&wide.seen);
+  return code;
+}
+
 store_code store_found_rows(store *s, found_kind kind, slice text, const word_query *q, size_t most, arena *perm,
                             found_rows *out) {
   taking t = {.out = out, .most = most, .perm = perm};
   slice word;
+  bool many = q->words.n > 1 && kind == FOUND_CUSTOMER;
   *out = (found_rows){.v = ARENA_ARRAY(perm, most + 1, int64_t)};
   if (q->words.n == 0) return STORE_OK;
-  store_code code = rarest(s, kind, q, most, perm, &word);
+  store_code code = rarest(s, kind, q, many ? COMPARED_MAX : most, perm, &word);
   if (code == STORE_OK && kind == FOUND_INVOICE) code = take_numbers(s, text, &t);
   if (code == STORE_OK && q->number.n) code = take_word(s, kind, q->number, &t);
-  if (code == STORE_OK && word.n) code = take_word(s, kind, word, &t);
+  if (code == STORE_OK && word.n) code = many ? take_common(s, kind, q, word, &t) : take_word(s, kind, word, &t);
   row_set_free(&t.seen);
   return code;
 }
