@@ -1,7 +1,7 @@
 // The text of a policy, edited: said by the compiler what it is, tried, and saved as a commit on a branch of one's own. What is in
 // force stays what it is until somebody brings the branch in.
 import {html, useEffect, useMemo, useRef, useState, useData, api, Button, Field, Failure, Notice, Badge, Busy, t, plural, number} from './base.js'
-import {Editor, carried, placeOf, replace} from './policy_editor.js'
+import {Editor, carried, placeOf, plainWords, replace} from './policy_editor.js'
 import {Save, Saved} from './policy_save.js'
 import {Tests} from './policy_tests.js'
 
@@ -63,9 +63,9 @@ function Problem({problem: p, text, show, mend}) {
   return html`<li class=${`problem ${p.severity}`}>
     <div class="row"><${Badge} kind=${{error: 'bad', warning: 'warn', note: 'info'}[p.severity]}>${p.code}<//>
       ${at ? html`<button type="button" class="button small quiet" onClick=${() => show(p)}>${t('edit.line', number(at.line + 1), number(at.column + 1))}</button>` : html`<code>${p.path}</code>`}
-      <span>${p.says}</span></div>
-    ${p.hint && html`<div>${p.hint}</div>`}<div class="muted">${p.remedy}</div>
-    ${p.fixes?.length > 0 && html`<div class="row">${p.fixes.map((f, i) => html`<button key=${i} type="button" class="button small" onClick=${() => mend(f)}>${f.says}</button>`)}</div>`}</li>`
+      <span>${plainWords(p.says)}</span></div>
+    ${p.hint && html`<div>${plainWords(p.hint)}</div>`}<div class="muted">${plainWords(p.remedy)}</div>
+    ${p.fixes?.length > 0 && html`<div class="row">${p.fixes.map((f, i) => html`<button key=${i} type="button" class="button small" onClick=${() => mend(f)}>${plainWords(f.says)}</button>`)}</div>`}</li>`
 }
 
 function Problems({said, text, show, mend, id}) {

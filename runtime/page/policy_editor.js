@@ -79,10 +79,13 @@ function Gutter({text, problems}) {
 export function replace(box, from, to, by) {
   box.focus()
   box.setSelectionRange(from, to)
+  box.dataset.by = 'program' // not typed: nothing is offered to go on with
   const done = by ? document.execCommand('insertText', false, by) : from === to || document.execCommand('delete')
-  if (done) return
-  box.setRangeText(by, from, to, 'end')
-  box.dispatchEvent(new Event('input', {bubbles: true}))
+  if (!done) {
+    box.setRangeText(by, from, to, 'end')
+    box.dispatchEvent(new Event('input', {bubbles: true}))
+  }
+  delete box.dataset.by
 }
 
 // "$1" and "${2:words}": the first place is selected.
@@ -153,7 +156,7 @@ export function Editor({text, onText, colours, problems, ask, boxRef, label, des
     setHint(null)
     clearTimeout(timer.current)
     const before = now[e.target.selectionStart - 1] || ''
-    if (e.inputType?.startsWith('insert') && WORD.test(before)) timer.current = setTimeout(complete, 90)
+    if (e.inputType?.startsWith('insert') && !e.target.dataset.by && WORD.test(before)) timer.current = setTimeout(complete, 90)
     else closed()
   }
   function newLine(e) {

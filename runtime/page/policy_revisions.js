@@ -1,5 +1,5 @@
 // The revisions of a policy as git has them: which, by whom; the text of one; two of them compared, with their effect.
-import {html, useState, useEffect, useData, useRows, Table, Pager, Button, Badge, Dialog, Field, Failure, Loaded, Notice, Instant, t} from './base.js'
+import {html, useState, useEffect, useData, useRows, Table, Pager, Button, Badge, Dialog, Field, Busy, Failure, Loaded, Notice, Instant, t} from './base.js'
 import {JobState, useJob} from './policy_job.js'
 import {Diff} from './policy_diff.js'
 
@@ -50,7 +50,7 @@ export function Revisions({policy, query, set}) {
   const list = useRows(policy.git.there && path + '/revisions')
   const branches = useData(policy.git.there && path + '/branches')
   if (!policy.git.there) return html`<${Notice} kind="info"><p>${t('policy.no_git')}</p><p class="muted">${policy.git.says}</p><//>`
-  if (!list.rows || !branches.data) return html`<${Failure} error=${list.error || branches.error} retry=${list.reload} />`
+  if (!list.rows || !branches.data) return list.error || branches.error ? html`<${Failure} error=${list.error || branches.error} retry=${list.reload} />` : html`<${Busy} />`
   return html`<div class="stack"><${Branches} rows=${branches.data.rows} onto=${branches.data.onto} open=${show} />
     <${List} list=${list} open=${show} />
     <${Compare} policy=${policy} revisions=${list.rows} branches=${branches.data.rows} query=${query} set=${set} />

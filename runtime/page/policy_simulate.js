@@ -87,6 +87,7 @@ function Result({job, result}) {
   const total = days.reduce((n, x) => n + x.messages, 0)
   return html`<div class="stack"><p>${t('policy.sim.all', number(result.invoices), number(total), day(result.from), day(later(result.from, result.days - 1)))}</p>
     <div class="panel stack"><${Bars} days=${days} at=${at} choose=${setAt} />
+      <div class="row small muted sim-legend" aria-hidden="true"><i class="messages" />${t('policy.sim.legend.messages')} <i class="others" />${t('policy.sim.legend.others')}</div>
       <label class="sim-slider"><span class="hidden-text">${t('policy.sim.slider')}</span>
         <input type="range" min="0" max=${days.length - 1} value=${at} aria-valuetext=${words} onInput=${e => setAt(Number(e.target.value))} /></label>
       <div class="row between"><strong aria-live="polite">${words}</strong>
