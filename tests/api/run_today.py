@@ -2,10 +2,12 @@
 """Today, Outbox and pauses over HTTP: what goes and what is held by groups, a person's acts on some or all of a group, two people
 at once, an invoice that is paid between the look and the act, a pause under way. run_today.py DUN; the last line is `N passed, M
 failed`."""
+import os
 import socketserver
 import sqlite3
 import sys
 import threading
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -370,6 +372,8 @@ def connections(dun):
             check("nothing is read from a channel", operator.post("/api/connections/sync", {"line": "email smtp"}).code, "not_so")
             Path(house.at("in/customers.csv")).write_text(CUSTOMERS, encoding="utf-8")
             Path(house.at("in/invoices.csv")).write_text(ledger([("N-1", "C1", "10.00", "10.00", 5, "open")]), encoding="utf-8")
+            for name in ("customers", "invoices"):  # whoever writes them is through
+                os.utime(house.at(f"in/{name}.csv"), (time.time() - 600, time.time() - 600))
             check("read now", operator.post("/api/connections/sync", {"line": "erp csv"}).status, 202)
             check("the service's loop does it at once", until(lambda: house.one("SELECT count(*) FROM invoice WHERE number = 'N-1'"), 30), 1)
             check("it does not wait any more", until(lambda: line_of(viewer, "erp csv")["reads"]["asked"] is False, 10), True)
