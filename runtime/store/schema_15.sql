@@ -7,6 +7,7 @@ ALTER TABLE card ADD COLUMN lane TEXT GENERATED ALWAYS AS (CASE place WHEN '' TH
 ALTER TABLE card ADD COLUMN rank INTEGER GENERATED ALWAYS AS
   (CASE priority WHEN 'high' THEN 0 WHEN 'low' THEN 200000000 ELSE 100000000 END + coalesce(due_on, 99999999)) VIRTUAL;
 CREATE INDEX card_lane ON card (lane, rank, id) WHERE closed_on IS NULL;
+CREATE INDEX card_open ON card (kind, entity) WHERE closed_on IS NULL;
 CREATE INDEX card_closed ON card (lane, id) WHERE closed_on IS NOT NULL;
 CREATE INDEX card_customer ON card (customer, id);
 
