@@ -22,6 +22,43 @@ static store_code words_of(api_call *c, int64_t id, slice *text) {
   return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
 }
 
+/* When a message first went out (its state may have changed long after), or when it became known that something
+ * happened. */
+static store_code moment_of(api_call *c, timeline_entry *e) {
+  bool message = e->kind == TIMELINE_MESSAGE;
+  const slice columns[] = {message ? SLICE("begun_at") : SLICE("seen_at")};
+  const store_where where = {message ? "action" : "seq", STORE_EQ, e->id, {0}};
+  store_query q = {.table = message ? STORE_T_attempt : STORE_T_happening,
+                   .columns = columns,
+                   .column_count = 1,
+                   .where = &where,
+                   .where_count = 1};
+  store_cursor *cur;
+  if (e->kind == TIMELINE_AGREEMENT || e->kind == TIMELINE_NOTE) return STORE_OK;
+  store_code code = store_scan(c->s, &q, &cur);
+  if (code != STORE_OK) return code;
+  code = store_next(cur);
+  if (code == STORE_ROW && !store_is_null(cur, 0)) e->at_us = store_int(cur, 0);
+  store_cursor_close(cur);
+  return code == STORE_ROW || code == STORE_END ? STORE_OK : code;
+}
+
+/* The oldest first: by the day, then by the moment. */
+static bool in_order(api_call *c, timeline_list *l) {
+  for (size_t i = 0; i < l->n; i++)
+    if (!api_stored(c, moment_of(c, l->v + i))) return false;
+  for (size_t i = 1; i < l->n; i++)
+    for (size_t k = i; k > 0; k--) {
+      timeline_entry *a = l->v + k - 1, *b = l->v + k;
+      bool sorted = a->day != b->day ? a->day < b->day : a->at_us <= b->at_us;
+      if (sorted) break;
+      timeline_entry t = *a;
+      *a = *b;
+      *b = t;
+    }
+  return true;
+}
+
 static bool put_entry(api_call *c, const timeline_entry *e) {
   json_writer *w = c->out;
   slice text = e->text;
@@ -78,8 +115,9 @@ void card_get_conversation(api_call *c) {
   ask.customer = b.customer;
   if (!all && b.entity.kind == STORE_ENTITY_INVOICE) ask.invoice = b.entity.id;
   if (ask.customer_row && !api_stored(c, store_timeline(c->s, &ask, c->perm, &l))) return;
+  if (!in_order(c, &l)) return;
   json_begin_list(c->out, "rows");
-  for (size_t i = l.n; i-- > 0;)
+  for (size_t i = 0; i < l.n; i++)
     if (!put_entry(c, l.v + i)) return;
   json_end(c->out);
   if (l.next.n)
