@@ -197,7 +197,6 @@ static void note_change(walk *w, const step *t, uint32_t row, int64_t open, int3
   if (gone != cancelled) b->cancelled[row] = gone ? t->day : BOOK_NEVER;
   if (due_now != due) end_promise(w, row, t->day);
   if (now == open && due_now == due) return;
-  ROOM(b->perm, b->moves, b->move_count);
   b->moves[b->move_count++] = (book_move){row, t->day, due_now, now};
 }
 
@@ -243,6 +242,7 @@ void books_walk(books *b, engine *e, const happening_list *l) {
     int32_t day = fact_day(e, FIELD_INVOICE_PROMISE, i);
     if (day != DATE_NONE_DAY) add_promise(&w, i, DATE_NONE_DAY, day, fact(e, FIELD_INVOICE_OPEN, i));
   }
+  b->moves = arena_room(b->perm, (size_t)l->n + 1, sizeof *b->moves); /* one a happening at most */
   const step *v = in_order(b, l, own);
   for (uint32_t i = 0; i < l->n; i++) go(&w, &v[i]);
   index_payments(b);

@@ -50,21 +50,37 @@ static void add_payments(const books *b, const metrics_asked *a, period *p, cons
   }
 }
 
-static void look_at(const books *b, const metrics_asked *a, period *p) {
+/* Goes through the days of a period and stays at its end. */
+typedef struct going {
+  book_position x;
+  size_t at;
+} going;
+
+static going start(const books *b, arena *own) {
+  return (going){.x = books_position(b, (civil_date){DATE_DAY_MIN}, own)};
+}
+
+/* `before`: the period that ended the day before, whose end need not be looked at again; NULL: none did. Without
+ * `payments` only what they come to. */
+static void look_at(const books *b, const metrics_asked *a, going *g, period *p, const period *before, bool payments) {
   arena *own = arena_new();
-  size_t at = 0;
-  p->currency_count = metrics_currencies(b, p->currencies);
-  civil_date before = date_add_days(p->from, -1);
-  book_position x = books_position(b, (civil_date){DATE_NONE_DAY + 1}, own);
-  metrics_buckets k = metrics_buckets_of(a, before, own);
-  books_forward(b, &x, &at, before);
-  metrics_owed_of(b, &x, &k, p->at_first);
-  add_payments(b, a, p, &x, &k, own);
-  books_forward(b, &x, &at, p->to);
-  k = metrics_buckets_of(a, p->to, own);
-  metrics_owed_of(b, &x, &k, p->at_last);
+  civil_date day_before = date_add_days(p->from, -1);
+  p->known = metrics_knows(b, day_before);
+  books_forward(b, &g->x, &g->at, day_before);
+  if (before) {
+    memcpy(p->at_first, before->at_last, sizeof p->at_first);
+  } else {
+    metrics_buckets k = metrics_buckets_of(a, day_before, own);
+    metrics_owed_of(b, &g->x, &k, p->at_first);
+    if (payments) add_payments(b, a, p, &g->x, &k, own);
+  }
+  for (size_t i = 0; i < b->payment_count && !payments; i++)
+    if (metrics_is_paid(&b->payments[i], p->from, p->to))
+      p->collected[b->cur[b->payments[i].invoice]] += b->payments[i].sum;
+  books_forward(b, &g->x, &g->at, p->to);
+  metrics_buckets k = metrics_buckets_of(a, p->to, own);
+  metrics_owed_of(b, &g->x, &k, p->at_last);
   metrics_sales_of(b, p->from, p->to, p->sales);
-  p->known = metrics_knows(b, before);
   arena_free(own);
 }
 
@@ -191,12 +207,16 @@ static void put_months(const books *b, const metrics_asked *a, metrics_result *r
   uint32_t n = metrics_currencies(b, cur);
   metrics_table *t = metrics_add_table(r, "months", "Month by month", MONTHS, sizeof MONTHS / sizeof *MONTHS);
   t->chart = "line";
+  arena *own = arena_new();
+  going g = start(b, own);
+  const period *before = NULL;
   for (int back = METRICS_TREND_MONTHS - 1; back >= 0; back--) {
     civil_date first = date_anchor_month(a->to, -back, 1);
     period *p = ARENA_NEW(r->perm, period);
     *p = (period){.from = first, .to = back ? date_month_end(first) : a->to};
     if (!metrics_knows(b, p->to)) continue;
-    look_at(b, a, p);
+    look_at(b, a, &g, p, before, false);
+    before = p;
     for (uint32_t c = 0; c < n; c++) {
       slice *rows, when = arena_printf(r->perm, "&from=%d&to=%d", p->from.day, p->to.day);
       const char *code = currency_code(cur[c]);
@@ -219,6 +239,7 @@ static void put_months(const books *b, const metrics_asked *a, metrics_result *r
       if (known) rows[5] = arena_printf(r->perm, "list=payments&currency=%s%.*s", code, SLICE_ARG(when));
     }
   }
+  arena_free(own);
 }
 
 store_code metrics_make_dso(const books *b, const metrics_asked *a, metrics_result *r) {
@@ -227,8 +248,14 @@ store_code metrics_make_dso(const books *b, const metrics_asked *a, metrics_resu
   uint32_t n = metrics_currencies(b, cur);
   *now = (period){.from = a->from, .to = a->to};
   *before = (period){.from = r->before_from, .to = r->before_to};
-  look_at(b, a, now);
-  look_at(b, a, before);
+  arena *own = arena_new();
+  going g = start(b, own);
+  now->currency_count = before->currency_count = n;
+  memcpy(now->currencies, cur, sizeof cur);
+  memcpy(before->currencies, cur, sizeof cur);
+  look_at(b, a, &g, before, NULL, true);
+  look_at(b, a, &g, now, NULL, true);
+  arena_free(own);
   bool knows = metrics_knows(b, a->to), knew = metrics_knows(b, r->before_to);
   if (!knows) metrics_note(r, SLICE("the store knows nothing of that day"));
   for (uint32_t c = 0; c < n && knows; c++) {
