@@ -111,7 +111,7 @@ void card_get_conversation(api_call *c) {
   timeline_ask ask = {.kinds = kinds, .most = TALK_ROWS, .after = api_param(c, "after")};
   if (code == STORE_OK) code = customer_row(c, b.customer, &ask.customer_row);
   if (!api_stored(c, code)) return;
-  if (ask.customer_row && !api_saw(c, "conversation", b.customer)) return;
+  if (ask.customer_row && !api_saw(c, "customer", b.customer)) return;
   ask.customer = b.customer;
   if (!all && b.entity.kind == STORE_ENTITY_INVOICE) ask.invoice = b.entity.id;
   if (ask.customer_row && !api_stored(c, store_timeline(c->s, &ask, c->perm, &l))) return;

@@ -172,6 +172,24 @@ def a_promise_takes_two_clicks(house, people):
           [("A-1", offer["promise"][0]["day"])])
 
 
+def a_reply_opens_a_card_with_the_conversation(house, people):
+    Path(house.at("events.csv")).write_text("date,invoice,kind,value\n" + f'{in_days(0)},A-4,reply,"Can I pay in two parts?"\n', encoding="utf-8")
+    check("the reply comes in", house.run("import", house.at("events.csv"), "--store", house.store).returncode, 0)
+    tick(house)
+    fine("a card in Negotiation", until(lambda: [r["entity"] for r in columns(people["viewer"])["Negotiation"]["rows"]] == ["A-4"]),
+         columns(people["viewer"])["Negotiation"])
+    card = columns(people["viewer"])["Negotiation"]["rows"][0]
+    people["operator"].post(f"/api/cards/{card['id']}/comment", {"words": "Two parts are fine"})
+    talk = people["viewer"].get(f"/api/cards/{card['id']}/conversation").json["rows"]
+    check("what was said, in order", [(r["kind"], r["text"]) for r in talk][-2:],
+          [("reply", "Can I pay in two parts?"), ("note", "Two parts are fine")])
+    own = people["viewer"].get(f"/api/cards/{card['id']}/conversation", all=0).json["rows"]
+    check("of the invoice alone", {r["entity"] for r in own}, {"A-4"})
+    check("of no card", people["viewer"].get("/api/cards/999999/conversation").status, 404)
+    check("who read it is noted", house.one("SELECT count(*) FROM saw WHERE what = 'customer'") > 0, True)
+    people["operator"].post(f"/api/cards/{card['id']}/close", {"version": card["version"]})
+
+
 # ---- agreements without an ERP ----
 
 
@@ -257,6 +275,7 @@ def plain(dun):
         a_card_is_worked(house, people)
         a_paid_invoice_resolves_its_card(house, people)
         a_promise_takes_two_clicks(house, people)
+        a_reply_opens_a_card_with_the_conversation(house, people)
         agreements_take_two_people(house, people)
         two_at_once(house, people)
         check("the audit log holds", house.run("audit", "verify", "--store", house.store).returncode, 0)
