@@ -150,9 +150,14 @@ static slice browser(const api_call *c) {
 store_code people_let_in(api_call *c, const store_person *p, const char *way) {
   slice token;
   int64_t id;
+  bool ended;
+  store_code code = STORE_OK;
   if (!people_token(c, &token)) return STORE_IO;
+  /* Who comes in anew in the same browser leaves nothing behind. */
+  if (c->who.id) code = people_session_end(c->s, c->who.id, c->who.session, 0, &ended);
+  if (code != STORE_OK) return code;
   store_login_set(c->s, PEOPLE_LOGIN_FROM + p->id);
-  store_code code = people_session_begin(c->s, p->id, token, way, browser(c), &id);
+  code = people_session_begin(c->s, p->id, token, way, browser(c), &id);
   if (code != STORE_OK) return code;
   become(c, p, token, id);
   people_put_cookie(c, session_cookie(c), token, "/", true, (int64_t)PEOPLE_SESSION_HOURS * 3600);

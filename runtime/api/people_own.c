@@ -37,7 +37,11 @@ void people_post_password(api_call *c) {
   bool begins;
   const people_try_key key = {PEOPLE_TRY_BROWSER, arena_printf(c->perm, "own %lld", (long long)c->who.id)};
   if (people_must_wait(c, &key, 1) || !api_stored(c, people_get(c->s, c->who.id, c->perm, &p))) return;
-  if (p.password.n && !people_password_is(c, p.password, was)) {
+  if (!p.password.n) {
+    api_fail(c, 409, "not_so", SLICE("you log in by the provider: an administrator's one-time link sets a password"));
+    return;
+  }
+  if (!people_password_is(c, p.password, was)) {
     store_code code = c->answered ? STORE_OK : store_begin(c->s);
     if (code == STORE_OK && !c->answered) code = people_tries_failed(c->s, &key, 1, &begins);
     if (commit(c, code)) api_wrong(c, "old", SLICE("this is not the password"));

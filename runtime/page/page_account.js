@@ -29,7 +29,7 @@ function Password({person, done}) {
   return html`<section class="panel" aria-labelledby="password"><h2 id="password">${t('account.password')}</h2>
     <form class="form" onSubmit=${f.submit}>
       <input type="hidden" name="username" autocomplete="username" value=${person.login} />
-      ${person.password && html`<${Field} ...${f.field('old')} label=${t('account.old')} type="password" autocomplete="current-password" required />`}
+      <${Field} ...${f.field('old')} label=${t('account.old')} type="password" autocomplete="current-password" required />
       <${Field} ...${f.field('new')} label=${t('account.new')} hint=${t('account.new.hint')} type="password" autocomplete="new-password" required />
       <${Field} ...${f.field('again')} label=${t('account.again')} type="password" autocomplete="new-password" required />
       ${f.problem}<${Button} type="submit" busy=${f.busy}>${t('account.password.set')}<//>
@@ -57,6 +57,6 @@ export default function Page() {
   const own = useData('/api/me')
   const sessions = useData('/api/me/sessions')
   return html`<${PageHead} title=${t('account.title')} />
-    <${Loaded} of=${own}>${d => html`<div class="columns"><${Own} person=${d.person} lang=${d.lang} /><${Password} person=${d.person} done=${sessions.reload} /></div>`}<//>
+    <${Loaded} of=${own}>${d => html`<div class="columns"><${Own} person=${d.person} lang=${d.lang} />${d.person.password && html`<${Password} person=${d.person} done=${sessions.reload} />`}</div>`}<//>
     <${Sessions} list=${sessions} />`
 }
