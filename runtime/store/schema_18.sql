@@ -16,17 +16,17 @@ UPDATE action SET
   WHERE outlet <> '';
 -- What has not gone and waits: one read of it gives groups, counts and sums, and its pages by id. `leased` and `sending` are not
 -- in it: they are few, and a message that goes is taken out of it once.
-CREATE INDEX action_waiting ON action (state, gate, ladder, rung, outlet, id, about_currency, about_open) WHERE lead IS NULL AND
+CREATE INDEX action_waiting ON action (lead, state, gate, ladder, rung, outlet, id, about_currency, about_open) WHERE
   (state = 'ready' OR state = 'approved' OR state = 'held' OR state = 'deferred' OR state = 'unknown' OR state = 'dead');
 -- What a day's calls came to, and what ended without one.
-CREATE INDEX action_outlet_sent ON action (sent_on, outlet, state) WHERE lead IS NULL AND sent_on IS NOT NULL;
-CREATE INDEX action_stopped ON action (coalesce(state_at, at), state, reason) WHERE lead IS NULL AND
+CREATE INDEX action_outlet_sent ON action (sent_on, lead, outlet, state) WHERE sent_on IS NOT NULL;
+CREATE INDEX action_stopped ON action (coalesce(state_at, at), lead, state, reason) WHERE
   (state = 'suppressed' OR state = 'expired');
 -- The outbox by day, by channel and by customer, newest first.
 CREATE INDEX action_decided ON action (decided_on, id) WHERE lead IS NULL AND outlet <> '';
 CREATE INDEX action_outlet ON action (outlet, id) WHERE lead IS NULL AND outlet <> '';
 CREATE INDEX action_outlet_customer ON action (customer, id) WHERE lead IS NULL AND outlet <> '';
-CREATE INDEX approval_waiting ON approval (reason, step, id, currency, amount) WHERE state = 'open';
+CREATE INDEX approval_waiting ON approval (state, reason, step, id, currency, amount) WHERE state = 'open';
 
 -- What a look at the ledger decided and did not do, by reason: the row is what would be done, for which entity. Of a field that has
 -- no value (`why` 'undecided field') the row stands for all entities that lack it: `rows` of them.

@@ -76,7 +76,8 @@ store_code store_today_groups(store *s, arena *perm, today_group **out, size_t *
   *out = ARENA_ARRAY(perm, TODAY_GROUPS_MAX, today_group);
   store_code code = store_prepared(s,
                                    "SELECT state, gate, ladder, rung, outlet, id, about_currency, about_open FROM "
-                                   "action WHERE " WAITING " ORDER BY state, gate, ladder, rung, outlet, id",
+                                   "action INDEXED BY action_waiting WHERE " WAITING
+                                   " ORDER BY state, gate, ladder, rung, outlet, id",
                                    &q);
   if (code != STORE_OK) return code;
   store_code added = STORE_OK;
@@ -168,11 +169,11 @@ static store_code counts(store *s, db_stmt *q, arena *perm, today_count **out, s
 
 store_code store_today_sent(store *s, int32_t day, arena *perm, today_count **out, size_t *n) {
   db_stmt *q;
-  store_code code = store_prepared(
-      s,
-      "SELECT outlet, state, '', count(*) FROM (SELECT outlet, state FROM action WHERE lead IS NULL AND sent_on IS NOT "
-      "NULL AND sent_on = ?1 LIMIT ?2) GROUP BY outlet, state",
-      &q);
+  store_code code = store_prepared(s,
+                                   "SELECT outlet, state, '', count(*) FROM (SELECT outlet, state FROM action INDEXED "
+                                   "BY action_outlet_sent WHERE lead IS NULL AND sent_on IS NOT "
+                                   "NULL AND sent_on = ?1 LIMIT ?2) GROUP BY outlet, state",
+                                   &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, day);
   db_bind_int(q, 2, TODAY_COUNTED_MAX);
@@ -183,7 +184,8 @@ store_code store_today_stopped(store *s, int64_t since_us, arena *perm, today_co
   db_stmt *q;
   store_code code = store_prepared(
       s,
-      "SELECT '', state, reason, count(*) FROM (SELECT state, reason FROM action WHERE lead IS NULL AND (state = "
+      "SELECT '', state, reason, count(*) FROM (SELECT state, reason FROM action INDEXED BY action_stopped WHERE lead "
+      "IS NULL AND (state = "
       "'suppressed' OR state = 'expired') AND coalesce(state_at, at) >= ?1 LIMIT ?2) GROUP BY state, reason "
       "ORDER BY count(*) DESC",
       &q);
@@ -201,8 +203,10 @@ store_code store_line_groups(store *s, arena *perm, line_group **out, size_t *n,
   *n = 0;
   *more = false;
   *out = ARENA_ARRAY(perm, TODAY_GROUPS_MAX, line_group);
-  store_code code = store_prepared(
-      s, "SELECT reason, step, id, currency, amount FROM approval WHERE state = 'open' ORDER BY reason, step, id", &q);
+  store_code code = store_prepared(s,
+                                   "SELECT reason, step, id, currency, amount FROM approval INDEXED BY "
+                                   "approval_waiting WHERE state = 'open' ORDER BY reason, step, id",
+                                   &q);
   if (code != STORE_OK) return code;
   while ((code = db_step(q)) == STORE_ROW) {
     line_group *g = *n ? *out + *n - 1 : NULL;
