@@ -148,12 +148,9 @@ static bool state_now(api_call *c, civil_date today, state *to) {
 }
 
 static void wait_a_little(report_shelf *s) {
-  struct timespec until;
-  clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_nsec += REPORT_WAIT_MS * 1000000L;
-  until.tv_sec += until.tv_nsec / 1000000000L;
-  until.tv_nsec %= 1000000000L;
-  while (s->at_work && pthread_cond_timedwait(&s->made, &s->lock, &until) == 0) continue;
+  int64_t until = s->w->now_ns(s->w) + REPORT_WAIT_MS * INT64_C(1000000);
+  struct timespec end = {.tv_sec = (time_t)(until / 1000000000), .tv_nsec = (long)(until % 1000000000)};
+  while (s->at_work && pthread_cond_timedwait(&s->made, &s->lock, &end) == 0) continue;
 }
 
 report_lent report_shelf_lend(api_call *c, civil_date today) {
