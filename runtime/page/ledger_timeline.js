@@ -14,6 +14,9 @@ function MessageText({id, onClose}) {
     <${Loaded} of=${of}>${m => html`<p class="muted">${m.to}</p><pre class="message-text">${m.text}</pre>`}<//><//>`
 }
 
+// What the policy did inside Dun, without a message: a tag, a log entry.
+const ofPolicy = e => e.state && e.at && (e.kind === 'other' || e.kind === 'note')
+
 function Head({e}) {
   if (e.kind === 'message') return html`<strong>${e.text || e.what}</strong> <span class="muted">${e.channel} · ${e.who}</span>`
   if (e.kind === 'card') return html`<a href=${`/cards/${e.id}`}>${e.what}</a> <span class="muted">${e.state}</span>`
@@ -25,7 +28,7 @@ function Rest({e}) {
   return html`${e.amount && html` <${Money} value=${e.amount} />`}
     ${e.kind === 'promise' && e.date && html` <span>${t('ledger.for_day')} <${Day} value=${e.date} /></span>`}
     ${(e.kind === 'due' || e.kind === 'agreement') && e.date && html` <span>${t('ledger.until_day')} <${Day} value=${e.date} /></span>`}
-    ${e.state && e.kind !== 'card' && html` <${Badge} kind=${STATES[e.state]}>${stateName(e.state)}<//>`}
+    ${e.state && e.kind !== 'card' && !(ofPolicy(e) && e.state === 'accepted') && html` <${Badge} kind=${STATES[e.state]}>${stateName(e.state)}<//>`}
     ${e.reason && html` <span class="muted small">${e.reason}</span>`}`
 }
 
@@ -37,7 +40,7 @@ function Entry({e, show, invoice}) {
       ${!invoice && e.entity && html` <a class="small" href=${invoicePath(e.entity)}>${e.entity}</a>`}
       ${e.kind !== 'message' && e.text && html`<p class="said">${e.text}</p>`}
       <div class="muted small">${e.kind === 'message' ? show && html`<${Button} kind="quiet small" run=${() => show(e.id)}>${t('ledger.read_message')}<//>`
-        : e.observed ? t('ledger.seen_in', e.who) : e.who && t('ledger.told_by', e.who)}</div>
+        : ofPolicy(e) ? `${t('ledger.rung')} ${e.who}` : e.observed ? t('ledger.seen_in', e.who) : e.who && t('ledger.told_by', e.who)}</div>
     </div></li>`
 }
 

@@ -28,7 +28,7 @@ function Contacts({c}) {
 function Owed({c}) {
   return html`<section class="panel"><h2>${t('ledger.owes')}</h2>
     ${c.balances.length === 0 && html`<p class="muted">${t('ledger.owes_nothing')}</p>`}
-    <div class="tiles">${c.balances.map(b => html`<div class="tile" key=${b.open.currency}><strong><${Money} value=${b.open} /></strong>
+    <div class="tiles">${c.balances.map(b => html`<div class="tile" key=${b.open.currency}><strong><${Money} value=${b.open} /></strong>${' '}
       <span class="muted">${plural('ledger.invoices', b.invoices)}</span>${b.days_overdue > 0 && html` <${Badge} kind="bad">${plural('ledger.days_late', b.days_overdue)}<//>`}</div>`)}</div>
     ${c.aging.map(a => html`<${Aging} key=${a.currency} of=${a} />`)}</section>`
 }

@@ -50,7 +50,8 @@ static const told_by SOURCES[] = {
      "SELECT a.decided_on, a.id, coalesce(a.state_at, a.at), a.action, a.entity, m.subject, a.channel, a.state, "
      "a.reason, a.rung, CASE WHEN a.amount IS NULL THEN NULL ELSE a.currency END, a.amount, a.sent_on, m.action IS "
      "NULL FROM action a LEFT JOIN message m ON m.action = a.id "
-     "WHERE a.customer = ?2 AND (a.decided_on, a.id) < (?3, ?4) AND a.lead IS NULL AND (?6 IS NULL OR (a.kind = 1 AND "
+     "WHERE a.customer = ?2 AND (a.decided_on, a.id) < (?3, ?4) AND a.lead IS NULL AND NOT EXISTS (SELECT 1 FROM card "
+     "k WHERE k.action = a.id) AND (?6 IS NULL OR (a.kind = 1 AND "
      "a.entity = ?6) OR EXISTS (SELECT 1 FROM message_invoice v WHERE v.message = a.id AND v.invoice = ?6)) AND (CASE "
      "WHEN m.action IS NOT NULL THEN ?7 WHEN a.action LIKE 'note%' THEN ?8 ELSE ?9 END) ORDER BY a.decided_on DESC, "
      "a.id DESC LIMIT ?5"},
