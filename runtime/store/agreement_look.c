@@ -58,27 +58,28 @@ static store_code one(store *s, db_stmt *q, arena *perm, agreement *out) {
 }
 
 store_code agreement_find(store *s, int64_t id, arena *perm, agreement *out) {
+  static const char ONE[] = AGREEMENT "WHERE g.id = ?1";
   db_stmt *q;
-  store_code code = store_prepared(s, AGREEMENT "WHERE g.id = ?1", &q);
+  store_code code = store_prepared(s, ONE, &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, id);
   return one(s, q, perm, out);
 }
 
 store_code agreement_of(store *s, slice invoice, arena *perm, agreement *out) {
+  static const char NEWEST[] = AGREEMENT "WHERE g.invoice = ?1 AND g.state IN ('proposed', 'ordered', 'in force') "
+                                         "ORDER BY g.id DESC LIMIT 1";
   db_stmt *q;
-  store_code code = store_prepared(s,
-                                   AGREEMENT "WHERE g.invoice = ?1 AND g.state IN ('proposed', 'ordered', 'in force') "
-                                             "ORDER BY g.id DESC LIMIT 1",
-                                   &q);
+  store_code code = store_prepared(s, NEWEST, &q);
   if (code != STORE_OK) return code;
   db_bind_text(q, 1, invoice);
   return one(s, q, perm, out);
 }
 
 store_code agreement_next(store *s, agreement_state st, int64_t after, arena *perm, agreement *out) {
+  static const char NEXT[] = AGREEMENT "WHERE g.state = ?1 AND g.id > ?2 ORDER BY g.id LIMIT 1";
   db_stmt *q;
-  store_code code = store_prepared(s, AGREEMENT "WHERE g.state = ?1 AND g.id > ?2 ORDER BY g.id LIMIT 1", &q);
+  store_code code = store_prepared(s, NEXT, &q);
   if (code != STORE_OK) return code;
   db_bind_text(q, 1, slice_of(agreement_state_name(st)));
   db_bind_int(q, 2, after);
@@ -157,20 +158,20 @@ store_code agreement_has_date(store *s, slice invoice, int32_t due, bool *yes) {
   "AND p.due < ?1"
 
 store_code agreement_overdue(store *s, int32_t today, bool *any) {
+  static const char ANY[] = "SELECT EXISTS (SELECT 1 " OVERDUE ")";
   db_stmt *q;
   *any = false;
-  store_code code = store_prepared(s, "SELECT EXISTS (SELECT 1 " OVERDUE ")", &q);
+  store_code code = store_prepared(s, ANY, &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, today);
   return yes_no(s, q, any);
 }
 
 store_code agreement_touch_overdue(store *s, int32_t today) {
+  static const char TOUCH[] = "INSERT OR REPLACE INTO next_due (kind, row, at) SELECT 0, c.row, 0 FROM customer c "
+                              "WHERE c.id IN (SELECT g.customer " OVERDUE ")";
   db_stmt *q;
-  store_code code = store_prepared(s,
-                                   "INSERT OR REPLACE INTO next_due (kind, row, at) SELECT 0, c.row, 0 FROM customer c "
-                                   "WHERE c.id IN (SELECT g.customer " OVERDUE ")",
-                                   &q);
+  store_code code = store_prepared(s, TOUCH, &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, today);
   return store_do(s, q);

@@ -246,16 +246,14 @@ store_code store_card_close(store *s, store_entity entity, int32_t on) {
 
 /* Where it stood when it was put aside: the row that put it into the column `Promised`. */
 store_code board_come_back(store *s, store_entity e, board_event_kind k, slice now) {
-  db_stmt *q;
-  store_code code = tell_each(s, e, k, SLICE(BOARD_BY_DUN), now, SLICE(""));
-  if (code != STORE_OK) return code;
-  code = store_prepared(
-      s,
+  static const char BACK[] =
       "UPDATE card SET place = coalesce((SELECT CASE v.was WHEN card.board THEN '' ELSE v.was END FROM card_event v "
       "WHERE v.card = card.id AND v.kind IN ('promise', 'agreement') AND v.was NOT IN ('', '" BOARD_PROMISED "') ORDER "
       "BY v.id DESC LIMIT 1), ''), version = version + 1 WHERE kind = ?1 AND entity = ?2 AND closed_on IS NULL AND "
-      "lane = '" BOARD_PROMISED "'",
-      &q);
+      "lane = '" BOARD_PROMISED "'";
+  db_stmt *q;
+  store_code code = tell_each(s, e, k, SLICE(BOARD_BY_DUN), now, SLICE(""));
+  if (code == STORE_OK) code = store_prepared(s, BACK, &q);
   if (code != STORE_OK) return code;
   store_bind_entity(q, 1, e);
   return store_do(s, q);

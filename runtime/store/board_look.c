@@ -132,8 +132,9 @@ store_code board_page(store *s, const board_filter *f, slice lane, slice after, 
 }
 
 store_code board_find(store *s, int64_t id, arena *perm, board_card *out) {
+  static const char ONE[] = CARD "WHERE c.id = ?1";
   db_stmt *q;
-  store_code code = store_prepared(s, CARD "WHERE c.id = ?1", &q);
+  store_code code = store_prepared(s, ONE, &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, id);
   code = db_step(q);
@@ -154,9 +155,10 @@ store_code board_card_of(store *s, store_entity e, int64_t *id) {
 }
 
 store_code board_of_customer(store *s, slice customer, arena *perm, board_card *out, size_t room, size_t *count) {
+  static const char HIS[] = CARD "WHERE c.customer = ?1 ORDER BY c.id DESC LIMIT ?2";
   db_stmt *q;
   *count = 0;
-  store_code code = store_prepared(s, CARD "WHERE c.customer = ?1 ORDER BY c.id DESC LIMIT ?2", &q);
+  store_code code = store_prepared(s, HIS, &q);
   if (code != STORE_OK) return code;
   db_bind_text(q, 1, customer);
   db_bind_int(q, 2, (int64_t)room);
