@@ -68,6 +68,11 @@ ${bold}Where everything is${plain}
   $here/ledger/           customers.csv and invoices.csv as they came in
   $here/dun.db            the store: the facts, what was decided, the audit log (SQLite)
 
+${bold}The page, over this store${plain}
+    build/dun serve $policy --store $here/dun.db --outbox $here/outbox
+  prints its address and a link that works once: whoever opens it first becomes the administrator. From then on it is a real day:
+  what the policy has due is decided every minute, and each e-mail becomes a file.
+
 ${bold}What to try next${plain}
   Why did invoice $number get what it got?
     build/dun explain $number --policy $policy --store $here/dun.db --today $today
