@@ -78,7 +78,7 @@ bench:
 soak:
 	@scripts/setup.sh soak
 	@$(SAN_MAKE) test-programs
-	@$(SUBMAKE) $(B)/dun $(B)/sim
+	@$(SUBMAKE) $(B)/dun $(B)/sim $(B)/tests/serve/test_mutated
 	@scripts/soak.sh $(B)/san $(if $(findstring command,$(origin SECONDS)),$(SECONDS))
 
 # The harnesses for as long as asked, each: make fuzz SECONDS=600

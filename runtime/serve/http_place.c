@@ -28,3 +28,16 @@ bool http_place_read(slice s, http_place *out) {
   out->loopback = out->six ? slice_eq(host, SLICE("::1")) : room[0] == 127;
   return true;
 }
+
+slice http_place_why_not(const http_place *at, const char *trouble, arena *perm) {
+  if (strstr(trouble, "in use"))
+    return arena_printf(perm,
+                        "the port %u of %s is taken by another program: end that one, or give another with --listen",
+                        at->port, at->address);
+  if (strstr(trouble, "ermission"))
+    return arena_printf(perm, "this user may not listen on port %u: give one above 1023 with --listen, behind a proxy",
+                        at->port);
+  if (strstr(trouble, "assign"))
+    return arena_printf(perm, "%s is no address of this machine: give one that is with --listen", at->address);
+  return arena_printf(perm, "nothing can listen on %s port %u", at->address, at->port);
+}

@@ -418,31 +418,19 @@ static void note_trouble(void *self, const char *format, va_list ap) {
   if (!h->daemon) (void)vsnprintf(h->trouble, sizeof h->trouble, format, ap);
 }
 
-static slice why_not(const http_server *h, const http_place *at, arena *perm) {
-  if (strstr(h->trouble, "in use"))
-    return arena_printf(perm,
-                        "the port %u of %s is taken by another program: end that one, or give another with --listen",
-                        at->port, at->address);
-  if (strstr(h->trouble, "ermission"))
-    return arena_printf(perm, "this user may not listen on port %u: give one above 1023 with --listen, behind a proxy",
-                        at->port);
-  if (strstr(h->trouble, "assign"))
-    return arena_printf(perm, "%s is no address of this machine: give one that is with --listen", at->address);
-  return arena_printf(perm, "nothing can listen on %s port %u", at->address, at->port);
-}
-
+/* Without the library's time-out: it would count the time that a connection sleeps, while it waits for us. */
 static struct MHD_Daemon *start(http_server *h, const http_place *at) {
   struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(at->port)};
   struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(at->port)};
   inet_pton(at->six ? AF_INET6 : AF_INET, at->address, at->six ? (void *)&six.sin6_addr : (void *)&four.sin_addr);
   const struct sockaddr *where = at->six ? (const struct sockaddr *)&six : (const struct sockaddr *)&four;
   unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME | (at->six ? MHD_USE_IPv6 : 0);
-  return MHD_start_daemon(
-      flags, at->port, NULL, NULL, take, h, MHD_OPTION_EXTERNAL_LOGGER, note_trouble, h, MHD_OPTION_SOCK_ADDR, where,
-      MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-      (unsigned)HTTP_SECONDS_MAX * 2, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADER_BYTES_MAX,
-      MHD_OPTION_URI_LOG_CALLBACK, begin_request, h, MHD_OPTION_NOTIFY_COMPLETED, end_request, NULL,
-      MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_UNESCAPE_CALLBACK, as_it_is, NULL, MHD_OPTION_END);
+  return MHD_start_daemon(flags, at->port, NULL, NULL, take, h, MHD_OPTION_EXTERNAL_LOGGER, note_trouble, h,
+                          MHD_OPTION_SOCK_ADDR, where, MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
+                          MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADER_BYTES_MAX,
+                          MHD_OPTION_URI_LOG_CALLBACK, begin_request, h, MHD_OPTION_NOTIFY_COMPLETED, end_request, NULL,
+                          MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_UNESCAPE_CALLBACK, as_it_is, NULL,
+                          MHD_OPTION_END);
 }
 
 static bool open_desks(http_server *h) {
@@ -486,7 +474,7 @@ http_server *http_server_open(world *w, const http_place *at, const http_host *h
   h->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   h->daemon = start(h, at);
   if (h->daemon && h->wake >= 0 && open_desks(h) && start_thread(h)) return h;
-  *why = h->daemon ? SLICE("this machine gives no further thread") : why_not(h, at, perm);
+  *why = h->daemon ? SLICE("this machine gives no further thread") : http_place_why_not(at, h->trouble, perm);
   close_desks(h);
   if (h->daemon) MHD_stop_daemon(h->daemon);
   if (h->wake >= 0) close(h->wake);

@@ -58,6 +58,8 @@ typedef struct http_place {
   bool six, loopback;
 } http_place;
 bool http_place_read(slice s, http_place *out);
+/* `trouble`: what the library said when it could not listen there. */
+slice http_place_why_not(const http_place *at, const char *trouble, arena *perm);
 
 /* NULL: *why says what to do. */
 http_server *http_server_open(world *w, const http_place *at, const http_host *host, arena *perm, slice *why);

@@ -22,6 +22,7 @@ ACCOUNT = "AC" + "0" * 32
 TOKEN = "twilio-token"
 CLOUD_SECRET = "cloud-secret"
 OMIE_TOKEN = "omie-hook-token"
+BILLING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PUBLIC = "https://dun.example.com"
 PATIENCE = 75
 
@@ -178,7 +179,8 @@ class House:
         self.folder = tempfile.mkdtemp(prefix="dun-serve-")
         self.dun, self.arguments = dun, list(arguments)
         self.environment = dict(os.environ, TWILIO_TOKEN=TOKEN, CLOUD_TOKEN="t", CLOUD_SECRET=CLOUD_SECRET, CLOUD_VERIFY="v",
-                                OMIE_KEY="k", OMIE_SECRET="s", OMIE_TOKEN=OMIE_TOKEN, LANG="C", TZ="UTC", USER="tests")
+                                OMIE_KEY="k", OMIE_SECRET="s", OMIE_TOKEN=OMIE_TOKEN, BILLING_SECRET=BILLING_SECRET,
+                                LANG="C", TZ="UTC", USER="tests")
         self.store = self.at("dun.db")
         self.process = None
         self.port = 0
@@ -312,3 +314,14 @@ class House:
     def omie(self, topic, event, message, token=OMIE_TOKEN):
         body = json.dumps({"messageId": message, "topic": topic, "event": event, "appKey": "k"}).encode()
         return self.send("/hooks/erp/omie/" + token, body, {"Content-Type": "application/json"})[0]
+
+    def signed(self, name, body, ago=0, secret=BILLING_SECRET, before="", path="/hooks/webhook/billing", **headers):
+        """As Standard Webhooks says; `before`: another signature beside it."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        at = str(int(time.time()) - ago)
+        key = base64.b64decode(secret[len("whsec_"):])
+        signature = base64.b64encode(hmac.new(key, b"%s.%s." % (name.encode(), at.encode()) + data, hashlib.sha256).digest()).decode()
+        sent = {"Content-Type": "application/json", "webhook-id": name, "webhook-timestamp": at,
+                "webhook-signature": before + "v1," + signature}
+        sent.update({k.replace("_", "-"): v for k, v in headers.items()})
+        return self.send(path, data, {k: v for k, v in sent.items() if v is not None})[0]

@@ -499,11 +499,54 @@ def lines_doctor(dun):
     h.end()
 
 
+BILLING = 'connect webhook billing with secret from env "BILLING_SECRET"\n'
+
+
+def signed(dun):
+    """What a program of the house signs: which row is to be read, who wants no more; no other's, no old one, and each once."""
+    Services.omie_down = True
+    h = House(dun, lines=LINES + OMIE % (SERVICES, "10 hours") + BILLING)
+    h.run("pause", "--store", h.store, "--by", "ana", "--reason", "test")
+    h.serve()
+    paid = {"type": "invoice.paid", "data": {"id": "777"}}
+
+    def rows():
+        return h.ask("SELECT source_id, of, erp, hinted FROM recheck ORDER BY source_id, of")
+
+    same("another secret", 401, h.signed("m0", paid, secret="whsec_" + base64.b64encode(b"x" * 24).decode()))
+    same("signed too long ago", 401, h.signed("m0", paid, ago=301))
+    same("or in time to come", 401, h.signed("m0", paid, ago=-310))
+    for name in ("webhook_id", "webhook_timestamp", "webhook_signature"):
+        same("without " + name, 401, h.signed("m0", paid, **{name: None}))
+        same("with another " + name, 401, h.signed("m0", paid, **{name: "m1" if name == "webhook_id" else "1"}))
+    same("of another name", 404, h.signed("m0", paid, path="/hooks/webhook/other"))
+    same("nothing came of them", [], rows())
+    same("a hint", 200, h.signed("m1", paid))
+    same("is kept", [("777", "invoice", "omie", 1)], rows())
+    same("again, in a minute", 200, h.signed("m1", paid, ago=-60))
+    same("counts once", 1, len(rows()))
+    same("beside a signature of before", 200, h.signed("m2", {"type": "customer.changed", "data": {"ids": ["5", "6"], "erp": "omie"}},
+                                                       before="v1,AAAA v2,x "))
+    same("several rows", 3, len(rows()))
+    same("of an ERP that is not there", 400, h.signed("m3", {"type": "invoice.paid", "data": {"id": "1", "erp": "sap_b1"}}))
+    for wrong in (b"{", {"data": {}}, {"type": "invoice.paid"}, {"type": "invoice.paid", "data": {"ids": [1, ""]}},
+                  {"type": "message.stop", "data": {"channel": "pigeon", "from": TWO}}):
+        same("not understood: %r" % (wrong,), 400, h.signed("m4", wrong))
+    same("of another kind", 200, h.signed("m5", {"type": "other.thing", "data": {}}))
+    same("no more", 200, h.signed("m6", {"type": "message.stop", "data": {"channel": "sms", "from": TWO}}))
+    same("is so at once", "sms", h.one("SELECT opted_out FROM customer WHERE id = 'C2'"))
+    same("a reply", 200, h.signed("m7", {"type": "message.reply", "data": {"channel": "whatsapp", "from": ONE, "text": "I have paid"}}))
+    same("is one of the invoice", [("A-1", "I have paid")], h.ask("SELECT entity, value FROM happening WHERE kind = 'reply'"))
+    same("the log is whole", 0, h.run("audit", "verify", "--store", h.store).returncode)
+    Services.omie_down = False
+    h.end()
+
+
 def load(dun):
     rate.short(dun)
 
 
-PARTS = [health, statuses, people, stopped, unknown, abuse, killed, locked, omie, other_way, hanging, doctor, lines_doctor, load]
+PARTS = [health, statuses, people, stopped, unknown, abuse, killed, locked, omie, other_way, hanging, doctor, lines_doctor, signed, load]
 
 
 def side_by_side(dun):
