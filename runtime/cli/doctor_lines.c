@@ -10,7 +10,9 @@
 #include "stdlib/documents/pdf.h"
 #include "stdlib/erp/erp.h"
 #include "stdlib/net/net_guard.h"
+#include "stdlib/net/oidc.h"
 #include "stdlib/net/settings.h"
+#include "stdlib/net/sign.h"
 
 enum { PATIENCE_SECONDS = 10 }; /* with one call: a person waits */
 
@@ -46,6 +48,7 @@ static const struct line_settings {
     {"email", "outlook", "from|mailbox|tenant|client|secret|login|at_once|unsubscribe"},
     {"webhook", NULL, "from|secret|network"},
     {"pix", "static", "receiver|name|city"},
+    {"login", "oidc", "client|secret|scope|name"},
     {"attachments", "files", "invoice_pdf|boleto_pdf|hosts"},
 };
 static const char SHARED[] = "url|rate|headers|ca";
@@ -242,12 +245,48 @@ static void check_replies(doctor *d, const connection *c) {
   replies_close(r);
 }
 
+/* ---- the login of the page ---- */
+
+/* What the provider says of itself; nobody logs in. */
+static void check_login(doctor *d, const connection *c) {
+  slice why = {0}, url;
+  if (!slice_eq(c->vendor, SLICE("oidc")))
+    return doctor_find(d, false, SLICE("nothing in this program speaks to it"),
+                       SLICE("docs/connections.md lists what can be connected"));
+  oidc *o = oidc_open(d->s->w, d->s->perm, c, &why);
+  if (o && oidc_begin(o, SLICE("doctor"), SLICE("http://127.0.0.1"), d->s->perm, &url, &why))
+    return doctor_fine(d, "the provider answers, and says where to log in");
+  doctor_find(d, false, why, SLICE("look at the provider's address and at the client that it knows this program by"));
+}
+
 /* ---- webhooks ---- */
 
 /* The line as if it were the policy's only one, so that each says what is wrong with it. Its host alone is asked:
  * what is posted to a webhook does something. */
+/* One without an address is for what comes in: its secret is all that it has. */
+static bool comes_in_alone(doctor *d, const connection *c) {
+  slice why;
+  secret own;
+  sign_key key;
+  bool calls = c->url.n > 0;
+  for (uint32_t i = 0; i < c->setting_count; i++)
+    calls |= slice_eq(c->settings[i].key, SLICE("url")) || slice_eq(c->settings[i].key, SLICE("from"));
+  if (calls) return false;
+  if (!connection_needs_secret(d->s->w, d->s->perm, c, "secret", "secret from env \"WEBHOOK_SECRET\"", &own, &why))
+    doctor_find(d, false, why, (slice){0});
+  else if (!sign_key_base64(d->s->perm, &own, "whsec_", &key))
+    doctor_find(d, false,
+                slice_of("`secret` is written whsec_ and then base64: what the receiver shows, or a new one of "
+                         "24 random bytes"),
+                (slice){0});
+  else
+    doctor_fine(d, "it has no address, and tells nobody; what it signs comes in");
+  return true;
+}
+
 static void check_webhook(doctor *d, const connection *c) {
   session *s = d->s;
+  if (comes_in_alone(d, c)) return;
   slice why = {0}, url = c->url, variable, network;
   net_target target;
   program alone = *s->c.program;
@@ -340,6 +379,7 @@ void doctor_line(doctor *d, const connection *c) {
   if (is_kind(c, "replies")) return check_replies(d, c);
   if (is_kind(c, "pix")) return check_pix(d);
   if (is_kind(c, "attachments")) return check_files(d, c);
+  if (is_kind(c, "login")) return check_login(d, c);
   for (int ch = 0; ch < CH_COUNT; ch++)
     if (is_kind(c, CHANNELS[ch])) return check_outlet(d, c, (outlet)ch);
   if (is_kind(c, outlet_name(OUTLET_SIGNATURE))) return check_outlet(d, c, OUTLET_SIGNATURE);
