@@ -5,6 +5,7 @@ a constant, or is put together by the few builders below out of tables of names 
 import glob
 import re
 import sys
+import types
 
 # Where a text is built: and from what alone. Anything else in an argument of theirs is a finding.
 BUILDERS = {
@@ -18,11 +19,13 @@ BUILDERS = {
     "stdlib/erp/sql_sqlite.c": {"sql"},
 }
 # A parameter called `sql` makes its function one that takes SQL: its own callers are looked at in the same way.
-SINK = re.compile(r"^(static )?[\w *]*\b(\w+)\(([^()]*)const char \*sql\b", re.M)
+SINK = re.compile(r"^(static )?[\w *]*\b(\w+)\(([^()]*)const char \*(?:const \*)?sql\b", re.M)
 SQL = re.compile(r'^"\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|PRAGMA|CREATE|DROP|ALTER|ATTACH|VACUUM|WITH|BEGIN)\b')
 FORMATS = {"snprintf": 2, "sprintf": 1, "vsnprintf": 2, "arena_printf": 1, "asprintf": 1, "add": 1}
 LITERAL = re.compile(r'^("([^"\\]|\\.)*"|CACHE_\w+|\s)+$')
 CONSTANT = re.compile(r"^[A-Z][A-Z0-9_]*(\[[^\]]*\])?(\.sql)?$")
+STRING = re.compile(r'"([^"\\]|\\.)*"')
+DEFINE = re.compile(r"^#define[ \t]+(\w+)(\(([^()]*)\))?[ \t]+((?:.*\\\n)*.*)$", re.M)
 
 
 def without_comments(text):
@@ -52,15 +55,54 @@ def calls(text, name):
 BUILT = re.compile(r"^(sql|t)(\.|->)text$")
 
 
-def fixed(argument, builder=False):
+def literal_macros(texts):
+    """The macros whose texts are literals, other such macros and their own parameters, and nothing else."""
+    bodies = {m.group(1): (set(re.findall(r"\w+", m.group(3) or "")), m.group(4)) for t in texts for m in DEFINE.finditer(t)}
+    good = set()
+    while True:
+        more = {n for n, (own, body) in bodies.items()
+                if n not in good and '"' in body and not set(re.findall(r"[^\s\\]+", re.sub(r"[#(),]", " ", STRING.sub(" ", body)))) - own - good}
+        if not more:
+            return good
+        good |= more
+
+
+def only_literals(text, macros):
+    """Literals and such macros, side by side; a macro's own arguments are literals too."""
+    rest = STRING.sub('""', text)
+    names = "|".join(sorted(map(re.escape, macros), key=len, reverse=True)) or "(?!)"
+    rest = re.sub(r'\b(%s)\b(\((\s|""|,)*\))?' % names, "", rest)
+    return bool(text.strip()) and not re.sub(r'""|\s', "", rest)
+
+
+def cells_of(body):
+    """What an initializer holds, without braces and designators."""
+    flat = re.sub(r"\[[^\]]*\]\s*=|[{}]", " ", body)
+    return [c.strip() for c in re.split(r',(?=(?:[^"]*"[^"]*")*[^"]*$)(?![^()]*\))', flat.replace('\\"', "")) if c.strip() and c.strip() != "NULL"]
+
+
+def literal_tables(text, macros):
+    """Arrays of the file, and whether they hold nothing but such texts."""
+    good = {}
+    for m in re.finditer(r"\bconst char \*const (\w+)((\[[^\]]*\])+) = \{(.*?)\};", text, re.S):
+        good[m.group(1)] = all(fixed(" ".join(c.split()), False, macros) for c in cells_of(m.group(4)))
+    return good
+
+
+def fixed(argument, builder=False, macros=frozenset(), tables=types.MappingProxyType({})):
     """A literal, a constant, what a builder built; one or the other of them."""
-    if LITERAL.match(argument) or CONSTANT.match(argument) or (builder and BUILT.match(argument)):
+    table = re.sub(r"(\[[^\]]*\])+$", "", argument)
+    if table in tables:
+        return tables[table]
+    if only_literals(argument, macros):
+        return True
+    if argument == "NULL" or LITERAL.match(argument) or CONSTANT.match(argument) or (builder and BUILT.match(argument)):
         return True
     m = re.match(r'^[^"?]*\?(.*)$', argument)
     if not m:
         return False
     parts = re.split(r':(?=(?:[^"]*"[^"]*")*[^"]*$)', m.group(1))
-    return len(parts) == 2 and all(fixed(p.strip(), builder) for p in parts)
+    return len(parts) == 2 and all(fixed(p.strip(), builder, macros, tables) for p in parts)
 
 
 def words(argument):
@@ -73,18 +115,21 @@ def findings(files):
     for file, text in texts.items():
         for m in SINK.finditer(text):
             (own[file] if m.group(1) else everywhere)[m.group(2)] = m.group(3).count(",")
+    shared = [t for f, t in texts.items() if f.endswith(".h")]
     for file, text in texts.items():
+        macros = literal_macros(shared + [text])
+        tables = literal_tables(text, macros)
         line = lambda offset: "%s:%d" % (file, text.count("\n", 0, offset) + 1)
         for m in re.finditer(r"\bsqlite3_(exec|prepare\w*|get_table)\(", text):
             if file != "runtime/store/sqlite.c":
                 yield "%s: SQLite is asked past runtime/store/sqlite.c" % line(m.start())
         for name, at in {**everywhere, **own[file]}.items():
             for offset, arguments in calls(text, name):
-                if len(arguments) <= at or "const char *sql" in arguments[at]:
+                if len(arguments) <= at or re.search(r"const char \*(const \*)?sql", arguments[at]):
                     continue
                 a = arguments[at]
-                if fixed(a, file in BUILDERS) or a == "sql":  # a sink's own parameter, or a text built here: looked at below
-                    if a == "sql" and "const char *sql" not in text and file not in BUILDERS:
+                if fixed(a, file in BUILDERS, macros, tables) or re.match(r"sql(\[\w+\])?$", a):  # a sink's own parameter, or a text built here: looked at below
+                    if not re.search(r"const char \*sql\b" if a == "sql" else r"const char \*const \*sql\b", text) and not fixed(a, False, macros, tables) and file not in BUILDERS:
                         yield "%s: an SQL text of unknown origin: %s" % (line(offset), a)
                     continue
                 if re.match(r"^store_schema\[\w+\]\.text$|^STEPS\[i\]\.sql$", a):
@@ -107,10 +152,17 @@ def self_test():
            'void f(void) { char x[9]; snprintf(x, sizeof x, "DELETE FROM customer WHERE id = \'%s\'", id); }',
            'void f(void) { slice x = arena_printf(a, "SELECT %.*s", SLICE_ARG(name)); }',
            'void f(void) { sqlite3_exec(h, "SELECT 1", NULL, NULL, NULL); }',
+           '#define WHERE " WHERE a = " NAME\nvoid f(void) { db_prepare(d, "SELECT 1" WHERE, &q); }',
+           '#define OF(x) " WHERE a = " x\nvoid f(void) { db_prepare(d, "SELECT 1" OF(name), &q); }',
+           'void f(void) { const char *const sql[] = {"SELECT 1", name}; db_prepare(d, sql[i], &q); }',
+           'store_code g(store *s, const char *const *sql) { return db_prepare(s->d, sql[i], &q); }\nvoid f(void) { g(s, names); }',
+           'static const char *const T[] = {"SELECT 1", name};\nvoid f(void) { db_prepare(d, T[i], &q); }',
            'store_code g(store *s, const char *sql) { return db_prepare(s->d, sql, &q); }\nvoid f(void) { g(s, user.p); }']
     good = ['void f(void) { db_prepare(d, "SELECT 1 WHERE a = ?1", &q); }',
             'void f(void) { db_prepare(d, all ? "SELECT 1" : "SELECT 2, :x", &q); }',
             'void f(void) { db_prepare(d, FIND_OPEN[what], &q); }',
+            '#define ONE "1"\n#define OF(x) " WHERE a = " x ONE\nvoid f(void) { db_prepare(d, "SELECT 1" OF("b"), &q); }',
+            'static const char *const t[2][2] = {[0] = {"SELECT 1", "SELECT" " 2"}};\nvoid f(void) { db_prepare(d, t[i][k], &q); }',
             'void f(void) { snprintf(x, n, "the store %s cannot be read", name); }']
     missed = [c for c in bad if not list(findings({"runtime/store/x.c": head + c}))]
     wrong = [(c, list(findings({"runtime/store/x.c": head + c}))) for c in good if list(findings({"runtime/store/x.c": head + c}))]
