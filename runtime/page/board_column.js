@@ -12,7 +12,7 @@ const beside = card => [card.customer.name, card.invoice?.number].filter(x => x 
 
 function Face({card, today}) {
   const late = card.due && card.due < today && !card.closed
-  return html`<a class="card-title" href=${`/cards/${card.id}`} tabindex="-1" draggable="false">${card.title || t('board.no_title')}</a>
+  return html`<a class="card-title" href=${`/cards/${card.id}`} tabindex="-1" draggable=${false}>${card.title || t('board.no_title')}</a>
     ${beside(card) && html`<span class="card-of">${beside(card)}</span>`}
     <span class="card-facts">
       ${card.invoice && html`<${Money} value=${card.invoice.open} />`}
