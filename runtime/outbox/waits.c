@@ -32,7 +32,8 @@ static store_code keep_decision(outbox *o, const decision *d, int64_t seen_us, i
                      .entity = d->subjects->number,
                      .rows = rows,
                      .on = d->day.day};
-  if (d->act->kind == ACT_SEND) w.outlet = slice_of(CHANNELS[d->way->ch]);
+  /* Of a line whose guard is undecided nobody knows which action it would be. */
+  if (d->act && d->act->kind == ACT_SEND && d->way) w.outlet = slice_of(CHANNELS[d->way->ch]);
   sum_of(o, d, &w);
   return store_waiting_put(o->s, &w, seen_us);
 }

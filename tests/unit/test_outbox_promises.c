@@ -144,10 +144,13 @@ static void each_act_of_a_person_is_in_the_log(void **state) {
   static const struct {
     mail_report answer;
     human_act act;
-  } CASES[] = {{{MAIL_TIMEOUT, MAIL_BODY, 0, ""}, HUMAN_RETRY},
-               {{MAIL_REPLY, MAIL_RECIPIENT, 451, "4.2.2"}, HUMAN_CANCEL},
-               {{MAIL_TIMEOUT, MAIL_BODY, 0, ""}, HUMAN_DELIVERED},
-               {{MAIL_TIMEOUT, MAIL_BODY, 0, ""}, HUMAN_NOT_SENT}};
+    bool held; /* by somebody before */
+  } CASES[] = {{{MAIL_TIMEOUT, MAIL_BODY, 0, ""}, HUMAN_RETRY, false},
+               {{MAIL_REPLY, MAIL_RECIPIENT, 451, "4.2.2"}, HUMAN_CANCEL, false},
+               {{MAIL_TIMEOUT, MAIL_BODY, 0, ""}, HUMAN_DELIVERED, false},
+               {{MAIL_TIMEOUT, MAIL_BODY, 0, ""}, HUMAN_NOT_SENT, false},
+               {{MAIL_REPLY, MAIL_RECIPIENT, 451, "4.2.2"}, HUMAN_HOLD, false},
+               {{MAIL_REPLY, MAIL_RECIPIENT, 451, "4.2.2"}, HUMAN_RELEASE, true}};
   bool done[HUMAN_ACT_COUNT] = {false};
   for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
     house h = begin();
@@ -155,11 +158,12 @@ static void each_act_of_a_person_is_in_the_log(void **state) {
     answers(1, CASES[i].answer);
     (void)whole_run(&h, POLICY, DAY);
     assert_int_equal(acts_in_the_log(&h), 0);
+    if (CASES[i].held) must(h.s, outbox_human(h.s, HUMAN_HOLD, 1, SLICE("rui"), true, &r));
     must(h.s, outbox_human(h.s, CASES[i].act, 1, SLICE("ana"), true, &r));
     assert_int_equal(r.answer, HUMAN_DONE);
-    assert_int_equal(acts_in_the_log(&h), 1);
+    assert_int_equal(acts_in_the_log(&h), 1 + CASES[i].held);
     must(h.s, outbox_human(h.s, CASES[i].act, 2, SLICE("ana"), true, &r)); /* what is not done is no entry */
-    assert_int_equal(acts_in_the_log(&h), 1);
+    assert_int_equal(acts_in_the_log(&h), 1 + CASES[i].held);
     assert_chain(&h);
     done[CASES[i].act] = true;
     end(&h);
