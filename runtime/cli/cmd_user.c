@@ -42,10 +42,12 @@ static store_code add_rows(session *s, out *table) {
 }
 
 static int list(session *s) {
-  const out_column columns[LIST_COLUMNS] = {
-      {"login", texts_word(s->lang, TXT_USER_LOGIN), OUT_TEXT, true}, {"name", texts_word(s->lang, TXT_USER_NAME), OUT_TEXT, false},
-      {"email", texts_word(s->lang, TXT_USER_EMAIL), OUT_TEXT, false}, {"role", texts_word(s->lang, TXT_USER_ROLE), OUT_TEXT, true},
-      {"state", texts_word(s->lang, TXT_USER_STATE), OUT_TEXT, true}, {"seen", texts_word(s->lang, TXT_USER_SEEN), OUT_TEXT, true}};
+  const out_column columns[LIST_COLUMNS] = {{"login", texts_word(s->lang, TXT_USER_LOGIN), OUT_TEXT, true},
+                                            {"name", texts_word(s->lang, TXT_USER_NAME), OUT_TEXT, false},
+                                            {"email", texts_word(s->lang, TXT_USER_EMAIL), OUT_TEXT, false},
+                                            {"role", texts_word(s->lang, TXT_USER_ROLE), OUT_TEXT, true},
+                                            {"state", texts_word(s->lang, TXT_USER_STATE), OUT_TEXT, true},
+                                            {"seen", texts_word(s->lang, TXT_USER_SEEN), OUT_TEXT, true}};
   out *table = out_begin(s->w, s->a->format, columns, LIST_COLUMNS);
   out_if_empty(table, TEXTS(s->lang, s->perm, USER_NOBODY));
   store_code code = add_rows(s, table);
