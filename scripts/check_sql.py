@@ -71,13 +71,13 @@ def only_literals(text, macros):
     """Literals and such macros, side by side; a macro's own arguments are literals too."""
     rest = STRING.sub('""', text)
     names = "|".join(sorted(map(re.escape, macros), key=len, reverse=True)) or "(?!)"
-    rest = re.sub(r'\b(%s)\b(\((\s|""|,)*\))?' % names, "", rest)
-    return bool(text.strip()) and not re.sub(r'""|\s', "", rest)
+    rest = re.sub(r"\b([A-Z]\w*\((%s)\)|(%s)\b)" % (names, names), "", rest)  # LIST(MACRO): a row of such texts each
+    return bool(text.strip()) and not re.sub(r'""|[\s(),]', "", rest)
 
 
 def cells_of(body):
     """What an initializer holds, without braces and designators."""
-    flat = re.sub(r"\[[^\]]*\]\s*=|[{}]", " ", body)
+    flat = re.sub(r"\[[^\]]*\]\s*=|[{}]|^#.*$", " ", body, flags=re.M)
     return [c.strip() for c in re.split(r',(?=(?:[^"]*"[^"]*")*[^"]*$)(?![^()]*\))', flat.replace('\\"', "")) if c.strip() and c.strip() != "NULL"]
 
 
