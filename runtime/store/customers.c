@@ -77,14 +77,9 @@ static bool place_of(const listing *l, db_stmt *q, place *out) {
   return false;
 }
 
-static int by_bytes(slice a, slice b) {
-  int d = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
-  return d ? d : (a.n > b.n) - (a.n < b.n);
-}
-
 /* <0: `a` stands before `b`. */
 static int compare(customer_order order, const place *a, const place *b) {
-  int d = order == CUSTOMERS_BY_NAME ? by_bytes(a->name, b->name) : (a->number > b->number) - (a->number < b->number);
+  int d = order == CUSTOMERS_BY_NAME ? slice_cmp(a->name, b->name) : (a->number > b->number) - (a->number < b->number);
   if (!d) d = (a->row > b->row) - (a->row < b->row);
   return order == CUSTOMERS_BY_BALANCE ? -d : d;
 }

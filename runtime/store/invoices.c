@@ -61,14 +61,8 @@ static place place_of(const listing *l, db_stmt *q) {
   return p;
 }
 
-static int by_bytes(slice a, slice b) {
-  size_t n = a.n < b.n ? a.n : b.n;
-  int d = n ? memcmp(a.p, b.p, n) : 0;
-  return d ? d : (a.n > b.n) - (a.n < b.n);
-}
-
 static int compare(invoices_by order, const place *a, const place *b) {
-  int d = order == INVOICES_BY_NUMBER ? by_bytes(a->name, b->name) : (a->number > b->number) - (a->number < b->number);
+  int d = order == INVOICES_BY_NUMBER ? slice_cmp(a->name, b->name) : (a->number > b->number) - (a->number < b->number);
   if (!d) d = (a->row > b->row) - (a->row < b->row);
   return downward(order) ? -d : d;
 }

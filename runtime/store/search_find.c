@@ -90,7 +90,9 @@ static store_code take_numbers(store *s, slice typed, taking *t) {
 }
 
 /* The word that fewest have, of those that some have. */
-static store_code rarest(store *s, found_kind kind, const word_query *q, size_t most, arena *perm, slice *word) {
+/* *few: `most` or less have it. */
+static store_code rarest(store *s, found_kind kind, const word_query *q, size_t most, arena *perm, slice *word,
+                         bool *few) {
   int64_t least = INT64_MAX;
   store_code code = STORE_OK;
   *word = q->words.n ? q->words.v[0] : (slice){0};
@@ -101,11 +103,12 @@ static store_code rarest(store *s, found_kind kind, const word_query *q, size_t 
     if (n < least) *word = q->words.v[i];
     if (n < least) least = n;
   }
+  *few = least <= (int64_t)most;
   return code;
 }
 
 /* Of several words none of which few have: those rows that have all of them. */
-enum { COMPARED_MAX = 100000 };
+enum { COMPARED_MAX = 30000 };
 
 /* The rows that a word leads to; false: too many to be worth it. */
 static store_code rows_of(store *s, found_kind kind, slice word, arena *perm, row_set *out, bool *all) {
@@ -136,9 +139,11 @@ static store_code take_common(store *s, found_kind kind, const word_query *q, sl
     row_set_free(&with);
   }
   for (size_t k = 0; k < many.n && !t->out->more && code == STORE_OK; k++) {
-    t->out->more = many.more || t->out->n == t->most;
-    if (!t->out->more && !row_set_has(&t->seen, many.v[k])) t->out->v[t->out->n++] = many.v[k];
+    if (row_set_has(&t->seen, many.v[k])) continue;
+    t->out->more = t->out->n == t->most;
+    if (!t->out->more) t->out->v[t->out->n++] = many.v[k];
   }
+  t->out->more |= many.more;
   row_set_free(&wide.seen);
   return code;
 }
@@ -147,10 +152,11 @@ store_code store_found_rows(store *s, found_kind kind, slice text, const word_qu
                             found_rows *out) {
   taking t = {.out = out, .most = most, .perm = perm};
   slice word;
-  bool many = q->words.n > 1 && kind == FOUND_CUSTOMER;
+  bool few = false;
   *out = (found_rows){.v = ARENA_ARRAY(perm, most + 1, int64_t)};
   if (q->words.n == 0) return STORE_OK;
-  store_code code = rarest(s, kind, q, many ? COMPARED_MAX : most, perm, &word);
+  store_code code = rarest(s, kind, q, most, perm, &word, &few);
+  bool many = q->words.n > 1 && kind == FOUND_CUSTOMER && !few;
   if (code == STORE_OK && kind == FOUND_INVOICE) code = take_numbers(s, text, &t);
   if (code == STORE_OK && q->number.n) code = take_word(s, kind, q->number, &t);
   if (code == STORE_OK && word.n) code = many ? take_common(s, kind, q, word, &t) : take_word(s, kind, word, &t);
