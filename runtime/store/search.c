@@ -16,12 +16,10 @@ static const char *const SCRIPT[] = {
     "CREATE INDEX IF NOT EXISTS customer_owner ON customer (owner) WHERE owner IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS customer_segment ON customer (segment) WHERE segment IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS customer_language ON customer (language) WHERE language IS NOT NULL;"
-    "CREATE INDEX IF NOT EXISTS customer_opted_out ON customer (row) WHERE opted_out <> '';",
-    "CREATE INDEX IF NOT EXISTS invoice_owed ON invoice (customer_row, due, row, currency, open) WHERE status = 'open';"
-    "CREATE INDEX IF NOT EXISTS invoice_of ON invoice (customer_row, due, row);"
+    "CREATE INDEX IF NOT EXISTS customer_opted_out ON customer (row) WHERE opted_out <> '';"
+    "CREATE INDEX IF NOT EXISTS invoice_customer ON invoice (customer_row);",
     "CREATE INDEX IF NOT EXISTS invoice_due ON invoice (due, row);"
     "CREATE INDEX IF NOT EXISTS invoice_open_due ON invoice (due, row) WHERE status = 'open';"
-    "CREATE INDEX IF NOT EXISTS invoice_open_amount ON invoice (currency, amount, row) WHERE status = 'open';"
     "CREATE INDEX IF NOT EXISTS invoice_amount ON invoice (currency, amount, row);"
     "CREATE INDEX IF NOT EXISTS invoice_disputed ON invoice (row) WHERE disputed = 1;"
     "CREATE INDEX IF NOT EXISTS invoice_promised ON invoice (row) WHERE promised = 1 OR promise IS NOT NULL;"
