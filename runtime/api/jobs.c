@@ -1,6 +1,7 @@
 /* See jobs.h. One list, one lock; a job is linked until its arena goes. */
 #include "jobs.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -112,6 +113,7 @@ static void *work(void *self) {
     j->began_ns = all->w->monotonic_ns(all->w);
     pthread_mutex_unlock(&all->lock);
     j->what.work(j, j->what.self);
+    malloc_trim(0); /* a ledger that it had in memory is the system's again */
     pthread_mutex_lock(&all->lock);
     end(all, j);
     sweep(all, j->what.person);
