@@ -7,7 +7,7 @@ const {check, counted, fine, houses, launch} = require('./driver.js')
 const [dun, ...words] = process.argv.slice(2)
 const images = words.includes('--images')
 const wanted = words.filter(w => !w.startsWith('--'))
-const all = ['words', 'login', 'pages', 'size', 'keys', 'roles', 'board', 'policies', 'two', 'restart', 'story']
+const all = ['words', 'login', 'people', 'pages', 'size', 'keys', 'roles', 'board', 'policies', 'two', 'restart', 'story']
 
 async function main() {
   check('the copies of libraries are as npm has them', process.env.COPIES || '0', '0')
