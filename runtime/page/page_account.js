@@ -56,7 +56,7 @@ function Sessions({list}) {
 export default function Page() {
   const own = useData('/api/me')
   const sessions = useData('/api/me/sessions')
-  return html`<${PageHead} title=${t('account.title')} />
+  return html`<${PageHead} title=${t('account.title')} /><div class="stack">
     <${Loaded} of=${own}>${d => html`<div class="columns"><${Own} person=${d.person} lang=${d.lang} />${d.person.password && html`<${Password} person=${d.person} done=${sessions.reload} />`}</div>`}<//>
-    <${Sessions} list=${sessions} />`
+    <${Sessions} list=${sessions} /></div>`
 }

@@ -12,8 +12,8 @@ function Whole() {
   return html`<${Notice} kind="good">${t('audit.whole', number(entries))} ${days > 0 && t('audit.sealed', number(days))}<//>`
 }
 
-// {"did": "invited", "role": "viewer"}: did: invited, role: viewer.
-const detail = d => Object.entries(d).map(([k, v]) => `${k}: ${typeof v === 'object' ? JSON.stringify(v) : v}`).join(', ')
+// {"did": "invited", "role": "viewer", "login": 1000}: did: invited, role: viewer. The number is of who stands beside it.
+const detail = d => Object.entries(d).filter(([k]) => k !== 'login').map(([k, v]) => `${k}: ${typeof v === 'object' ? JSON.stringify(v) : v}`).join(', ')
 const kindName = k => (has(`audit.kind.${k}`) ? t(`audit.kind.${k}`) : k)
 
 function Filters({query, set, kinds}) {
