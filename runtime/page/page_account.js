@@ -47,7 +47,7 @@ function Sessions({list}) {
     {key: 'since', name: t('account.since'), cell: s => html`<${Instant} value=${s.since} />`},
     {key: 'ends', name: t('account.ends'), cell: s => html`<${Instant} value=${s.ends} />`},
   ]
-  return html`<section class="panel" aria-labelledby="sessions"><div class="between"><h2 id="sessions">${t('account.sessions')}</h2>
+  return html`<section class="panel" aria-labelledby="sessions"><div class="row between"><h2 id="sessions">${t('account.sessions')}</h2>
       <${Button} run=${() => end({others: true})}>${t('account.end.others')}<//></div>
     <${Loaded} of=${list} lines=${2}>${d => html`<${Table} rows=${d.rows} columns=${columns} label=${t('account.sessions')}
       act=${s => !s.this && html`<${Button} kind="small" run=${() => end({id: s.id})}>${t('account.end')}<//>`} />`}<//></section>`
