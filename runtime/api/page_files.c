@@ -81,6 +81,7 @@ static void answer_shell(api_call *c) {
   api_plain(c, "text/html; charset=utf-8", NULL,
             with_version(c->perm, slice_of(file_of(SLICE("index.html"))->text), is));
   api_put_header(c, "Cache-Control", SLICE("no-cache"));
+  api_put_header(c, "ETag", arena_printf(c->perm, "\"%s\"", is));
 }
 
 /* Whether a name stands among those of a header, as "gzip" in "gzip, deflate;q=0.5"; one that is not wanted (q=0)
@@ -114,7 +115,9 @@ static void answer_file(api_call *c, slice rest) {
     api_fail(c, 404, "not_there", SLICE("there is no such address"));
     return;
   }
-  api_plain(c, type_of(name), NULL, squeezed(c, body));
+  slice sent = squeezed(c, body);
+  api_plain(c, type_of(name), NULL, sent);
+  c->answer->lasting = f && sent.p == f->text; /* part of the program: it is not copied */
   api_put_header(c, "Cache-Control", SLICE("public, max-age=31536000, immutable"));
 }
 

@@ -130,6 +130,9 @@ def heads(house):
         check("and the rest", (said["x-frame-options"], said["referrer-policy"], said["x-content-type-options"],
                                "camera=()" in said["permissions-policy"], said["cross-origin-opener-policy"]),
               ("DENY", "no-referrer", "nosniff", True, "same-origin"))
+    again = ana.request("GET", "/", None, {"If-None-Match": page.headers["etag"]})
+    check("what a browser has is not sent again", (again.status, again.body), (304, b""))
+    check("what it does not have is", ana.request("GET", "/", None, {"If-None-Match": '"other"'}).status, 200)
     check("nothing of the API is kept", api.headers["cache-control"], "no-store")
     check("the connection is", api.headers.get("connection", "keep-alive").lower(), "keep-alive")
     # Two questions over one connection.
