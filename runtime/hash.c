@@ -121,8 +121,9 @@ static EVP_PKEY *public_key(const char *kind, OSSL_PARAM *parts) {
 static bool verify(EVP_PKEY *key, slice text, slice signature) {
   EVP_MD_CTX *context = EVP_MD_CTX_new();
   must(context != NULL);
-  bool fine = key && EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
-              EVP_DigestVerify(context, (const uint8_t *)signature.p, signature.n, (const uint8_t *)text.p, text.n) == 1;
+  bool fine =
+      key && EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+      EVP_DigestVerify(context, (const uint8_t *)signature.p, signature.n, (const uint8_t *)text.p, text.n) == 1;
   EVP_MD_CTX_free(context);
   EVP_PKEY_free(key);
   return fine;

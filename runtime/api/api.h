@@ -45,10 +45,10 @@ typedef struct api_person {
 typedef struct api_house {
   world *w;
   const char *store_url;
-  slice public_url; /* "https://dun.example.com"; empty: none was given */
-  _Atomic int *hashing; /* passwords that are being looked at; NULL: they are not counted */
-  struct live *live; /* runtime/serve/live.h: who is told of changes */
-  struct jobs *jobs; /* jobs.h: long work */
+  slice public_url;             /* "https://dun.example.com"; empty: none was given */
+  _Atomic int *hashing;         /* passwords that are being looked at; NULL: they are not counted */
+  struct live *live;            /* runtime/serve/live.h: who is told of changes */
+  struct jobs *jobs;            /* jobs.h: long work */
   struct report_shelf *reports; /* reports_shelf.h */
 } api_house;
 

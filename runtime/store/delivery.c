@@ -156,7 +156,8 @@ store_code store_claim_of(store *s, int64_t id, arena *perm, store_claim *out) {
 
 store_code store_sent_on(store *s, int64_t id, int32_t day) {
   db_stmt *q;
-  store_code code = store_prepared(s, "UPDATE action SET sent_on = ?2, resend_by = '', gate = '' WHERE id = ?1 OR lead = ?1", &q);
+  store_code code =
+      store_prepared(s, "UPDATE action SET sent_on = ?2, resend_by = '', gate = '' WHERE id = ?1 OR lead = ?1", &q);
   if (code != STORE_OK) return code;
   db_bind_int(q, 1, id);
   db_bind_int(q, 2, day);

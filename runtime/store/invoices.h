@@ -5,12 +5,7 @@
 
 #include "customers.h"
 
-typedef enum invoices_by {
-  INVOICES_BY_DUE,
-  INVOICES_BY_DUE_LAST,
-  INVOICES_BY_AMOUNT,
-  INVOICES_BY_NUMBER
-} invoices_by;
+typedef enum invoices_by { INVOICES_BY_DUE, INVOICES_BY_DUE_LAST, INVOICES_BY_AMOUNT, INVOICES_BY_NUMBER } invoices_by;
 
 typedef struct invoice_ask {
   slice words;              /* of the number; empty: all */

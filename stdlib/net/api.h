@@ -42,7 +42,8 @@ typedef struct api_options {
   const slice *allowed; /* as in http_options */
   size_t allowed_count;
   /* Logs in: before the first call, when the proof has lasted its time, and once after an answer that `expired` takes
-   * for "not logged in" (NULL: status 401; with another status what is not `safe` is not asked again). False: *why says it. NULL: `proof` counts as it is. */
+   * for "not logged in" (NULL: status 401; with another status what is not `safe` is not asked again). False: *why says
+   * it. NULL: `proof` counts as it is. */
   bool (*login)(api *a, void *self, api_proof *proof, arena *perm, slice *why);
   bool (*expired)(const http_answer *answer);
   /* More than the status says: a fault in the body that asks to come again, and when. NULL: 408, 425, 429, 500, 502,

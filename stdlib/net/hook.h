@@ -53,17 +53,17 @@ typedef struct hook_value {
 
 typedef struct hook_event {
   hook_kind kind;
-  slice id;                 /* the provider's for this event, or made of what it says: counted once */
-  slice provider_id;        /* of the message or document; of a REPLY: of the message that it answers */
-  slice key;                /* STATUS: our own key of the message, where the provider gives it back; else empty */
-  const char *state;        /* STATUS: of an action: "accepted", "delivered", "read", "replied", "rejected" */
-  slice detail;             /* a code; no personal datum */
-  slice from;               /* REPLY, OPT_OUT, OPT_IN: the address or number */
-  slice text;               /* REPLY: what was written */
-  slice entity;             /* CHANGED, PAID_HINT: the ERP's id of the row; ERP_EVENT: its name, "order created" */
-  const char *table;        /* CHANGED: "invoice", "customer", "contract" */
-  const connection *as;     /* whose it is, where that is not the line that it came by: an ERP's row, a channel's words */
-  int64_t at_s;             /* when it happened, as the provider says; 0: it does not */
+  slice id;             /* the provider's for this event, or made of what it says: counted once */
+  slice provider_id;    /* of the message or document; of a REPLY: of the message that it answers */
+  slice key;            /* STATUS: our own key of the message, where the provider gives it back; else empty */
+  const char *state;    /* STATUS: of an action: "accepted", "delivered", "read", "replied", "rejected" */
+  slice detail;         /* a code; no personal datum */
+  slice from;           /* REPLY, OPT_OUT, OPT_IN: the address or number */
+  slice text;           /* REPLY: what was written */
+  slice entity;         /* CHANGED, PAID_HINT: the ERP's id of the row; ERP_EVENT: its name, "order created" */
+  const char *table;    /* CHANGED: "invoice", "customer", "contract" */
+  const connection *as; /* whose it is, where that is not the line that it came by: an ERP's row, a channel's words */
+  int64_t at_s;         /* when it happened, as the provider says; 0: it does not */
   const hook_value *values; /* ERP_EVENT: what a rule may ask of it */
   size_t value_count;
 } hook_event;
