@@ -77,11 +77,12 @@ static bool is_a_row(slice s) {
 
 /* Somebody's own words, and little else. */
 static bool is_own(slice s, const slice *own, size_t n, arena *scratch) {
+  static const char BETWEEN[] = " .@_-+";
   for (size_t i = 0; i < n; i++) {
     slice rest = lower(own[i], scratch);
     while (rest.n) {
       size_t k = 0;
-      while (k < rest.n && !memchr(" .@_-+", rest.p[k], 6)) k++;
+      while (k < rest.n && !memchr(BETWEEN, rest.p[k], sizeof BETWEEN - 1)) k++;
       bool there = k >= OWN_LETTERS_MIN && memmem(s.p, s.n, rest.p, k);
       if (there && s.n - k < REST_MIN) return true;
       rest = k < rest.n ? (slice){rest.p + k + 1, rest.n - k - 1} : (slice){0};

@@ -67,7 +67,10 @@ slice report_said(dun_lang lang, arena *perm, const char *english) { return text
 
 /* ---- CSV ---- */
 
-static bool is_formula(slice s) { return s.n && memchr("=+-@\t\r", s.p[0], 6) != NULL; }
+static bool is_formula(slice s) {
+  static const char BEGINS[] = "=+-@\t\r";
+  return s.n && memchr(BEGINS, s.p[0], sizeof BEGINS - 1) != NULL;
+}
 
 static void add_field(text *t, slice s, arena *perm) {
   size_t room = s.n * 2 + 3;

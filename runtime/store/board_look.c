@@ -52,6 +52,7 @@ static board_card read_card(db_stmt *q) {
 static board_card keep(board_card c, arena *perm) {
   slice *const texts[] = {&c.entity.id, &c.customer, &c.customer_name, &c.board,  &c.lane,     &c.title,
                           &c.priority,  &c.assignee, &c.currency,      &c.status, &c.agreement};
+  /* an array of pointers: NOLINTNEXTLINE(bugprone-sizeof-expression) */
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) *texts[i] = arena_slice(perm, *texts[i]);
   return c;
 }

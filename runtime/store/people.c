@@ -22,13 +22,14 @@ bool people_role_find(slice name, people_role *out) {
 }
 
 bool people_login_read(slice s, arena *perm, slice *out) {
+  static const char SIGNS[] = "._-+@";
   s = slice_trim(s);
   if (s.n < 2 || s.n > PEOPLE_LOGIN_MAX) return false;
   char *to = arena_copy(perm, s);
   for (size_t i = 0; i < s.n; i++) {
     if (to[i] >= 'A' && to[i] <= 'Z') to[i] = (char)(to[i] + 32);
     bool letter = (to[i] >= 'a' && to[i] <= 'z') || (to[i] >= '0' && to[i] <= '9');
-    if (!letter && !memchr("._-+@", to[i], 5)) return false;
+    if (!letter && !memchr(SIGNS, to[i], sizeof SIGNS - 1)) return false;
   }
   *out = (slice){to, s.n};
   return true;
