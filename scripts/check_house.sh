@@ -164,6 +164,7 @@ lengths() {
     END { report_file() }' $(printf '%s\n' "${files[@]}" | grep -vE '\.def$|^tests/.*/unicode')
 }
 
+rule "a sentence is translated once" < <(cat runtime/cli/texts*.def | grep -oE '^SAID\("([^"\\]|\\.)*"' | sort | uniq -d)
 rule "a folder includes only what the table of docs/ARCHITECTURE.md allows" < <(check_layers)
 rule "lang includes no header of the operating system or of a third party" < <(check_system_headers)
 rule "one third-party header, one .c file" < <(check_third_party)

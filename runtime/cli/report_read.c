@@ -63,7 +63,12 @@ bool report_table_find(const metrics_result *r, slice name, arena *perm, metrics
 }
 
 /* "31-60 days": a bucket is a number of days in every language. */
-slice report_said(dun_lang lang, arena *perm, const char *english) { return texts_said(lang, perm, slice_of(english)); }
+slice report_said(dun_lang lang, arena *perm, const char *english) {
+  slice is = slice_of(english);
+  /* The bucket of what is not due yet: an English word that means many things. */
+  bool bucket = lang != LANG_EN && slice_eq(is, SLICE("current"));
+  return texts_said(lang, perm, bucket ? SLICE("current bucket") : is);
+}
 
 /* ---- CSV ---- */
 
