@@ -44,11 +44,12 @@ static bool is_signed(const hook_request *r, const sign_key *key, slice id, slic
 static bool seconds(slice s, int64_t *at) {
   enum { DIGITS_MAX = 12 };
   *at = 0;
+  if (s.n == 0 || s.n > DIGITS_MAX) return false;
   for (size_t i = 0; i < s.n; i++) {
     if (s.p[i] < '0' || s.p[i] > '9') return false;
     *at = *at * 10 + (s.p[i] - '0');
   }
-  return s.n > 0 && s.n <= DIGITS_MAX;
+  return true;
 }
 
 static hook_answer genuine(world *w, const connection *c, const hook_request *r, arena *perm, int64_t *at_s) {
