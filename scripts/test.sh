@@ -53,12 +53,13 @@ run_one() {
 }
 export -f run_one
 export log limit
-# Those that mostly wait for a minute or a server stand beside the others; of these the longest is the first.
+# Those that mostly wait for a minute or a server stand beside the others; of these the longest are the first.
 waiting='^(serve|service|mail|erp)\t'
+longest='^(fault|browser|api|backtest|prove)\t'
 runners >"$log/runners"
 run_all() { tr '\n' '\0' | xargs -0 -P "$1" -I{} bash -c 'run_one "$1"' _ {}; }
 grep -P "$waiting" "$log/runners" | run_all 4 &
-{ grep -P '^fault\t' "$log/runners"; grep -vP "$waiting|^fault\t" "$log/runners"; } | run_all "$jobs"
+{ grep -P "$longest" "$log/runners"; grep -vP "$waiting|$longest" "$log/runners"; } | run_all "$jobs"
 wait
 
 # What a log says: cmocka's own lines (one group or several in a program), or the last `N passed, M failed`.
