@@ -42,7 +42,7 @@ function look(x) {
   const answer = operation.responses[x.status]
   if (x.status < 400) seen.add(name)
   // What any request may come to stands in no path of its own.
-  if (!answer && [400, 401, 403, 413, 422, 429, 500, 503].includes(x.status)) {
+  if (!answer && [400, 401, 403, 413, 421, 422, 429, 500, 503].includes(x.status)) {
     const v = validator('components', 'schemas', 'Error')
     return fine(v(x.got), `${name}: ${x.status}: no Error: ${JSON.stringify(x.got)}`)
   }
