@@ -6,7 +6,7 @@ dun=$(realpath "$1")
 shim=$(dirname "$dun")/crash_shim.so
 cd "$(dirname "$0")/../.." || exit 2
 [ -e "$shim" ] || make -s --no-print-directory B="$(dirname "$dun")" "$shim" || exit 2
-seconds=${SECONDS_EACH:-20}
+seconds=${SECONDS_EACH:-40}
 passed=0
 failed=0
 for part in crash sweep; do
